@@ -1,0 +1,228 @@
+import type { Distribution } from '../kernel/distribution.ts';
+import type { Duration, Instant } from '../kernel/time.ts';
+
+/**
+ * Table one: what a run is. Complete, defaults filled in, units gone, readonly.
+ * Times are whole microseconds, sizes bytes, rates records a second; maps of the file are lists here, in file order.
+ */
+export interface Scenario {
+  readonly name: string;
+  readonly description: string | null;
+  /** Seeds 42 and '42' of a file are the same. */
+  readonly seed: string;
+  /** Virtual wall time at t = 0: microseconds since the Unix epoch. */
+  readonly start: number;
+  /** How long producers run, warm-up included (D5). */
+  readonly duration: Duration;
+  readonly drain: Duration;
+  readonly warmup: Duration;
+  readonly polling: Polling;
+  readonly account: Account;
+  /** Of the reported series. */
+  readonly period: Duration;
+  readonly stallAfter: Duration;
+  readonly streams: readonly StreamSettings[];
+  readonly producers: readonly ProducerSettings[];
+  readonly functions: readonly FunctionSettings[];
+  readonly mappings: readonly MappingSettings[];
+  /** Ordered by time, then as written. */
+  readonly timeline: readonly TimelineEntry[];
+  readonly thresholds: readonly Threshold[];
+  readonly source: ScenarioSource;
+}
+
+/** Where a scenario came from, as the result repeats it. */
+export interface ScenarioSource {
+  /** The complete scenario in the file's own form, defaults and --set applied; a scenario file again if written out. */
+  readonly resolved: JsonObject;
+  /** SHA-256 (hex) of the resolved scenario and of the files it names. */
+  readonly sha256: string;
+  /** File name as written → SHA-256 (hex) of its bytes. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
+
+export interface Polling {
+  readonly period: Duration;
+  readonly phase: { readonly kind: 'spread' } | { readonly kind: 'aligned' } | { readonly kind: 'fixed'; readonly offset: Duration };
+  readonly pacing: 'grid' | 'sincePoll';
+  readonly continueAfter: 'fullBatch' | 'anyBatch';
+}
+
+export interface Account {
+  readonly concurrentExecutions: number;
+  /** Twelve digits. */
+  readonly id: string;
+  readonly region: string;
+}
+
+export interface StreamSettings {
+  readonly name: string;
+  /** Inclusive hash-key ranges in shard order, together the whole of [0, 2^128). */
+  readonly shards: readonly HashKeyRange[];
+  readonly retention: Duration;
+  readonly maximumRecordSize: number;
+  readonly otherReaders: readonly OtherReader[];
+  readonly writeLimits: boolean;
+  readonly readLimits: boolean;
+}
+
+export interface HashKeyRange {
+  readonly startingHashKey: bigint;
+  readonly endingHashKey: bigint;
+}
+
+/** Another consumer that loads every shard of the stream (K4). */
+export interface OtherReader {
+  readonly callsPerSecond: number;
+  readonly bytesPerSecond: number;
+}
+
+export interface ProducerSettings {
+  readonly name: string;
+  readonly stream: string;
+  readonly source: ArrivalSource;
+  readonly arrivals: 'poisson' | 'even';
+  readonly bytes: Distribution;
+  readonly keys: KeyLaw;
+  readonly onThrottle: 'retry' | 'drop';
+}
+
+export type ArrivalSource =
+  /** Rates over time, one phase after another; `rate: 400/s` is one phase as long as the run. Nothing after the last. */
+  | { readonly kind: 'phases'; readonly phases: readonly Phase[] }
+  /** Counts by period, of a trace. Rows ordered by start (ties as in the file), starts from 0. */
+  | { readonly kind: 'counts'; readonly period: Duration; readonly starts: readonly Instant[]; readonly counts: readonly number[] }
+  /** Single records, ordered by time (ties as in the file). */
+  | { readonly kind: 'listed'; readonly records: ListedRecords };
+
+export interface Phase {
+  readonly name: string | null;
+  readonly duration: Duration;
+  /** Records a second at the phase's start and at its end; between them the rate is linear. */
+  readonly rate: number;
+  readonly rampTo: number;
+}
+
+/** Columns of equal length; a column is null where the producer's own `keys` or `bytes` decide for every record. */
+export interface ListedRecords {
+  readonly times: readonly Instant[];
+  readonly keys: readonly (string | null)[] | null;
+  readonly bytes: readonly (number | null)[] | null;
+  /** The shard's index where a record names one, and null where its key decides. */
+  readonly shards: readonly (number | null)[] | null;
+}
+
+export type KeyLaw =
+  /** A fresh random key for each record: shards share by their ranges. */
+  | { readonly kind: 'fresh' }
+  /** partitionKey-0 … partitionKey-(count − 1). */
+  | { readonly kind: 'uniform'; readonly count: number }
+  | { readonly kind: 'zipf'; readonly count: number; readonly exponent: number }
+  /** One key takes `share` of all (0 to 1), the other `count` the rest evenly. */
+  | { readonly kind: 'hot'; readonly key: string; readonly share: number; readonly count: number }
+  | { readonly kind: 'list'; readonly keys: readonly string[] };
+
+export interface FunctionSettings {
+  readonly name: string;
+  /** MB. */
+  readonly memorySize: number;
+  readonly timeout: Duration;
+  readonly reservedConcurrentExecutions: number | null;
+  readonly duration: DurationModel;
+  readonly coldStart: Distribution;
+  readonly idleTimeout: Duration;
+  readonly faults: readonly Fault[];
+}
+
+/** base + perRecord · records + perKB · (bytes of data / 1,024), each drawn once an invocation; microseconds. */
+export interface DurationModel {
+  readonly base: Distribution;
+  readonly perRecord: Distribution;
+  readonly perKB: Distribution;
+}
+
+/** Applies to invocations that start in [from, to); `to` is NEVER where the file gives no end. */
+interface FaultWindow {
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
+export type Fault = FaultWindow &
+  (
+    | { readonly kind: 'probability'; readonly probability: number; readonly after: Duration | null }
+    | { readonly kind: 'outage'; readonly after: Duration | null }
+    | { readonly kind: 'slowdown'; readonly factor: number }
+    | { readonly kind: 'poison'; readonly target: PoisonTarget; readonly after: Duration | null }
+    | { readonly kind: 'invocations'; readonly count: number; readonly after: Duration | null }
+  );
+
+export type PoisonTarget =
+  /** `record` is an index among the records the shard accepted, from 0 (D3). */
+  | { readonly kind: 'record'; readonly stream: string; readonly shard: number; readonly record: number }
+  /** Every record with this partition key, in every stream the function reads. */
+  | { readonly kind: 'key'; readonly key: string }
+  /** Each record with probability 1 / n. */
+  | { readonly kind: 'oneIn'; readonly n: number };
+
+export type StartingPosition =
+  | { readonly kind: 'TRIM_HORIZON' }
+  | { readonly kind: 'LATEST' }
+  /** `timestamp` is an instant of the run; before 0 where the file names a time before the run's start. */
+  | { readonly kind: 'AT_TIMESTAMP'; readonly timestamp: Instant };
+
+export interface MappingSettings {
+  readonly name: string;
+  readonly stream: string;
+  readonly function: string;
+  readonly startingPosition: StartingPosition;
+  readonly enabled: boolean;
+  readonly batchSize: number;
+  /** −1: no limit. */
+  readonly maximumRetryAttempts: number;
+  /** null: retried at once (`none`). */
+  readonly retryBackoff: Backoff | null;
+  /** null: takes the next freed unit (`queue`, L2). */
+  readonly throttleBackoff: Backoff | null;
+  readonly fetchLimit: 'records' | 'batchSize';
+  readonly iteratorAge: 'atFinish' | 'atInvoke';
+  /** How long Creating, Enabling, Disabling and Updating last (P9). */
+  readonly transitions: Duration;
+}
+
+/** The k-th wait is min(maximum, initial · factor^(k − 1)), times 1 ± jitter. */
+export interface Backoff {
+  readonly initial: Duration;
+  readonly factor: number;
+  readonly maximum: Duration;
+  /** 0 to 1. */
+  readonly jitter: number;
+}
+
+export type TimelineEntry =
+  | { readonly kind: 'enable'; readonly at: Instant; readonly mapping: string }
+  | { readonly kind: 'disable'; readonly at: Instant; readonly mapping: string };
+
+export interface Threshold {
+  /** As written: 'max < 60s'. */
+  readonly expression: string;
+  /** As written: 'IteratorAge' or 'IteratorAge{mapping:orders-to-enrich}'. */
+  readonly metric: string;
+  /** The metric without its selector. */
+  readonly name: string;
+  readonly selector: { readonly by: 'mapping' | 'function' | 'stream'; readonly value: string } | null;
+  readonly statistic: Statistic;
+  readonly operator: '<' | '<=' | '>' | '>=' | '==' | '!=';
+  /** In the metric's own unit (see `unit`): milliseconds for times, else a plain number. */
+  readonly value: number;
+  readonly unit: 'Milliseconds' | 'Count' | 'Bytes' | 'None';
+}
+
+export type Statistic =
+  | { readonly kind: 'avg' | 'min' | 'max' | 'sum' | 'count' | 'end' }
+  /** `p` from 0 to 100. */
+  | { readonly kind: 'percentile'; readonly p: number };
