@@ -1,0 +1,82 @@
+import seedrandom from 'seedrandom';
+
+/**
+ * A named source of random numbers with random access: the number at a place depends on the seed, the name and the place,
+ * never on what was drawn before (D2, D3). A place is a whole number from 0 to 2^53 − 1.
+ */
+export class Chance {
+  readonly #names: readonly string[];
+  /** Two 32-bit words of key for the counter-based hash; seedrandom makes them of the seed and the names. */
+  readonly key0: number;
+  readonly key1: number;
+
+  constructor(...names: readonly string[]) {
+    this.#names = names;
+    const seeded = seedrandom(JSON.stringify(names));
+    this.key0 = seeded.int32();
+    this.key1 = seeded.int32();
+  }
+
+  /** An independent source; forking costs microseconds, so fork once for each entity and not for each draw. */
+  fork(...names: readonly string[]): Chance {
+    return new Chance(...this.#names, ...names);
+  }
+
+  /** A number in (0, 1), never 0 or 1: (k + ½) / 2^32. */
+  unit(place: number): number {
+    return ((hash(this.key0, this.key1, place | 0, (place / 4294967296) | 0) >>> 0) + 0.5) / 4294967296;
+  }
+}
+
+/**
+ * A sequence of 32-bit words that starts at a place of a chance. One object is moved from place to place, so that the
+ * thousands of places a shard's second is made of cost no allocation.
+ */
+export class Draws {
+  #base0 = 0;
+  #base1 = 0;
+  #a = 0;
+  #b = 0;
+  #count = 0;
+
+  /** Moves to a place named by two whole numbers below 2^32 under the chance's key. */
+  seek(chance: Chance, place: number, within: number): void {
+    this.#base0 = hash(chance.key0, chance.key1, place, within);
+    this.#base1 = mix(this.#base0 ^ Math.imul(within, 0x9e3779b1) ^ chance.key1);
+    this.#a = this.#base0;
+    this.#b = this.#base1;
+    this.#count = 0;
+  }
+
+  /** Moves to a node of a tree that belongs to the place last sought. */
+  node(low: number, high: number): void {
+    this.#a = hash(this.#base0, this.#base1, low, high);
+    this.#b = mix(this.#a ^ this.#base1);
+    this.#count = 0;
+  }
+
+  /** The next word, as a signed 32-bit integer. */
+  next(): number {
+    const word = mix(mix(this.#a + Math.imul(this.#count, 0x9e3779b1)) + this.#b);
+    this.#count = (this.#count + 1) | 0;
+    return word;
+  }
+
+  /** A number in (0, 1). */
+  unit(): number {
+    return ((this.next() >>> 0) + 0.5) / 4294967296;
+  }
+}
+
+/** One 32-bit word of (key, place): two rounds of a finalizer whose avalanche is within 0.2 % of perfect. */
+export function hash(key0: number, key1: number, low: number, high: number): number {
+  return mix(mix(low + key0) + Math.imul(high, 0x85ebca6b) + key1);
+}
+
+/** C. Wellons' lowbias32, a bijection of 32-bit words. */
+function mix(word: number): number {
+  let x = word | 0;
+  x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
+  x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
+  return x ^ (x >>> 16);
+}

@@ -1,0 +1,58 @@
+/*
+ * Logarithm and exponential from + − × ÷ alone. The language leaves the last bit of Math.log, exp and pow to the engine;
+ * what a run draws must be the same on every machine (D1).
+ */
+
+const LN2_HIGH = 6.93147180369123816490e-1; // the upper 33 bits of ln 2, so that k · LN2_HIGH is exact
+const LN2_LOW = 1.90821492927058770002e-10;
+const LN2 = 6.931471805599453e-1;
+const SQRT_HALF = 0.7071067811865476;
+
+/** Natural logarithm of a positive, normal number; relative error below 1e-15. */
+export function ln(x: number): number {
+  let mantissa = x;
+  let exponent = 0;
+  while (mantissa >= 4294967296) {
+    mantissa *= 2.3283064365386963e-10; // 2^-32, exact
+    exponent += 32;
+  }
+  while (mantissa < 2.3283064365386963e-10) {
+    mantissa *= 4294967296;
+    exponent -= 32;
+  }
+  while (mantissa >= 2 * SQRT_HALF) {
+    mantissa *= 0.5;
+    exponent += 1;
+  }
+  while (mantissa < SQRT_HALF) {
+    mantissa *= 2;
+    exponent -= 1;
+  }
+  // ln m = 2 artanh(s) with s = (m − 1)/(m + 1), |s| < 0.1716: twelve terms of the series reach the last bit.
+  const s = (mantissa - 1) / (mantissa + 1);
+  const square = s * s;
+  let series = 0;
+  for (let k = 25; k >= 3; k -= 2) series = square * (1 / k + series);
+  return exponent * LN2_HIGH + (2 * s + (2 * s * series + exponent * LN2_LOW));
+}
+
+/** e to the x for |x| ≤ 700; relative error below 1e-15. */
+export function exp(x: number): number {
+  const k = Math.round(x / LN2);
+  const r = x - k * LN2_HIGH - k * LN2_LOW; // |r| ≤ ln 2 / 2
+  let series = 1;
+  for (let n = 18; n >= 1; n--) series = 1 + (r * series) / n;
+  return scaleByPowerOfTwo(series, k);
+}
+
+/** x to the y for positive x; relative error below 1e-13 where |y · ln x| ≤ 100. */
+export function pow(x: number, y: number): number {
+  return x === 1 || y === 0 ? 1 : exp(y * ln(x));
+}
+
+function scaleByPowerOfTwo(value: number, exponent: number): number {
+  let result = value;
+  for (let k = exponent; k > 0; k--) result *= 2;
+  for (let k = exponent; k < 0; k++) result *= 0.5;
+  return result;
+}

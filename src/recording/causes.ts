@@ -1,0 +1,27 @@
+/** M4: where a record's time went, before its batch was cut (to 'propagation') and after. */
+export const AGE_CAUSES = [
+  'tick',
+  'queue',
+  'window',
+  'readLimit',
+  'notPolling',
+  'propagation',
+  'throttle',
+  'retry',
+  'coldStart',
+  'processing',
+] as const;
+export type AgeCause = (typeof AGE_CAUSES)[number];
+
+/** M3. */
+export type StallCause = 'functionError' | 'throttle' | 'readLimit' | 'disabled' | 'parent';
+
+/** What a lane does, as the timeline chart shows it; 'blocked': not polling, or refused by a read limit. */
+export type LaneState = 'idle' | 'window' | 'running' | 'backingOff' | 'throttled' | 'blocked';
+
+export type Outcome = 'success' | 'functionError' | 'timeout' | 'partialFailure' | 'malformedResponse';
+
+export type DiscardCondition = 'RetryAttemptsExhausted' | 'RecordAgeExceeded' | 'PayloadTooLarge';
+
+/** P9. */
+export type MappingState = 'Creating' | 'Enabling' | 'Enabled' | 'Disabling' | 'Disabled' | 'Updating' | 'Deleting';

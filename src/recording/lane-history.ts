@@ -1,0 +1,202 @@
+import type { Instant } from '../kernel/time.ts';
+import type { LaneState } from './causes.ts';
+
+/** What a lane spends its time on, as far as the age of the records that wait for it is concerned (M4). */
+export type LaneActivity = 'idle' | 'running' | 'backingOff' | 'throttled' | 'readLimit' | 'notPolling';
+
+/** Time in each of the causes, up to some instant. */
+export interface CauseTimes {
+  /** The lane is busy with a batch: invocations, backoffs and throttles alike. */
+  readonly queue: number;
+  readonly readLimit: number;
+  readonly notPolling: number;
+}
+
+type Cause = 'none' | 'queue' | 'readLimit' | 'notPolling';
+
+const CAUSE_OF: Readonly<Record<LaneActivity, Cause>> = {
+  idle: 'none',
+  running: 'queue',
+  backingOff: 'queue',
+  throttled: 'queue',
+  readLimit: 'readLimit',
+  notPolling: 'notPolling',
+};
+
+/** As many turning points as are kept exactly; past that the older half is thinned, and read by interpolation. */
+const KEPT = 1_024;
+
+/**
+ * How much of its time a lane has spent on what, as cumulative sums that are linear between turning points. It reaches
+ * back to the oldest record that waits; what no waiting record has seen is forgotten.
+ */
+export class LaneHistory {
+  #at: number[] = [0];
+  #queue: number[] = [0];
+  #readLimit: number[] = [0];
+  #notPolling: number[] = [0];
+  #head = 0;
+  #cause: Cause = 'none';
+
+  turn(at: Instant, activity: LaneActivity): void {
+    const cause = CAUSE_OF[activity];
+    if (cause === this.#cause) return;
+    const last = this.#at.length - 1;
+    const elapsed = at - this.#at[last]!;
+    const queue = this.#queue[last]! + (this.#cause === 'queue' ? elapsed : 0);
+    const readLimit = this.#readLimit[last]! + (this.#cause === 'readLimit' ? elapsed : 0);
+    const notPolling = this.#notPolling[last]! + (this.#cause === 'notPolling' ? elapsed : 0);
+    this.#cause = cause;
+    if (elapsed === 0) return;
+    this.#at.push(at);
+    this.#queue.push(queue);
+    this.#readLimit.push(readLimit);
+    this.#notPolling.push(notPolling);
+    if (this.#at.length - this.#head > KEPT) this.#thin();
+  }
+
+  timesAt(instant: Instant): CauseTimes {
+    const last = this.#at.length - 1;
+    if (instant >= this.#at[last]!) return this.#beyond(last, instant);
+    const place = this.#placeOf(instant);
+    const from = this.#at[place]!;
+    const share = (instant - from) / (this.#at[place + 1]! - from);
+    return {
+      queue: between(this.#queue, place, share),
+      readLimit: between(this.#readLimit, place, share),
+      notPolling: between(this.#notPolling, place, share),
+    };
+  }
+
+  /** The mean of `timesAt` over [from, to], from < to. */
+  meanOver(from: Instant, to: Instant): CauseTimes {
+    let queue = 0;
+    let readLimit = 0;
+    let notPolling = 0;
+    let left = this.timesAt(from);
+    let start = from;
+    for (let place = this.#placeOf(from) + 1; start < to; place++) {
+      const end = place < this.#at.length ? Math.min(to, this.#at[place]!) : to;
+      if (end <= start) continue;
+      const right = this.timesAt(end);
+      const half = (end - start) / 2;
+      queue += (left.queue + right.queue) * half;
+      readLimit += (left.readLimit + right.readLimit) * half;
+      notPolling += (left.notPolling + right.notPolling) * half;
+      left = right;
+      start = end;
+    }
+    const length = to - from;
+    return { queue: queue / length, readLimit: readLimit / length, notPolling: notPolling / length };
+  }
+
+  /** No record that arrived before an instant will be asked about again. */
+  forgetBefore(instant: Instant): void {
+    while (this.#head + 1 < this.#at.length && this.#at[this.#head + 1]! <= instant) this.#head++;
+    if (this.#head < 64 || 2 * this.#head < this.#at.length) return;
+    for (const column of [this.#at, this.#queue, this.#readLimit, this.#notPolling]) column.splice(0, this.#head);
+    this.#head = 0;
+  }
+
+  #beyond(last: number, instant: Instant): CauseTimes {
+    const elapsed = instant - this.#at[last]!;
+    return {
+      queue: this.#queue[last]! + (this.#cause === 'queue' ? elapsed : 0),
+      readLimit: this.#readLimit[last]! + (this.#cause === 'readLimit' ? elapsed : 0),
+      notPolling: this.#notPolling[last]! + (this.#cause === 'notPolling' ? elapsed : 0),
+    };
+  }
+
+  /** The last turning point at or before an instant, or the oldest that is kept. */
+  #placeOf(instant: Instant): number {
+    let low = this.#head;
+    let high = this.#at.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#at[middle]! <= instant) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** Drops every second turning point of the older half. */
+  #thin(): void {
+    const middle = this.#head + (this.#at.length - this.#head) / 2;
+    const keep = (_: number, place: number) => place >= middle || (place >= this.#head && (place - this.#head) % 2 === 0);
+    const queue = this.#queue.filter(keep);
+    const readLimit = this.#readLimit.filter(keep);
+    const notPolling = this.#notPolling.filter(keep);
+    this.#at = this.#at.filter(keep);
+    this.#queue = queue;
+    this.#readLimit = readLimit;
+    this.#notPolling = notPolling;
+    this.#head = 0;
+  }
+}
+
+function between(column: readonly number[], place: number, share: number): number {
+  return column[place]! + share * (column[place + 1]! - column[place]!);
+}
+
+const STATE_OF: Readonly<Record<LaneActivity, LaneState>> = {
+  idle: 'idle',
+  running: 'running',
+  backingOff: 'backingOff',
+  throttled: 'throttled',
+  readLimit: 'blocked',
+  notPolling: 'blocked',
+};
+
+/** A stretch of a lane's time in one state. */
+export interface Span {
+  readonly state: LaneState;
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
+/** A lane's states over time, the longest spans kept where there are too many. */
+export class LaneTimeline {
+  readonly #most: number;
+  #spans: Span[] = [];
+  #state: LaneState = 'idle';
+  #since: Instant = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  turn(at: Instant, activity: LaneActivity): void {
+    const state = STATE_OF[activity];
+    if (state === this.#state) return;
+    this.#close(at);
+    const previous = this.#spans[this.#spans.length - 1];
+    this.#state = state;
+    this.#since = at;
+    if (previous !== undefined && previous.state === state && previous.to === at) {
+      this.#spans.pop();
+      this.#since = previous.from;
+    }
+  }
+
+  /** In time order, the last one ending at `end`. */
+  spans(end: Instant): readonly Span[] {
+    this.#close(end);
+    this.#since = end;
+    return longest(this.#spans, this.#most);
+  }
+
+  #close(at: Instant): void {
+    if (at === this.#since) return;
+    this.#spans.push({ state: this.#state, from: this.#since, to: at });
+    if (this.#spans.length >= 2 * this.#most + 16) this.#spans = longest(this.#spans, this.#most);
+  }
+}
+
+function longest(spans: Span[], most: number): Span[] {
+  if (spans.length <= most) return spans;
+  return [...spans]
+    .sort((a, b) => b.to - b.from - (a.to - a.from) || a.from - b.from)
+    .slice(0, most)
+    .sort((a, b) => a.from - b.from);
+}
+

@@ -1,0 +1,317 @@
+import type { Duration, Instant } from '../kernel/time.ts';
+import { MILLISECOND, MINUTE } from '../kernel/time.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { DiscardCondition, Outcome, StallCause } from './causes.ts';
+import type { Digest } from './digest.ts';
+import { sequenceNumberOf, shardIdOf } from './identifiers.ts';
+import type { LaneActivity } from './lane-history.ts';
+import { LaneHistory, LaneTimeline } from './lane-history.ts';
+import type { ArrivalPart, BatchTimes } from './record-statistics.ts';
+import type { FunctionTally, LaneTally, MappingTally, ShardTally, StreamTally } from './recording.ts';
+import { StallWatch } from './stall.ts';
+import type { TraceEvent } from './trace.ts';
+
+/** A batch, as far as it is noted down. */
+export interface BatchRecord {
+  readonly parts: readonly ArrivalPart[];
+  readonly first: number;
+  readonly last: number;
+  readonly size: number;
+  readonly bytes: number;
+  readonly payload: number;
+  readonly full: boolean;
+  readonly firstArrival: Instant;
+  readonly lastArrival: Instant;
+}
+
+/** An invocation that has ended. */
+export interface InvocationRecord {
+  readonly batch: BatchRecord;
+  /** 1 for the first of the piece. */
+  readonly attempt: number;
+  readonly start: Instant;
+  readonly end: Instant;
+  readonly coldStart: Duration;
+  readonly isCold: boolean;
+  readonly outcome: Outcome;
+  readonly iteratorAge: Duration;
+  /** Records that come again although they have been processed (E10). */
+  readonly duplicates: number;
+}
+
+/** Where a lane's notes go. */
+export interface LanePlace {
+  readonly lane: LaneTally;
+  readonly mapping: MappingTally;
+  readonly function: FunctionTally;
+  readonly stream: StreamTally;
+  readonly scenario: Scenario;
+  readonly spans: number;
+  readonly stalls: number;
+}
+
+/** What all lanes share. */
+export interface SharedNotes {
+  readonly digest: Digest;
+  readonly trace: ((event: TraceEvent) => void) | null;
+  /** The lane's number over all mappings. */
+  readonly lane: number;
+  readonly clock: { readonly period: number; periodOf(instant: Instant): number };
+}
+
+const OUTCOME_CODES: readonly Outcome[] = ['success', 'functionError', 'timeout', 'partialFailure', 'malformedResponse'];
+
+/** Notes what one lane does. */
+export class LaneRecorder {
+  readonly tally: LaneTally;
+  readonly stallWatch: StallWatch;
+  readonly #mapping: MappingTally;
+  readonly #function: FunctionTally;
+  readonly #stream: StreamTally;
+  readonly #shard: ShardTally;
+  readonly #start: number;
+  readonly #warmup: Duration;
+  readonly #shared: SharedNotes;
+  readonly #history = new LaneHistory();
+  readonly #timeline: LaneTimeline;
+  /** Σ instant of settling × records, for the integral of the backlog. */
+  #settledMoments = 0;
+  #busyAtMeasuring = 0;
+  #busyAtPeriod = 0;
+
+  constructor(place: LanePlace, shared: SharedNotes) {
+    this.tally = place.lane;
+    this.#mapping = place.mapping;
+    this.#function = place.function;
+    this.#stream = place.stream;
+    this.#shard = place.stream.shards[place.lane.shard]!;
+    this.#start = place.scenario.start;
+    this.#warmup = place.scenario.warmup;
+    this.#shared = shared;
+    this.#timeline = new LaneTimeline(place.spans);
+    this.stallWatch = new StallWatch(place.scenario.stallAfter, place.stalls);
+  }
+
+  turn(at: Instant, activity: LaneActivity): void {
+    this.#history.turn(at, activity);
+    this.#timeline.turn(at, activity);
+  }
+
+  asked(at: Instant, found: number, atTick: boolean): void {
+    this.#shared.trace?.({ t: at, type: 'poll', ...this.#names(), found });
+    const { columns } = this.#mapping;
+    columns.polled[this.#shared.clock.period]! += found;
+    if (at < this.#warmup) return;
+    this.#mapping.asks++;
+    if (atTick) this.#mapping.ticks++;
+    if (found === 0) this.#mapping.empty++;
+  }
+
+  /** A GetRecords call that was answered; `age`: how far its last record is behind, 0 when it reached the newest. */
+  read(at: Instant, records: number, bytes: number, age: Duration): void {
+    const { period } = this.#shared.clock;
+    this.#stream.readRecords[period]! += records;
+    this.#stream.readBytes[period]! += bytes;
+    this.#stream.readAge[period] = Math.max(this.#stream.readAge[period]!, age);
+    this.#shard.periodCalls++;
+    this.#shard.periodReadBytes += bytes;
+    if (at < this.#warmup) return;
+    this.#mapping.getRecordsCalls++;
+    this.#shard.readCalls++;
+    this.#shard.readBytes += bytes;
+  }
+
+  readRefused(at: Instant): void {
+    this.#stream.readRefused[this.#shared.clock.period]! += 1;
+    if (at < this.#warmup) return;
+    this.#mapping.getRecordsCalls++;
+    this.#mapping.refused++;
+  }
+
+  throttled(at: Instant, batch: BatchRecord): void {
+    const { period } = this.#shared.clock;
+    this.#shared.digest.add(2, at, 0, this.#shared.lane, batch.first, batch.size);
+    this.#shared.trace?.({ t: at, type: 'throttle', ...this.#names(), ...range(batch) });
+    this.#mapping.columns.throttles[period]! += 1;
+    this.#function.throttleColumn[period]! += 1;
+    if (at < this.#warmup) return;
+    this.tally.throttles++;
+    this.#mapping.throttles++;
+    this.#function.throttles++;
+  }
+
+  /** An invocation has its slot; `isFirst`: the first of its batch. */
+  started(at: Instant, batch: BatchRecord, isFirst: boolean): void {
+    this.#mapping.concurrency.change(at, 1);
+    this.#function.concurrency.change(at, 1);
+    if (!isFirst) return;
+    this.#mapping.records.waited(batch.parts, at);
+    if (at < this.#warmup) return;
+    if (batch.full) this.#mapping.fullBatches++;
+    this.#mapping.largestPayload = Math.max(this.#mapping.largestPayload, batch.payload);
+  }
+
+  ended(invocation: InvocationRecord): void {
+    const { batch, start, end, outcome, iteratorAge } = invocation;
+    this.#mapping.concurrency.change(end, -1);
+    this.#function.concurrency.change(end, -1);
+    this.tally.balance.duplicates += invocation.duplicates;
+    const { digest, lane, trace } = this.#shared;
+    digest.add((invocation.attempt << 8) | (8 + OUTCOME_CODES.indexOf(outcome)), end, start, lane, batch.first, batch.size);
+    if (trace !== null) {
+      trace({
+        t: end,
+        type: 'invocation',
+        ...this.#names(),
+        start,
+        end,
+        attempt: invocation.attempt,
+        ...range(batch),
+        startSequenceNumber: this.#sequenceNumber(batch.first, batch.firstArrival),
+        endSequenceNumber: this.#sequenceNumber(batch.last, batch.lastArrival),
+        outcome,
+        iteratorAgeMs: iteratorAge / MILLISECOND,
+      });
+    }
+    this.#countInvocation(invocation);
+    this.#noteAge(end, iteratorAge, start >= this.#warmup);
+  }
+
+  /** M2: filed at the start; only the failed suffix counts as failed, at the end. */
+  #countInvocation({ batch, start, end, coldStart, isCold, outcome }: InvocationRecord): void {
+    const period = this.#shared.clock.periodOf(start);
+    const isError = outcome === 'functionError' || outcome === 'timeout';
+    const duration = end - start - coldStart;
+    const { columns } = this.#mapping;
+    columns.invocations[period]! += 1;
+    columns.invoked[period]! += batch.size;
+    this.#function.invocationColumn[period]! += 1;
+    this.#function.durationColumns.add(period, duration);
+    if (isError) {
+      columns.errors[period]! += 1;
+      this.#function.errorColumn[period]! += 1;
+    }
+    if (outcome !== 'success') columns.failed[this.#shared.clock.period]! += batch.size;
+    this.#mapping.lastOutcome = outcome === 'success' ? 'ok' : 'failed';
+    if (start < this.#warmup) return;
+    this.tally.invocations++;
+    this.#mapping.invocations++;
+    this.#function.invocations++;
+    this.#mapping.deliveries += batch.size;
+    if (isError) {
+      this.tally.errors++;
+      this.#mapping.errors++;
+      this.#function.errors++;
+    }
+    if (isCold) this.#function.coldStarts++;
+    this.#mapping.duration.add(duration);
+    this.#function.duration.add(duration);
+    this.tally.batchSize.add(batch.size);
+  }
+
+  /** M1: one sample at the end of every invocation. */
+  #noteAge(end: Instant, iteratorAge: Duration, isMeasured: boolean): void {
+    const { period } = this.#shared.clock;
+    this.#mapping.columns.iteratorAge.addNow(period, iteratorAge);
+    this.#function.ageColumns.addNow(period, iteratorAge);
+    this.tally.ageMaximum[period] = Math.max(this.tally.ageMaximum[period]!, iteratorAge);
+    if (!isMeasured) return;
+    this.tally.iteratorAge.add(iteratorAge);
+    this.#mapping.worstIteratorAge.see(iteratorAge, this.tally.shard, end);
+    const minute = Math.floor(end / MINUTE);
+    const { minuteAge } = this.#mapping;
+    while (minuteAge.length <= minute) minuteAge.push(-1);
+    minuteAge[minute] = Math.max(minuteAge[minute]!, iteratorAge);
+  }
+
+  succeeded(batch: BatchRecord, times: BatchTimes): void {
+    const { balance } = this.tally;
+    balance.succeeded += batch.size;
+    this.#settled(times.settledAt, batch.size);
+    const { period } = this.#shared.clock;
+    this.#mapping.columns.recordsOut[period]! += batch.size;
+    this.#mapping.records.succeeded(batch.parts, times, this.#history, period);
+    this.#history.forgetBefore(batch.lastArrival);
+    if (times.settledAt < this.#warmup) return;
+    this.#mapping.succeeded += batch.size;
+    this.#mapping.succeededBytes += batch.bytes;
+  }
+
+  discarded(at: Instant, records: { first: number; last: number; size: number }, condition: DiscardCondition): void {
+    const { balance } = this.tally;
+    if (condition === 'PayloadTooLarge') balance.discardedPayload += records.size;
+    else if (condition === 'RecordAgeExceeded') balance.discardedRecordAge += records.size;
+    else balance.discardedRetryAttempts += records.size;
+    this.#mapping.columns.dropped[this.#shared.clock.period]! += records.size;
+    this.#settled(at, records.size);
+    this.stallWatch.lose(records.size);
+    this.#shared.digest.add(condition === 'PayloadTooLarge' ? 3 : 4, at, 0, this.#shared.lane, records.first, records.size);
+    this.#shared.trace?.({ t: at, type: 'discard', ...this.#names(), ...range(records), condition });
+  }
+
+  /** Counts records as gone by retention (K5). What the trace and the digest say of it follows at the lane's next look. */
+  expired(at: Instant, size: number): void {
+    this.tally.balance.expired += size;
+    this.#mapping.columns.dropped[this.#shared.clock.period]! += size;
+    this.#settled(at, size);
+    this.stallWatch.lose(size);
+  }
+
+  notedExpired(at: Instant, first: number, size: number): void {
+    this.#shared.digest.add(5, at, 0, this.#shared.lane, first, size);
+    this.#shared.trace?.({ t: at, type: 'expire', ...this.#names(), size, first, last: first + size - 1 });
+  }
+
+  /** M3: since `from`, known at `now`. */
+  hindered(from: Instant, now: Instant, cause: StallCause, waiting: number, batch: BatchRecord | null): void {
+    this.stallWatch.hinder(
+      from,
+      now,
+      cause,
+      waiting,
+      batch === null
+        ? null
+        : [
+            { index: batch.first, arrival: batch.firstArrival },
+            { index: batch.last, arrival: batch.lastArrival },
+          ],
+    );
+  }
+
+  /** ∫ of the records settled so far, until an instant. */
+  settledRecordTime(at: Instant): number {
+    return at * this.tally.balance.settled - this.#settledMoments;
+  }
+
+  startMeasuring(at: Instant): void {
+    this.#busyAtMeasuring = this.#history.timesAt(at).queue;
+  }
+
+  closePeriod(at: Instant, periodStart: Instant): void {
+    const busy = this.#history.timesAt(at).queue;
+    if (periodStart >= this.#warmup) this.tally.peakBusy.see((busy - this.#busyAtPeriod) / 1e6, periodStart, at);
+    this.#busyAtPeriod = busy;
+  }
+
+  finish(end: Instant, waiting: number): void {
+    this.tally.busy = this.#history.timesAt(end).queue - this.#busyAtMeasuring;
+    this.tally.spans = this.#timeline.spans(end);
+    this.tally.stalls = this.stallWatch.finish(end, waiting);
+  }
+
+  #settled(at: Instant, records: number): void {
+    this.#settledMoments += at * records;
+  }
+
+  #names() {
+    return { mapping: this.#mapping.settings.name, shardId: shardIdOf(this.tally.shard), lane: this.tally.lane };
+  }
+
+  #sequenceNumber(index: number, arrival: Instant): string {
+    return sequenceNumberOf({ shard: this.tally.shard, index, arrival, start: this.#start });
+  }
+}
+
+function range(records: { first: number; last: number; size: number }) {
+  return { size: records.size, first: records.first, last: records.last };
+}

@@ -1,0 +1,289 @@
+import type { Instant } from '../kernel/time.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { MappingState } from './causes.ts';
+import { Digest } from './digest.ts';
+import { LaneRecorder } from './lane-recorder.ts';
+import type { Recording, ShardTotals } from './recording.ts';
+import { FunctionTally, MappingTally, StreamTally } from './recording.ts';
+import { longestStalls } from './stall.ts';
+import type { TraceEvent } from './trace.ts';
+
+/** What a lane looks like from outside at an instant, with nothing of that instant handled yet. */
+export interface LaneSight {
+  /** Records that have arrived for the lane, and their integral over time in record-microseconds. */
+  readonly arrived: number;
+  readonly recordTime: number;
+  /** Of the oldest unsettled record. */
+  readonly oldestArrival: Instant | null;
+}
+
+/** What the recorder asks the model for at the end of a period. */
+export interface Sight {
+  shard(stream: number, shard: number, at: Instant): ShardTotals;
+  lane(mapping: number, lane: number, at: Instant): LaneSight;
+}
+
+export interface RecorderOptions {
+  readonly functionLimits: readonly number[];
+  readonly trace: ((event: TraceEvent) => void) | null;
+}
+
+const SPANS_OF_A_LANE = 2_000;
+const SPANS_IN_ALL = 400_000;
+const STALLS_OF_A_MAPPING = 1_000;
+/** A mapping with more lanes has its backlog looked at once a second, not whenever a batch is settled. */
+const LANES_LOOKED_AT_ALWAYS = 16;
+
+/** Notes what the model tells it, and closes the periods. */
+export class Recorder {
+  readonly lanes: readonly (readonly LaneRecorder[])[];
+  readonly digest = new Digest();
+  readonly trace: ((event: TraceEvent) => void) | null;
+  readonly #scenario: Scenario;
+  readonly #sight: Sight;
+  readonly #streams: readonly StreamTally[];
+  readonly mappings: readonly MappingTally[];
+  readonly #functions: readonly FunctionTally[];
+  readonly #periods: number;
+  readonly #areaAtPeriod: Float64Array;
+  readonly #areaAtWarmup: Float64Array;
+  readonly #arrivedAtPeriod: Float64Array;
+  readonly #arrivedAtWarmup: Float64Array;
+  #period = 0;
+  #periodStart: Instant = 0;
+
+  constructor(scenario: Scenario, sight: Sight, options: RecorderOptions) {
+    const { period, warmup } = scenario;
+    this.#scenario = scenario;
+    this.#sight = sight;
+    this.trace = options.trace;
+    this.#periods = Math.max(1, Math.ceil((scenario.duration + scenario.drain) / period));
+    this.#streams = scenario.streams.map((stream) => new StreamTally(stream, this.#periods));
+    this.#functions = scenario.functions.map(
+      (settings, index) => new FunctionTally(settings, options.functionLimits[index]!, this.#periods),
+    );
+    this.mappings = scenario.mappings.map((mapping) => {
+      const stream = scenario.streams.find(({ name }) => name === mapping.stream)!;
+      return new MappingTally(mapping, stream.shards.length, this.#periods, warmup);
+    });
+    const lanes = this.mappings.reduce((sum, mapping) => sum + mapping.lanes.length, 0);
+    const spans = Math.min(SPANS_OF_A_LANE, Math.floor(SPANS_IN_ALL / Math.max(1, lanes)));
+    this.lanes = this.mappings.map((mapping, m) => {
+      const stream = this.#streams.find(({ settings }) => settings.name === mapping.settings.stream)!;
+      const target = this.#functions.find(({ settings }) => settings.name === mapping.settings.function)!;
+      return mapping.lanes.map(
+        (lane) =>
+          new LaneRecorder(
+            { lane, mapping, function: target, stream, spans, stalls: STALLS_OF_A_MAPPING, scenario },
+            { digest: this.digest, trace: this.trace, lane: this.#laneNumber(m, lane.shard), clock: this },
+          ),
+      );
+    });
+    this.#areaAtPeriod = new Float64Array(this.mappings.length);
+    this.#areaAtWarmup = new Float64Array(this.mappings.length);
+    this.#arrivedAtPeriod = new Float64Array(this.mappings.length);
+    this.#arrivedAtWarmup = new Float64Array(this.mappings.length);
+  }
+
+  /** The period that is open. */
+  get period(): number {
+    return this.#period;
+  }
+
+  periodOf(instant: Instant): number {
+    return Math.min(this.#periods - 1, Math.floor(instant / this.#scenario.period));
+  }
+
+  /** Which mappings' backlog has to be looked at once a second. */
+  watchedBySeconds(): readonly number[] {
+    return this.mappings.flatMap((mapping, m) => (mapping.lanes.length > LANES_LOOKED_AT_ALWAYS ? [m] : []));
+  }
+
+  /** Before a batch is settled, and once a second for mappings with many lanes. */
+  lookAtBacklog(mapping: number, at: Instant): void {
+    const tally = this.mappings[mapping]!;
+    let backlog = 0;
+    for (let lane = 0; lane < tally.lanes.length; lane++) {
+      backlog += this.#sight.lane(mapping, lane, at + 1).arrived - tally.lanes[lane]!.balance.settled;
+    }
+    this.#noteBacklog(tally, backlog, this.#period, at);
+  }
+
+  state(mapping: number, at: Instant, state: MappingState, byUser: boolean): void {
+    const tally = this.mappings[mapping]!;
+    tally.states.push({ at, state, byUser });
+    this.digest.add(16 + STATE_CODES.indexOf(state), at, 0, mapping, 0, 0);
+    this.trace?.({ t: at, type: 'state', mapping: tally.settings.name, state });
+  }
+
+  startMeasuring(at: Instant): void {
+    this.#streams.forEach((stream, s) => {
+      stream.shards.forEach((shard, index) => {
+        shard.atWarmup = this.#sight.shard(s, index, at);
+      });
+    });
+    this.mappings.forEach((mapping, m) => {
+      mapping.concurrency.startMeasuring(at);
+      const { area, arrived, backlog } = this.#backlogOf(m, at);
+      this.#areaAtWarmup[m] = area;
+      this.#arrivedAtWarmup[m] = arrived;
+      mapping.backlogMaximum = 0;
+      this.#noteBacklog(mapping, backlog, this.#period, at);
+    });
+    for (const target of this.#functions) target.concurrency.startMeasuring(at);
+    for (const lane of this.lanes.flat()) lane.startMeasuring(at);
+  }
+
+  /** At the end of each period, before anything of that instant happens; and at the end of the run. */
+  closePeriod(at: Instant): void {
+    const period = this.#period;
+    if (at === this.#periodStart) return;
+    this.#streams.forEach((stream, s) => {
+      this.#closeStream(stream, s, period, at);
+    });
+    this.mappings.forEach((mapping, m) => {
+      this.#closeMapping(mapping, m, period, at);
+    });
+    for (const target of this.#functions) {
+      const { area, maximum } = target.concurrency.closePeriod(at);
+      target.concurrencyAreaColumn[period] = area / (at - this.#periodStart);
+      target.concurrencyMaximumColumn[period] = maximum;
+      target.ageColumns.closePeriod(period);
+    }
+    this.#periodStart = at;
+    this.#period = Math.min(this.#period + 1, this.#periods - 1);
+  }
+
+  finish(end: Instant, partial: boolean): Recording {
+    if (end <= this.#scenario.warmup) this.startMeasuring(end);
+    this.closePeriod(end);
+    const measuredFrom = Math.min(this.#scenario.warmup, end);
+    this.#streams.forEach((stream, s) => {
+      stream.shards.forEach((shard, index) => {
+        shard.total = this.#sight.shard(s, index, end);
+      });
+    });
+    this.mappings.forEach((mapping, m) => {
+      this.#finishMapping(mapping, m, end);
+    });
+    for (const target of this.#functions) target.concurrencyArea = target.concurrency.measuredArea(end);
+    return {
+      scenario: this.#scenario,
+      measuredFrom,
+      end,
+      partial,
+      digest: this.digest.toString(),
+      period: this.#scenario.period,
+      periods: Math.max(1, Math.ceil(end / this.#scenario.period)),
+      streams: this.#streams,
+      mappings: this.mappings,
+      functions: this.#functions,
+    };
+  }
+
+  #closeStream(stream: StreamTally, s: number, period: number, at: Instant): void {
+    stream.shards.forEach((shard, index) => {
+      const now = this.#sight.shard(s, index, at);
+      const before = shard.atPeriod;
+      const records = now.records - before.records;
+      const bytes = now.bytes - before.bytes;
+      stream.putRecords[period]! += records;
+      stream.putBytes[period]! += bytes;
+      stream.refused[period]! += now.refused - before.refused;
+      if (this.#periodStart >= this.#scenario.warmup) {
+        shard.peakRecords.see(records, this.#periodStart, at);
+        shard.peakBytes.see(bytes, this.#periodStart, at);
+        shard.peakCalls.see(shard.periodCalls, this.#periodStart, at);
+        shard.peakReadBytes.see(shard.periodReadBytes, this.#periodStart, at);
+      }
+      shard.periodCalls = 0;
+      shard.periodReadBytes = 0;
+      shard.atPeriod = now;
+    });
+  }
+
+  #closeMapping(mapping: MappingTally, m: number, period: number, at: Instant): void {
+    const { columns } = mapping;
+    const length = at - this.#periodStart;
+    const { area, maximum } = mapping.concurrency.closePeriod(at);
+    columns.concurrencyArea[period] = area / length;
+    columns.concurrencyMaximum[period] = maximum;
+    columns.iteratorAge.closePeriod(period);
+    const backlog = this.#backlogOf(m, at);
+    columns.backlogArea[period] = (backlog.area - this.#areaAtPeriod[m]!) / length;
+    columns.recordsIn[period] = backlog.arrived - this.#arrivedAtPeriod[m]!;
+    this.#areaAtPeriod[m] = backlog.area;
+    this.#arrivedAtPeriod[m] = backlog.arrived;
+    this.#noteBacklog(mapping, backlog.backlog, period, at);
+    mapping.lanes.forEach((lane, l) => {
+      const { arrived, oldestArrival } = this.#sight.lane(m, l, at);
+      const age = oldestArrival === null ? 0 : at - oldestArrival;
+      lane.backlog[period] = arrived - lane.balance.settled;
+      lane.backlogAge[period] = age;
+      columns.backlogAge[period] = Math.max(columns.backlogAge[period]!, age);
+      if (at > this.#scenario.warmup) {
+        mapping.backlogAge.add(age);
+        mapping.worstBacklogAge.see(age, lane.shard, at);
+      }
+      this.lanes[m]![l]!.closePeriod(at, this.#periodStart);
+    });
+  }
+
+  #finishMapping(mapping: MappingTally, m: number, end: Instant): void {
+    const { area, arrived, backlog } = this.#backlogOf(m, end);
+    mapping.backlogArea = area - this.#areaAtWarmup[m]!;
+    mapping.arrived = arrived - this.#arrivedAtWarmup[m]!;
+    mapping.backlogEnd = backlog;
+    mapping.concurrencyArea = mapping.concurrency.measuredArea(end);
+    mapping.lanes.forEach((lane, l) => {
+      const sight = this.#sight.lane(m, l, end);
+      lane.balance.arrived = sight.arrived;
+      lane.balance.pending = sight.arrived - lane.balance.settled;
+      const recorder = this.lanes[m]![l]!;
+      recorder.finish(end, lane.balance.pending);
+      mapping.stalls.count += recorder.stallWatch.count;
+      mapping.stalls.length += recorder.stallWatch.length;
+      mapping.stalls.longest = Math.max(mapping.stalls.longest, recorder.stallWatch.longest);
+      mapping.stalls.lost += recorder.stallWatch.lost;
+    });
+    const stalls = mapping.lanes.flatMap((lane) => lane.stalls.map((stall) => ({ ...stall, lane })));
+    const kept = new Set(longestStalls(stalls, STALLS_OF_A_MAPPING, end));
+    for (const lane of mapping.lanes) {
+      lane.stalls = stalls.filter((stall) => stall.lane === lane && kept.has(stall)).map(({ lane: _, ...stall }) => stall);
+    }
+  }
+
+  /** Backlog before an instant, and its integral since the run began. */
+  #backlogOf(m: number, at: Instant): { area: number; arrived: number; backlog: number } {
+    let area = 0;
+    let arrived = 0;
+    let settled = 0;
+    this.lanes[m]!.forEach((lane, l) => {
+      const sight = this.#sight.lane(m, l, at);
+      area += sight.recordTime - lane.settledRecordTime(at);
+      arrived += sight.arrived;
+      settled += lane.tally.balance.settled;
+    });
+    return { area, arrived, backlog: arrived - settled };
+  }
+
+  #noteBacklog(mapping: MappingTally, backlog: number, period: number, at: Instant): void {
+    mapping.columns.backlogMaximum[period] = Math.max(mapping.columns.backlogMaximum[period]!, backlog);
+    if (at >= this.#scenario.warmup) mapping.backlogMaximum = Math.max(mapping.backlogMaximum, backlog);
+  }
+
+  #laneNumber(mapping: number, shard: number): number {
+    return mapping * 65_536 + shard;
+  }
+}
+
+const STATE_CODES: readonly MappingState[] = [
+  'Creating',
+  'Enabling',
+  'Enabled',
+  'Disabling',
+  'Disabled',
+  'Updating',
+  'Deleting',
+];
+

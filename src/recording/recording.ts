@@ -1,0 +1,327 @@
+import type { Duration, Instant } from '../kernel/time.ts';
+import type { FunctionSettings, MappingSettings, Scenario, StreamSettings } from '../scenario/scenario.ts';
+import { Histogram } from '../statistics/histogram.ts';
+import type { MappingState } from './causes.ts';
+import { Gauge } from './gauge.ts';
+import type { Span } from './lane-history.ts';
+import { RecordStatistics } from './record-statistics.ts';
+import type { Stall } from './stall.ts';
+
+/**
+ * Table two: what a run leaves behind. Counts are whole, times microseconds. "Whole run" covers everything that was
+ * handled, "measured" [warmup, end) (D5). A column over time has one entry for each period from t = 0.
+ */
+export interface Recording {
+  readonly scenario: Scenario;
+  readonly measuredFrom: Instant;
+  /** E of D5, or where the run was stopped. */
+  readonly end: Instant;
+  /** The run was stopped before its end. */
+  readonly partial: boolean;
+  readonly digest: string;
+  readonly period: Duration;
+  readonly periods: number;
+  readonly streams: readonly StreamTally[];
+  readonly mappings: readonly MappingTally[];
+  readonly functions: readonly FunctionTally[];
+}
+
+/** What a shard has taken in until an instant. */
+export interface ShardTotals {
+  readonly offered: number;
+  readonly records: number;
+  readonly bytes: number;
+  readonly refused: number;
+  readonly lost: number;
+  /** The integral of the records arrived so far, in record-microseconds. */
+  readonly recordTime: number;
+}
+
+export const NOTHING: ShardTotals = { offered: 0, records: 0, bytes: 0, refused: 0, lost: 0, recordTime: 0 };
+
+export class StreamTally {
+  readonly settings: StreamSettings;
+  readonly shards: readonly ShardTally[];
+  readonly putRecords: Float64Array;
+  readonly putBytes: Float64Array;
+  readonly refused: Float64Array;
+  readonly readRecords: Float64Array;
+  readonly readBytes: Float64Array;
+  readonly readRefused: Float64Array;
+  /** Largest age of the last record of a call, −1 without calls. */
+  readonly readAge: Float64Array;
+
+  constructor(settings: StreamSettings, periods: number) {
+    this.settings = settings;
+    this.shards = settings.shards.map(() => new ShardTally());
+    this.putRecords = new Float64Array(periods);
+    this.putBytes = new Float64Array(periods);
+    this.refused = new Float64Array(periods);
+    this.readRecords = new Float64Array(periods);
+    this.readBytes = new Float64Array(periods);
+    this.readRefused = new Float64Array(periods);
+    this.readAge = new Float64Array(periods).fill(-1);
+  }
+}
+
+/** One shard, as its writers and readers load it. */
+export class ShardTally {
+  /** Whole run. */
+  total: ShardTotals = NOTHING;
+  atPeriod: ShardTotals = NOTHING;
+  atWarmup: ShardTotals = NOTHING;
+  /** Measured reads, of all mappings. */
+  readCalls = 0;
+  readBytes = 0;
+  /** Highest in one period, and when that period began. */
+  readonly peakRecords = new Peak();
+  readonly peakBytes = new Peak();
+  readonly peakCalls = new Peak();
+  readonly peakReadBytes = new Peak();
+  periodCalls = 0;
+  periodReadBytes = 0;
+}
+
+/** The highest rate of a period, in units a second. */
+export class Peak {
+  rate = 0;
+  at: Instant | null = null;
+
+  see(amount: number, from: Instant, to: Instant): void {
+    const rate = (amount * 1e6) / (to - from);
+    if (rate > this.rate) {
+      this.rate = rate;
+      this.at = from;
+    }
+  }
+}
+
+/** The balance of one lane or mapping, whole run (E9). */
+export class BalanceTally {
+  arrived = 0;
+  succeeded = 0;
+  discardedRetryAttempts = 0;
+  discardedRecordAge = 0;
+  discardedPayload = 0;
+  expired = 0;
+  pending = 0;
+  duplicates = 0;
+  silentlyLost = 0;
+
+  get discarded(): number {
+    return this.discardedRetryAttempts + this.discardedRecordAge + this.discardedPayload;
+  }
+
+  get settled(): number {
+    return this.succeeded + this.discarded + this.expired;
+  }
+
+  add(other: BalanceTally): void {
+    this.arrived += other.arrived;
+    this.succeeded += other.succeeded;
+    this.discardedRetryAttempts += other.discardedRetryAttempts;
+    this.discardedRecordAge += other.discardedRecordAge;
+    this.discardedPayload += other.discardedPayload;
+    this.expired += other.expired;
+    this.pending += other.pending;
+    this.duplicates += other.duplicates;
+    this.silentlyLost += other.silentlyLost;
+  }
+}
+
+export class LaneTally {
+  readonly shard: number;
+  readonly lane: number;
+  readonly balance = new BalanceTally();
+  /** Measured. */
+  invocations = 0;
+  errors = 0;
+  throttles = 0;
+  readonly iteratorAge = new Histogram();
+  readonly batchSize = new Histogram();
+  /** Largest iterator age of a period's invocations, −1 without one. */
+  readonly ageMaximum: Float64Array;
+  /** At each period's end: records arrived and unsettled, and the age of the oldest. */
+  readonly backlog: Float64Array;
+  readonly backlogAge: Float64Array;
+  /** Time with a batch in hand, measured, and the highest share of a period. */
+  busy: Duration = 0;
+  readonly peakBusy = new Peak();
+  spans: readonly Span[] = [];
+  stalls: readonly Stall[] = [];
+
+  constructor(shard: number, lane: number, periods: number) {
+    this.shard = shard;
+    this.lane = lane;
+    this.ageMaximum = new Float64Array(periods).fill(-1);
+    this.backlog = new Float64Array(periods);
+    this.backlogAge = new Float64Array(periods);
+  }
+}
+
+export class MappingTally {
+  readonly settings: MappingSettings;
+  readonly lanes: readonly LaneTally[];
+  readonly records: RecordStatistics;
+  readonly backlogAge = new Histogram();
+  readonly recovery = new Histogram();
+  readonly concurrency = new Gauge();
+  concurrencyArea = 0;
+  /** Measured. */
+  asks = 0;
+  ticks = 0;
+  empty = 0;
+  getRecordsCalls = 0;
+  refused = 0;
+  invocations = 0;
+  errors = 0;
+  throttles = 0;
+  fullBatches = 0;
+  deliveries = 0;
+  succeeded = 0;
+  succeededBytes = 0;
+  arrived = 0;
+  readonly duration = new Histogram();
+  largestPayload = 0;
+  /** Backlog of the whole mapping: measured integral in record-microseconds, highest, at the end. */
+  backlogArea = 0;
+  backlogMaximum = 0;
+  backlogEnd = 0;
+  caughtUpAt: Instant | null = null;
+  /** Where and when the largest iterator age and backlog age were seen. */
+  readonly worstIteratorAge = new Worst();
+  readonly worstBacklogAge = new Worst();
+  /** Largest iterator age of each minute, −1 without one (M5). */
+  readonly minuteAge: number[] = [];
+  readonly states: { readonly at: Instant; readonly state: MappingState; readonly byUser: boolean }[] = [];
+  lastOutcome: 'none' | 'ok' | 'failed' = 'none';
+  readonly stalls = { count: 0, length: 0, longest: 0, lost: 0 };
+
+  readonly columns: MappingColumns;
+
+  constructor(settings: MappingSettings, shards: number, periods: number, warmup: Duration) {
+    this.settings = settings;
+    this.lanes = Array.from({ length: shards }, (_, shard) => new LaneTally(shard, 0, periods));
+    this.records = new RecordStatistics(periods, warmup);
+    this.columns = new MappingColumns(periods);
+  }
+}
+
+/** A mapping's figures over time. */
+export class MappingColumns {
+  readonly recordsIn: Float64Array;
+  readonly recordsOut: Float64Array;
+  readonly invocations: Float64Array;
+  readonly errors: Float64Array;
+  readonly throttles: Float64Array;
+  readonly polled: Float64Array;
+  readonly invoked: Float64Array;
+  readonly failed: Float64Array;
+  readonly dropped: Float64Array;
+  readonly concurrencyArea: Float64Array;
+  readonly concurrencyMaximum: Float64Array;
+  readonly backlogArea: Float64Array;
+  readonly backlogMaximum: Float64Array;
+  readonly backlogAge: Float64Array;
+  readonly iteratorAge: SampleColumns;
+
+  constructor(periods: number) {
+    this.recordsIn = new Float64Array(periods);
+    this.recordsOut = new Float64Array(periods);
+    this.invocations = new Float64Array(periods);
+    this.errors = new Float64Array(periods);
+    this.throttles = new Float64Array(periods);
+    this.polled = new Float64Array(periods);
+    this.invoked = new Float64Array(periods);
+    this.failed = new Float64Array(periods);
+    this.dropped = new Float64Array(periods);
+    this.concurrencyArea = new Float64Array(periods);
+    this.concurrencyMaximum = new Float64Array(periods);
+    this.backlogArea = new Float64Array(periods);
+    this.backlogMaximum = new Float64Array(periods);
+    this.backlogAge = new Float64Array(periods);
+    this.iteratorAge = new SampleColumns(periods);
+  }
+}
+
+export class FunctionTally {
+  readonly settings: FunctionSettings;
+  /** Slots that the function may use: its reserved part, or all that is unreserved. */
+  readonly limit: number;
+  readonly concurrency = new Gauge();
+  concurrencyArea = 0;
+  /** Measured. */
+  invocations = 0;
+  errors = 0;
+  throttles = 0;
+  coldStarts = 0;
+  readonly duration = new Histogram();
+  readonly invocationColumn: Float64Array;
+  readonly errorColumn: Float64Array;
+  readonly throttleColumn: Float64Array;
+  readonly concurrencyAreaColumn: Float64Array;
+  readonly concurrencyMaximumColumn: Float64Array;
+  readonly durationColumns: SampleColumns;
+  readonly ageColumns: SampleColumns;
+
+  constructor(settings: FunctionSettings, limit: number, periods: number) {
+    this.settings = settings;
+    this.limit = limit;
+    this.invocationColumn = new Float64Array(periods);
+    this.errorColumn = new Float64Array(periods);
+    this.throttleColumn = new Float64Array(periods);
+    this.concurrencyAreaColumn = new Float64Array(periods);
+    this.concurrencyMaximumColumn = new Float64Array(periods);
+    this.durationColumns = new SampleColumns(periods);
+    this.ageColumns = new SampleColumns(periods);
+  }
+}
+
+/** Samples over time, in microseconds: for each period how many, their sum, the largest (−1: none) and a percentile. */
+export class SampleColumns {
+  readonly count: Float64Array;
+  readonly sum: Float64Array;
+  readonly maximum: Float64Array;
+  readonly p99: Float64Array;
+  readonly #current = new Histogram();
+
+  constructor(periods: number) {
+    this.count = new Float64Array(periods);
+    this.sum = new Float64Array(periods);
+    this.maximum = new Float64Array(periods).fill(-1);
+    this.p99 = new Float64Array(periods).fill(-1);
+  }
+
+  add(period: number, value: number): void {
+    this.count[period]! += 1;
+    this.sum[period]! += value;
+    if (value > this.maximum[period]!) this.maximum[period] = value;
+  }
+
+  /** For samples that are filed in the period that is open. */
+  addNow(period: number, value: number): void {
+    this.add(period, value);
+    this.#current.add(value);
+  }
+
+  closePeriod(period: number): void {
+    if (this.#current.count === 0) return;
+    this.p99[period] = this.#current.quantile(99)!;
+    this.#current.clear();
+  }
+}
+
+/** A largest value and its place. */
+export class Worst {
+  value = -1;
+  shard = 0;
+  at: Instant = 0;
+
+  see(value: number, shard: number, at: Instant): void {
+    if (value > this.value) {
+      this.value = value;
+      this.shard = shard;
+      this.at = at;
+    }
+  }
+}

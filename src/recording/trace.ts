@@ -1,0 +1,33 @@
+import type { DiscardCondition, MappingState, Outcome } from './causes.ts';
+
+/** One line of the trace; times are whole microseconds, `first` and `last` indices in the shard. */
+export type TraceEvent =
+  | (InLane & { readonly type: 'poll'; readonly found: number })
+  | (InLane & Records & { readonly type: 'throttle' })
+  | (InLane &
+      Records & {
+        readonly type: 'invocation';
+        readonly start: number;
+        readonly end: number;
+        readonly attempt: number;
+        readonly startSequenceNumber: string;
+        readonly endSequenceNumber: string;
+        readonly outcome: Outcome;
+        readonly iteratorAgeMs: number;
+      })
+  | (InLane & Records & { readonly type: 'discard'; readonly condition: DiscardCondition })
+  | (InLane & Records & { readonly type: 'expire' })
+  | { readonly t: number; readonly type: 'state'; readonly mapping: string; readonly state: MappingState };
+
+interface InLane {
+  readonly t: number;
+  readonly mapping: string;
+  readonly shardId: string;
+  readonly lane: number;
+}
+
+interface Records {
+  readonly size: number;
+  readonly first: number;
+  readonly last: number;
+}

@@ -1,0 +1,37 @@
+import type { Summary } from '../summary.ts';
+import type { ChartOptions, ChartSpec } from './chart-options.ts';
+import { sampledLines } from './lines.ts';
+import { chartOverTime } from './over-time.ts';
+import { byShard, hoverColumns, shardLines } from './shard-lines.ts';
+import { theme } from './theme.ts';
+import { timeRange } from './time-range.ts';
+import { number, numberScale, period } from './units.ts';
+
+/** Records arrived and not yet settled at the end of each period, a line a shard. */
+export function backlogChart(summary: Summary, options: ChartOptions = {}): ChartSpec {
+  const colours = theme(options.theme ?? 'light');
+  const lines = shardLines(summary, timeRange(summary, options), colours, (series) => series.backlog);
+  const { drawn } = lines;
+  const arrived = Object.values(summary.mappings).some((mapping) => mapping.records.arrived > 0);
+  return chartOverTime(
+    summary,
+    options,
+    {
+      title: `Backlog ${byShard(lines)}, at the end of each ${period(summary.series.periodSeconds)}`,
+      kind: 'lines',
+      entries: lines.entries,
+      y: {
+        title: 'Records arrived and not settled',
+        scale: numberScale(1.03 * Math.max(0, lines.peak), { whole: true }),
+      },
+      empty: lines.peak === Number.NEGATIVE_INFINITY || !arrived ? 'No records, so no backlog' : null,
+      facts: `${drawn.length === 1 ? 'One line' : `${drawn.length} lines`}; the highest, ${lines.peakName}, reaches ${number(Math.max(0, lines.peak))} records.`,
+      hover: hoverColumns(lines, records),
+    },
+    (plot) => sampledLines(plot, drawn),
+  );
+}
+
+function records(value: number): string {
+  return value === 1 ? '1 record' : `${number(value)} records`;
+}

@@ -1,0 +1,147 @@
+import type { JsonObject } from '../../scenario/scenario.ts';
+import type { Summary } from '../summary.ts';
+import { type ChartOptions, type ChartSpec, POINTS_LIMIT } from './chart-options.ts';
+import { colourChannel, type LegendEntry, rightChannel } from './frame.ts';
+import { type Limit, reach } from './limit-rules.ts';
+import { lineEntries, stepLines } from './lines.ts';
+import { chartOverTime } from './over-time.ts';
+import { findSeries, highest, peak, type Series, sum } from './series.ts';
+import { type Theme, theme } from './theme.ts';
+import { thin } from './thin.ts';
+import type { TimePlot } from './time-plot.ts';
+import { periodSlots, timeRange } from './time-range.ts';
+import { number, numberScale, period } from './units.ts';
+
+/** Functions drawn one by one: two lines each, with the others and the throttles within twelve. */
+const FUNCTIONS = 5;
+const THROTTLES = 'throttles';
+
+/** Slots in use by function: average and maximum of each period, its limit, and the throttles on an axis of their own. */
+export function concurrencyChart(summary: Summary, options: ChartOptions = {}): ChartSpec {
+  const colours = theme(options.theme ?? 'light');
+  const slots = periodSlots(summary, timeRange(summary, options));
+  const periods = { from: slots[0]!.index, to: slots.at(-1)!.index + 1 };
+  const uses = Object.keys(summary.functions).map((name) => ({
+    name,
+    average: functionSeries(summary, name, 'ConcurrentExecutions', 'Average'),
+    maximum: functionSeries(summary, name, 'ConcurrentExecutions', 'Maximum'),
+    limit: summary.functions[name]!.concurrency.limit,
+  }));
+  const ranked = [...uses].sort((a, b) => peak(b.maximum, periods) - peak(a.maximum, periods));
+  const chosen = uses.length <= FUNCTIONS ? uses : uses.filter((use) => ranked.indexOf(use) < FUNCTIONS);
+  const others = uses.filter((use) => !chosen.includes(use));
+  const prefix = (name: string) => (uses.length === 1 ? '' : `${name} `);
+  const maxima: Series[] = chosen.map((use) => ({ name: `${prefix(use.name)}maximum`, values: use.maximum }));
+  const averages: Series[] = chosen.map((use) => ({ name: `${prefix(use.name)}average`, values: use.average }));
+  const rest: Series[] =
+    others.length === 0
+      ? []
+      : [{ name: 'other functions, highest', values: highest(others.map((use) => use.maximum)) }];
+  const series: Series[] = [...chosen.flatMap((_, index) => [maxima[index]!, averages[index]!]), ...rest];
+  const throttles: Series = {
+    name: THROTTLES,
+    values: sum(uses.map((use) => functionSeries(summary, use.name, 'Throttles', 'Sum'))),
+  };
+  const mostThrottles = Math.max(0, peak(throttles.values, periods));
+  const limits = limitsOf(chosen);
+  const most = Math.max(0, ...series.map((one) => peak(one.values, periods)));
+  const scale = numberScale(reach(most, limits), { whole: true });
+  const each = `each ${period(summary.series.periodSeconds)}`;
+  return chartOverTime(
+    summary,
+    options,
+    {
+      title: `Concurrent executions${uses.length === 1 ? ` of ${uses[0]!.name}` : ' by function'}, average and maximum, ${mostThrottles > 0 ? 'and throttles, ' : ''}${each}`,
+      kind: 'lines',
+      entries: [
+        ...lookOf(chosen, series, colours),
+        ...(mostThrottles > 0 ? [{ name: THROTTLES, colour: colours.throttle1 }] : []),
+      ],
+      y: { title: 'Concurrent executions', scale },
+      ...(mostThrottles > 0
+        ? { right: { title: `Throttles, ${each}`, scale: numberScale(mostThrottles * 2, { whole: true }) } }
+        : {}),
+      empty: most === 0 && mostThrottles === 0 ? 'No invocations' : null,
+      facts: `At most ${number(most)} at once; ${limits.map((limit) => limit.label).join('; ')}; ${mostThrottles > 0 ? `up to ${number(mostThrottles)} throttles in a period` : 'no throttles'}.`,
+      limits: { levels: limits, top: scale.to },
+      hover: [
+        ...series.map((one) => ({ ...one, say: (value: number) => number(value, 3) })),
+        ...(mostThrottles > 0 ? [{ ...throttles, say: (value: number) => number(value) }] : []),
+      ],
+    },
+    (plot) => {
+      // Maxima jump from period to period: where periods are narrower than pixels, a thick line would close to a wall.
+      const dense = plot.slots.length > plot.width / 2;
+      const lines = [
+        ...stepLines(plot, [...rest, ...maxima], {
+          name: 'maxima',
+          mark: dense ? { strokeWidth: 1, opacity: 0.6 } : {},
+        }),
+        ...stepLines(plot, averages, { name: 'averages' }),
+      ];
+      // Two groups, so that the throttles' heights have their own axis.
+      return mostThrottles > 0 ? [throttleBars(plot, throttles), { layer: lines }] : lines;
+    },
+  );
+}
+
+/** AWS's own metrics of the function, over all its mappings. */
+function functionSeries(summary: Summary, name: string, metric: string, statistic: string): readonly (number | null)[] {
+  const dimensions = { FunctionName: name };
+  return findSeries(summary, { namespace: 'AWS/Lambda', name: metric, dimensions, statistic }) ?? [];
+}
+
+function limitsOf(uses: readonly { readonly name: string; readonly limit: number }[]): Limit[] {
+  const values = [...new Set(uses.map((use) => use.limit))];
+  return values.map((value) => {
+    const names = uses.filter((use) => use.limit === value).map((use) => use.name);
+    const of = uses.length === 1 || names.length === uses.length ? '' : ` of ${names.join(', ')}`;
+    return { value, label: `limit${of} ${number(value)}` };
+  });
+}
+
+function lookOf(uses: readonly { readonly name: string }[], series: readonly Series[], colours: Theme): LegendEntry[] {
+  const looks = lineEntries(
+    uses.map((use) => use.name),
+    colours,
+  );
+  return series.map((one, index) => {
+    const look = looks[Math.floor(index / 2)];
+    if (look === undefined) return { name: one.name, colour: colours.envelope };
+    const average = index % 2 === 1;
+    return {
+      name: one.name,
+      colour: average && uses.length === 1 ? colours.line1 : look.colour,
+      ...(average ? { dash: [5, 4] } : {}),
+    };
+  });
+}
+
+function throttleBars(plot: TimePlot, throttles: Series): JsonObject {
+  const shown = plot.slots.map((slot) => throttles.values[slot.index] ?? 0);
+  const values = thin(shown, POINTS_LIMIT)
+    .filter((index) => shown[index]! > 0)
+    .map((index) => {
+      const slot = plot.slots[index]!;
+      return { from: slot.from, to: slot.to, zero: 0, count: shown[index]!, series: THROTTLES };
+    });
+  return {
+    name: 'throttles',
+    data: { values },
+    // A minimum width of one pixel: a lone throttle in three days must be seen.
+    mark: {
+      type: 'rect',
+      opacity: 0.55,
+      clip: true,
+      stroke: plot.frame.theme.throttle1,
+      strokeWidth: plot.slots.length > 300 ? 1 : 0,
+    },
+    encoding: {
+      x: { ...plot.x, field: 'from' },
+      x2: { field: 'to' },
+      y: { ...rightChannel(plot.frame), field: 'count' },
+      y2: { field: 'zero' },
+      color: colourChannel(plot.frame, 'series'),
+    },
+  };
+}

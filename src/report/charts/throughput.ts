@@ -1,0 +1,79 @@
+import type { Summary } from '../summary.ts';
+import { type ChartOptions, type ChartSpec, SERIES_LIMIT } from './chart-options.ts';
+import { lineEntries, stepLines } from './lines.ts';
+import { chartOverTime } from './over-time.ts';
+import { mappingSeries, peak, type Series, sum } from './series.ts';
+import { theme } from './theme.ts';
+import { periodSlots, timeRange } from './time-range.ts';
+import { number, numberScale, period } from './units.ts';
+
+/** Records a second into and out of each mapping, by period: arrived, and settled with success. */
+export function throughputChart(summary: Summary, options: ChartOptions = {}): ChartSpec {
+  const names = Object.keys(summary.mappings);
+  const pairs = names.map((name) => ({
+    name,
+    in: perSecond(summary, mappingSeries(summary, name, 'RecordsIn', 'Sum') ?? []),
+    out: perSecond(summary, mappingSeries(summary, name, 'RecordsOut', 'Sum') ?? []),
+  }));
+  const slots = periodSlots(summary, timeRange(summary, options));
+  const shownPeriods = { from: slots[0]!.index, to: slots.at(-1)!.index + 1 };
+  const colours = theme(options.theme ?? 'light');
+  // Two lines a mapping; where that is too much, the busiest alone and the others together.
+  const most = SERIES_LIMIT / 2;
+  const ranked = [...pairs].sort((a, b) => peak(b.in, shownPeriods) - peak(a.in, shownPeriods));
+  const shown = pairs.length <= most ? pairs : ranked.slice(0, most - 1);
+  const rest = pairs.filter((pair) => !shown.includes(pair));
+  const together =
+    rest.length === 0
+      ? []
+      : [
+          {
+            name: `${rest.length} other mappings`,
+            in: sum(rest.map((one) => one.in)),
+            out: sum(rest.map((one) => one.out)),
+          },
+        ];
+  const all = [...shown, ...together];
+  const prefix = (name: string) => (all.length === 1 ? '' : `${name} `);
+  const series: Series[] = all.flatMap((pair) => [
+    { name: `${prefix(pair.name)}in`, values: pair.in },
+    { name: `${prefix(pair.name)}out`, values: pair.out },
+  ]);
+  // In and out of one mapping lie on each other while it keeps up: out is dashed, on top.
+  const looks = lineEntries(
+    all.map((pair) => pair.name),
+    colours,
+  );
+  const entries = all.flatMap((_, index) => {
+    const incoming = { name: series[2 * index]!.name, colour: looks[index]!.colour };
+    const colour = all.length === 1 ? colours.line1 : looks[index]!.colour;
+    return [incoming, { name: series[2 * index + 1]!.name, colour, dash: [5, 4] }];
+  });
+  const highest = Math.max(0, ...series.map((one) => peak(one.values, shownPeriods)));
+  return chartOverTime(
+    summary,
+    options,
+    {
+      title: `Records in and out per second${all.length === 1 ? '' : ' by mapping'}, average of each ${period(summary.series.periodSeconds)}`,
+      kind: 'lines',
+      entries,
+      y: { title: 'Records per second', scale: numberScale(1.03 * highest, { whole: false }) },
+      empty: highest === 0 ? 'No records' : null,
+      facts: `At most ${number(highest)} records a second in one period.`,
+      hover: series.map((one) => ({ ...one, say: (value: number) => `${number(value)}/s` })),
+    },
+    (plot) => stepLines(plot, series),
+  );
+}
+
+/** Sums over the seconds of their periods that are measured: the first and the last may be cut. */
+function perSecond(summary: Summary, sums: readonly (number | null)[]): (number | null)[] {
+  const { fromSeconds, toSeconds } = summary.measured;
+  const rates: (number | null)[] = sums.map(() => null);
+  if (fromSeconds >= toSeconds) return rates;
+  for (const slot of periodSlots(summary, { from: fromSeconds, to: toSeconds })) {
+    const value = sums[slot.index] ?? null;
+    if (value !== null) rates[slot.index] = value / (slot.to - slot.from);
+  }
+  return rates;
+}

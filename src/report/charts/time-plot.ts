@@ -1,0 +1,32 @@
+import type { JsonObject } from '../../scenario/scenario.ts';
+import type { Summary } from '../summary.ts';
+import { type Frame, xChannel, yChannel } from './frame.ts';
+import { type PeriodSlot, periodSlots, type TimeRange } from './time-range.ts';
+
+/** What a chart over time draws into. */
+export interface TimePlot {
+  readonly summary: Summary;
+  readonly frame: Frame;
+  readonly range: TimeRange;
+  readonly slots: readonly PeriodSlot[];
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** The channels without their field. */
+  readonly x: JsonObject;
+  readonly y: JsonObject;
+}
+
+export function timePlot(frame: Frame, range: TimeRange, height: number): TimePlot {
+  const { summary } = frame.input;
+  return {
+    summary,
+    frame,
+    range,
+    slots: periodSlots(summary, range),
+    width: frame.plotWidth,
+    height,
+    x: xChannel(frame),
+    y: yChannel(frame),
+  };
+}

@@ -1,0 +1,34 @@
+import type { Summary } from '../summary.ts';
+import type { ChartOptions } from './chart-options.ts';
+
+/** Seconds of the run, [from, to). */
+export interface TimeRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What a chart shows: what is measured, or the part of the run that was asked for; never empty. */
+export function timeRange(summary: Summary, options: ChartOptions): TimeRange {
+  const end = Math.max(summary.measured.toSeconds, summary.series.periodSeconds / 1_000);
+  const from = Math.max(0, options.fromSeconds ?? summary.measured.fromSeconds);
+  const to = Math.min(end, options.toSeconds ?? end);
+  return from < to ? { from, to } : { from: 0, to: end };
+}
+
+/** One period of a series as far as it lies in the range. */
+export interface PeriodSlot extends TimeRange {
+  /** Its place in a list over time. */
+  readonly index: number;
+}
+
+export function periodSlots(summary: Summary, range: TimeRange): PeriodSlot[] {
+  // In whole microseconds, so that no sliver of a period comes from rounding.
+  const length = Math.round(summary.series.periodSeconds * 1e6);
+  const from = Math.round(range.from * 1e6);
+  const to = Math.round(range.to * 1e6);
+  const slots: PeriodSlot[] = [];
+  for (let index = Math.floor(from / length); index * length < to; index++) {
+    slots.push({ index, from: Math.max(from, index * length) / 1e6, to: Math.min(to, (index + 1) * length) / 1e6 });
+  }
+  return slots;
+}

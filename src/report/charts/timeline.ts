@@ -1,0 +1,150 @@
+import type { LaneState } from '../../recording/causes.ts';
+import type { JsonObject } from '../../scenario/scenario.ts';
+import type { LaneSpan, LaneSpans, Summary } from '../summary.ts';
+import { type ChartOptions, type ChartSpec, POINTS_LIMIT, SERIES_LIMIT } from './chart-options.ts';
+import { colourChannel, type LegendEntry } from './frame.ts';
+import { chartOverTime } from './over-time.ts';
+import { shardName } from './series.ts';
+import { theme } from './theme.ts';
+import type { TimePlot } from './time-plot.ts';
+import { type TimeRange, timeRange } from './time-range.ts';
+import { duration, elapsed } from './units.ts';
+
+/** In the order of drawing: what holds a lane up lies on top. */
+const WORDS: Readonly<Record<LaneState, string>> = {
+  idle: 'idle',
+  window: 'batching window',
+  running: 'running',
+  backingOff: 'backing off',
+  throttled: 'throttled',
+  blocked: 'blocked',
+};
+const STATES = Object.keys(WORDS) as LaneState[];
+const HELD_UP: readonly LaneState[] = ['backingOff', 'throttled', 'blocked'];
+/** Pixels: a short trouble in a long run must be seen. */
+const NARROWEST = 1.5;
+
+/** What each lane did over time, a row a lane: with more than twelve, those held up longest. */
+export function timelineChart(summary: Summary, options: ChartOptions = {}): ChartSpec {
+  const colours = theme(options.theme ?? 'light');
+  const range = timeRange(summary, options);
+  const { lanes } = summary.timeline;
+  const shown = longestHeldUp(lanes, range);
+  const names = shown.map((lane) => laneName(summary, lane));
+  const occurring = STATES.filter(
+    (state) =>
+      state !== 'idle' && shown.some((lane) => lane.spans.some((span) => span.state === state && within(span, range))),
+  );
+  const idle = shown.some((lane) => lane.spans.length >= POINTS_LIMIT) ? 'idle, or too short to keep' : WORDS.idle;
+  const entries: LegendEntry[] = [
+    { name: idle, colour: colours.idle },
+    ...occurring.map((state) => ({ name: WORDS[state], colour: colours[state] })),
+  ];
+  const which = shown.length === lanes.length ? '' : `, the ${shown.length} of ${lanes.length} held up longest`;
+  return chartOverTime(
+    summary,
+    options,
+    {
+      title: `State of each lane over time${which}`,
+      kind: 'areas',
+      entries,
+      y: { names },
+      empty: lanes.length === 0 ? 'No lanes' : null,
+      facts: shown
+        .map((lane, index) => `${names[index]}: held up for ${duration(1_000 * heldUp(lane, range))}`)
+        .join('; '),
+      hover: [],
+    },
+    (plot) => [laneBars(plot, shown, idle)],
+  );
+}
+
+function laneBars(plot: TimePlot, lanes: readonly LaneSpans[], idle: string): JsonObject {
+  const { range } = plot;
+  const narrowest = ((range.to - range.from) / plot.width) * NARROWEST;
+  const interactive = plot.frame.input.options.interactive === true;
+  const legend = (state: LaneState) => plot.frame.legendNames.get(state === 'idle' ? idle : WORDS[state])!;
+  const bars: { readonly order: number; readonly row: JsonObject }[] = [];
+  const bar = (lane: number, span: LaneSpan) => {
+    const from = Math.max(span.fromSeconds, range.from);
+    const to = Math.min(range.to, Math.max(span.toSeconds, HELD_UP.includes(span.state) ? from + narrowest : from));
+    const length = 1_000 * (span.toSeconds - span.fromSeconds);
+    // Idle is the ground that the others lie on, so its own extent says nothing.
+    const said =
+      span.state === 'idle' ? '' : `${elapsed(span.fromSeconds)} – ${elapsed(span.toSeconds)} (${duration(length)})`;
+    const time = interactive ? { time: said } : {};
+    bars.push({
+      order: STATES.indexOf(span.state),
+      row: { lane: plot.frame.rowNames[lane]!, state: legend(span.state), from, to, ...time },
+    });
+  };
+  lanes.forEach((lane, index) => {
+    bar(index, { state: 'idle', fromSeconds: range.from, toSeconds: range.to });
+    for (const span of joined(lane.spans)) if (span.state !== 'idle' && within(span, range)) bar(index, span);
+  });
+  return {
+    name: 'lanes',
+    data: { values: bars.sort((a, b) => a.order - b.order).map(({ row }) => row) },
+    mark: { type: 'rect', clip: true },
+    encoding: {
+      x: { ...plot.x, field: 'from' },
+      x2: { field: 'to' },
+      y: { ...plot.y, field: 'lane' },
+      color: colourChannel(plot.frame, 'state'),
+      ...(interactive
+        ? {
+            tooltip: [
+              { field: 'lane', type: 'nominal', title: 'Lane' },
+              { field: 'state', type: 'nominal', title: 'State' },
+              { field: 'time', type: 'nominal', title: 'Time' },
+            ],
+          }
+        : {}),
+    },
+  };
+}
+
+function laneName(summary: Summary, lane: LaneSpans): string {
+  const shard = shardName(summary, lane.mapping, lane.shardId);
+  const several = summary.timeline.lanes.some((other) => other.mapping === lane.mapping && other.lane > 0);
+  return several ? `${shard} lane ${lane.lane}` : shard;
+}
+
+function longestHeldUp(lanes: readonly LaneSpans[], range: TimeRange): readonly LaneSpans[] {
+  if (lanes.length <= SERIES_LIMIT) return lanes;
+  const ranked = lanes
+    .map((lane, index) => ({ index, held: heldUp(lane, range) }))
+    .sort((a, b) => b.held - a.held || a.index - b.index)
+    .slice(0, SERIES_LIMIT);
+  const kept = new Set(ranked.map(({ index }) => index));
+  return lanes.filter((_, index) => kept.has(index));
+}
+
+/** Seconds of the range. */
+function heldUp(lane: LaneSpans, range: TimeRange): number {
+  let seconds = 0;
+  for (const span of lane.spans) {
+    if (HELD_UP.includes(span.state) && within(span, range)) {
+      seconds += Math.min(span.toSeconds, range.to) - Math.max(span.fromSeconds, range.from);
+    }
+  }
+  return seconds;
+}
+
+function within(span: LaneSpan, range: TimeRange): boolean {
+  return span.fromSeconds < range.to && span.toSeconds >= range.from;
+}
+
+/** One bar where one state follows upon itself. */
+function joined(spans: readonly LaneSpan[]): LaneSpan[] {
+  const result: LaneSpan[] = [];
+  for (const span of spans) {
+    const before = result.at(-1);
+    if (before !== undefined && before.state === span.state && before.toSeconds === span.fromSeconds) {
+      result[result.length - 1] = { ...before, toSeconds: span.toSeconds };
+    } else {
+      result.push(span);
+    }
+  }
+  return result;
+}

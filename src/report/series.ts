@@ -1,0 +1,131 @@
+import { MILLISECOND } from '../kernel/time.ts';
+import { AGE_CAUSES } from '../recording/causes.ts';
+import { mappingUuid } from '../recording/identifiers.ts';
+import type { FunctionTally, MappingTally, Recording, SampleColumns, StreamTally } from '../recording/recording.ts';
+import type { MetricSeries } from './summary.ts';
+
+type Column = readonly (number | null)[];
+
+/** M2: AWS's metrics under its namespaces and dimensions, ours under `shardclock`. */
+export function metricSeries(recording: Recording): MetricSeries[] {
+  const { periods } = recording;
+  return [
+    ...recording.functions.flatMap((target) => functionSeries(target, periods)),
+    ...recording.mappings.flatMap((mapping) => eventSeries(mapping, periods)),
+    ...recording.streams.flatMap((stream) => streamSeries(stream, periods)),
+    ...recording.mappings.flatMap((mapping) => ownSeries(mapping, periods)),
+  ];
+}
+
+function functionSeries(target: FunctionTally, periods: number): MetricSeries[] {
+  const metric = metricsOf('AWS/Lambda', { FunctionName: target.settings.name });
+  const { durationColumns, ageColumns } = target;
+  return [
+    metric('Invocations', 'Count', { Sum: counts(target.invocationColumn, periods) }),
+    metric('Errors', 'Count', { Sum: counts(target.errorColumn, periods) }),
+    metric('Throttles', 'Count', { Sum: counts(target.throttleColumn, periods) }),
+    metric('Duration', 'Milliseconds', {
+      Maximum: maxima(durationColumns.maximum, periods),
+      Average: averages(durationColumns, periods),
+    }),
+    metric('ConcurrentExecutions', 'Count', {
+      Maximum: counts(target.concurrencyMaximumColumn, periods),
+      Average: counts(target.concurrencyAreaColumn, periods),
+    }),
+    metric('IteratorAge', 'Milliseconds', ageStatistics(ageColumns, periods)),
+  ];
+}
+
+function eventSeries(mapping: MappingTally, periods: number): MetricSeries[] {
+  const metric = metricsOf('AWS/Lambda', { EventSourceMappingUUID: mappingUuid(mapping.settings.name) });
+  const { columns } = mapping;
+  const sum = (name: string, column: Float64Array) => metric(name, 'Count', { Sum: counts(column, periods) });
+  const none = new Float64Array(periods);
+  return [
+    sum('PolledEventCount', columns.polled),
+    sum('FilteredOutEventCount', none),
+    sum('InvokedEventCount', columns.invoked),
+    sum('FailedInvokeEventCount', columns.failed),
+    sum('DroppedEventCount', columns.dropped),
+    sum('OnFailureDestinationDeliveredEventCount', none),
+  ];
+}
+
+function streamSeries(stream: StreamTally, periods: number): MetricSeries[] {
+  const metric = metricsOf('AWS/Kinesis', { StreamName: stream.settings.name });
+  const sum = (name: string, unit: MetricSeries['Unit'], column: Float64Array) =>
+    metric(name, unit, { Sum: counts(column, periods) });
+  return [
+    sum('IncomingRecords', 'Count', stream.putRecords),
+    sum('IncomingBytes', 'Bytes', stream.putBytes),
+    sum('WriteProvisionedThroughputExceeded', 'Count', stream.refused),
+    sum('ReadProvisionedThroughputExceeded', 'Count', stream.readRefused),
+    sum('GetRecords.Records', 'Count', stream.readRecords),
+    sum('GetRecords.Bytes', 'Bytes', stream.readBytes),
+    metric('GetRecords.IteratorAgeMilliseconds', 'Milliseconds', { Maximum: maxima(stream.readAge, periods) }),
+  ];
+}
+
+function ownSeries(mapping: MappingTally, periods: number): MetricSeries[] {
+  const metric = metricsOf('shardclock', { Mapping: mapping.settings.name });
+  const { columns, records } = mapping;
+  const sum = (name: string, column: Float64Array) => metric(name, 'Count', { Sum: counts(column, periods) });
+  return [
+    sum('RecordsIn', columns.recordsIn),
+    sum('RecordsOut', columns.recordsOut),
+    sum('Invocations', columns.invocations),
+    sum('Errors', columns.errors),
+    sum('Throttles', columns.throttles),
+    metric('ConcurrentExecutions', 'Count', {
+      Maximum: counts(columns.concurrencyMaximum, periods),
+      Average: counts(columns.concurrencyArea, periods),
+    }),
+    metric('IteratorAge', 'Milliseconds', ageStatistics(columns.iteratorAge, periods)),
+    metric('Backlog', 'Count', {
+      Maximum: counts(columns.backlogMaximum, periods),
+      Average: counts(columns.backlogArea, periods),
+    }),
+    metric('BacklogAge', 'Milliseconds', { Maximum: maxima(columns.backlogAge, periods) }),
+    ...AGE_CAUSES.map((cause, place) =>
+      metricsOf('shardclock', { Mapping: mapping.settings.name, Cause: cause })('TimeInSystem', 'Milliseconds', {
+        Average: Array.from({ length: periods }, (_, period) => {
+          const count = records.periodCount[period]!;
+          return count === 0 ? null : records.periodBreakdown[place]![period]! / count / MILLISECOND;
+        }),
+      }),
+    ),
+  ];
+}
+
+function metricsOf(Namespace: string, Dimensions: Record<string, string>) {
+  return (MetricName: string, Unit: MetricSeries['Unit'], Statistics: Record<string, Column>): MetricSeries => ({
+    Namespace,
+    MetricName,
+    Dimensions,
+    Unit,
+    Statistics,
+  });
+}
+
+function ageStatistics(columns: SampleColumns, periods: number): Record<string, Column> {
+  return {
+    Maximum: maxima(columns.maximum, periods),
+    Average: averages(columns, periods),
+    p99: maxima(columns.p99, periods),
+  };
+}
+
+function counts(column: Float64Array, periods: number): Column {
+  return [...column.subarray(0, periods)];
+}
+
+/** Microseconds to milliseconds; −1 marks a period without samples. */
+export function maxima(column: Float64Array, periods: number): Column {
+  return Array.from(column.subarray(0, periods), (value) => (value < 0 ? null : value / MILLISECOND));
+}
+
+function averages(columns: SampleColumns, periods: number): Column {
+  return Array.from({ length: periods }, (_, period) =>
+    columns.count[period] === 0 ? null : columns.sum[period]! / columns.count[period]! / MILLISECOND,
+  );
+}

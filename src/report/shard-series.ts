@@ -1,0 +1,65 @@
+import { MILLISECOND } from '../kernel/time.ts';
+import type { LaneTally, MappingTally, Recording } from '../recording/recording.ts';
+import { maxima } from './series.ts';
+import type { ShardSeries } from './summary.ts';
+
+const MOST_POINTS = 200 * 2_000;
+const KEPT_SHARDS = 12;
+
+/**
+ * The series of single shards, as far as a result holds them: all of them up to 200 shards × 2,000 points, past that the
+ * 12 worst of each mapping and an envelope of the others.
+ */
+export function shardSeries(recording: Recording): {
+  seriesOf(lane: LaneTally): ShardSeries | null;
+  envelopeOf(mapping: MappingTally): ShardSeries | null;
+  readonly warnings: readonly string[];
+} {
+  const lanes = recording.mappings.flatMap((mapping) => mapping.lanes);
+  if (lanes.length * recording.periods <= MOST_POINTS) {
+    return { seriesOf: (lane) => seriesOf([lane], recording.periods), envelopeOf: () => null, warnings: [] };
+  }
+  const kept = new Set(recording.mappings.flatMap((mapping) => worst(mapping.lanes)));
+  return {
+    seriesOf: (lane) => (kept.has(lane) ? seriesOf([lane], recording.periods) : null),
+    envelopeOf: (mapping) => {
+      const others = mapping.lanes.filter((lane) => !kept.has(lane));
+      return others.length === 0 ? null : seriesOf(others, recording.periods);
+    },
+    warnings: [
+      `The result holds the series of the ${KEPT_SHARDS} worst shards of each mapping and an envelope of the others: ${lanes.length} shards × ${recording.periods} periods are more than 200 × 2,000 points. A longer --period keeps them all.`,
+    ],
+  };
+}
+
+/** Those with the highest ages, of what was processed or still waits. */
+function worst(lanes: readonly LaneTally[]): LaneTally[] {
+  const height = (lane: LaneTally) => Math.max(highest(lane.ageMaximum), highest(lane.backlogAge));
+  return [...lanes].sort((a, b) => height(b) - height(a) || a.shard - b.shard).slice(0, KEPT_SHARDS);
+}
+
+function seriesOf(lanes: readonly LaneTally[], periods: number): ShardSeries {
+  const upper = (column: (lane: LaneTally) => Float64Array) => {
+    const result = column(lanes[0]!).slice(0, periods);
+    for (const lane of lanes.slice(1)) {
+      const other = column(lane);
+      for (let period = 0; period < periods; period++) result[period] = Math.max(result[period]!, other[period]!);
+    }
+    return result;
+  };
+  return {
+    iteratorAgeMaximumMs: maxima(
+      upper((lane) => lane.ageMaximum),
+      periods,
+    ),
+    backlogAgeMs: Array.from(
+      upper((lane) => lane.backlogAge),
+      (age) => age / MILLISECOND,
+    ),
+    backlog: [...upper((lane) => lane.backlog)],
+  };
+}
+
+function highest(column: Float64Array): number {
+  return column.reduce((most, value) => Math.max(most, value), 0);
+}

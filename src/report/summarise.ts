@@ -1,0 +1,331 @@
+import { unreachable } from '../kernel/distribution.ts';
+import type { Duration, Instant } from '../kernel/time.ts';
+import { MILLISECOND, SECOND } from '../kernel/time.ts';
+import { AGE_CAUSES } from '../recording/causes.ts';
+import { sequenceNumberOf, shardIdOf } from '../recording/identifiers.ts';
+import type {
+  BalanceTally,
+  FunctionTally,
+  LaneTally,
+  MappingTally,
+  Recording,
+  StreamTally,
+} from '../recording/recording.ts';
+import { BalanceTally as Balance } from '../recording/recording.ts';
+import type { RecordPlace, Stall } from '../recording/stall.ts';
+import type { Fault } from '../scenario/scenario.ts';
+import { Histogram } from '../statistics/histogram.ts';
+import { isoTime } from './calendar.ts';
+import { lastProcessingResult, mappingConfiguration, timelineCalls } from './configuration.ts';
+import { metricSeries } from './series.ts';
+import { shardSeries } from './shard-series.ts';
+import type {
+  AgeBreakdown,
+  FunctionSummary,
+  MappingShardSummary,
+  MappingSummary,
+  RecordBalance,
+  Spread,
+  StallSummary,
+  StreamSummary,
+  Summary,
+  TimelineMark,
+  TimelineSummary,
+} from './summary.ts';
+import { judgeThresholds } from './thresholds.ts';
+import { trendOf } from './trend.ts';
+import { mappingUtilization, streamUtilization } from './utilization.ts';
+import { VERSION } from './version.ts';
+import { warningsOf } from './warnings.ts';
+
+export interface SummariseOptions {
+  /** Beside p50, p90 and p99 in every distribution; 0 to 100. */
+  readonly percentiles?: readonly number[];
+}
+
+/** The result of a run, of what the run left behind. */
+export function summarise(recording: Recording, options: SummariseOptions = {}): Summary {
+  const { scenario } = recording;
+  const spreadOf = (histogram: Histogram, unit: number) => spread(histogram, unit, options.percentiles ?? []);
+  const shards = shardSeries(recording);
+  const summary = {
+    formatVersion: 1,
+    tool: { name: 'shardclock', version: VERSION },
+    scenario: {
+      name: scenario.name,
+      description: scenario.description,
+      sha256: scenario.source.sha256,
+      seed: scenario.seed,
+      start: isoTime(scenario.start),
+      durationSeconds: scenario.duration / SECOND,
+      resolved: scenario.source.resolved,
+      files: scenario.source.files,
+    },
+    measured: { fromSeconds: recording.measuredFrom / SECOND, toSeconds: recording.end / SECOND },
+    partial: recording.partial,
+    digest: recording.digest,
+    thresholds: judgeThresholds(recording),
+    streams: byName(recording.streams, (stream) => streamSummary(stream, recording)),
+    mappings: byName(recording.mappings, (mapping) => mappingSummary(mapping, recording, spreadOf, shards)),
+    functions: byName(recording.functions, (target) => functionSummary(target, recording, spreadOf)),
+    series: {
+      start: isoTime(scenario.start),
+      periodSeconds: recording.period / SECOND,
+      metrics: metricSeries(recording),
+    },
+    timeline: timelineSummary(recording),
+  } as const;
+  return { ...summary, warnings: [...warningsOf(recording), ...shards.warnings] };
+}
+
+type SpreadOf = (histogram: Histogram, unit: number) => Spread;
+
+function byName<T extends { readonly settings: { readonly name: string } }, S>(
+  tallies: readonly T[],
+  summaryOf: (tally: T) => S,
+): Record<string, S> {
+  return Object.fromEntries(tallies.map((tally) => [tally.settings.name, summaryOf(tally)]));
+}
+
+function streamSummary(stream: StreamTally, recording: Recording): StreamSummary {
+  const sum = (pick: (totals: StreamTally['shards'][number]['total']) => number) =>
+    stream.shards.reduce((total, shard) => total + pick(shard.total), 0);
+  return {
+    recordsOffered: sum((totals) => totals.offered),
+    recordsPut: sum((totals) => totals.records),
+    bytesPut: sum((totals) => totals.bytes),
+    writeThrottled: sum((totals) => totals.refused),
+    lostAtWrite: sum((totals) => totals.lost),
+    utilization: streamUtilization(stream, recording),
+    shards: Object.fromEntries(
+      stream.shards.map(({ total }, shard) => [
+        shardIdOf(shard),
+        { recordsPut: total.records, bytesPut: total.bytes, writeThrottled: total.refused, lostAtWrite: total.lost },
+      ]),
+    ),
+  };
+}
+
+function mappingSummary(
+  mapping: MappingTally,
+  recording: Recording,
+  spreadOf: SpreadOf,
+  shards: ReturnType<typeof shardSeries>,
+): MappingSummary {
+  const { settings, lanes, records } = mapping;
+  const seconds = Math.max(recording.end - recording.measuredFrom, 1) / SECOND;
+  const balance = new Balance();
+  const iteratorAge = new Histogram();
+  const batchSize = new Histogram();
+  for (const lane of lanes) {
+    balance.add(lane.balance);
+    iteratorAge.merge(lane.iteratorAge);
+    batchSize.merge(lane.batchSize);
+  }
+  return {
+    stream: settings.stream,
+    function: settings.function,
+    state: mapping.states[mapping.states.length - 1]!.state,
+    lastProcessingResult: lastProcessingResult(mapping),
+    configuration: mappingConfiguration(mapping, recording.scenario),
+    api: timelineCalls(mapping, recording.scenario),
+    records: balanceSummary(balance),
+    polls: {
+      asks: mapping.asks,
+      ticks: mapping.ticks,
+      empty: mapping.empty,
+      getRecordsCalls: mapping.getRecordsCalls,
+      refused: mapping.refused,
+    },
+    throughput: {
+      recordsInPerSecond: mapping.arrived / seconds,
+      recordsOutPerSecond: mapping.succeeded / seconds,
+      bytesOutPerSecond: mapping.succeededBytes / seconds,
+    },
+    backlog: {
+      mean: mapping.backlogArea / SECOND / seconds,
+      max: mapping.backlogMaximum,
+      end: mapping.backlogEnd,
+    },
+    caughtUpAtSeconds: mapping.caughtUpAt === null ? null : mapping.caughtUpAt / SECOND,
+    invocations: mapping.invocations,
+    errors: mapping.errors,
+    throttles: mapping.throttles,
+    fullBatches: mapping.fullBatches,
+    deliveries: mapping.deliveries,
+    batchSize: spreadOf(batchSize, 1),
+    batchSizes: bars(batchSize),
+    iteratorAgeMs: spreadOf(iteratorAge, MILLISECOND),
+    durationMs: spreadOf(mapping.duration, MILLISECOND),
+    timeInSystemMs: spreadOf(records.timeInSystem, MILLISECOND),
+    waitingTimeMs: spreadOf(records.waitingTime, MILLISECOND),
+    backlogAgeMs: spreadOf(mapping.backlogAge, MILLISECOND),
+    recoveryMs: spreadOf(mapping.recovery, MILLISECOND),
+    recordStatistics: records.grouped ? 'parts of a batch' : 'each record',
+    ageBreakdownMs: breakdownOf(mapping),
+    concurrency: { mean: mapping.concurrencyArea / SECOND / seconds, max: mapping.concurrency.maximum },
+    utilization: mappingUtilization(mapping, recording),
+    trend: trendOf(mapping, recording),
+    stallsTotal: {
+      count: mapping.stalls.count,
+      seconds: mapping.stalls.length / SECOND,
+      longestSeconds: mapping.stalls.longest / SECOND,
+      recordsLost: mapping.stalls.lost,
+    },
+    stalls: lanes
+      .flatMap((lane) => lane.stalls.map((stall) => stallSummary(stall, lane, recording.scenario.start)))
+      .sort((a, b) => a.startSeconds - b.startSeconds),
+    destination: [],
+    shards: Object.fromEntries(
+      lanes.map((lane): [string, MappingShardSummary] => [
+        shardIdOf(lane.shard),
+        {
+          records: balanceSummary(lane.balance),
+          invocations: lane.invocations,
+          errors: lane.errors,
+          throttles: lane.throttles,
+          iteratorAgeMs: spreadOf(lane.iteratorAge, MILLISECOND),
+          batchSize: spreadOf(lane.batchSize, 1),
+          series: shards.seriesOf(lane),
+        },
+      ]),
+    ),
+    shardEnvelope: shards.envelopeOf(mapping),
+  };
+}
+
+function functionSummary(target: FunctionTally, recording: Recording, spreadOf: SpreadOf): FunctionSummary {
+  const length = Math.max(recording.end - recording.measuredFrom, 1);
+  return {
+    invocations: target.invocations,
+    errors: target.errors,
+    throttles: target.throttles,
+    coldStarts: target.coldStarts,
+    durationMs: spreadOf(target.duration, MILLISECOND),
+    concurrency: {
+      mean: target.concurrencyArea / length,
+      max: target.concurrency.maximum,
+      limit: target.limit,
+    },
+  };
+}
+
+function balanceSummary(balance: BalanceTally): RecordBalance {
+  return {
+    arrived: balance.arrived,
+    succeeded: balance.succeeded,
+    filtered: 0,
+    discarded: {
+      RetryAttemptsExhausted: balance.discardedRetryAttempts,
+      RecordAgeExceeded: balance.discardedRecordAge,
+      PayloadTooLarge: balance.discardedPayload,
+    },
+    expired: balance.expired,
+    pending: balance.pending,
+    duplicates: balance.duplicates,
+    silentlyLost: balance.silentlyLost,
+  };
+}
+
+/** @param unit by which the histogram's values are divided */
+function spread(histogram: Histogram, unit: number, percentiles: readonly number[]): Spread {
+  const scaled = (value: number | null) => (value === null ? null : value / unit);
+  const more = Object.fromEntries(percentiles.map((p) => [`p${p}`, scaled(histogram.quantile(p))]));
+  return {
+    count: histogram.count,
+    mean: scaled(histogram.mean),
+    min: scaled(histogram.min),
+    p50: scaled(histogram.quantile(50)),
+    p90: scaled(histogram.quantile(90)),
+    p99: scaled(histogram.quantile(99)),
+    max: scaled(histogram.max),
+    ...more,
+  };
+}
+
+const MOST_BARS = 60;
+
+/** Batch sizes in at most 60 bars of equal width. */
+function bars(sizes: Histogram): { from: number; to: number; count: number }[] {
+  if (sizes.max === null) return [];
+  const width = Math.ceil(sizes.max / MOST_BARS);
+  const counts = new Map<number, number>();
+  for (const bucket of sizes.buckets()) {
+    const bar = Math.floor((Math.min(bucket.from, sizes.max) - 1) / width);
+    counts.set(bar, (counts.get(bar) ?? 0) + bucket.count);
+  }
+  return [...counts].map(([bar, count]) => ({ from: bar * width + 1, to: (bar + 1) * width, count }));
+}
+
+function breakdownOf(mapping: MappingTally): AgeBreakdown {
+  const count = Math.max(1, mapping.records.timeInSystem.count);
+  return Object.fromEntries(
+    AGE_CAUSES.map((cause, place) => [cause, mapping.records.breakdown[place]! / count / MILLISECOND]),
+  ) as AgeBreakdown;
+}
+
+function stallSummary(stall: Stall, lane: LaneTally, start: number): StallSummary {
+  const sequenceNumber = (place: RecordPlace | null) =>
+    place === null ? null : sequenceNumberOf({ shard: lane.shard, ...place, start });
+  return {
+    shardId: shardIdOf(lane.shard),
+    lane: lane.lane,
+    startSeconds: stall.start / SECOND,
+    endSeconds: stall.end === null ? null : stall.end / SECOND,
+    cause: stall.cause,
+    startSequenceNumber: sequenceNumber(stall.first),
+    endSequenceNumber: sequenceNumber(stall.last),
+    recordsHeld: stall.recordsHeld,
+    recordsLost: stall.recordsLost,
+  };
+}
+
+function timelineSummary(recording: Recording): TimelineSummary {
+  const { scenario, end, mappings } = recording;
+  const seconds = (instant: Instant | Duration) => Math.min(instant, end) / SECOND;
+  const faults = scenario.functions.flatMap(({ name, faults }) =>
+    faults
+      .filter((fault) => fault.from < end && (fault.from > 0 || fault.to < end))
+      .map((fault): TimelineMark => {
+        const label = `${name}: ${faultName(fault)}`;
+        return { kind: 'fault', label, fromSeconds: seconds(fault.from), toSeconds: seconds(fault.to) };
+      }),
+  );
+  const entries = scenario.timeline
+    .filter(({ at }) => at < end)
+    .map(({ kind, at, mapping }): TimelineMark => {
+      return { kind: 'timeline', label: `${kind} ${mapping}`, fromSeconds: seconds(at), toSeconds: seconds(at) };
+    });
+  return {
+    marks: [...faults, ...entries].sort((a, b) => a.fromSeconds - b.fromSeconds),
+    lanes: mappings.flatMap((mapping) =>
+      mapping.lanes.map((lane) => ({
+        mapping: mapping.settings.name,
+        shardId: shardIdOf(lane.shard),
+        lane: lane.lane,
+        spans: lane.spans.map(({ state, from, to }) => ({
+          state,
+          fromSeconds: from / SECOND,
+          toSeconds: to / SECOND,
+        })),
+      })),
+    ),
+  };
+}
+
+function faultName(fault: Fault): string {
+  switch (fault.kind) {
+    case 'outage':
+      return 'outage';
+    case 'probability':
+      return `${Math.round(fault.probability * 1e6) / 1e4}% errors`;
+    case 'slowdown':
+      return `${fault.factor}× slower`;
+    case 'poison':
+      return 'poison';
+    case 'invocations':
+      return `first ${fault.count} fail`;
+    default:
+      return unreachable(fault);
+  }
+}

@@ -1,0 +1,146 @@
+import { SECOND } from '../kernel/time.ts';
+import { shardIdOf } from '../recording/identifiers.ts';
+import {
+  EVENT_PAYLOAD,
+  READ_BYTES_PER_SECOND,
+  READ_CALLS_PER_SECOND,
+  WRITE_BYTES_PER_SECOND,
+  WRITE_RECORDS_PER_SECOND,
+} from '../recording/limits.ts';
+import type { LaneTally, MappingTally, Peak, Recording, ShardTally, StreamTally } from '../recording/recording.ts';
+import type { Load, MappingUtilization, StreamUtilization } from './summary.ts';
+
+/** M3a: how near a stream came to its limits. */
+export function streamUtilization(stream: StreamTally, recording: Recording): StreamUtilization {
+  const seconds = measuredSeconds(recording);
+  const load = (limit: number, unit: string, total: (shard: ShardTally) => number, peak: (shard: ShardTally) => Peak) =>
+    loadOf(
+      limit,
+      unit,
+      stream.shards.map((shard, index) => ({ shard: index, rate: total(shard) / seconds, peak: peak(shard) })),
+    );
+  const { writeLimits, readLimits } = stream.settings;
+  const loads = {
+    writeRecords: writeLimits
+      ? load(
+          WRITE_RECORDS_PER_SECOND,
+          'records/s',
+          ({ total, atWarmup }) => total.records - atWarmup.records,
+          (shard) => shard.peakRecords,
+        )
+      : null,
+    writeBytes: writeLimits
+      ? load(
+          WRITE_BYTES_PER_SECOND,
+          'B/s',
+          ({ total, atWarmup }) => total.bytes - atWarmup.bytes,
+          (shard) => shard.peakBytes,
+        )
+      : null,
+    readCalls: readLimits
+      ? load(
+          READ_CALLS_PER_SECOND,
+          'calls/s',
+          (shard) => shard.readCalls,
+          (shard) => shard.peakCalls,
+        )
+      : null,
+    readBytes: readLimits
+      ? load(
+          READ_BYTES_PER_SECOND,
+          'B/s',
+          (shard) => shard.readBytes,
+          (shard) => shard.peakReadBytes,
+        )
+      : null,
+  };
+  return { ...loads, bindsFirst: fullest(loads) };
+}
+
+/** M3a: how near a mapping came to the limits of its function, its lanes and its events. */
+export function mappingUtilization(mapping: MappingTally, recording: Recording): MappingUtilization {
+  const target = recording.functions.find(({ settings }) => settings.name === mapping.settings.function)!;
+  const seconds = measuredSeconds(recording);
+  const slotsUsed = target.concurrencyArea / SECOND / seconds;
+  const { maximum, at } = highestPeriod(target.concurrencyAreaColumn, recording);
+  const share = mapping.largestPayload / EVENT_PAYLOAD;
+  const loads = {
+    slots: {
+      ...single(target.limit, 'slots', ratio(slotsUsed, target.limit)),
+      peak: ratio(maximum, target.limit),
+      peakAtSeconds: at,
+    },
+    laneBusy: loadOf(
+      1,
+      'share',
+      mapping.lanes.map((lane: LaneTally) => ({
+        shard: lane.shard,
+        rate: lane.busy / SECOND / seconds,
+        peak: lane.peakBusy,
+      })),
+    ),
+    payload: single(EVENT_PAYLOAD, 'B', share),
+  };
+  return { ...loads, bindsFirst: fullest(loads) };
+}
+
+function loadOf(
+  limit: number,
+  unit: string,
+  shards: readonly { readonly shard: number; readonly rate: number; readonly peak: Peak }[],
+): Load {
+  const ordered = [...shards].sort((a, b) => a.rate - b.rate || b.shard - a.shard);
+  const worst = ordered[ordered.length - 1]!;
+  const peak = shards.reduce((highest, { peak: other }) => (other.rate > highest.rate ? other : highest), worst.peak);
+  return {
+    limit,
+    unit,
+    median: medianOf(ordered.map(({ rate }) => rate)) / limit,
+    worst: worst.rate / limit,
+    worstShardId: shardIdOf(worst.shard),
+    peak: peak.rate / limit,
+    peakAtSeconds: peak.at === null ? null : peak.at / SECOND,
+  };
+}
+
+function single(limit: number, unit: string, share: number): Load {
+  return { limit, unit, median: share, worst: share, worstShardId: null, peak: share, peakAtSeconds: null };
+}
+
+/** By the worst shard. */
+function fullest(loads: Readonly<Record<string, Load | null>>): string | null {
+  let binds: string | null = null;
+  let most = 0;
+  for (const [name, load] of Object.entries(loads)) {
+    if (load !== null && load.worst > most) {
+      binds = name;
+      most = load.worst;
+    }
+  }
+  return binds;
+}
+
+function highestPeriod(column: Float64Array, recording: Recording): { maximum: number; at: number | null } {
+  let maximum = 0;
+  let at: number | null = null;
+  for (let period = 0; period < recording.periods; period++) {
+    const from = period * recording.period;
+    if (from < recording.measuredFrom || column[period]! <= maximum) continue;
+    maximum = column[period]!;
+    at = from / SECOND;
+  }
+  return { maximum, at };
+}
+
+function medianOf(ordered: readonly number[]): number {
+  const middle = ordered.length / 2;
+  return ordered.length % 2 === 1 ? ordered[Math.floor(middle)]! : (ordered[middle - 1]! + ordered[middle]!) / 2;
+}
+
+function ratio(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}
+
+function measuredSeconds(recording: Recording): number {
+  return Math.max(recording.end - recording.measuredFrom, 1) / SECOND;
+}

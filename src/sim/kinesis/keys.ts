@@ -1,0 +1,93 @@
+import { pow } from '../../kernel/elementary.ts';
+import type { HashKeyRange, KeyLaw } from '../../scenario/scenario.ts';
+import { fractionOf, hashKeyOf } from './partition.ts';
+
+/**
+ * A producer's partition keys in the order of their hash keys, with their shares of its records. Where a key is drawn, or
+ * a count divided, it is by these cumulated shares.
+ */
+export class KeyTable {
+  readonly names: readonly string[];
+  readonly #hashKeys: readonly bigint[];
+  readonly #fractions: Float64Array;
+  /** Entry i is the share of the keys before the i-th, in the units of the law's weights. */
+  readonly #cumulated: Float64Array;
+
+  constructor(law: Exclude<KeyLaw, { kind: 'fresh' }>) {
+    const keys = weightedKeys(law)
+      .map(({ name, weight }) => ({ name, weight, hashKey: hashKeyOf(name) }))
+      .sort((a, b) => (a.hashKey < b.hashKey ? -1 : a.hashKey > b.hashKey ? 1 : 0));
+    this.names = keys.map((key) => key.name);
+    this.#hashKeys = keys.map((key) => key.hashKey);
+    this.#fractions = Float64Array.from(this.#hashKeys, fractionOf);
+    this.#cumulated = new Float64Array(keys.length + 1);
+    keys.forEach((key, index) => {
+      this.#cumulated[index + 1] = this.#cumulated[index]! + key.weight;
+    });
+  }
+
+  /** The keys whose records a shard takes: their first position and the one after the last. */
+  within(range: HashKeyRange): { first: number; end: number } {
+    const first = this.#hashKeys.findIndex((hashKey) => hashKey >= range.startingHashKey);
+    if (first < 0) return { first: this.names.length, end: this.names.length };
+    const beyond = this.#hashKeys.findIndex((hashKey) => hashKey > range.endingHashKey);
+    return { first, end: beyond < 0 ? this.names.length : beyond };
+  }
+
+  /** The position of the first key at or past a place in the space, 0 to 1. */
+  positionAt(fraction: number): number {
+    let low = 0;
+    let high = this.#fractions.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#fractions[middle]! < fraction) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Of the records of the keys [first, end), the share that the keys before `middle` have. */
+  shareBefore(middle: number, first: number, end: number): number {
+    const from = this.#cumulated[first]!;
+    return (this.#cumulated[middle]! - from) / (this.#cumulated[end]! - from);
+  }
+
+  /** The key below which a share `unit` of the records of the keys [first, end) lies. */
+  pick(unit: number, first: number, end: number): number {
+    const from = this.#cumulated[first]!;
+    const target = from + unit * (this.#cumulated[end]! - from);
+    let low = first;
+    let high = end - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#cumulated[middle + 1]! <= target) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function weightedKeys(law: Exclude<KeyLaw, { kind: 'fresh' }>): { name: string; weight: number }[] {
+  switch (law.kind) {
+    case 'uniform':
+      return numbered(law.count, () => 1);
+    case 'zipf':
+      return numbered(law.count, (index) => 1 / pow(index + 1, law.exponent));
+    case 'hot': {
+      const others = numbered(law.count, () => (1 - law.share) / law.count);
+      const same = others.find((key) => key.name === law.key);
+      if (same) same.weight += law.share;
+      else others.push({ name: law.key, weight: law.share });
+      return others.filter((key) => key.weight > 0);
+    }
+    case 'list': {
+      const weights = new Map<string, number>();
+      for (const name of law.keys) weights.set(name, (weights.get(name) ?? 0) + 1);
+      return [...weights].map(([name, weight]) => ({ name, weight }));
+    }
+  }
+}
+
+function numbered(count: number, weight: (index: number) => number): { name: string; weight: number }[] {
+  return Array.from({ length: count }, (_, index) => ({ name: `partitionKey-${index}`, weight: weight(index) }));
+}

@@ -1,0 +1,77 @@
+import type { Duration } from '../../kernel/time.ts';
+
+/**
+ * What one producer offers to one shard: an arrival log that can be asked for any second, again and again, and holds no
+ * position. Everything about a record follows from the second and the record's identity in it (D3).
+ */
+export interface ShardOffers {
+  /** Data bytes of every record, null where they differ. */
+  readonly constantBytes: number | null;
+  /** UTF-8 bytes of every record's partition key, null where they differ. */
+  readonly constantKeyBytes: number | null;
+  /** Appends the second's records in order of time. */
+  fill(second: number, into: OfferList): void;
+  /** Data before base64, in bytes. */
+  bytesOf(second: number, identity: number): number;
+  keyOf(second: number, identity: number): string;
+}
+
+/** The records offered in one second, reused from second to second. */
+export class OfferList {
+  length = 0;
+  /** Microseconds after the second's start, 0 to 999,999. */
+  times = new Int32Array(64);
+  identities = new Float64Array(64);
+  /** Whether the records lie uniformly in [from, to), as one stretch; otherwise each arrival is looked at (M7). */
+  uniform = false;
+  /** Whether the identities are 0, 1, 2, … in order of time. */
+  isNumbered = false;
+  from: Duration = 0;
+  to: Duration = 0;
+
+  clear(): void {
+    this.length = 0;
+    this.uniform = false;
+    this.isNumbered = false;
+  }
+
+  add(time: Duration, identity: number): void {
+    if (this.length === this.times.length) {
+      const times = new Int32Array(2 * this.length);
+      times.set(this.times);
+      this.times = times;
+      const identities = new Float64Array(2 * this.length);
+      identities.set(this.identities);
+      this.identities = identities;
+    }
+    this.times[this.length] = time;
+    this.identities[this.length++] = identity;
+  }
+
+  /** Drops what lies at or past a time; the list is in order. */
+  clip(end: Duration): void {
+    while (this.length > 0 && this.times[this.length - 1]! >= end) this.length--;
+    this.to = Math.min(this.to, end);
+  }
+}
+
+/** Sorts by time and keeps the order of equal times: a merge of runs that are in order already. */
+export function sortByTime(list: OfferList, from: number): void {
+  const { times, identities } = list;
+  for (let i = from + 1; i < list.length; i++) {
+    const time = times[i]!;
+    if (times[i - 1]! <= time) continue;
+    const identity = identities[i]!;
+    let place = i;
+    for (; place > from && times[place - 1]! > time; place--) {
+      times[place] = times[place - 1]!;
+      identities[place] = identities[place - 1]!;
+    }
+    times[place] = time;
+    identities[place] = identity;
+  }
+}
+
+export function utf8Length(text: string): number {
+  return new TextEncoder().encode(text).length;
+}

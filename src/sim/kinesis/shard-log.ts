@@ -1,0 +1,305 @@
+import type { Duration, Instant } from '../../kernel/time.ts';
+import { SECOND } from '../../kernel/time.ts';
+import type { StreamSettings } from '../../scenario/scenario.ts';
+import type { ShardOffers } from './offers.ts';
+import { OfferList, utf8Length } from './offers.ts';
+import { PUT_RETRY_DELAYS, WriteLimit } from './write-limit.ts';
+
+/** What a producer does with this shard, and how it takes a refusal. */
+export interface ShardProducer {
+  readonly offers: ShardOffers;
+  readonly onThrottle: 'retry' | 'drop';
+}
+
+/**
+ * One second of a shard: the records it accepted, and what became of those it refused. Readonly once it is made; readers
+ * share it.
+ */
+export interface ShardSecond {
+  readonly second: number;
+  /** Index in the shard of the first record of this second (D3). */
+  readonly first: number;
+  readonly count: number;
+  /** Arrivals as microseconds after the second's start, in order. */
+  readonly times: Int32Array;
+  /** Data bytes of each record, or of all of them. */
+  readonly bytes: Int32Array | number;
+  /** Which producer put each record; null where there is one producer. */
+  readonly producers: Uint16Array | null;
+  /** Each record's identity among the producer's offers; null where they are numbered from 0 in order. */
+  readonly identities: Float64Array | null;
+  /** The second in which each record was first offered, where retries make it another one; else null. */
+  readonly offeredIn: Float64Array | null;
+  /** Whether the records lie uniformly in [from, to), so that their times need not be looked at one by one (M7). */
+  readonly uniform: boolean;
+  readonly from: Duration;
+  readonly to: Duration;
+  /** Microseconds after the second's start at which a record was first offered, refused, lost; ordered. */
+  readonly offered: number;
+  readonly offeredTimes: Int32Array;
+  readonly refusals: readonly Duration[];
+  readonly losses: readonly Duration[];
+  /** Where the next second goes on from. */
+  readonly after: LogPosition;
+}
+
+/** The state of a pass over a shard's records at the start of a second. */
+export interface LogPosition {
+  readonly second: number;
+  readonly first: number;
+  readonly limit: WriteLimit | null;
+  readonly retries: readonly Retry[];
+}
+
+interface Retry {
+  readonly at: Instant;
+  readonly tries: number;
+  readonly producer: number;
+  readonly identity: number;
+  readonly offeredIn: number;
+}
+
+const RECENT = 4;
+const NONE: readonly never[] = [];
+
+/**
+ * The records of one shard as an arrival log: it can be read from any position passed before, holds no reader's place and
+ * no backlog. Seconds are made when they are asked for, and made again for a reader that is far behind.
+ */
+export class ShardLog {
+  readonly #producers: readonly ShardProducer[];
+  readonly #maximumRecordSize: number;
+  readonly #limited: boolean;
+  readonly #constantBytes: number | null;
+  readonly #recent: (ShardSecond | null)[] = Array.from({ length: RECENT }, () => null);
+  readonly #lists: readonly OfferList[];
+
+  constructor(stream: StreamSettings, producers: readonly ShardProducer[]) {
+    this.#producers = producers;
+    this.#maximumRecordSize = stream.maximumRecordSize;
+    this.#limited = stream.writeLimits;
+    this.#lists = producers.map(() => new OfferList());
+    const sizes = new Set(producers.map((producer) => producer.offers.constantBytes));
+    this.#constantBytes = sizes.size === 1 ? [...sizes][0]! : sizes.size === 0 ? 0 : null;
+  }
+
+  get beginning(): LogPosition {
+    return {
+      second: 0,
+      first: 0,
+      limit: this.#limited ? new WriteLimit(this.#maximumRecordSize) : null,
+      retries: [],
+    };
+  }
+
+  /** The second that follows a position. */
+  secondAt(position: LogPosition): ShardSecond {
+    const place = position.second % RECENT;
+    const known = this.#recent[place];
+    if (known?.second === position.second) return known;
+    const made = this.#make(position);
+    if (known === null || known === undefined || known.second < made.second) this.#recent[place] = made;
+    return made;
+  }
+
+  /** Data bytes of every record, null where they differ. */
+  get constantBytes(): number | null {
+    return this.#constantBytes;
+  }
+
+  keyOf(second: ShardSecond, position: number): string {
+    const { offers } = this.#producers[second.producers?.[position] ?? 0]!;
+    return offers.keyOf(second.offeredIn?.[position] ?? second.second, second.identities?.[position] ?? position);
+  }
+
+  #make(position: LogPosition): ShardSecond {
+    const { second } = position;
+    let offered = 0;
+    for (let p = 0; p < this.#producers.length; p++) {
+      const list = this.#lists[p]!;
+      list.clear();
+      this.#producers[p]!.offers.fill(second, list);
+      offered += list.length;
+    }
+    return this.#acceptWhole(position) ?? this.#pass(position, offered);
+  }
+
+  /** The usual second: one producer, nothing to merge, nothing refused. Null where it is not like that. */
+  #acceptWhole(position: LogPosition): ShardSecond | null {
+    const { second, first, retries } = position;
+    if (this.#producers.length !== 1 || retries.length > 0) return null;
+    const { offers } = this.#producers[0]!;
+    const list = this.#lists[0]!;
+    let limit: WriteLimit | null = null;
+    if (position.limit !== null) {
+      if (offers.constantBytes === null || offers.constantKeyBytes === null) return null;
+      const charged = offers.constantBytes + offers.constantKeyBytes;
+      limit = position.limit.copy();
+      if (charged > this.#maximumRecordSize) return null;
+      if (!limit.acceptsAll(second * SECOND, list.times, list.length, charged)) return null;
+    }
+    const times = list.times.slice(0, list.length);
+    const identities = list.isNumbered ? null : list.identities.slice(0, list.length);
+    const bytes =
+      this.#constantBytes ?? Int32Array.from(times, (_, i) => offers.bytesOf(second, list.identities[i]!));
+    return {
+      second,
+      first,
+      count: list.length,
+      times,
+      bytes,
+      producers: null,
+      identities,
+      offeredIn: null,
+      uniform: list.uniform,
+      from: list.from,
+      to: list.to,
+      offered: list.length,
+      offeredTimes: times,
+      refusals: NONE,
+      losses: NONE,
+      after: { second: second + 1, first: first + list.length, limit, retries: NONE },
+    };
+  }
+
+  /** Offers and retries in order of time, an earlier offer first, through the write limits (K3). */
+  #pass(position: LogPosition, offered: number): ShardSecond {
+    const { second } = position;
+    const opens = second * SECOND;
+    const several = this.#producers.length > 1;
+    const made = new Accepted(offered + position.retries.length, several, this.#constantBytes === null);
+    const merged = several ? mergedOrder(this.#lists, offered) : null;
+    const offeredTimes = merged?.times ?? this.#lists[0]?.times.slice(0, offered) ?? new Int32Array(0);
+    const limit = position.limit?.copy() ?? null;
+    const retries = [...position.retries];
+    const refusals: Duration[] = [];
+    const losses: Duration[] = [];
+    let late = false;
+
+    const put = (at: Instant, tries: number, p: number, identity: number, offeredIn: number): void => {
+      const { offers, onThrottle } = this.#producers[p]!;
+      const bytes = offers.constantBytes ?? offers.bytesOf(offeredIn, identity);
+      if (limit !== null) {
+        const charged = bytes + (offers.constantKeyBytes ?? utf8Length(offers.keyOf(offeredIn, identity)));
+        if (charged > this.#maximumRecordSize) {
+          losses.push(at - opens);
+          return;
+        }
+        if (!limit.accepts(at, charged)) {
+          refusals.push(at - opens);
+          if (onThrottle === 'drop' || tries > PUT_RETRY_DELAYS.length) losses.push(at - opens);
+          else
+            insertByTime(retries, { at: at + PUT_RETRY_DELAYS[tries - 1]!, tries: tries + 1, producer: p, identity, offeredIn });
+          return;
+        }
+      }
+      if (offeredIn !== second && !late) {
+        late = true;
+        made.noteLateOffers(second);
+      }
+      made.add(at - opens, p, identity, bytes, offeredIn);
+    };
+
+    let next = 0;
+    while (next < offered || (retries.length > 0 && retries[0]!.at < opens + SECOND)) {
+      const retry = retries[0];
+      const time = next < offered ? opens + offeredTimes[next]! : Number.POSITIVE_INFINITY;
+      if (retry !== undefined && retry.at <= time) {
+        retries.shift();
+        put(retry.at, retry.tries, retry.producer, retry.identity, retry.offeredIn);
+        continue;
+      }
+      const p = merged === null ? 0 : merged.producers[next]!;
+      put(time, 1, p, merged === null ? this.#lists[0]!.identities[next]! : merged.identities[next]!, second);
+      next++;
+    }
+
+    const lists = this.#lists.filter((list) => list.length > 0);
+    const [one] = lists;
+    const uniform =
+      refusals.length === 0 &&
+      losses.length === 0 &&
+      position.retries.length === 0 &&
+      lists.every((list) => list.uniform && list.from === one!.from && list.to === one!.to);
+    return {
+      second,
+      first: position.first,
+      ...made.finish(this.#constantBytes),
+      uniform: uniform && one !== undefined,
+      from: one?.from ?? 0,
+      to: one?.to ?? SECOND,
+      offered,
+      offeredTimes,
+      refusals,
+      losses,
+      after: { second: second + 1, first: position.first + made.count, limit, retries },
+    };
+  }
+}
+
+/** The columns of a second while it is being made. */
+class Accepted {
+  count = 0;
+  readonly #times: Int32Array;
+  readonly #identities: Float64Array;
+  readonly #bytes: Int32Array | null;
+  readonly #producers: Uint16Array | null;
+  #offeredIn: Float64Array | null = null;
+
+  constructor(most: number, several: boolean, varied: boolean) {
+    this.#times = new Int32Array(most);
+    this.#identities = new Float64Array(most);
+    this.#bytes = varied ? new Int32Array(most) : null;
+    this.#producers = several ? new Uint16Array(most) : null;
+  }
+
+  noteLateOffers(second: number): void {
+    this.#offeredIn = new Float64Array(this.#times.length).fill(second);
+  }
+
+  add(time: Duration, producer: number, identity: number, bytes: number, offeredIn: number): void {
+    const place = this.count++;
+    this.#times[place] = time;
+    this.#identities[place] = identity;
+    if (this.#bytes !== null) this.#bytes[place] = bytes;
+    if (this.#producers !== null) this.#producers[place] = producer;
+    if (this.#offeredIn !== null) this.#offeredIn[place] = offeredIn;
+  }
+
+  finish(constantBytes: number | null) {
+    return {
+      count: this.count,
+      times: this.#times.subarray(0, this.count),
+      bytes: this.#bytes?.subarray(0, this.count) ?? constantBytes ?? 0,
+      producers: this.#producers,
+      identities: this.#identities,
+      offeredIn: this.#offeredIn,
+    };
+  }
+}
+
+/** Several producers' records in order of time; at one microsecond the producer named first in the file goes first. */
+function mergedOrder(lists: readonly OfferList[], total: number) {
+  const times = new Int32Array(total);
+  const producers = new Uint16Array(total);
+  const identities = new Float64Array(total);
+  const heads = lists.map(() => 0);
+  for (let i = 0; i < total; i++) {
+    let first = -1;
+    for (let p = 0; p < lists.length; p++) {
+      if (heads[p]! >= lists[p]!.length) continue;
+      if (first < 0 || lists[p]!.times[heads[p]!]! < lists[first]!.times[heads[first]!]!) first = p;
+    }
+    const head = heads[first]!++;
+    times[i] = lists[first]!.times[head]!;
+    producers[i] = first;
+    identities[i] = lists[first]!.identities[head]!;
+  }
+  return { times, producers, identities };
+}
+
+function insertByTime(retries: Retry[], retry: Retry): void {
+  let place = retries.length;
+  while (place > 0 && retries[place - 1]!.at > retry.at) place--;
+  retries.splice(place, 0, retry);
+}

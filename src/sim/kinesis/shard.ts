@@ -1,0 +1,199 @@
+import type { Duration, Instant } from '../../kernel/time.ts';
+import { SECOND } from '../../kernel/time.ts';
+import { LOOKED_AT_SINGLY } from '../../recording/record-statistics.ts';
+import type { ReadLimit } from './read-limit.ts';
+import type { ShardLog, ShardSecond } from './shard-log.ts';
+
+/** One shard while a run goes on. It does not know who reads it. */
+export class Shard {
+  readonly index: number;
+  readonly log: ShardLog;
+  /** Null where the stream's read limits are off. */
+  readonly readLimit: ReadLimit | null;
+  readonly retention: Duration;
+  readonly arrivals: ArrivalCount;
+
+  constructor(shard: { index: number; log: ShardLog; readLimit: ReadLimit | null; retention: Duration }) {
+    this.index = shard.index;
+    this.log = shard.log;
+    this.readLimit = shard.readLimit;
+    this.retention = shard.retention;
+    this.arrivals = new ArrivalCount(shard.log);
+  }
+}
+
+/** What has come to a shard before an instant, whole run. */
+export interface ArrivalTotals {
+  readonly offered: number;
+  readonly records: number;
+  readonly bytes: number;
+  readonly refused: number;
+  readonly lost: number;
+  /** The integral over time of the records arrived so far, in record-microseconds; from it comes the mean backlog. */
+  readonly recordTime: number;
+}
+
+/** The count of arrivals at the clock. Instants never go back by more than the current second. */
+export class ArrivalCount {
+  readonly #log: ShardLog;
+  #current: ShardSecond;
+  #offered = 0;
+  #bytes = 0;
+  #refused = 0;
+  #lost = 0;
+  #recordTime = 0;
+
+  constructor(log: ShardLog) {
+    this.#log = log;
+    this.#current = log.secondAt(log.beginning);
+  }
+
+  /** Records that have arrived at or before an instant: their number, and so the index of the next to come. */
+  by(instant: Instant): number {
+    this.#advance(instant);
+    return this.#current.first + countBefore(this.#current, instant - this.#current.second * SECOND + 1);
+  }
+
+  /** Whether, with the producers done, nothing is on its way: no record later in this second, no put to be tried again. */
+  isQuietAt(instant: Instant): boolean {
+    return this.by(instant) === this.#current.after.first && this.#current.after.retries.length === 0;
+  }
+
+  /** Everything that happened before an instant. */
+  totalsBefore(instant: Instant): ArrivalTotals {
+    this.#advance(instant);
+    const current = this.#current;
+    const elapsed = instant - current.second * SECOND;
+    const count = countBefore(current, elapsed);
+    return {
+      offered: this.#offered + lowerBound(current.offeredTimes, current.offered, elapsed),
+      records: current.first + count,
+      bytes: this.#bytes + bytesOf(current, 0, count),
+      refused: this.#refused + current.refusals.filter((time) => time < elapsed).length,
+      lost: this.#lost + current.losses.filter((time) => time < elapsed).length,
+      recordTime: this.#recordTime + current.first * elapsed + recordTimeIn(current, count, elapsed),
+    };
+  }
+
+  #advance(instant: Instant): void {
+    while (instant >= (this.#current.second + 1) * SECOND) {
+      const done = this.#current;
+      this.#offered += done.offered;
+      this.#bytes += bytesOf(done, 0, done.count);
+      this.#refused += done.refusals.length;
+      this.#lost += done.losses.length;
+      this.#recordTime += done.first * SECOND + recordTimeIn(done, done.count, SECOND);
+      this.#current = this.#log.secondAt(done.after);
+    }
+  }
+}
+
+/** A place between two records, to which a cursor can go back. */
+export interface CursorPlace {
+  readonly second: ShardSecond;
+  readonly position: number;
+}
+
+/** A reader's place between two records of a shard's log. */
+export class ShardCursor {
+  readonly #log: ShardLog;
+  #current: ShardSecond;
+  #position = 0;
+
+  constructor(log: ShardLog) {
+    this.#log = log;
+    this.#current = log.secondAt(log.beginning);
+  }
+
+  /** Index in the shard of the next record. */
+  get index(): number {
+    return this.#current.first + this.#position;
+  }
+
+  get place(): CursorPlace {
+    return { second: this.#current, position: this.#position };
+  }
+
+  goBackTo(place: CursorPlace): void {
+    this.#current = place.second;
+    this.#position = place.position;
+  }
+
+  /** The second the next record lies in; the record must exist. */
+  get second(): ShardSecond {
+    this.#settle();
+    return this.#current;
+  }
+
+  /** The place of the next record in its second. */
+  get position(): number {
+    this.#settle();
+    return this.#position;
+  }
+
+  /** Arrival of the next record, which must have arrived. */
+  get arrival(): Instant {
+    this.#settle();
+    return this.#current.second * SECOND + this.#current.times[this.#position]!;
+  }
+
+  /** Moves on to the record with an index, which must have arrived or be the next to come. */
+  moveTo(index: number): void {
+    while (index > this.#current.first + this.#current.count) this.#current = this.#log.secondAt(this.#current.after);
+    this.#position = index - this.#current.first;
+  }
+
+  /** Moves past all that arrived at or before an instant, but not past the record with the index `end`. */
+  movePast(instant: Instant, end: number): void {
+    while (this.index < end) {
+      this.#settle();
+      const elapsed = instant - this.#current.second * SECOND;
+      if (elapsed < 0) return;
+      const past = countBefore(this.#current, elapsed + 1);
+      this.#position = Math.max(this.#position, Math.min(past, end - this.#current.first));
+      if (past < this.#current.count) return;
+    }
+  }
+
+  /** Past seconds that hold no further record. */
+  #settle(): void {
+    while (this.#position >= this.#current.count) {
+      this.#position -= this.#current.count;
+      this.#current = this.#log.secondAt(this.#current.after);
+    }
+  }
+}
+
+/** How many of a second's records come before so many microseconds after its start. */
+function countBefore(second: ShardSecond, elapsed: Duration): number {
+  return lowerBound(second.times, second.count, elapsed);
+}
+
+export function bytesOf(second: ShardSecond, from: number, to: number): number {
+  if (typeof second.bytes === 'number') return (to - from) * second.bytes;
+  let sum = 0;
+  for (let i = from; i < to; i++) sum += second.bytes[i]!;
+  return sum;
+}
+
+/** Record-microseconds that the first `count` records of a second have waited when `elapsed` of it has passed. */
+function recordTimeIn(second: ShardSecond, count: number, elapsed: Duration): number {
+  if (second.uniform && second.count > LOOKED_AT_SINGLY) {
+    return count * (elapsed - (second.from + Math.min(elapsed, second.to)) / 2);
+  }
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += elapsed - second.times[i]!;
+  return sum;
+}
+
+function lowerBound(times: Int32Array, count: number, time: Duration): number {
+  if (count === 0 || time > times[count - 1]!) return count;
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle]! < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,60 @@
+import type { Chance } from '../../kernel/chance.ts';
+import { Draws } from '../../kernel/chance.ts';
+import type { Duration } from '../../kernel/time.ts';
+import { shardIdOf } from '../../recording/identifiers.ts';
+import type { ProducerSettings, StreamSettings } from '../../scenario/scenario.ts';
+import { cellSource } from './cells.ts';
+import { EvenTimes } from './even-times.ts';
+import type { ShardOffers } from './offers.ts';
+import { ReadLimit } from './read-limit.ts';
+import { EvenProducer, ListedProducer } from './routed-offers.ts';
+import { ScatteredProducer } from './scattered-offers.ts';
+import { Shard } from './shard.ts';
+import { ShardLog } from './shard-log.ts';
+
+/** A stream while a run goes on: its shards, fed by its producers. */
+export class Stream {
+  readonly settings: StreamSettings;
+  readonly shards: readonly Shard[];
+
+  constructor(
+    settings: StreamSettings,
+    producers: readonly ProducerSettings[],
+    run: { duration: Duration; chance: Chance },
+  ) {
+    this.settings = settings;
+    const draws = new Draws();
+    const sources = producers.map((producer) => offersOf(producer, settings, run, draws));
+    this.shards = settings.shards.map((_range, index) => {
+      const log = new ShardLog(
+        settings,
+        producers.map((producer, p) => ({ offers: sources[p]!(index), onThrottle: producer.onThrottle })),
+      );
+      const chance = run.chance.fork('otherReaders', settings.name, shardIdOf(index));
+      const readLimit = settings.readLimits ? new ReadLimit(settings.otherReaders, chance) : null;
+      return new Shard({ index, log, readLimit, retention: settings.retention });
+    });
+  }
+}
+
+/** For each shard of a stream, what a producer offers to it (D3). */
+function offersOf(
+  producer: ProducerSettings,
+  stream: StreamSettings,
+  run: { duration: Duration; chance: Chance },
+  draws: Draws,
+): (shard: number) => ShardOffers {
+  const chance = run.chance.fork('producer', producer.name);
+  const { source } = producer;
+  if (source.kind === 'listed') {
+    const listed = new ListedProducer(producer, run.duration, source.records, chance, stream.shards);
+    return (shard) => listed.offersTo(shard);
+  }
+  if (producer.arrivals === 'even') {
+    const even = new EvenProducer(producer, run.duration, new EvenTimes(source), chance, stream.shards);
+    return (shard) => even.offersTo(shard);
+  }
+  const cells = cellSource(source, run.duration, chance.fork('counts'), draws);
+  const scattered = new ScatteredProducer(producer, run.duration, cells, chance, draws);
+  return (shard) => scattered.offersTo(stream.shards[shard]!);
+}

@@ -1,0 +1,179 @@
+import type { Duration, Instant } from '../../kernel/time.ts';
+import { SECOND } from '../../kernel/time.ts';
+import { EVENT_PAYLOAD } from '../../recording/limits.ts';
+import type { CursorPlace, ShardCursor } from '../kinesis/shard.ts';
+import { bytesOf } from '../kinesis/shard.ts';
+import type { ShardLog, ShardSecond } from '../kinesis/shard-log.ts';
+import type { EventSize } from './event.ts';
+
+/** The records of one second that belong to a batch: positions [from, to) in it. */
+export interface BatchPart {
+  readonly second: ShardSecond;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A run of records that a lane took together, on its way to being settled. */
+export class Batch {
+  readonly parts: BatchPart[];
+  /** Where the lane's cursor stood before; a batch that is given back is read from there again (P9). */
+  readonly before: CursorPlace;
+  readonly cutAt: Instant;
+  readonly full: boolean;
+  size: number;
+  bytes: number;
+  /** An upper bound of the event's bytes (P5). */
+  readonly payload: number;
+
+  /** Invocations of this piece since its count began (E3). */
+  invocations = 0;
+  /** Throttled attempts in a row (L2). */
+  throttles = 0;
+  firstStart: Instant | null = null;
+  /** Waited for a slot, in all. */
+  throttled: Duration = 0;
+  waitingSince: Instant = 0;
+  /** Whether a failed invocation has processed all records that are not poison (E10). */
+  processed = false;
+  poison = 0;
+
+  constructor(cut: {
+    parts: BatchPart[];
+    before: CursorPlace;
+    cutAt: Instant;
+    full: boolean;
+    payload: number;
+  }) {
+    this.parts = cut.parts;
+    this.before = cut.before;
+    this.cutAt = cut.cutAt;
+    this.full = cut.full;
+    this.payload = cut.payload;
+    this.size = cut.parts.reduce((sum, part) => sum + part.to - part.from, 0);
+    this.bytes = cut.parts.reduce((sum, part) => sum + bytesOf(part.second, part.from, part.to), 0);
+  }
+
+  /** Index in the shard of the first record. */
+  get first(): number {
+    return this.parts[0]!.second.first + this.parts[0]!.from;
+  }
+
+  get last(): number {
+    return this.first + this.size - 1;
+  }
+
+  get firstArrival(): Instant {
+    const { second, from } = this.parts[0]!;
+    return second.second * SECOND + second.times[from]!;
+  }
+
+  get lastArrival(): Instant {
+    const { second, to } = this.parts[this.parts.length - 1]!;
+    return second.second * SECOND + second.times[to - 1]!;
+  }
+
+  /** Takes away the records that arrived at or before an instant, from the front; how many there were. */
+  dropUntil(instant: Instant): number {
+    let dropped = 0;
+    while (this.parts.length > 0) {
+      const { second, from, to } = this.parts[0]!;
+      let keep = from;
+      while (keep < to && second.second * SECOND + second.times[keep]! <= instant) keep++;
+      dropped += keep - from;
+      this.bytes -= bytesOf(second, from, keep);
+      if (keep < to) {
+        this.parts[0] = { second, from: keep, to };
+        break;
+      }
+      this.parts.shift();
+    }
+    this.size -= dropped;
+    return dropped;
+  }
+
+  /** How many of the records carry a partition key. */
+  countKey(log: ShardLog, partitionKey: string): number {
+    let count = 0;
+    for (const { second, from, to } of this.parts) {
+      for (let i = from; i < to; i++) if (log.keyOf(second, i) === partitionKey) count++;
+    }
+    return count;
+  }
+}
+
+export interface CutLimits {
+  readonly batchSize: number;
+  /** The index after the last record the lane holds in its buffer. */
+  readonly end: number;
+  /** A refused call makes the batch count as short (P7). */
+  readonly refused: boolean;
+}
+
+/**
+ * P3: the longest run of unread records that is at most BatchSize and fits the payload. 'tooLarge' says that the next
+ * record exceeds the payload limit alone (P5), null that there is none. Sizes are bounded first, and records measured one
+ * by one only where the bound could exceed the limit.
+ */
+export function cutBatch(
+  cursor: ShardCursor,
+  log: ShardLog,
+  size: EventSize,
+  at: Instant,
+  limits: CutLimits,
+): Batch | 'tooLarge' | null {
+  const available = Math.min(limits.batchSize, limits.end - cursor.index);
+  if (available <= 0) return null;
+  const before = cursor.place;
+  const parts: BatchPart[] = [];
+  let taken = 0;
+  let payload = size.envelope;
+  let exact = false;
+  let fits = true;
+  while (taken < available && fits) {
+    const { second, position } = cursor;
+    let to = Math.min(second.count, position + available - taken);
+    const bound = (to - position) * size.atMost(mostBytes(second, position, to));
+    if (!exact && payload + bound > EVENT_PAYLOAD) {
+      exact = true;
+      payload = parts.reduce((sum, part) => measured(part, sum, size, log).payload, size.envelope);
+    }
+    if (exact) {
+      const measure = measured({ second, from: position, to }, payload, size, log);
+      payload = measure.payload;
+      fits = measure.to === to;
+      to = measure.to;
+    } else payload += bound;
+    if (to === position) break;
+    parts.push({ second, from: position, to });
+    taken += to - position;
+    cursor.moveTo(second.first + to);
+  }
+  if (taken === 0) return 'tooLarge';
+  return new Batch({ parts, before, cutAt: at, full: !limits.refused && (taken === limits.batchSize || !fits), payload });
+}
+
+/** Record by record, until the next would not fit. */
+function measured(
+  { second, from, to }: BatchPart,
+  before: number,
+  size: EventSize,
+  log: ShardLog,
+): { to: number; payload: number } {
+  let payload = before;
+  for (let i = from; i < to; i++) {
+    const bytes = typeof second.bytes === 'number' ? second.bytes : second.bytes[i]!;
+    const arrival = second.second * SECOND + second.times[i]!;
+    const comma = payload === size.envelope ? 0 : 1;
+    const more = size.record(bytes, log.keyOf(second, i), arrival) + comma;
+    if (payload + more > EVENT_PAYLOAD) return { to: i, payload };
+    payload += more;
+  }
+  return { to, payload };
+}
+
+function mostBytes(second: ShardSecond, from: number, to: number): number {
+  if (typeof second.bytes === 'number') return second.bytes;
+  let most = 0;
+  for (let i = from; i < to; i++) most = Math.max(most, second.bytes[i]!);
+  return most;
+}

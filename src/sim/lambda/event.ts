@@ -1,0 +1,85 @@
+import type { Instant } from '../../kernel/time.ts';
+import { MILLISECOND } from '../../kernel/time.ts';
+import { sequenceNumberOf, shardIdOf, streamArn } from '../../recording/identifiers.ts';
+import type { Account } from '../../scenario/scenario.ts';
+
+/** What an event says of every record of a mapping. */
+export interface EventSource {
+  readonly account: Account;
+  readonly stream: string;
+  readonly function: string;
+  readonly shard: number;
+  /** Microseconds since the Unix epoch at t = 0. */
+  readonly start: number;
+}
+
+/** What an event says of one record. */
+export interface EventRecord {
+  readonly index: number;
+  readonly arrival: Instant;
+  readonly partitionKey: string;
+  /** Base64. */
+  readonly data: string;
+}
+
+/** A4: one entry of the event's Records, keys in AWS's order. */
+export function eventRecord(source: EventSource, record: EventRecord) {
+  const { account, shard, start } = source;
+  const sequenceNumber = sequenceNumberOf({ shard, index: record.index, arrival: record.arrival, start });
+  return {
+    kinesis: {
+      kinesisSchemaVersion: '1.0',
+      partitionKey: record.partitionKey,
+      sequenceNumber,
+      data: record.data,
+      approximateArrivalTimestamp: Math.floor((start + record.arrival) / MILLISECOND) / 1_000,
+    },
+    eventSource: 'aws:kinesis',
+    eventVersion: '1.0',
+    eventID: `${shardIdOf(shard)}:${sequenceNumber}`,
+    eventName: 'aws:kinesis:record',
+    invokeIdentityArn: `arn:aws:iam::${account.id}:role/${source.function}`,
+    awsRegion: account.region,
+    eventSourceARN: streamArn(account, source.stream),
+  };
+}
+
+/** Sizes of one mapping's events, in bytes of JSON in UTF-8 (P5). */
+export class EventSize {
+  readonly #source: EventSource;
+  /** A record without its data, key and time. */
+  readonly #frame: number;
+
+  constructor(source: EventSource) {
+    this.#source = source;
+    const empty = eventRecord(source, { index: 0, arrival: 0, partitionKey: '', data: '' });
+    this.#frame = jsonBytes(empty) - String(empty.kinesis.approximateArrivalTimestamp).length;
+  }
+
+  /** Bytes of the event around its records: {"Records":[]}. */
+  readonly envelope = 14;
+
+  /** Bytes that one record adds, without the comma between two. */
+  record(dataBytes: number, partitionKey: string, arrival: Instant): number {
+    const timestamp = Math.floor((this.#source.start + arrival) / MILLISECOND) / 1_000;
+    return (
+      this.#frame + base64Length(dataBytes) + jsonBytes(partitionKey) - 2 + String(timestamp).length
+    );
+  }
+
+  /** No record with so many data bytes adds more: a key has at most 256 characters. */
+  atMost(dataBytes: number): number {
+    return this.#frame + base64Length(dataBytes) + LONGEST_KEY + LONGEST_TIMESTAMP + 1;
+  }
+}
+
+const LONGEST_KEY = 256 * 6; // every character as \u00XX
+const LONGEST_TIMESTAMP = 16;
+
+function base64Length(bytes: number): number {
+  return 4 * Math.ceil(bytes / 3);
+}
+
+function jsonBytes(value: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length;
+}

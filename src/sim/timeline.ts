@@ -1,0 +1,27 @@
+import type { Instant } from '../kernel/time.ts';
+import { NEVER } from '../kernel/time.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { World } from './world.ts';
+
+/** Something the scenario plans for an instant. */
+export interface PlannedEvent {
+  readonly at: Instant;
+  /** An entry of the timeline: the run does not end before it (D5). */
+  readonly isEntry: boolean;
+  readonly happen: (now: Instant) => void;
+}
+
+/** The timeline's entries in order of time, as written where they coincide, and the ends of fault windows. */
+export function plannedEvents(scenario: Scenario, world: World): readonly PlannedEvent[] {
+  const entries = scenario.timeline.map(({ at, kind, mapping: name }): PlannedEvent => {
+    const mapping = world.mappings.find(({ settings }) => settings.name === name)!;
+    return { at, isEntry: true, happen: (now) => (kind === 'enable' ? mapping.enable(now) : mapping.disable(now)) };
+  });
+  const end = scenario.duration + scenario.drain;
+  const faultEnds = world.mappings.flatMap((mapping): PlannedEvent[] => {
+    const target = scenario.functions.find(({ name }) => name === mapping.settings.function)!;
+    const ends = new Set(target.faults.map((fault) => fault.to).filter((to) => to !== NEVER && to < end));
+    return [...ends].map((at) => ({ at, isEntry: false, happen: (now) => mapping.faultEnds(now) }));
+  });
+  return [...entries, ...faultEnds].sort((a, b) => a.at - b.at);
+}

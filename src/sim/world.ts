@@ -1,0 +1,151 @@
+import { Chance } from '../kernel/chance.ts';
+import { EventQueue } from '../kernel/event-queue.ts';
+import type { Instant } from '../kernel/time.ts';
+import { shardIdOf } from '../recording/identifiers.ts';
+import type { LaneSight, Sight } from '../recording/recorder.ts';
+import { Recorder } from '../recording/recorder.ts';
+import type { ShardTotals } from '../recording/recording.ts';
+import type { TraceEvent } from '../recording/trace.ts';
+import type { MappingSettings, Polling, Scenario } from '../scenario/scenario.ts';
+import { hashKeyOf, shardOf } from './kinesis/partition.ts';
+import { Stream } from './kinesis/stream.ts';
+import { slotPools } from './lambda/concurrency.ts';
+import { EventSize } from './lambda/event.ts';
+import { laneFaults } from './lambda/faults.ts';
+import { InvocationDraws } from './lambda/invocation-draws.ts';
+import { LambdaFunction } from './lambda/lambda-function.ts';
+import { Mapping } from './lambda/mapping.ts';
+import { PollSchedule } from './lambda/poll-schedule.ts';
+import { Lane } from './lambda/poller.ts';
+
+/** What a scenario describes, ready to run. Actors of the queue: the timeline, then mappings, slot pools, lanes (D4). */
+export interface World {
+  readonly queue: EventQueue;
+  readonly recorder: Recorder;
+  readonly streams: readonly Stream[];
+  readonly mappings: readonly Mapping[];
+  readonly lanes: readonly Lane[];
+  readonly pools: readonly LambdaFunction<Lane>['pool'][];
+  readonly firstPool: number;
+  readonly firstLane: number;
+}
+
+export const TIMELINE_ACTOR = 0;
+const FIRST_MAPPING = 1;
+
+export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => void) | null): World {
+  const chance = new Chance(scenario.seed);
+  const streams = scenario.streams.map((settings) => {
+    const producers = scenario.producers.filter((producer) => producer.stream === settings.name);
+    return new Stream(settings, producers, { duration: scenario.duration, chance });
+  });
+  const streamOf = (mapping: MappingSettings) => streams.find(({ settings }) => settings.name === mapping.stream)!;
+
+  const poolByFunction = slotPools<Lane>(scenario.account, scenario.functions);
+  const pools = [...new Set(poolByFunction.values())];
+  const firstPool = FIRST_MAPPING + scenario.mappings.length;
+  const firstLane = firstPool + pools.length;
+  const laneCount = scenario.mappings.reduce((sum, mapping) => sum + streamOf(mapping).shards.length, 0);
+  const queue = new EventQueue(firstLane + laneCount);
+  const functions = scenario.functions.map((settings) => {
+    const pool = poolByFunction.get(settings.name)!;
+    return new LambdaFunction(settings, pool, firstPool + pools.indexOf(pool));
+  });
+
+  const lanes: Lane[] = [];
+  const lanesByMapping: Lane[][] = scenario.mappings.map(() => []);
+  const recorder = new Recorder(scenario, sightOf(scenario, streams, lanesByMapping), {
+    functionLimits: functions.map((target) => target.pool.limit),
+    trace,
+  });
+  const watchedBySeconds = new Set(recorder.watchedBySeconds());
+  const mappings = scenario.mappings.map(
+    (settings, index) =>
+      new Mapping({
+        index,
+        settings,
+        actor: FIRST_MAPPING + index,
+        queue,
+        recorder,
+        tally: recorder.mappings[index]!,
+        lanes: lanesByMapping[index]!,
+        looksAlways: !watchedBySeconds.has(index),
+      }),
+  );
+  scenario.mappings.forEach((mapping, m) => {
+    const stream = streamOf(mapping);
+    const target = functions.find(({ settings }) => settings.name === mapping.function)!;
+    stream.shards.forEach((shard) => {
+      const shardId = shardIdOf(shard.index);
+      const laneChance = chance.fork('lane', target.settings.name, mapping.name, shardId, '0');
+      const jitterChance = laneChance.fork('jitter');
+      const lane = new Lane({
+        name: `${mapping.name} ${shardId} lane 0`,
+        actor: firstLane + lanes.length,
+        queue,
+        shard,
+        mapping,
+        polling: scenario.polling,
+        schedule: new PollSchedule(scenario.polling, phaseOf(scenario.polling, chance, mapping.name, shardId)),
+        target,
+        faults: laneFaults(target.settings.faults, {
+          stream: mapping.stream,
+          shard: shard.index,
+          shardOfKey: (key) => shardOf(hashKeyOf(key), stream.settings.shards),
+          log: shard.log,
+          chance: laneChance,
+          recordChance: chance.fork('records', target.settings.name, mapping.stream, shardId),
+        }),
+        draws: new InvocationDraws(target.settings, laneChance),
+        jitter: (place) => jitterChance.unit(place),
+        eventSize: new EventSize({
+          account: scenario.account,
+          stream: mapping.stream,
+          function: target.settings.name,
+          shard: shard.index,
+          start: scenario.start,
+        }),
+        recorder: recorder.lanes[m]![shard.index]!,
+        owner: mappings[m]!,
+      });
+      lanes.push(lane);
+      lanesByMapping[m]!.push(lane);
+    });
+  });
+  return { queue, recorder, streams, mappings, lanes, pools, firstPool, firstLane };
+}
+
+/** P1: drawn for each mapping and shard, or what the scenario says. */
+function phaseOf(polling: Polling, chance: Chance, mapping: string, shardId: string): Instant {
+  switch (polling.phase.kind) {
+    case 'aligned':
+      return 0;
+    case 'fixed':
+      return polling.phase.offset % polling.period;
+    case 'spread':
+      return Math.floor(chance.fork('phase', mapping, shardId).unit(0) * polling.period);
+  }
+}
+
+/** What the recorder sees of the model at the end of a period. */
+function sightOf(scenario: Scenario, streams: readonly Stream[], lanes: readonly (readonly Lane[])[]): Sight {
+  const streamIndex = scenario.mappings.map((mapping) =>
+    scenario.streams.findIndex((stream) => stream.name === mapping.stream),
+  );
+  return {
+    shard(stream: number, shard: number, at: Instant): ShardTotals {
+      return streams[stream]!.shards[shard]!.arrivals.totalsBefore(at);
+    },
+    lane(mapping: number, l: number, at: Instant): LaneSight {
+      const lane = lanes[mapping]![l]!;
+      const { base } = lane;
+      if (base === null) return { arrived: 0, recordTime: 0, oldestArrival: null };
+      const { records, recordTime } = streams[streamIndex[mapping]!]!.shards[l]!.arrivals.totalsBefore(at);
+      return {
+        arrived: records - base,
+        recordTime: recordTime - lane.baseRecordTime(at),
+        oldestArrival: lane.oldestArrivalBefore(at),
+      };
+    },
+  };
+}
