@@ -3,10 +3,10 @@
  * what a run draws must be the same on every machine (D1).
  */
 
-const LN2_HIGH = 6.93147180369123816490e-1; // the upper 33 bits of ln 2, so that k · LN2_HIGH is exact
-const LN2_LOW = 1.90821492927058770002e-10;
+const LN2_HIGH = 0.6931471803691238; // the upper 33 bits of ln 2, so that k · LN2_HIGH is exact
+const LN2_LOW = 1.9082149292705877e-10;
 const LN2 = 6.931471805599453e-1;
-const SQRT_HALF = 0.7071067811865476;
+const SQRT_HALF = Math.SQRT1_2;
 
 /** Natural logarithm of a positive, normal number; relative error below 1e-15. */
 export function ln(x: number): number {

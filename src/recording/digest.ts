@@ -11,7 +11,12 @@ export class Digest {
   /** Takes in six whole numbers from −1 to 2^53 − 1. */
   add(kind: number, at: number, from: number, lane: number, first: number, size: number): void {
     this.#take(kind, at | 0, (at / 4294967296) | 0, lane);
-    this.#take(from | 0, first | 0, size | 0, ((from / 4294967296) | 0) ^ Math.imul((first / 4294967296) | 0, 0x9e3779b1));
+    this.#take(
+      from | 0,
+      first | 0,
+      size | 0,
+      ((from / 4294967296) | 0) ^ Math.imul((first / 4294967296) | 0, 0x9e3779b1),
+    );
   }
 
   /** 'v1:' and 32 hexadecimal digits. */

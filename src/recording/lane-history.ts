@@ -122,7 +122,8 @@ export class LaneHistory {
   /** Drops every second turning point of the older half. */
   #thin(): void {
     const middle = this.#head + (this.#at.length - this.#head) / 2;
-    const keep = (_: number, place: number) => place >= middle || (place >= this.#head && (place - this.#head) % 2 === 0);
+    const keep = (_: number, place: number) =>
+      place >= middle || (place >= this.#head && (place - this.#head) % 2 === 0);
     const queue = this.#queue.filter(keep);
     const readLimit = this.#readLimit.filter(keep);
     const notPolling = this.#notPolling.filter(keep);
@@ -199,4 +200,3 @@ function longest(spans: Span[], most: number): Span[] {
     .slice(0, most)
     .sort((a, b) => a.from - b.from);
 }
-

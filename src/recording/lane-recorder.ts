@@ -59,7 +59,13 @@ export interface SharedNotes {
   readonly clock: { readonly period: number; periodOf(instant: Instant): number };
 }
 
-const OUTCOME_CODES: readonly Outcome[] = ['success', 'functionError', 'timeout', 'partialFailure', 'malformedResponse'];
+const OUTCOME_CODES: readonly Outcome[] = [
+  'success',
+  'functionError',
+  'timeout',
+  'partialFailure',
+  'malformedResponse',
+];
 
 /** Notes what one lane does. */
 export class LaneRecorder {
@@ -157,7 +163,14 @@ export class LaneRecorder {
     this.#function.concurrency.change(end, -1);
     this.tally.balance.duplicates += invocation.duplicates;
     const { digest, lane, trace } = this.#shared;
-    digest.add((invocation.attempt << 8) | (8 + OUTCOME_CODES.indexOf(outcome)), end, start, lane, batch.first, batch.size);
+    digest.add(
+      (invocation.attempt << 8) | (8 + OUTCOME_CODES.indexOf(outcome)),
+      end,
+      start,
+      lane,
+      batch.first,
+      batch.size,
+    );
     if (trace !== null) {
       trace({
         t: end,
@@ -245,7 +258,14 @@ export class LaneRecorder {
     this.#mapping.columns.dropped[this.#shared.clock.period]! += records.size;
     this.#settled(at, records.size);
     this.stallWatch.lose(records.size);
-    this.#shared.digest.add(condition === 'PayloadTooLarge' ? 3 : 4, at, 0, this.#shared.lane, records.first, records.size);
+    this.#shared.digest.add(
+      condition === 'PayloadTooLarge' ? 3 : 4,
+      at,
+      0,
+      this.#shared.lane,
+      records.first,
+      records.size,
+    );
     this.#shared.trace?.({ t: at, type: 'discard', ...this.#names(), ...range(records), condition });
   }
 

@@ -249,7 +249,9 @@ export class Recorder {
     const stalls = mapping.lanes.flatMap((lane) => lane.stalls.map((stall) => ({ ...stall, lane })));
     const kept = new Set(longestStalls(stalls, STALLS_OF_A_MAPPING, end));
     for (const lane of mapping.lanes) {
-      lane.stalls = stalls.filter((stall) => stall.lane === lane && kept.has(stall)).map(({ lane: _, ...stall }) => stall);
+      lane.stalls = stalls
+        .filter((stall) => stall.lane === lane && kept.has(stall))
+        .map(({ lane: _, ...stall }) => stall);
     }
   }
 
@@ -286,4 +288,3 @@ const STATE_CODES: readonly MappingState[] = [
   'Updating',
   'Deleting',
 ];
-

@@ -50,7 +50,13 @@ export class StallWatch {
   }
 
   /** A failed or throttled attempt, a refused read, a disabling: opens a stall or goes on with the one that is open. */
-  hinder(from: Instant, now: Instant, cause: StallCause, held: number, batch: readonly [RecordPlace, RecordPlace] | null): void {
+  hinder(
+    from: Instant,
+    now: Instant,
+    cause: StallCause,
+    held: number,
+    batch: readonly [RecordPlace, RecordPlace] | null,
+  ): void {
     if (this.#open) this.#accrue(now);
     else {
       this.#open = true;

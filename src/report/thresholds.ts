@@ -158,7 +158,7 @@ function samples(statistic: Statistic, histograms: readonly Histogram[], place: 
     case 'end':
       return { value: null, worst: null };
     default:
-      return unreachable(statistic.kind);
+      return unreachable(statistic);
   }
 }
 
@@ -242,7 +242,7 @@ function overPeriods(statistic: Statistic, { series, recording }: Selection): Me
         worst: null,
       };
     default:
-      return unreachable(statistic.kind);
+      return unreachable(statistic);
   }
 }
 

@@ -48,7 +48,10 @@ export interface JsonObject {
 
 export interface Polling {
   readonly period: Duration;
-  readonly phase: { readonly kind: 'spread' } | { readonly kind: 'aligned' } | { readonly kind: 'fixed'; readonly offset: Duration };
+  readonly phase:
+    | { readonly kind: 'spread' }
+    | { readonly kind: 'aligned' }
+    | { readonly kind: 'fixed'; readonly offset: Duration };
   readonly pacing: 'grid' | 'sincePoll';
   readonly continueAfter: 'fullBatch' | 'anyBatch';
 }
@@ -96,7 +99,12 @@ export type ArrivalSource =
   /** Rates over time, one phase after another; `rate: 400/s` is one phase as long as the run. Nothing after the last. */
   | { readonly kind: 'phases'; readonly phases: readonly Phase[] }
   /** Counts by period, of a trace. Rows ordered by start (ties as in the file), starts from 0. */
-  | { readonly kind: 'counts'; readonly period: Duration; readonly starts: readonly Instant[]; readonly counts: readonly number[] }
+  | {
+      readonly kind: 'counts';
+      readonly period: Duration;
+      readonly starts: readonly Instant[];
+      readonly counts: readonly number[];
+    }
   /** Single records, ordered by time (ties as in the file). */
   | { readonly kind: 'listed'; readonly records: ListedRecords };
 

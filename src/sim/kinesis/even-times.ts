@@ -112,6 +112,7 @@ function timeOf(stretch: Stretch, due: number): Instant {
   const length = stretch.end - stretch.start;
   const slope = (stretch.rampTo - stretch.rate) / length;
   const elapsed =
-    (2 * due * SECOND) / (stretch.rate + Math.sqrt(Math.max(0, stretch.rate * stretch.rate + 2 * slope * due * SECOND)));
+    (2 * due * SECOND) /
+    (stretch.rate + Math.sqrt(Math.max(0, stretch.rate * stretch.rate + 2 * slope * due * SECOND)));
   return stretch.start + Math.min(elapsed, length - 0.5);
 }

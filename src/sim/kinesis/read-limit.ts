@@ -26,7 +26,12 @@ export class ReadLimit {
       .filter((reader) => reader.callsPerSecond > 0)
       .map((reader, index) => {
         const interval = SECOND / reader.callsPerSecond;
-        return { interval, phase: chance.unit(index) * interval, made: 0, bytes: reader.bytesPerSecond / reader.callsPerSecond };
+        return {
+          interval,
+          phase: chance.unit(index) * interval,
+          made: 0,
+          bytes: reader.bytesPerSecond / reader.callsPerSecond,
+        };
       });
   }
 

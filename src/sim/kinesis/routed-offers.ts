@@ -171,10 +171,10 @@ export class ListedProducer {
 }
 
 /** The value that all indices share, null where they differ. */
-function commonValue(indices: readonly number[], valueOf: (index: number) => number, known: boolean): number | null {
+function commonValue(indices: readonly number[], valueAt: (index: number) => number, known: boolean): number | null {
   if (indices.length === 0) return 0;
-  const first = valueOf(indices[0]!);
-  return known || indices.every((index) => valueOf(index) === first) ? first : null;
+  const first = valueAt(indices[0]!);
+  return known || indices.every((index) => valueAt(index) === first) ? first : null;
 }
 
 /** The position of the first of the indices whose time is at or after an instant. */

@@ -1,5 +1,5 @@
 import type { Chance } from '../../kernel/chance.ts';
-import { Draws, hash } from '../../kernel/chance.ts';
+import { type Draws, hash } from '../../kernel/chance.ts';
 import { binomial, binomialHalf } from '../../kernel/counts.ts';
 import { quantileOf } from '../../kernel/distribution.ts';
 import type { Duration } from '../../kernel/time.ts';

@@ -140,8 +140,7 @@ export class ShardLog {
     }
     const times = list.times.slice(0, list.length);
     const identities = list.isNumbered ? null : list.identities.slice(0, list.length);
-    const bytes =
-      this.#constantBytes ?? Int32Array.from(times, (_, i) => offers.bytesOf(second, list.identities[i]!));
+    const bytes = this.#constantBytes ?? Int32Array.from(times, (_, i) => offers.bytesOf(second, list.identities[i]!));
     return {
       second,
       first,
@@ -189,7 +188,13 @@ export class ShardLog {
           refusals.push(at - opens);
           if (onThrottle === 'drop' || tries > PUT_RETRY_DELAYS.length) losses.push(at - opens);
           else
-            insertByTime(retries, { at: at + PUT_RETRY_DELAYS[tries - 1]!, tries: tries + 1, producer: p, identity, offeredIn });
+            insertByTime(retries, {
+              at: at + PUT_RETRY_DELAYS[tries - 1]!,
+              tries: tries + 1,
+              producer: p,
+              identity,
+              offeredIn,
+            });
           return;
         }
       }

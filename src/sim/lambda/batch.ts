@@ -149,7 +149,13 @@ export function cutBatch(
     cursor.moveTo(second.first + to);
   }
   if (taken === 0) return 'tooLarge';
-  return new Batch({ parts, before, cutAt: at, full: !limits.refused && (taken === limits.batchSize || !fits), payload });
+  return new Batch({
+    parts,
+    before,
+    cutAt: at,
+    full: !limits.refused && (taken === limits.batchSize || !fits),
+    payload,
+  });
 }
 
 /** Record by record, until the next would not fit. */

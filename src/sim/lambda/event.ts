@@ -62,9 +62,7 @@ export class EventSize {
   /** Bytes that one record adds, without the comma between two. */
   record(dataBytes: number, partitionKey: string, arrival: Instant): number {
     const timestamp = Math.floor((this.#source.start + arrival) / MILLISECOND) / 1_000;
-    return (
-      this.#frame + base64Length(dataBytes) + jsonBytes(partitionKey) - 2 + String(timestamp).length
-    );
+    return this.#frame + base64Length(dataBytes) + jsonBytes(partitionKey) - 2 + String(timestamp).length;
   }
 
   /** No record with so many data bytes adds more: a key has at most 256 characters. */
