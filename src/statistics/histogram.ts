@@ -31,6 +31,7 @@ export class Histogram {
     return this.#count === 0 ? null : this.#sum / this.#count;
   }
 
+  /** @param value whole, from 0 to 2^53 */
   add(value: number, count = 1): void {
     if (count === 0) return;
     this.#note(value, value, count, value * count);
@@ -56,27 +57,20 @@ export class Histogram {
   }
 
   /**
-   * The value below which a share of the values lies, by nearest rank and linear inside its bucket; null when empty.
+   * The value of nearest rank, as the middle of its bucket: exact below 128 and at both ends, elsewhere within 0.8 % of
+   * the value itself. Null when empty.
    *
    * @param percent 0 to 100
    */
   quantile(percent: number): number | null {
     if (this.#count === 0) return null;
-    const rank = Math.min(this.#count, Math.max(1, Math.ceil((percent / 100) * this.#count)));
-    if (rank === this.#count) return this.#max;
-    let below = 0;
-    for (let bucket = 0; bucket < this.#counts.length; bucket++) {
-      const here = this.#counts[bucket]!;
-      if (below + here < rank) {
-        below += here;
-        continue;
-      }
-      const start = startOf(bucket);
-      const width = startOf(bucket + 1) - start;
-      const value = width === 1 ? start : start + ((rank - below - 0.5) / here) * width;
-      return Math.min(this.#max, Math.max(this.#min, value));
-    }
-    return this.#max;
+    const rank = Math.ceil((percent / 100) * this.#count);
+    if (rank <= 1) return this.#min;
+    if (rank >= this.#count) return this.#max;
+    let bucket = 0;
+    for (let below = this.#counts[0]!; below < rank; ) below += this.#counts[++bucket]!;
+    const middle = (startOf(bucket) + startOf(bucket + 1) - 1) / 2;
+    return Math.min(this.#max, Math.max(this.#min, middle));
   }
 
   merge(other: Histogram): void {

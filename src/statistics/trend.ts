@@ -22,22 +22,29 @@ const Z975 = 1.959963984540054;
  */
 export function theilSen(points: readonly Point[]): Slope {
   const kept = thinned(points);
-  const slopes: number[] = [];
-  for (let i = 0; i < kept.length; i++) {
-    for (let j = i + 1; j < kept.length; j++) {
-      const run = kept[j]!.x - kept[i]!.x;
-      if (run !== 0) slopes.push((kept[j]!.y - kept[i]!.y) / run);
-    }
-  }
-  slopes.sort((a, b) => a - b);
+  const slopes = slopesBetween(kept);
   const spread = Z975 * Math.sqrt(kendallVariance(kept.map(({ y }) => y)));
   const at = (rank: number) => slopes[Math.min(slopes.length - 1, Math.max(0, rank))]!;
   const middle = slopes.length / 2;
   return {
     slope: (at(Math.ceil(middle) - 1) + at(Math.floor(middle))) / 2,
-    low: at(Math.floor((slopes.length - spread) / 2)),
+    low: at(Math.floor((slopes.length - spread) / 2) - 1),
     high: at(Math.ceil((slopes.length + spread) / 2)),
   };
+}
+
+/** Ascending, of all pairs that differ in x. */
+function slopesBetween(points: readonly Point[]): Float64Array {
+  const slopes = new Float64Array((points.length * (points.length - 1)) / 2);
+  let count = 0;
+  for (let i = 0; i < points.length; i++) {
+    const { x, y } = points[i]!;
+    for (let j = i + 1; j < points.length; j++) {
+      const run = points[j]!.x - x;
+      if (run !== 0) slopes[count++] = (points[j]!.y - y) / run;
+    }
+  }
+  return slopes.subarray(0, count).sort();
 }
 
 /** Of Kendall's S over a sample without trend. */
