@@ -1,13 +1,14 @@
-import type { Document, Node, Pair } from 'yaml';
-import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import type { Document, Node, Pair, Scalar } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { Issue } from './issue.ts';
 
 export type Path = readonly (string | number)[];
 
 /** A YAML or JSON text with the places of its values. */
 export class SourceDocument {
-  /** Plain data: what the text says. Undefined where it cannot be read at all. */
+  /** Plain data: what the text says, a value of its own at every alias. Undefined where it cannot be read. */
   readonly value: unknown;
+  /** What is wrong with the text itself. There may be a value all the same: a key that stands twice hides nothing else. */
   readonly issues: readonly Issue[];
   readonly #file: string;
   readonly #lines: readonly string[];
@@ -17,21 +18,23 @@ export class SourceDocument {
   constructor(file: string, text: string) {
     this.#file = file;
     this.#lines = text.split(/\r?\n/);
-    this.#document = parseDocument(text, { lineCounter: this.#lineCounter, prettyErrors: false, uniqueKeys: true });
-    const issues = this.#document.errors.map((error) =>
-      this.#issueAt(error.pos[0], '', message(error.code, error.message)),
-    );
-    let value: unknown;
-    try {
-      value = this.#document.toJS({ maxAliasCount: 100 });
-    } catch (error) {
-      issues.push(this.#issueAt(this.#offendingAlias(), '', error instanceof Error ? error.message : String(error)));
+    this.#document = parsed(text, this.#lineCounter);
+    const faults = faultsOf(this.#document);
+    const issues = faults.map(({ offset, message }) => this.#issueAt(offset, '', message));
+    if (faults.some(({ isFatal }) => isFatal)) {
+      // What is wrong with the form of YAML is said in several ways at one place.
+      this.issues = issues.filter(({ line }, i) => line !== issues[i - 1]?.line);
+      return;
     }
     this.issues = issues;
-    this.value = issues.length > 0 ? undefined : value;
+    try {
+      this.value = ownValues(this.#document.toJS({ maxAliasCount: 100 }), []);
+    } catch (error) {
+      this.issues = [...this.issues, this.#issueAt(firstAlias(this.#document), '', reason(error))];
+    }
   }
 
-  /** An issue at the value of a path, or at the nearest thing that is there. */
+  /** An issue at the value of a path, or at the key of the nearest thing that is there. */
   issue(path: Path, text: string, severity: Issue['severity'] = 'error'): Issue {
     return { ...this.#issueAt(this.#offsetOf(path, false), pathText(path), text), severity };
   }
@@ -57,25 +60,33 @@ export class SourceDocument {
 
   #offsetOf(path: Path, atKey: boolean): number {
     let node: unknown = this.#document.contents;
-    let offset = isNode(node) ? start(node) : 0;
+    let key = isNode(node) ? start(node) : 0;
     for (const [depth, step] of path.entries()) {
       if (isAlias(node)) node = node.resolve(this.#document);
-      const pair = isMap(node) ? pairOf(node.items, step) : undefined;
-      if (pair !== undefined) {
-        const key = isNode(pair.key) ? start(pair.key) : offset;
+      if (isMap(node)) {
+        const pair = pairOf(node.items, step);
+        if (pair === undefined) return key;
+        if (isNode(pair.key)) key = start(pair.key);
         node = pair.value;
-        const isLast = depth === path.length - 1;
-        offset = (isLast && atKey) || !isNode(node) ? key : start(node);
       } else if (isSeq(node) && typeof step === 'number' && isNode(node.items[step])) {
         node = node.items[step];
-        offset = start(node as Node);
-      } else return offset;
+        key = start(node as Node);
+      } else return key;
+      if (depth === path.length - 1) return atKey || !isNode(node) ? key : start(node);
     }
-    return offset;
+    return key;
   }
+}
 
-  #offendingAlias(): number {
-    return this.#document.contents?.range?.[0] ?? 0;
+/** What a text of YAML says, or why it cannot be read. */
+export function plainValue(text: string): { readonly value: unknown } | { readonly problem: string } {
+  const document = parsed(text, new LineCounter());
+  const fault = faultsOf(document)[0];
+  if (fault !== undefined) return { problem: fault.message };
+  try {
+    return { value: ownValues(document.toJS({ maxAliasCount: 100 }), []) };
+  } catch (error) {
+    return { problem: reason(error) };
   }
 }
 
@@ -84,10 +95,97 @@ export function pathText(path: Path): string {
   let text = '';
   for (const step of path) {
     if (typeof step === 'number') text += `[${step}]`;
-    else if (/[.[\]"\s]/.test(step) || step === '') text += `[${JSON.stringify(step)}]`;
+    else if (/[.[\]"=\s]/.test(step) || step === '') text += `[${JSON.stringify(step)}]`;
     else text += text === '' ? step : `.${step}`;
   }
   return text;
+}
+
+const TOO_DEEP = 'nested too deeply to be read';
+
+interface Fault {
+  readonly offset: number;
+  readonly message: string;
+  /** Nothing else can be said of the text. */
+  readonly isFatal: boolean;
+}
+
+function parsed(text: string, lineCounter: LineCounter): Document {
+  return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true, logLevel: 'error' });
+}
+
+function faultsOf(document: Document): Fault[] {
+  // Where the stack ends differs from machine to machine, so there is no better place to name.
+  const isTooDeep = document.errors.some(({ message }) => message.includes('call stack'));
+  if (isTooDeep) return [{ offset: 0, message: TOO_DEEP, isFatal: true }];
+  const faults = document.errors.map(({ pos, code, message }): Fault => {
+    return { offset: pos[0], message: wording(code, message), isFatal: code !== 'DUPLICATE_KEY' };
+  });
+  try {
+    faults.push(...faultsOfNodes(document));
+  } catch {
+    return [{ offset: 0, message: TOO_DEEP, isFatal: true }];
+  }
+  return faults.sort((a, b) => a.offset - b.offset);
+}
+
+/** What YAML allows and a scenario does not: tags would be dropped in silence, and such keys be turned into text. */
+function faultsOfNodes(document: Document): Fault[] {
+  const faults: Fault[] = [];
+  visit(document, {
+    Node(_, node) {
+      if (isAlias(node) || node.tag === undefined || node.tag.startsWith('tag:yaml.org,2002:')) return;
+      faults.push({
+        offset: start(node),
+        message: `the tag ${node.tag} is unknown; expected the value itself`,
+        isFatal: false,
+      });
+    },
+    Pair(_, pair) {
+      const isName = isScalar(pair.key) && pair.key.value !== null;
+      if (isName && (pair.key as Scalar).value !== '<<') return;
+      const offset = isNode(pair.key) ? start(pair.key) : isNode(pair.value) ? start(pair.value) : 0;
+      const message = isName ? 'merge keys are not read; expected the keys themselves' : 'expected a name as the key';
+      faults.push({ offset, message, isFatal: !isName });
+    },
+  });
+  return faults;
+}
+
+function wording(code: string, text: string): string {
+  if (code === 'DUPLICATE_KEY') return 'a key that stands here twice; each key may stand once';
+  if (code === 'MULTIPLE_DOCS') return 'a second document begins here; expected one scenario in a file';
+  return text.replace(/ at line \d+, column \d+[\s\S]*$/, '');
+}
+
+function reason(error: unknown): string {
+  if (error instanceof RangeError) return TOO_DEEP;
+  const text = error instanceof Error ? error.message : String(error);
+  const alias = /^Unresolved alias .*: (.*)$/.exec(text);
+  if (alias !== null) return `the alias *${alias[1]} names no anchor before it`;
+  if (text.includes('alias count')) return 'aliases within aliases that would unfold to too much';
+  return text;
+}
+
+/** Copies data so that a change at one place is none at another, wherever both are aliases of one anchor. */
+function ownValues(value: unknown, ancestors: readonly unknown[]): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (ancestors.includes(value)) throw new Error('an alias within its own anchor');
+  const within = [...ancestors, value];
+  if (Array.isArray(value)) return value.map((item) => ownValues(item, within));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, ownValues(item, within)]));
+}
+
+/** Where to look when aliases are wrong: YAML's own message has no place. */
+function firstAlias(document: Document): number {
+  let found: number | null = null;
+  visit(document, {
+    Alias(_, node) {
+      found ??= start(node);
+      return visit.BREAK;
+    },
+  });
+  return found ?? 0;
 }
 
 function start(node: Node): number {
@@ -96,9 +194,4 @@ function start(node: Node): number {
 
 function pairOf(items: readonly Pair[], step: string | number): Pair | undefined {
   return items.find(({ key }) => (isScalar(key) ? String(key.value) : key) === String(step));
-}
-
-function message(code: string, text: string): string {
-  if (code === 'DUPLICATE_KEY') return 'a key that stands here twice; each key may stand once';
-  return text.replace(/ at line \d+, column \d+[\s\S]*$/, '');
 }

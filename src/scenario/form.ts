@@ -13,43 +13,60 @@ export interface FormProblem {
 /** Checks plain data against the schema. */
 export function formProblems(value: unknown): FormProblem[] {
   const checked = scenarioSchema.safeParse(value);
-  return checked.success ? [] : checked.error.issues.flatMap((issue) => problemsOf(issue, [], value));
+  const problems = checked.success ? [] : checked.error.issues.flatMap((issue) => problemsOf(issue, [], value));
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
 function problemsOf(issue: z.core.$ZodIssue, base: Path, value: unknown): FormProblem[] {
   const path = [...base, ...(issue.path as Path)];
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(path);
-    return issue.keys.map((key) => {
-      const expected = didYouMean(key, known) || `; expected one of ${known.join(', ')}`;
-      return { path: [...path, key], message: `unknown key${expected}`, atKey: true };
-    });
+    // A merge key is reported where the text is read.
+    return issue.keys
+      .filter((key) => key !== '<<')
+      .map((key) => {
+        const expected = didYouMean(key, known) || `; expected one of ${known.join(', ')}`;
+        return { path: [...path, key], message: `unknown key${expected}`, atKey: true };
+      });
   }
   if (issue.code === 'invalid_union') {
     const branch = furthestBranch(issue.errors, valueAt(value, path));
     if (branch !== null) return branch.flatMap((inner) => problemsOf(inner, path, value));
   }
+  if (issue.code === 'invalid_key') {
+    const why = issue.issues[0]?.message ?? 'expected another name';
+    return [{ path, message: `${why}, got ${shown(path.at(-1))}`, atKey: true }];
+  }
   const actual = valueAt(value, path);
   if (actual === undefined) {
     return [{ path, message: `is missing; ${issue.message}`, atKey: false }];
   }
-  return [{ path, message: `${issue.message}, got ${shown(actual)}`, atKey: false }];
+  if (issue.message.includes('not supported yet')) return [{ path, message: issue.message, atKey: false }];
+  const nearest = issue.code === 'invalid_value' && typeof actual === 'string' ? didYouMean(actual, words(issue)) : '';
+  return [{ path, message: `${issue.message}, got ${shown(actual)}${nearest}`, atKey: false }];
 }
 
-/** Of a value with several forms, the one it comes nearest: a map is meant as the map, whatever else it could have been. */
+function words(issue: z.core.$ZodIssueInvalidValue): string[] {
+  return issue.values.filter((value) => typeof value === 'string');
+}
+
+/**
+ * Of a value with several forms, the one it comes nearest: a map is meant as the map and text as the quantity, whatever
+ * else they could have been. Null where no form fits even that far.
+ */
 function furthestBranch(
   branches: readonly (readonly z.core.$ZodIssue[])[],
   value: unknown,
 ): readonly z.core.$ZodIssue[] | null {
-  const isMap = typeof value === 'object' && value !== null;
-  const fitting = branches.filter((issues) => {
-    const failsAtTop = issues.some(
-      ({ path, code }) => path.length === 0 && (code === 'invalid_type' || code === 'invalid_value'),
-    );
-    return isMap ? !failsAtTop : issues.every(({ path }) => path.length === 0);
-  });
-  if (isMap) return fitting[0] ?? null;
-  return branches.find((issues) => issues.some(({ code }) => code === 'invalid_format')) ?? null;
+  if (typeof value === 'object' && value !== null) {
+    return branches.find((issues) => !issues.some(isOfForm)) ?? null;
+  }
+  return branches.find((issues) => issues.every(({ path, code }) => path.length === 0 && code === 'custom')) ?? null;
+}
+
+/** Whether it says that the value as a whole has another form. */
+function isOfForm({ path, code }: z.core.$ZodIssue): boolean {
+  return path.length === 0 && (code === 'invalid_type' || code === 'invalid_value' || code === 'invalid_union');
 }
 
 /** The keys that the schema knows at a path. */
@@ -96,7 +113,8 @@ function valueAt(value: unknown, path: Path): unknown {
 }
 
 function shown(value: unknown): string {
-  if (typeof value === 'string') return `'${value.length > 40 ? `${value.slice(0, 40)}…` : value}'`;
+  if (typeof value === 'string')
+    return `'${Array.from(value).length > 40 ? `${Array.from(value).slice(0, 40).join('')}…` : value}'`;
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'a map';
   return String(value);

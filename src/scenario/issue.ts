@@ -26,9 +26,11 @@ const WINDOW = 80;
 
 /** `; did you mean 'BatchSize'?` where a candidate is near enough, else ''. */
 export function didYouMean(word: string, candidates: Iterable<string>): string {
+  if (word.length > LONGEST_WORD) return '';
   let best = '';
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
+    if (candidate.length > LONGEST_WORD) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < least) {
       least = distance;
@@ -37,6 +39,8 @@ export function didYouMean(word: string, candidates: Iterable<string>): string {
   }
   return best === '' ? '' : `; did you mean '${best}'?`;
 }
+
+const LONGEST_WORD = 128; // the distance takes time by the product of two lengths
 
 /** Insertions, deletions, replacements and swaps of neighbours. */
 function editDistance(a: string, b: string): number {

@@ -1,5 +1,5 @@
-import { parse } from 'yaml';
 import type { Path } from './document.ts';
+import { plainValue } from './document.ts';
 import type { Issue } from './issue.ts';
 
 /** What a `--set PATH=VALUE` says. */
@@ -7,6 +7,12 @@ export interface Override {
   readonly path: Path;
   readonly value: unknown;
   readonly issueAt: (column: number, message: string) => Issue;
+}
+
+/** An override that has been put into a scenario's data. */
+export interface AppliedOverride extends Override {
+  /** How many steps of the path lead to what the override brought along: fewer than all where it made maps on its way. */
+  readonly depth: number;
 }
 
 /** Reads `--set` arguments: paths as messages print them, values as YAML. */
@@ -28,64 +34,78 @@ export function readOverrides(settings: readonly string[]): { overrides: Overrid
       issues.push(issueAt(1, 'not of the form PATH=VALUE, such as mappings.orders.BatchSize=500'));
       continue;
     }
-    try {
-      overrides.push({ path: steps.path, value: parse(setting.slice(steps.end + 1)), issueAt });
-    } catch {
-      issues.push(issueAt(steps.end + 2, 'the value is not YAML'));
-    }
+    const read = plainValue(setting.slice(steps.end + 1));
+    if ('problem' in read) issues.push(issueAt(steps.end + 2, `the value is not YAML: ${read.problem}`));
+    else overrides.push({ path: steps.path, value: read.value, issueAt });
   }
   return { overrides, issues };
 }
 
-/** Puts overrides into plain data, making maps where there are none; what cannot be put is an issue. */
-export function applyOverrides(value: unknown, overrides: readonly Override[]): { value: unknown; issues: Issue[] } {
+/** Puts overrides into plain data, which changes, making maps and lists where there are none; what cannot be put is an issue. */
+export function applyOverrides(
+  root: unknown,
+  overrides: readonly Override[],
+): { applied: AppliedOverride[]; issues: Issue[] } {
+  const applied: AppliedOverride[] = [];
   const issues: Issue[] = [];
-  const root = structuredClone(value);
-  for (const { path, value: setting, issueAt } of overrides) {
-    let target: unknown = root;
-    let isPlaced = true;
-    for (const [depth, step] of path.entries()) {
-      const isLast = depth === path.length - 1;
-      if (Array.isArray(target) && typeof step === 'number' && step <= target.length) {
-        if (isLast) target[step] = setting;
-        else target = target[step] ??= {};
-      } else if (isMap(target) && step !== '__proto__') {
-        const key = String(step);
-        if (isLast) target[key] = setting;
-        else {
-          if (!Object.hasOwn(target, key) || target[key] === null) target[key] = {};
-          target = target[key];
-        }
-      } else {
-        isPlaced = false;
-        break;
-      }
-    }
-    if (!isPlaced) issues.push(issueAt(1, 'there is nothing at this path; list items go by index, from 0'));
+  for (const override of overrides) {
+    const depth = put(root, override);
+    if (depth === null)
+      issues.push(override.issueAt(1, 'there is nothing at this path; list items go by index, from 0'));
+    else applied.push({ ...override, depth });
   }
-  return { value: root, issues };
+  return { applied, issues };
 }
 
 /** The override that put what stands at a path, the last one first. */
-export function overrideOf(path: Path, overrides: readonly Override[]): Override | undefined {
-  return overrides.findLast((override) => override.path.every((step, i) => String(path[i]) === String(step)));
+export function overrideOf(path: Path, overrides: readonly AppliedOverride[]): AppliedOverride | undefined {
+  return overrides.findLast((override) =>
+    override.path.slice(0, override.depth).every((step, i) => String(path[i]) === String(step)),
+  );
+}
+
+/** The depth of what it brought along, or null. */
+function put(root: unknown, { path, value }: Override): number | null {
+  let target = root;
+  let made: number | null = null;
+  for (const [index, step] of path.entries()) {
+    const isLast = index === path.length - 1;
+    if (!holds(target, step)) return null;
+    const key = step as string;
+    if (isLast) {
+      target[key] = value;
+      return made ?? path.length;
+    }
+    if (!Object.hasOwn(target, key) || target[key] === null) {
+      target[key] = typeof path[index + 1] === 'number' ? [] : {};
+      made ??= index + 1;
+    }
+    target = target[key];
+  }
+  return null;
+}
+
+function holds(target: unknown, step: string | number): target is Record<string, unknown> {
+  if (Array.isArray(target)) return typeof step === 'number' && step <= target.length;
+  return typeof target === 'object' && target !== null && step !== '__proto__';
 }
 
 function stepsOf(setting: string): { path: Path; end: number } | null {
   const path: (string | number)[] = [];
   let rest = setting;
   while (rest !== '' && !rest.startsWith('=')) {
-    const match =
-      /^\.?\["((?:[^"\\]|\\.)*)"\]/.exec(rest) ?? /^\[(\d+)\]/.exec(rest) ?? /^\.?([^.[\]="\s]+)/.exec(rest);
+    const quoted = /^\.?\["((?:[^"\\]|\\.)*)"\]/.exec(rest);
+    const index = /^\[(\d{1,9})\]/.exec(rest);
+    const plain = (path.length === 0 ? /^([^.[\]="\s]+)/ : /^\.([^.[\]="\s]+)/).exec(rest);
+    const match = quoted ?? index ?? plain;
     if (match === null) return null;
-    const isIndex = rest.startsWith('[') && !rest.startsWith('["');
-    const word = match[1]!;
-    path.push(isIndex || /^\d+$/.test(word) ? Number(word) : word);
+    const isNumber = match === index || (match === plain && /^(0|[1-9]\d{0,8})$/.test(match[1]!));
+    path.push(isNumber ? Number(match[1]) : match === quoted ? unquoted(match[1]!) : match[1]!);
     rest = rest.slice(match[0].length);
   }
   return rest === '' || path.length === 0 ? null : { path, end: setting.length - rest.length };
 }
 
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function unquoted(text: string): string {
+  return text.replace(/\\(.)/g, '$1');
 }

@@ -1,18 +1,19 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import type { FileAccess } from './build.ts';
-import { buildScenario } from './build.ts';
-import { standingOf } from './cloudformation.ts';
+import { buildScenario, checkFiles } from './build.ts';
+import { withoutUnused } from './cloudformation.ts';
 import type { Path } from './document.ts';
 import { SourceDocument } from './document.ts';
+import { isFields } from './finding.ts';
 import { formProblems } from './form.ts';
 import type { Issue } from './issue.ts';
-import type { Override } from './overrides.ts';
+import type { FileAccess } from './named-file.ts';
+import { NamedFile } from './named-file.ts';
+import type { AppliedOverride } from './overrides.ts';
 import { applyOverrides, overrideOf, readOverrides } from './overrides.ts';
 import { findings } from './references.ts';
 import type { JsonObject, Scenario } from './scenario.ts';
 import { scenarioSchema } from './schema.ts';
-import { TraceFileError } from './trace-files.ts';
 
 export interface ParseOptions {
   /** Gives the bytes of a file that the scenario names, by its name as written; throws where there is none. */
@@ -29,130 +30,108 @@ export type ParseResult =
   | { readonly ok: true; readonly scenario: Scenario; readonly warnings: readonly Issue[] }
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
-/** Reads a scenario in YAML or JSON, or says everything that is wrong with it, in the order of the file. */
+/**
+ * Reads a scenario in YAML or JSON, or says everything that is wrong with it and with the files it names: first its own
+ * problems in the order of its lines, then those of `set`, then those of each file. It never throws.
+ */
 export function parseScenario(text: string, options: ParseOptions): ParseResult {
-  const document = new SourceDocument(options.file ?? 'scenario', text);
-  if (document.issues.length > 0) return { ok: false, issues: document.issues };
+  const file = options.file ?? 'scenario';
+  const document = new SourceDocument(file, text);
+  const read = readOverrides(options.set ?? []);
   if (document.value === null || document.value === undefined) {
-    return { ok: false, issues: [document.issue([], 'is empty; expected a scenario')] };
+    const empty = document.issues.length > 0 ? [] : [document.issue([], 'is empty; expected a scenario')];
+    return { ok: false, issues: inFileOrder([...document.issues, ...empty, ...read.issues], file) };
   }
-  const read = readOverrides([...(options.set ?? [])]);
   const applied = applyOverrides(document.value, read.overrides);
-  const place = placer(document, read.overrides);
-  const { value, issues } = withoutUnused(applied.value, place);
-  if (options.seed !== undefined && isFields(value)) value.seed = options.seed;
+  const place = placer(document, applied.applied);
+  const { value, found, later } = withoutUnused(document.value);
+  if (options.seed !== undefined && isFields(value)) Object.assign(value, { seed: options.seed });
 
-  issues.push(...read.issues, ...applied.issues);
-  issues.push(...formProblems(value).map(({ path, message, atKey }) => place(path, message, { atKey })));
-  issues.push(...findings(value).map(({ path, message, severity }) => place(path, message, { severity })));
-  const errors = issues.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0) return { ok: false, issues: inFileOrder(issues) };
-
-  const resolved = scenarioSchema.parse(value);
+  const ofValue: Problem[] = [...formProblems(value), ...findings(value)];
+  const problems = [...found, ...ofValue.filter(({ path }) => !later.some((entry) => isWithin(path, entry)))];
+  const issues = [...document.issues, ...read.issues, ...applied.issues, ...problems.map(place)];
   const files = new ScenarioFiles(options.readFile, place);
-  try {
-    const scenario = buildScenario(resolved, files);
-    const content = { ...resolved, seed: scenario.seed } as unknown as JsonObject;
-    const digest = sha256(new TextEncoder().encode(JSON.stringify([content, files.digests])));
-    const source = { resolved: content, sha256: bytesToHex(digest), files: files.digests };
-    return { ok: true, scenario: { ...scenario, source }, warnings: inFileOrder([...issues, ...files.warnings]) };
-  } catch (error) {
-    if (error instanceof TraceFileError) return { ok: false, issues: [...inFileOrder(issues), error.issue] };
-    if (error instanceof MissingFile) return { ok: false, issues: [...inFileOrder(issues), error.issue] };
-    throw error;
+  if (issues.some(isError)) {
+    checkFiles(value, (path) => problems.some((problem) => isWithin(problem.path, path)), files);
+    return { ok: false, issues: inFileOrder([...issues, ...files.issues], file) };
   }
+  const resolved = scenarioSchema.parse(value);
+  const scenario = buildScenario(resolved, files);
+  const all = inFileOrder([...issues, ...files.issues], file);
+  if (all.some(isError)) return { ok: false, issues: all };
+  const { $schema: _, ...rest } = resolved;
+  const content = { ...rest, seed: scenario.seed } as unknown as JsonObject;
+  const digest = sha256(new TextEncoder().encode(JSON.stringify([content, files.digests])));
+  const source = { resolved: content, sha256: bytesToHex(digest), files: files.digests };
+  return { ok: true, scenario: { ...scenario, source }, warnings: all };
 }
 
-interface PlaceOptions {
+/** Something that is wrong, or worth knowing, at a path of the data. */
+interface Problem {
+  readonly path: Path;
+  readonly message: string;
   readonly atKey?: boolean;
-  readonly severity?: Issue['severity'] | undefined;
+  readonly severity?: Issue['severity'];
 }
-type Place = (path: Path, message: string, options?: PlaceOptions) => Issue;
 
-/** Issues stand in the file, or in the `--set` that put the value there. */
-function placer(document: SourceDocument, overrides: readonly Override[]): Place {
-  return (path, message, { atKey = false, severity = 'error' } = {}) => {
+/** Problems stand in the file, or in the `--set` that put the value there. */
+function placer(document: SourceDocument, overrides: readonly AppliedOverride[]): (problem: Problem) => Issue {
+  return ({ path, message, atKey = false, severity = 'error' }) => {
+    const issue = atKey ? document.keyIssue(path, message, severity) : document.issue(path, message, severity);
     const override = overrideOf(path, overrides);
-    if (override !== undefined) {
-      const inFile = document.issue(path, message, severity);
-      return { ...override.issueAt(1, message), path: inFile.path, severity };
-    }
-    return atKey ? document.keyIssue(path, message, severity) : document.issue(path, message, severity);
+    return override === undefined ? issue : { ...override.issueAt(1, message), path: issue.path, severity };
   };
-}
-
-/** Takes out what CloudFormation knows and this model does not use, with a warning, and refuses what comes later. */
-function withoutUnused(raw: unknown, place: Place): { value: unknown; issues: Issue[] } {
-  const issues: Issue[] = [];
-  if (!isFields(raw)) return { value: raw, issues };
-  const clean = (section: string, entry: unknown, path: Path): void => {
-    if (!isFields(entry)) return;
-    for (const key of Object.keys(entry)) {
-      const standing = standingOf(section, key, entry[key]);
-      if (standing === null) continue;
-      if (standing.kind === 'later') issues.push(place([...path, key], standing.message, { atKey: true }));
-      else {
-        issues.push(place([...path, key], 'has no effect on a simulation', { atKey: true, severity: 'warning' }));
-      }
-      delete entry[key];
-    }
-  };
-  for (const section of ['streams', 'producers', 'functions', 'mappings']) {
-    const entries = raw[section];
-    if (!isFields(entries)) continue;
-    for (const [name, entry] of Object.entries(entries)) clean(section, entry, [section, name]);
-  }
-  if (Array.isArray(raw.timeline)) {
-    raw.timeline.forEach((entry, index) => {
-      const before = issues.length;
-      clean('timeline', entry, ['timeline', index]);
-      if (issues.length > before) raw.timeline = (raw.timeline as unknown[]).filter((other) => other !== entry);
-    });
-  }
-  return { value: raw, issues };
-}
-
-class MissingFile extends Error {
-  readonly issue: Issue;
-
-  constructor(issue: Issue) {
-    super(issue.message);
-    this.issue = issue;
-  }
 }
 
 class ScenarioFiles implements FileAccess {
   readonly digests: Record<string, string> = {};
-  readonly warnings: Issue[] = [];
   readonly #readFile: (name: string) => Uint8Array;
-  readonly #place: Place;
+  readonly #place: (problem: Problem) => Issue;
+  readonly #own: Issue[] = [];
+  readonly #files = new Map<string, NamedFile>();
 
-  constructor(readFile: (name: string) => Uint8Array, place: Place) {
+  constructor(readFile: (name: string) => Uint8Array, place: (problem: Problem) => Issue) {
     this.#readFile = readFile;
     this.#place = place;
   }
 
-  text(file: string, at: Path): string {
-    let bytes: Uint8Array;
+  /** Of the scenario about its files, then of the files. */
+  get issues(): readonly Issue[] {
+    return [...this.#own, ...[...this.#files.values()].flatMap(({ issues }) => issues)];
+  }
+
+  open(name: string, at: Path): NamedFile | null {
+    const known = this.#files.get(name);
+    if (known !== undefined) return known;
     try {
-      bytes = this.#readFile(file);
+      const bytes = this.#readFile(name);
+      const file = new NamedFile(name, new TextDecoder().decode(bytes));
+      this.digests[name] = bytesToHex(sha256(bytes));
+      this.#files.set(name, file);
+      return file;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      throw new MissingFile(this.#place(at, `cannot read '${file}': ${why}`));
+      this.#own.push(this.#place({ path: at, message: `cannot read '${name}': ${why}` }));
+      return null;
     }
-    this.digests[file] = bytesToHex(sha256(bytes));
-    return new TextDecoder().decode(bytes);
   }
 
-  warn(at: Path, message: string): void {
-    this.warnings.push(this.#place(at, message, { severity: 'warning' }));
+  warn(path: Path, message: string): void {
+    this.#own.push(this.#place({ path, message, severity: 'warning' }));
   }
 }
 
-function inFileOrder(issues: readonly Issue[]): Issue[] {
-  return [...issues].sort((a, b) => a.line - b.line || a.column - b.column);
+function isError({ severity }: Issue): boolean {
+  return severity === 'error';
 }
 
-function isFields(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function isWithin(path: Path, outer: Path): boolean {
+  return path.length >= outer.length && outer.every((step, i) => step === path[i]);
+}
+
+/** The scenario's own file first, then the others as they come; each by its lines. */
+function inFileOrder(issues: readonly Issue[], first: string): Issue[] {
+  const files = [...new Set([first, ...issues.map(({ file }) => file)])];
+  const rank = new Map(files.map((file, i) => [file, i]));
+  return [...issues].sort((a, b) => rank.get(a.file)! - rank.get(b.file)! || a.line - b.line || a.column - b.column);
 }

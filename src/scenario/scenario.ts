@@ -32,7 +32,7 @@ export interface Scenario {
 }
 
 /** Where a scenario came from, as the result repeats it. */
-export interface ScenarioSource {
+interface ScenarioSource {
   /** The complete scenario in the file's own form, defaults and --set applied; a scenario file again if written out. */
   readonly resolved: JsonObject;
   /** SHA-256 (hex) of the resolved scenario and of the files it names. */

@@ -1,86 +1,47 @@
 import { z } from 'zod';
-import { BYTE_RATE_PATTERN, DURATION_PATTERN, PERCENT_PATTERN, RATE_PATTERN, SIZE_PATTERN } from './quantity.ts';
+import { unusedKeys } from './cloudformation.ts';
+import {
+  byteRate,
+  distribution,
+  duration,
+  durations,
+  EXPECTED_SIZE,
+  flag,
+  laws,
+  mapOf,
+  name,
+  noneYet,
+  notYet,
+  number,
+  object,
+  oneOf,
+  onOff,
+  partitionKey,
+  percent,
+  positive,
+  rate,
+  size,
+  text,
+  time,
+  whole,
+} from './field.ts';
 
 /*
  * The form of a scenario file. Every key has a description, a default where it may be left out, and an error that says
  * what is expected; editors read the same through the JSON Schema.
  */
 
-const text = (expected: string, pattern: RegExp) => z.string({ error: expected }).regex(pattern, { error: expected });
-const duration = () => text('expected a duration with its unit, such as 250ms, 10s, 5m, 2h or 7d', DURATION_PATTERN);
-const size = () => text('expected a size with its unit, such as 512B, 2KB or 1MB', SIZE_PATTERN);
-const rate = () => text('expected a rate with its unit, such as 400/s or 24000/m', RATE_PATTERN);
-const percent = () => text('expected a percentage, such as 1%', PERCENT_PATTERN);
-const time = () => text('expected a time in ISO 8601, such as 2026-01-05T09:00:00Z', /^\d{4}-\d{2}-\d{2}/);
-const name = (what: string) => z.string({ error: `expected the name of ${what}` });
-const flag = () => z.boolean({ error: 'expected true or false' });
-
-function whole(min: number, max: number) {
-  const expected = `expected a whole number from ${grouped(min)} to ${grouped(max)}`;
-  return z.int({ error: expected }).min(min, { error: expected }).max(max, { error: expected });
-}
-
-function oneOf<const T extends readonly [string, ...string[]]>(...values: T) {
-  return z.enum(values, { error: `expected ${values.join(' or ')}` });
-}
-
-/** A setting of AWS whose rules belong to a later version: its default may be written out, nothing else. */
-function notYet<T extends z.core.util.Literal>(value: T, what: string) {
-  return z
-    .literal(value, { error: `${what} is not supported yet; leave it out, or write ${String(value)}` })
-    .default(value as never)
-    .meta({ description: `${what} is not supported yet.` });
-}
-
-function noneYet(what: string) {
-  const error = `${what} is not supported yet; leave it out, or write []`;
-  return z.array(z.never({ error }), { error }).max(0, { error }).default([]).meta({ description: error });
-}
-
-function object<T extends z.core.$ZodLooseShape>(what: string, shape: T) {
-  return z.strictObject(shape, {
-    error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : `expected ${what}`),
-  });
-}
-
-function mapOf<T extends z.ZodType>(what: string, value: T) {
-  return z.record(z.string(), value, { error: `expected a map of ${what} by name` });
-}
-
-export function grouped(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
-}
-
-/** A plain value or a map with exactly one law; that it is exactly one is checked with the references. */
-function distribution(value: () => z.ZodType) {
-  return z.union([
-    value(),
-    object('a value, or a map with one of uniform, exponential, lognormal, weibull, empirical', laws(value)),
-  ]);
-}
-
-function laws(value: () => z.ZodType) {
-  const number = z.number({ error: 'expected a number above 0' }).positive({ error: 'expected a number above 0' });
-  return {
-    uniform: object('{ min, max }', { min: value(), max: value() }).optional(),
-    exponential: object('{ mean }', { mean: value() }).optional(),
-    lognormal: object('{ median, p99 }', { median: value(), p99: value() }).optional(),
-    weibull: object('{ shape, scale }', { shape: number, scale: value() }).optional(),
-    empirical: name('a file with one value a line').optional(),
-  };
-}
-
 const polling = object('a map of polling settings', {
   period: duration().default('1s').meta({ description: 'Between two asks of an idle lane (P1).' }),
   phase: z
-    .union([oneOf('spread', 'aligned'), duration()])
+    .union([oneOf('spread', 'aligned'), duration()], { error: 'expected spread, aligned, or a duration such as 250ms' })
     .default('spread')
     .meta({
       description: 'Where the grid of each mapping and shard begins: drawn from the seed, at 0, or a duration.',
     }),
   pacing: oneOf('grid', 'sincePoll')
     .default('grid')
-    .meta({ description: 'After a short batch: at the next grid instant, or a period after the last ask.' }),
+    .meta({ description: 'After a short batch: at the next grid instant, or a period after the last ask (P1).' }),
   continueAfter: oneOf('fullBatch', 'anyBatch')
     .default('fullBatch')
     .meta({ description: 'After which batches a lane asks again at once (P3).' }),
@@ -88,22 +49,34 @@ const polling = object('a map of polling settings', {
 
 const account = object('a map of account settings', {
   ConcurrentExecutions: whole(1, 1_000_000).default(1_000).meta({ description: "The account's concurrency (L1)." }),
-  id: text("expected twelve digits in quotes, such as '123456789012'", /^\d{12}$/).default('123456789012'),
-  region: z.string({ error: 'expected the name of a region' }).default('us-east-1'),
+  id: text("expected twelve digits in quotes, such as '123456789012'", /^\d{12}$/)
+    .default('123456789012')
+    .meta({ description: 'Twelve digits, for ARNs.' }),
+  region: text('expected the name of a region, such as us-east-1', /^[a-z0-9-]{1,32}$/)
+    .default('us-east-1')
+    .meta({ description: 'For ARNs.' }),
 });
 
-const hashKey = () => text('expected a whole number of up to 39 digits, in quotes', /^\d{1,39}$/);
+const hashKey = (which: string) =>
+  text('expected a whole number of up to 39 digits, in quotes', /^\d{1,39}$/).meta({
+    description: `The ${which} hash key of the shard, as decimal digits.`,
+  });
 
 const stream = object('a map of stream settings', {
   ShardCount: whole(1, 10_000).optional().meta({ description: 'Shards that share the hash-key space evenly (K1).' }),
   shards: z
-    .array(object('{ StartingHashKey, EndingHashKey }', { StartingHashKey: hashKey(), EndingHashKey: hashKey() }), {
-      error: 'expected a list of { StartingHashKey, EndingHashKey }',
-    })
+    .array(
+      object('{ StartingHashKey, EndingHashKey }', {
+        StartingHashKey: hashKey('first'),
+        EndingHashKey: hashKey('last'),
+      }),
+      { error: 'expected a list of { StartingHashKey, EndingHashKey }' },
+    )
     .min(1, { error: 'expected at least one shard' })
+    .max(10_000, { error: 'expected at most 10,000 shards' })
     .optional()
     .meta({ description: 'In place of ShardCount: the inclusive hash-key range of each shard, in order.' }),
-  StreamMode: notYet('PROVISIONED', 'StreamMode ON_DEMAND'),
+  StreamMode: notYet('PROVISIONED', 'StreamMode ON_DEMAND', oneOf('PROVISIONED', 'ON_DEMAND')),
   RetentionPeriodHours: whole(24, 8_760).default(24).meta({ description: 'How long a record can be read (K5).' }),
   MaxRecordSizeInKiB: whole(1_024, 10_240)
     .default(1_024)
@@ -112,8 +85,8 @@ const stream = object('a map of stream settings', {
   otherReaders: z
     .array(
       object('{ calls, bytes }', {
-        calls: rate(),
-        bytes: text('expected bytes a second, such as 200KB/s', BYTE_RATE_PATTERN).default('0B/s'),
+        calls: rate().meta({ description: 'GetRecords calls.' }),
+        bytes: byteRate().default('0B/s').meta({ description: 'Bytes that the calls bring.' }),
       }),
       { error: 'expected a list of { calls: 1/s, bytes: 200KB/s }' },
     )
@@ -123,29 +96,19 @@ const stream = object('a map of stream settings', {
   readLimits: onOff('The read limits of a shard (K4).'),
 });
 
-function onOff(description: string) {
-  return z
-    .union([oneOf('on', 'off'), z.boolean()], { error: 'expected on or off' })
-    .default('on')
-    .meta({ description });
-}
-
 const phase = object('{ duration, rate, rampTo, name }', {
-  duration: duration(),
-  rate: rate(),
+  duration: duration().meta({ description: 'How long the phase lasts.' }),
+  rate: rate().meta({ description: 'At the start of the phase.' }),
   rampTo: rate().optional().meta({ description: 'The rate at the end of the phase; between them it is linear.' }),
-  name: z.string({ error: 'expected a name' }).optional(),
+  name: z.string({ error: 'expected a name' }).optional().meta({ description: 'What charts call the phase.' }),
 });
 
 const listed = object('{ at, key, bytes, shard, count }', {
-  at: duration(),
-  key: z
-    .string({ error: 'expected a partition key in quotes' })
-    .max(256, { error: 'expected at most 256 characters' })
-    .optional(),
-  bytes: size().optional(),
-  shard: whole(0, 9_999).optional(),
-  count: whole(1, 10_000_000).optional(),
+  at: duration().meta({ description: 'When, since the start of the run.' }),
+  key: partitionKey().optional().meta({ description: 'Its partition key, which decides its shard.' }),
+  bytes: size().optional().meta({ description: 'Its data before base64.' }),
+  shard: whole(0, 9_999).optional().meta({ description: 'The index of its shard, in place of a key.' }),
+  count: whole(1, 1_000_000).optional().meta({ description: 'So many records alike; without it one.' }),
 });
 
 const keys = object('one of { count }, { zipf }, { hot, count }, { list }', {
@@ -153,99 +116,131 @@ const keys = object('one of { count }, { zipf }, { hot, count }, { list }', {
     .optional()
     .meta({ description: 'partitionKey-0 … partitionKey-(count − 1), each as likely.' }),
   zipf: object('{ count, exponent }', {
-    count: whole(1, 1_000_000),
-    exponent: z
-      .number({ error: 'expected a number from 0 to 10' })
-      .min(0, { error: 'expected a number from 0 to 10' })
-      .max(10, { error: 'expected a number from 0 to 10' }),
-  }).optional(),
-  hot: object('{ key, share }', { key: z.string({ error: 'expected a partition key' }), share: percent() }).optional(),
+    count: whole(1, 1_000_000).meta({ description: 'How many keys there are.' }),
+    exponent: number(0, 10).meta({ description: 'The k-th key has weight k^−exponent.' }),
+  })
+    .optional()
+    .meta({ description: "Keys by Zipf's law." }),
+  hot: object('{ key, share }', {
+    key: partitionKey().meta({ description: 'The hot key.' }),
+    share: percent().meta({ description: 'Its share of all records.' }),
+  })
+    .optional()
+    .meta({ description: 'One key takes a share of all records, the other `count` the rest evenly.' }),
   list: z
-    .array(z.string({ error: 'expected a partition key' }), { error: 'expected a list of partition keys' })
+    .array(partitionKey(), { error: 'expected a list of partition keys' })
     .min(1, { error: 'expected at least one key' })
-    .optional(),
+    .optional()
+    .meta({ description: 'These keys, each as likely.' }),
 });
 
-const producer = object('a map of producer settings', {
-  stream: name('a stream'),
+const trace = object('{ file, time, value, period, scale } or { file, metric }', {
+  file: name('a CSV or JSON file').meta({ description: 'A CSV file, or an answer of CloudWatch in JSON.' }),
+  time: name('a column')
+    .optional()
+    .meta({ description: 'The column with the time at which a row begins; without it `timestamp`.' }),
+  value: name('a column')
+    .optional()
+    .meta({ description: 'The column with the number of records of a row; without it `value`.' }),
+  metric: name('a metric')
+    .optional()
+    .meta({ description: 'The metric of a CloudWatch answer, by its label or id; without it IncomingRecords.' }),
+  period: duration().optional().meta({ description: 'What a row stands for; otherwise the least step between rows.' }),
+  scale: positive().optional().meta({ description: 'Multiplies the records of each row; without it 1.' }),
+});
+
+const arrivalTimes = object('{ file, time, key, bytes }', {
+  file: name('a CSV file').meta({ description: 'A CSV file with one record a row.' }),
+  time: name('a column').meta({ description: 'The column with the time of a record.' }),
+  key: name('a column').optional().meta({ description: 'The column with its partition key.' }),
+  bytes: name('a column').optional().meta({ description: 'The column with the bytes of its data.' }),
+});
+
+export const producer = object('a map of producer settings', {
+  stream: name('a stream').meta({ description: 'The stream that the records are put to.' }),
   rate: rate()
     .optional()
     .meta({ description: 'Records for the whole stream. Exactly one of rate, phases, trace, arrivalTimes, records.' }),
   phases: z
     .array(phase, { error: 'expected a list of phases' })
     .min(1, { error: 'expected at least one phase' })
-    .optional(),
-  trace: object('{ file, time, value, period, scale } or { file, metric }', {
-    file: name('a CSV or JSON file'),
-    time: z.string().optional().meta({ description: 'The column with the time of a row.' }),
-    value: z.string().optional().meta({ description: 'The column with the number of records of a row.' }),
-    metric: z.string().optional().meta({ description: 'The metric of a CloudWatch answer.' }),
-    period: duration()
-      .optional()
-      .meta({ description: 'What a row stands for; otherwise the smallest step between rows.' }),
-    scale: z.number({ error: 'expected a number above 0' }).positive({ error: 'expected a number above 0' }).optional(),
-  }).optional(),
-  arrivalTimes: object('{ file, time, key, bytes }', {
-    file: name('a CSV file'),
-    time: z.string(),
-    key: z.string().optional(),
-    bytes: z.string().optional(),
-  }).optional(),
-  records: z.array(listed, { error: 'expected a list of records' }).optional(),
+    .optional()
+    .meta({ description: 'Rates one after another; nothing after the last.' }),
+  trace: trace.optional().meta({ description: 'Counts of records by period, from a file; t = 0 is its first row.' }),
+  arrivalTimes: arrivalTimes
+    .optional()
+    .meta({ description: 'Single records from a file; t = 0 is the whole second of the first.' }),
+  records: z
+    .array(listed, { error: 'expected a list of records' })
+    .optional()
+    .meta({ description: 'Records written out.' }),
   arrivals: oneOf('poisson', 'even')
     .default('poisson')
-    .meta({ description: 'Random, or evenly spaced over the stream.' }),
-  bytes: distribution(size).default('1KB').meta({ description: 'Data of a record before base64.' }),
+    .meta({ description: 'Of rates and traces: random, or evenly spaced over the stream.' }),
+  bytes: distribution(size, EXPECTED_SIZE).default('1KB').meta({ description: 'Data of a record before base64.' }),
   keys: keys.optional().meta({ description: 'Partition keys; without it each record has a fresh random one.' }),
   onThrottle: oneOf('retry', 'drop')
     .default('retry')
     .meta({ description: 'What the producer does with a refused record (K3).' }),
 });
 
-const fault = object('one fault', {
+const fault = object('a fault, such as { probability: 1% }', {
   probability: percent().optional().meta({ description: 'Each invocation fails with this probability.' }),
-  from: duration().optional().meta({ description: 'Invocations that start in [from, to); alone it is an outage.' }),
-  to: duration().optional(),
+  from: duration()
+    .optional()
+    .meta({ description: 'Invocations that start in [from, to); a window alone is an outage.' }),
+  to: duration().optional().meta({ description: 'The end of the window; without it there is none.' }),
   until: duration().optional().meta({ description: 'The same as to.' }),
   after: duration()
     .optional()
     .meta({ description: 'How long a failing invocation takes; otherwise its drawn duration.' }),
-  slowdown: z
-    .number({ error: 'expected a number above 0' })
-    .positive({ error: 'expected a number above 0' })
-    .optional()
-    .meta({ description: 'Multiplies the duration.' }),
+  slowdown: positive().optional().meta({ description: 'Multiplies the duration.' }),
   poison: object('{ stream, shard, record }, { key } or { oneIn }', {
-    stream: name('a stream').optional(),
-    shard: whole(0, 9_999).optional(),
-    record: whole(0, Number.MAX_SAFE_INTEGER).optional(),
-    key: z.string({ error: 'expected a partition key' }).optional(),
-    oneIn: whole(1, Number.MAX_SAFE_INTEGER).optional(),
-  }).optional(),
-  fail: z.literal('batch', { error: 'fail: record is not supported yet; leave it out, or write batch' }).optional(),
+    stream: name('a stream').optional().meta({ description: 'The stream of the poison record.' }),
+    shard: whole(0, 9_999).optional().meta({ description: 'The index of its shard.' }),
+    record: whole(0, Number.MAX_SAFE_INTEGER)
+      .optional()
+      .meta({ description: 'Its index among the records that the shard accepted, from 0 (D3).' }),
+    key: partitionKey().optional().meta({ description: 'Every record with this partition key is poison.' }),
+    oneIn: whole(1, Number.MAX_SAFE_INTEGER)
+      .optional()
+      .meta({ description: 'Each record is poison with a probability of 1 in this.' }),
+  })
+    .optional()
+    .meta({ description: 'A batch that holds such a record fails.' }),
+  fail: z
+    .literal('batch', {
+      error: ({ input }) =>
+        input === 'record' ? 'fail: record is not supported yet; leave it out, or write batch' : 'expected batch',
+    })
+    .optional()
+    .meta({ description: 'What a poison record fails: the whole batch.' }),
   invocations: whole(1, Number.MAX_SAFE_INTEGER)
     .optional()
     .meta({ description: 'The first so many invocations of the function fail.' }),
 });
 
-const lambda = object('a map of function settings', {
+export const lambda = object('a map of function settings', {
   MemorySize: whole(128, 10_240).default(128).meta({ description: 'MB.' }),
   Timeout: whole(1, 900).default(3).meta({ description: 'Seconds (L5).' }),
   ReservedConcurrentExecutions: whole(0, 1_000_000)
     .optional()
     .meta({ description: 'Its own part of the concurrency (L1); absent: the unreserved pool.' }),
   duration: z
-    .union([
-      duration(),
-      object('a duration, { base, perRecord, perKB }, or a distribution', {
-        base: distribution(duration).optional(),
-        perRecord: distribution(duration).optional(),
-        perKB: distribution(duration).optional(),
-        ...laws(duration),
-      }),
-    ])
+    .union(
+      [
+        duration(),
+        object('a duration, { base, perRecord, perKB }, or a distribution', {
+          base: durations().optional().meta({ description: 'Of every invocation.' }),
+          perRecord: durations().optional().meta({ description: 'Added for each record of the batch.' }),
+          perKB: durations().optional().meta({ description: 'Added for each 1,024 bytes of data in the batch.' }),
+          ...laws(duration),
+        }),
+      ],
+      { error: 'expected a duration with its unit, such as 120ms, { base, perRecord, perKB }, or a distribution' },
+    )
     .meta({ description: 'How long the handler takes (L5).' }),
-  coldStart: distribution(duration).default('0ms').meta({ description: 'What a new environment adds (L4).' }),
+  coldStart: durations().default('0ms').meta({ description: 'What a new environment adds (L4).' }),
   idleTimeout: duration().default('10m').meta({ description: 'When an idle environment goes (L4).' }),
   faults: z
     .array(fault, { error: 'expected a list of faults' })
@@ -254,50 +249,74 @@ const lambda = object('a map of function settings', {
 });
 
 function backoff(defaults: { initial: string; factor: number; maximum: string }) {
-  const factor = z.number({ error: 'expected a number from 1 up' }).min(1, { error: 'expected a number from 1 up' });
   return {
-    initial: duration().default(defaults.initial),
-    factor: factor.default(defaults.factor),
-    maximum: duration().default(defaults.maximum),
+    initial: duration().default(defaults.initial).meta({ description: 'The first wait.' }),
+    factor: number(1, 1_000).default(defaults.factor).meta({ description: 'What each wait multiplies the last by.' }),
+    maximum: duration().default(defaults.maximum).meta({ description: 'The longest wait.' }),
   };
 }
 
 const DOUBLING = { initial: '250ms', factor: 2, maximum: '60s' };
 
-export const mapping = object('a map of mapping settings', {
-  stream: name('a stream'),
-  function: name('a function'),
+const destination = object('{ OnFailure: { Destination } }', {
+  OnFailure: object('{}', {
+    Destination: z
+      .never({ error: 'an on-failure destination is not supported yet; leave it out' })
+      .optional()
+      .meta({ description: 'Not supported yet.' }),
+  })
+    .optional()
+    .meta({ description: 'Only {}.' }),
+});
+
+function recordAge() {
+  const error = 'expected -1 or a whole number from 60 to 604,800';
+  return z.int({ error }).refine((age) => age === -1 || (age >= 60 && age <= 604_800), { error });
+}
+
+const mapping = object('a map of mapping settings', {
+  stream: name('a stream').meta({ description: 'The stream that is read.' }),
+  function: name('a function').meta({ description: 'The function that is invoked.' }),
   StartingPosition: oneOf('TRIM_HORIZON', 'LATEST', 'AT_TIMESTAMP').meta({ description: 'Where reading begins (P8).' }),
-  StartingPositionTimestamp: z
-    .number({ error: 'expected Unix seconds' })
-    .min(0, { error: 'expected Unix seconds' })
-    .optional(),
-  Enabled: flag().default(true),
+  StartingPositionTimestamp: number(0, 9_000_000_000)
+    .optional()
+    .meta({ description: 'Unix seconds, for AT_TIMESTAMP; not after the start of the run.' }),
+  Enabled: flag().default(true).meta({ description: 'Whether it reads from the start (P9).' }),
   BatchSize: whole(1, 10_000).default(100).meta({ description: 'Most records of a batch (P3).' }),
-  MaximumBatchingWindowInSeconds: notYet(0, 'a batching window'),
-  ParallelizationFactor: notYet(1, 'ParallelizationFactor above 1'),
+  MaximumBatchingWindowInSeconds: notYet(0, 'a batching window', whole(0, 300)),
+  ParallelizationFactor: notYet(1, 'ParallelizationFactor above 1', whole(1, 10)),
   MaximumRetryAttempts: whole(-1, 10_000)
     .default(-1)
     .meta({ description: '−1: until success or until the records expire (E3).' }),
-  MaximumRecordAgeInSeconds: notYet(-1, 'MaximumRecordAgeInSeconds'),
-  BisectBatchOnFunctionError: notYet(false, 'BisectBatchOnFunctionError'),
+  MaximumRecordAgeInSeconds: notYet(-1, 'MaximumRecordAgeInSeconds', recordAge()),
+  BisectBatchOnFunctionError: notYet(false, 'BisectBatchOnFunctionError', flag()),
   FunctionResponseTypes: noneYet('ReportBatchItemFailures'),
-  TumblingWindowInSeconds: notYet(0, 'a tumbling window'),
-  FilterCriteria: object('{ Filters: [] }', { Filters: noneYet('FilterCriteria') }).default({ Filters: [] }),
+  TumblingWindowInSeconds: notYet(0, 'a tumbling window', whole(0, 900)),
+  FilterCriteria: object('{ Filters: [] }', { Filters: noneYet('a filter') })
+    .default({ Filters: [] })
+    .meta({ description: 'Only without filters.' }),
+  DestinationConfig: destination.optional().meta({ description: 'Only without a destination.' }),
   retryBackoff: z
-    .union([
-      oneOf('none'),
-      object('none, or { initial, factor, maximum, jitter }', {
-        ...backoff(DOUBLING),
-        jitter: percent().default('0%'),
-      }),
-    ])
+    .union(
+      [
+        oneOf('none'),
+        object('none, or { initial, factor, maximum, jitter }', {
+          ...backoff(DOUBLING),
+          jitter: percent().default('0%').meta({ description: 'Each wait is drawn from ± this share around it.' }),
+        }),
+      ],
+      { error: 'expected none, or { initial, factor, maximum, jitter }' },
+    )
     .default({ ...DOUBLING, jitter: '0%' })
-    .meta({ description: 'Waits between the attempts of a failing batch (E7).' }),
+    .meta({ description: 'Waits between the attempts of a failing batch (E7), or none: tried again at once.' }),
   throttleBackoff: z
-    .union([oneOf('queue'), object('queue, or { initial, factor, maximum }', backoff(DOUBLING))])
+    .union([oneOf('queue'), object('queue, or { initial, factor, maximum }', backoff(DOUBLING))], {
+      error: 'expected queue, or { initial, factor, maximum }',
+    })
     .default(DOUBLING)
-    .meta({ description: 'Waits of a throttled batch, or the next freed slot, first come first served (L2).' }),
+    .meta({
+      description: 'Waits of a throttled batch (L2), or queue: it takes the next freed slot, first come first served.',
+    }),
   fetchLimit: z
     .union([z.literal(10_000), z.literal('batchSize')], { error: 'expected 10000 or batchSize' })
     .default(10_000)
@@ -307,40 +326,61 @@ export const mapping = object('a map of mapping settings', {
 });
 
 const entry = object('{ at, enable } or { at, disable }', {
-  at: duration(),
-  enable: name('a mapping').optional(),
-  disable: name('a mapping').optional(),
+  at: duration().meta({ description: 'When, since the start of the run.' }),
+  enable: name('a mapping').optional().meta({ description: 'The mapping to enable.' }),
+  disable: name('a mapping').optional().meta({ description: 'The mapping to disable.' }),
 });
 
 export const scenarioSchema = object('a scenario', {
-  shardclock: z.literal(1, { error: 'expected 1, the version of the format' }),
-  name: z.string({ error: 'expected a name' }).min(1, { error: 'expected a name' }),
-  description: z.string({ error: 'expected text' }).optional(),
+  $schema: z.string({ error: 'expected a path or an address' }).optional().meta({
+    description: 'Where editors find the schema of a scenario in JSON; a YAML file has a modeline.',
+  }),
+  shardclock: z
+    .literal(1, { error: 'expected 1, the version of the format' })
+    .meta({ description: 'The version of the format.' }),
+  name: z
+    .string({ error: 'expected a name' })
+    .min(1, { error: 'expected a name' })
+    .meta({ description: 'What reports and charts call the scenario.' }),
+  description: z.string({ error: 'expected text' }).optional().meta({ description: 'What it is for.' }),
   seed: z
     .union([z.string(), z.number()], { error: 'expected a number or text' })
     .default(0)
-    .meta({ description: 'Decides every draw (D2).' }),
-  start: time().default('1970-01-01T00:00:00Z').meta({ description: 'Virtual wall time at t = 0.' }),
+    .meta({ description: "Decides every draw (D2); 42 and '42' are the same." }),
+  start: time()
+    .default('1970-01-01T00:00:00Z')
+    .meta({ description: 'Virtual wall time at t = 0; without a zone it is UTC.' }),
   duration: duration().meta({ description: 'How long producers run, warm-up included (D5).' }),
   drain: duration()
     .default('0s')
     .meta({ description: 'Then run on until every record is settled, at most this long (D5).' }),
   warmup: duration().default('0s').meta({ description: 'Not counted in statistics (D5).' }),
-  polling: polling.default({ period: '1s', phase: 'spread', pacing: 'grid', continueAfter: 'fullBatch' }),
-  account: account.default({ ConcurrentExecutions: 1_000, id: '123456789012', region: 'us-east-1' }),
+  polling: polling
+    .default({ period: '1s', phase: 'spread', pacing: 'grid', continueAfter: 'fullBatch' })
+    .meta({ description: 'When lanes ask for records (P1, P3).' }),
+  account: account
+    .default({ ConcurrentExecutions: 1_000, id: '123456789012', region: 'us-east-1' })
+    .meta({ description: 'The AWS account.' }),
   period: duration().default('60s').meta({ description: 'Of the reported series.' }),
   stallAfter: duration().default('10s').meta({ description: 'Longer stalls are reported (M3).' }),
-  streams: mapOf('streams', stream),
-  producers: mapOf('producers', producer).default({}),
-  functions: mapOf('functions', lambda),
-  mappings: mapOf('mappings', mapping),
-  timeline: z.array(entry, { error: 'expected a list of entries' }).default([]),
-  thresholds: mapOf(
-    'metrics',
-    z.array(z.string({ error: "expected a threshold such as 'max < 60s'" }), {
-      error: "expected a list such as ['max < 60s']",
-    }),
-  ).default({}),
+  streams: mapOf('streams', stream).meta({ description: 'Kinesis data streams by name.' }),
+  producers: mapOf('producers', producer).default({}).meta({ description: 'What puts records, by name.' }),
+  functions: mapOf('functions', lambda).meta({ description: 'Lambda functions by name.' }),
+  mappings: mapOf('mappings', mapping).meta({ description: 'Event source mappings by name.' }),
+  timeline: z
+    .array(entry, { error: 'expected a list such as [{ at: 20m, disable: NAME }]' })
+    .default([])
+    .meta({ description: 'What is changed while the run goes on.' }),
+  thresholds: z
+    .record(
+      z.string(),
+      z.array(z.string({ error: "expected a threshold such as 'max < 60s'" }), {
+        error: "expected a list such as ['max < 60s']",
+      }),
+      { error: "expected a map such as { IteratorAge: ['max < 60s'] }" },
+    )
+    .default({})
+    .meta({ description: "What must hold, by metric: IteratorAge: ['max < 60s']." }),
 });
 
 /** A scenario in the file's own form, complete. */
@@ -351,7 +391,17 @@ export type FunctionDocument = z.output<typeof lambda>;
 export type MappingDocument = z.output<typeof mapping>;
 export type FaultDocument = z.output<typeof fault>;
 
-/** JSON Schema, draft 7: what editors complete and check by. */
+/**
+ * JSON Schema, draft 7: what editors complete and check by. It knows what CloudFormation knows, too, so that a block
+ * pasted from a template is not marked.
+ */
 export function scenarioJsonSchema(): object {
-  return { ...z.toJSONSchema(scenarioSchema, { io: 'input', target: 'draft-7' }), title: 'shardclock scenario' };
+  const schema = z.toJSONSchema(scenarioSchema, { io: 'input', target: 'draft-7' });
+  for (const section of ['streams', 'functions', 'mappings']) {
+    const { properties } = (schema.properties as Record<string, { additionalProperties: { properties: object } }>)[
+      section
+    ]!.additionalProperties;
+    for (const key of unusedKeys(section)) Object.assign(properties, { [key]: { description: 'Has no effect here.' } });
+  }
+  return { ...schema, title: 'shardclock scenario' };
 }

@@ -1,21 +1,9 @@
-import { parse as parseCsv } from 'csv-parse/browser/esm/sync';
 import type { Duration, Instant } from '../kernel/time.ts';
 import { SECOND } from '../kernel/time.ts';
-import type { Issue } from './issue.ts';
-import { didYouMean } from './issue.ts';
-import { durationOf } from './quantity.ts';
+import { readCsv } from './csv-table.ts';
+import type { NamedFile } from './named-file.ts';
+import { durationOf, sizeOf } from './quantity.ts';
 import type { ListedRecords } from './scenario.ts';
-import { wallTimeOf } from './wall-time.ts';
-
-/** Something wrong in a file that a scenario names, at a place in that file. */
-export class TraceFileError extends Error {
-  readonly issue: Issue;
-
-  constructor(issue: Omit<Issue, 'severity' | 'path'>) {
-    super(issue.message);
-    this.issue = { ...issue, severity: 'error', path: '' };
-  }
-}
 
 export interface Counts {
   readonly period: Duration;
@@ -24,212 +12,123 @@ export interface Counts {
   readonly counts: readonly number[];
 }
 
-interface Row {
+export interface CountRow {
+  /** Microseconds since the Unix epoch. */
   readonly at: number;
+  /** Of records, before the scale. */
   readonly value: number;
 }
 
-/** A CSV file of counts by period: t = 0 is the earliest row, rows may be in any order. */
-export function countsOfCsv(
-  file: string,
-  text: string,
-  columns: { time: string; value: string; period: Duration | null; scale: number },
-): Counts {
-  const table = readTable(file, text, [columns.time, columns.value]);
-  const rows = table.rows.map((row): Row => {
-    const at = table.time(row, columns.time);
-    const cell = row.cells[columns.value]!;
-    const value = Number(cell);
-    if (cell.trim() === '' || !Number.isFinite(value) || value < 0) {
-      table.fail(row, columns.value, `'${cell}' in column ${columns.value} is no count; expected a number from 0 up`);
-    }
-    return { at, value };
-  });
-  return countsOf(rows, columns, () =>
-    table.failAt(1, 'there is one row only, so its period must be given; expected period: 5m or the like'),
-  );
+export interface CountOptions {
+  /** Null: the least step between rows. */
+  readonly period: Duration | null;
+  readonly scale: number;
 }
 
-/** A CSV file with one record a row: t = 0 is the whole second of the earliest. */
-export function recordsOfCsv(
-  file: string,
-  text: string,
-  columns: { time: string; key: string | null; bytes: string | null },
-): ListedRecords {
-  const names = [columns.time, columns.key, columns.bytes].filter((name) => name !== null);
-  const table = readTable(file, text, names);
-  const rows = table.rows.map((row) => ({ row, at: table.time(row, columns.time) })).sort((a, b) => a.at - b.at);
-  const start = Math.floor(rows[0]!.at / SECOND) * SECOND;
-  const bytesOf = (row: TableRow, column: string) => {
-    const bytes = Number(row.cells[column]);
-    if (Number.isInteger(bytes) && bytes >= 0) return bytes;
-    return table.fail(
-      row,
-      column,
-      `'${row.cells[column]}' in column ${column} is no size; expected a whole number of bytes`,
-    );
-  };
+/** Of one row; the fastest stream there is takes a day for it. */
+export const MOST_RECORDS = 1e12;
+
+/** A CSV file of counts by period: t = 0 is the earliest row, rows may be in any order. Null where it is wrong. */
+export function countsOfCsv(
+  file: NamedFile,
+  columns: { time: string; value: string },
+  options: CountOptions,
+): Counts | null {
+  const table = readCsv(file, [columns.time, columns.value]);
+  if (table === null) return null;
+  const rows: CountRow[] = [];
+  for (const row of table.rows) {
+    const at = table.time(row, columns.time);
+    const cell = row.cells[columns.value]!;
+    const value = cell === '' ? Number.NaN : Number(cell);
+    if (!(value >= 0 && value * options.scale <= MOST_RECORDS)) {
+      table.report(row, columns.value, `'${cell}' is no count of records; expected a number from 0 up`);
+    } else if (at !== null) rows.push({ at, value });
+  }
+  return file.issues.length > 0 ? null : countsOf(file, rows, options);
+}
+
+/** Rows from the Unix epoch on, in any order, as counts from the first row on. Null where their period is not known. */
+export function countsOf(file: NamedFile, rows: readonly CountRow[], options: CountOptions): Counts | null {
+  const ordered = [...rows].sort((a, b) => a.at - b.at);
+  const start = ordered[0]!.at;
+  const period = options.period ?? leastStep(ordered);
+  if (period === null) {
+    file.report({ line: 1, column: 1 }, 'all rows have one time, so what they stand for must be given: period: 5m');
+    return null;
+  }
   return {
-    times: rows.map(({ at }) => at - start),
-    keys: columns.key === null ? null : rows.map(({ row }) => row.cells[columns.key!]!),
-    bytes: columns.bytes === null ? null : rows.map(({ row }) => bytesOf(row, columns.bytes!)),
+    period,
+    starts: ordered.map(({ at }) => at - start),
+    counts: ordered.map(({ value }) => Math.round(value * options.scale)),
+  };
+}
+
+function leastStep(ordered: readonly CountRow[]): Duration | null {
+  let step = Number.POSITIVE_INFINITY;
+  for (const [i, { at }] of ordered.entries()) {
+    const gap = i === 0 ? 0 : at - ordered[i - 1]!.at;
+    if (gap > 0) step = Math.min(step, gap);
+  }
+  return Number.isFinite(step) ? step : null;
+}
+
+/** A CSV file with one record a row: t = 0 is the whole second of the earliest. Null where it is wrong. */
+export function recordsOfCsv(
+  file: NamedFile,
+  columns: { time: string; key: string | null; bytes: string | null },
+): ListedRecords | null {
+  const names = [columns.time, columns.key, columns.bytes].filter((name) => name !== null);
+  const table = readCsv(file, names);
+  if (table === null) return null;
+  const rows = table.rows.map((row) => {
+    const key = columns.key === null ? null : row.cells[columns.key]!;
+    if (key !== null && (key === '' || Array.from(key).length > 256)) {
+      table.report(row, columns.key!, `'${key}' is no partition key; expected 1 to 256 characters`);
+    }
+    const cell = columns.bytes === null ? null : row.cells[columns.bytes]!;
+    const bytes = cell === null ? null : sizeValue(cell);
+    if (cell !== null && bytes === null) {
+      table.report(row, columns.bytes!, `'${cell}' is no size of a record; expected a number of bytes`);
+    }
+    return { at: table.time(row, columns.time), key, bytes };
+  });
+  if (file.issues.length > 0) return null;
+  rows.sort((a, b) => a.at! - b.at!);
+  const start = Math.floor(rows[0]!.at! / SECOND) * SECOND;
+  return {
+    times: rows.map(({ at }) => at! - start),
+    keys: columns.key === null ? null : rows.map(({ key }) => key),
+    bytes: columns.bytes === null ? null : rows.map(({ bytes }) => Math.round(bytes!)),
     shards: null,
   };
 }
 
-/** Values to draw from, one a line; a first line that is none may be a heading. In milliseconds or bytes, without a unit. */
-export function valuesOf(file: string, text: string, readValue: (text: string) => number | null): number[] {
+/**
+ * Values to draw from, one a line, the first of several columns; a first line that is none may be a header. Null where
+ * the file is wrong.
+ */
+export function valuesOf(file: NamedFile, read: (text: string) => number | null): number[] | null {
   const values: number[] = [];
-  text.split(/\r?\n/).forEach((line, index) => {
+  let isFirst = true;
+  file.text.split(/\r?\n/).forEach((line, index) => {
     const word = line.split(',')[0]!.trim();
     if (word === '') return;
-    const value = readValue(word);
+    const value = read(word);
     if (value !== null) values.push(value);
-    else if (index > 0) {
-      throw new TraceFileError({ file, line: index + 1, column: 1, message: `'${word}' is no value`, excerpt: line });
-    }
+    else if (!isFirst) file.report({ line: index + 1, column: 1 }, `'${word}' is no value; expected a number`);
+    isFirst = false;
   });
-  if (values.length === 0) {
-    throw new TraceFileError({
-      file,
-      line: 1,
-      column: 1,
-      message: 'holds no values; expected one a line',
-      excerpt: '',
-    });
-  }
-  return values.sort((a, b) => a - b);
+  if (values.length === 0) file.report({ line: 1, column: 1 }, 'no values; expected one a line');
+  return file.issues.length > 0 ? null : values.sort((a, b) => a - b);
 }
 
-const COUNTED: ReadonlySet<string> = new Set([
-  'IncomingRecords',
-  'GetRecords.Records',
-  'PutRecord.Success',
-  'PutRecords.SuccessfulRecords',
-  'PutRecords.Records',
-  'PutRecords.TotalRecords',
-]);
-
-/** An answer of CloudWatch's get-metric-data or get-metric-statistics, datapoints in any order. */
-export function countsOfCloudWatch(
-  file: string,
-  text: string,
-  options: { metric: string; period: Duration | null; scale: number },
-): Counts {
-  const fail = (message: string): never => {
-    throw new TraceFileError({ file, line: 1, column: 1, message, excerpt: text.split('\n', 1)[0] ?? '' });
-  };
-  let answer: unknown;
-  try {
-    answer = JSON.parse(text);
-  } catch (error) {
-    return fail(`is no JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  const { MetricDataResults, Datapoints, Label } = answer as Record<string, unknown>;
-  const points: { at: unknown; value: unknown }[] = [];
-  if (Array.isArray(MetricDataResults)) {
-    const results = MetricDataResults as { Id?: string; Label?: string; Timestamps?: unknown[]; Values?: unknown[] }[];
-    const labels = results.map((result) => result.Label ?? result.Id ?? '');
-    const result = results.find(({ Id, Label: label }) => label === options.metric || Id === options.metric);
-    if (result === undefined)
-      return fail(
-        `holds no metric '${options.metric}'; it holds ${labels.join(', ')}${didYouMean(options.metric, labels)}`,
-      );
-    result.Timestamps?.forEach((at, i) => {
-      points.push({ at, value: result.Values?.[i] });
-    });
-  } else if (Array.isArray(Datapoints)) {
-    const [first = {}] = Datapoints as Record<string, unknown>[];
-    const statistic = Object.keys(first).find((key) => key !== 'Timestamp' && key !== 'Unit') ?? 'no statistic';
-    const described = `${String(Label)} (${statistic}, ${String(first.Unit ?? 'no unit')})`;
-    if (Label !== options.metric) return fail(`holds ${described}, not ${options.metric}`);
-    if (!('Sum' in first) || first.Unit !== 'Count')
-      return fail(`holds ${described}; expected the Sum of records, in Count`);
-    for (const point of Datapoints as Record<string, unknown>[]) points.push({ at: point.Timestamp, value: point.Sum });
-  } else
-    return fail('is no answer of get-metric-data or get-metric-statistics; expected MetricDataResults or Datapoints');
-  if (!COUNTED.has(options.metric))
-    return fail(`${options.metric} does not count records; expected ${[...COUNTED].join(', ')}`);
-  const rows = points.map(({ at, value }): Row => {
-    const time = wallTimeOf(String(at));
-    if (time === null) return fail(`'${String(at)}' is no time`);
-    if (typeof value !== 'number' || value < 0) return fail(`'${String(value)}' is no count`);
-    return { at: time, value };
-  });
-  if (rows.length === 0) return fail(`${options.metric} has no datapoints`);
-  return countsOf(rows, options, () => fail('there is one datapoint only, so its period must be given'));
-}
-
-function countsOf(
-  rows: readonly Row[],
-  { period, scale }: { period: Duration | null; scale: number },
-  failWithoutPeriod: () => never,
-): Counts {
-  const ordered = [...rows].sort((a, b) => a.at - b.at);
-  const start = ordered[0]!.at;
-  let step = Number.POSITIVE_INFINITY;
-  for (const [i, row] of ordered.entries()) {
-    const gap = i === 0 ? 0 : row.at - ordered[i - 1]!.at;
-    if (gap > 0) step = Math.min(step, gap);
-  }
-  if (period === null && !Number.isFinite(step)) failWithoutPeriod();
-  return {
-    period: period ?? step,
-    starts: ordered.map(({ at }) => at - start),
-    counts: ordered.map(({ value }) => Math.round(value * scale)),
-  };
-}
-
-interface TableRow {
-  readonly line: number;
-  readonly cells: Readonly<Record<string, string>>;
-}
-
-function readTable(file: string, text: string, columns: readonly string[]) {
-  const lines = text.split(/\r?\n/);
-  const failAt = (line: number, message: string, column = 1): never => {
-    throw new TraceFileError({ file, line, column, message, excerpt: lines[line - 1] ?? '' });
-  };
-  let parsed: { record: string[]; info: { lines: number } }[];
-  try {
-    parsed = parseCsv(text, {
-      bom: true,
-      info: true,
-      skip_empty_lines: true,
-      relax_column_count: true,
-    }) as unknown as typeof parsed;
-  } catch (error) {
-    const { lines: line = 1 } = error as { lines?: number };
-    return failAt(line, error instanceof Error ? error.message : String(error));
-  }
-  const header = parsed[0]?.record ?? [];
-  for (const column of columns) {
-    if (header.includes(column)) continue;
-    failAt(1, `has no column '${column}'; its columns are ${header.join(', ')}${didYouMean(column, header)}`);
-  }
-  if (parsed.length < 2) failAt(1, 'has no rows');
-  const places = columns.map((column) => header.indexOf(column));
-  const fail = (row: TableRow, column: string, message: string): never => {
-    const cells = (lines[row.line - 1] ?? '').split(',');
-    const before = cells.slice(0, header.indexOf(column)).join(',').length;
-    return failAt(row.line, message, before + (header.indexOf(column) > 0 ? 2 : 1));
-  };
-  const rows = parsed.slice(1).map(({ record, info }): TableRow => {
-    const cells = Object.fromEntries(columns.map((column, i) => [column, record[places[i]!] ?? '']));
-    return { line: info.lines, cells };
-  });
-  const time = (row: TableRow, column: string): number => {
-    const cell = row.cells[column]!;
-    return (
-      wallTimeOf(cell) ??
-      fail(row, column, `'${cell}' in column ${column} is no time; expected one such as 2026-01-05T09:00:00Z`)
-    );
-  };
-  return { rows, fail, failAt, time };
-}
-
-/** A duration of a file of durations: milliseconds, or with a unit. */
+/** A duration of a file: milliseconds, or with a unit. */
 export function durationValue(text: string): number | null {
-  const bare = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : null;
-  return bare ?? durationOf(text);
+  return durationOf(/^\d+(\.\d+)?$/.test(text) ? `${text}ms` : text);
+}
+
+/** A size of a file: bytes, or with a unit. */
+export function sizeValue(text: string): number | null {
+  return sizeOf(/^\d+(\.\d+)?$/.test(text) ? `${text}B` : text);
 }

@@ -1,16 +1,25 @@
 import { HOUR, MINUTE, SECOND } from '../kernel/time.ts';
 
-const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?$/i;
-const UNIX = /^(\d{1,12})(?:\.(\d+))?$/;
+const ISO =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?)?\s*(Z|UTC|[+-][01]\d:?[0-5]\d)?$/i;
+const UNIX = /^(\d{1,10})(?:\.(\d+))?$/;
 
 /**
  * A moment of wall time in microseconds since the Unix epoch: ISO 8601, with a blank for the T as CSV files have it,
  * UTC without a zone, digits past the microsecond dropped; or Unix seconds. Null where the text is neither.
  */
 export function wallTimeOf(text: string): number | null {
-  const unix = UNIX.exec(text);
-  if (unix) return Number(unix[1]) * SECOND + microseconds(unix[2]);
-  const match = ISO.exec(text.trim());
+  const time = unixTime(text.trim()) ?? calendarTime(text.trim());
+  return time === null || !Number.isSafeInteger(time) ? null : time;
+}
+
+function unixTime(text: string): number | null {
+  const match = UNIX.exec(text);
+  return match && Number(match[1]) * SECOND + microseconds(match[2]);
+}
+
+function calendarTime(text: string): number | null {
+  const match = ISO.exec(text);
   if (!match) return null;
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction, zone] = match;
   const days = daysFromEpoch(Number(year), Number(month), Number(day));

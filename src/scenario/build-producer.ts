@@ -1,0 +1,137 @@
+import { SECOND } from '../kernel/time.ts';
+import { sizeLaw } from './build-law.ts';
+import { countsOfCloudWatch } from './cloudwatch.ts';
+import type { Path } from './document.ts';
+import type { FileAccess } from './named-file.ts';
+import { rateOf, shareOf, sizeOf, wholeDuration } from './quantity.ts';
+import type { ArrivalSource, KeyLaw, ListedRecords, Phase, ProducerSettings } from './scenario.ts';
+import type { ProducerDocument } from './schema.ts';
+import type { Counts } from './trace-files.ts';
+import { countsOfCsv, recordsOfCsv } from './trace-files.ts';
+
+export function producerOf(
+  name: string,
+  producer: ProducerDocument,
+  duration: number,
+  files: FileAccess,
+): ProducerSettings {
+  const path = ['producers', name];
+  return {
+    name,
+    stream: producer.stream,
+    source: sourceOf(producer, path, duration, files),
+    arrivals: producer.arrivals,
+    bytes: sizeLaw(producer.bytes, [...path, 'bytes'], files),
+    keys: keysOf(producer.keys),
+    onThrottle: producer.onThrottle,
+  };
+}
+
+function sourceOf(producer: ProducerDocument, path: Path, duration: number, files: FileAccess): ArrivalSource {
+  const { rate, phases, trace, arrivalTimes, records } = producer;
+  if (rate !== undefined) {
+    const perSecond = rateOf(rate)!;
+    return { kind: 'phases', phases: [{ name: null, duration, rate: perSecond, rampTo: perSecond }] };
+  }
+  if (phases !== undefined) return { kind: 'phases', phases: phases.map(phaseOfRate) };
+  if (trace !== undefined) {
+    const counts = countsOfTrace(trace, [...path, 'trace'], files);
+    return { kind: 'counts', ...countsBefore(duration, counts, [...path, 'trace'], files) };
+  }
+  const place = [...path, arrivalTimes === undefined ? 'records' : 'arrivalTimes'];
+  const listed = arrivalTimes === undefined ? writtenRecords(records!) : arrivals(arrivalTimes, place, files);
+  return { kind: 'listed', records: recordsBefore(duration, listed, place, files) };
+}
+
+function phaseOfRate(phase: NonNullable<ProducerDocument['phases']>[number]): Phase {
+  return {
+    name: phase.name ?? null,
+    duration: wholeDuration(phase.duration),
+    rate: rateOf(phase.rate)!,
+    rampTo: rateOf(phase.rampTo ?? phase.rate)!,
+  };
+}
+
+const NO_COUNTS: Counts = { period: SECOND, starts: [], counts: [] };
+const NO_RECORDS: ListedRecords = { times: [], keys: null, bytes: null, shards: null };
+
+function countsOfTrace(trace: NonNullable<ProducerDocument['trace']>, path: Path, files: FileAccess): Counts {
+  const file = files.open(trace.file, [...path, 'file']);
+  if (file === null) return NO_COUNTS;
+  const options = { period: trace.period === undefined ? null : wholeDuration(trace.period), scale: trace.scale ?? 1 };
+  const isCloudWatch =
+    trace.metric !== undefined ||
+    (/\.json$/i.test(trace.file) && trace.time === undefined && trace.value === undefined);
+  const counts = isCloudWatch
+    ? countsOfCloudWatch(file, trace.metric ?? 'IncomingRecords', options)
+    : countsOfCsv(file, { time: trace.time ?? 'timestamp', value: trace.value ?? 'value' }, options);
+  return counts ?? NO_COUNTS;
+}
+
+/** What lies at or after the end of `duration` is not offered. */
+function countsBefore(duration: number, counts: Counts, path: Path, files: FileAccess): Counts {
+  const kept = firstAtOrAfter(duration, counts.starts);
+  const rows = counts.starts.length - kept;
+  if (rows === 0) return counts;
+  const records = counts.counts.slice(kept).reduce((sum, count) => sum + count, 0);
+  const what = `${rows} of ${counts.starts.length} rows (${records} records)`;
+  files.warn(path, `${what} lie at or after the end of duration and are not offered`);
+  return { ...counts, starts: counts.starts.slice(0, kept), counts: counts.counts.slice(0, kept) };
+}
+
+function recordsBefore(duration: number, listed: ListedRecords, path: Path, files: FileAccess): ListedRecords {
+  const { times, keys, bytes, shards } = listed;
+  const kept = firstAtOrAfter(duration, times);
+  if (kept === times.length) return listed;
+  const what = `${times.length - kept} of ${times.length} records`;
+  files.warn(path, `${what} lie at or after the end of duration and are not offered`);
+  return {
+    times: times.slice(0, kept),
+    keys: keys?.slice(0, kept) ?? null,
+    bytes: bytes?.slice(0, kept) ?? null,
+    shards: shards?.slice(0, kept) ?? null,
+  };
+}
+
+/** Of times in order, the index of the first at or after `end`, or their number. */
+function firstAtOrAfter(end: number, times: readonly number[]): number {
+  const index = times.findIndex((time) => time >= end);
+  return index < 0 ? times.length : index;
+}
+
+function arrivals(
+  { file: name, time, key, bytes }: NonNullable<ProducerDocument['arrivalTimes']>,
+  path: Path,
+  files: FileAccess,
+): ListedRecords {
+  const file = files.open(name, [...path, 'file']);
+  return (file && recordsOfCsv(file, { time, key: key ?? null, bytes: bytes ?? null })) ?? NO_RECORDS;
+}
+
+function writtenRecords(records: NonNullable<ProducerDocument['records']>): ListedRecords {
+  const rows = records.map((record) => ({ ...record, at: wholeDuration(record.at) })).sort((a, b) => a.at - b.at);
+  const column = <T>(take: (row: (typeof rows)[number]) => T): T[] => {
+    const values: T[] = [];
+    for (const row of rows) {
+      const value = take(row);
+      for (let i = row.count ?? 1; i > 0; i--) values.push(value);
+    }
+    return values;
+  };
+  const has = (key: 'key' | 'bytes' | 'shard') => rows.some((row) => row[key] !== undefined);
+  return {
+    times: column(({ at }) => at),
+    keys: has('key') ? column(({ key }) => key ?? null) : null,
+    bytes: has('bytes') ? column(({ bytes }) => (bytes === undefined ? null : Math.round(sizeOf(bytes)!))) : null,
+    shards: has('shard') ? column(({ shard }) => shard ?? null) : null,
+  };
+}
+
+function keysOf(keys: ProducerDocument['keys']): KeyLaw {
+  if (keys === undefined) return { kind: 'fresh' };
+  if (keys.zipf !== undefined) return { kind: 'zipf', ...keys.zipf };
+  if (keys.hot !== undefined)
+    return { kind: 'hot', key: keys.hot.key, share: shareOf(keys.hot.share)!, count: keys.count! };
+  if (keys.list !== undefined) return { kind: 'list', keys: keys.list };
+  return { kind: 'uniform', count: keys.count! };
+}

@@ -1,0 +1,98 @@
+import { parse as parseCsv } from 'csv-parse/browser/esm/sync';
+import { didYouMean } from './issue.ts';
+import type { NamedFile } from './named-file.ts';
+import { wallTimeOf } from './wall-time.ts';
+
+/** Some columns of a CSV file with a header. */
+export interface CsvTable {
+  readonly rows: readonly CsvRow[];
+  /** Says that a cell is wrong. */
+  report(row: CsvRow, column: string, message: string): void;
+  /** Microseconds since the Unix epoch; null, and reported, where a cell holds no time. */
+  time(row: CsvRow, column: string): number | null;
+}
+
+interface CsvRow {
+  readonly line: number;
+  /** By column, without blanks around. */
+  readonly cells: Readonly<Record<string, string>>;
+}
+
+/** Null, and reported, where the file is no such table or has no rows. */
+export function readCsv(file: NamedFile, columns: readonly string[]): CsvTable | null {
+  const records = recordsOf(file);
+  if (records === null) return null;
+  const [header, ...body] = records;
+  if (header === undefined) {
+    file.report({ line: 1, column: 1 }, `is empty; expected a header with ${columns.join(', ')}`);
+    return null;
+  }
+  const names = header.cells.map((name) => name.trim());
+  const missing = columns.filter((column) => !names.includes(column));
+  for (const column of missing) {
+    const hint = didYouMean(column, names);
+    file.report({ line: header.line, column: 1 }, `no column '${column}'; the columns are ${names.join(', ')}${hint}`);
+  }
+  if (missing.length > 0) return null;
+  if (body.length === 0) {
+    file.report({ line: header.line, column: 1 }, 'no rows below the header');
+    return null;
+  }
+  const places = columns.map((column) => names.indexOf(column));
+  const rows = body.map(({ line, cells }): CsvRow => {
+    return { line, cells: Object.fromEntries(columns.map((column, i) => [column, cells[places[i]!]?.trim() ?? ''])) };
+  });
+  return {
+    rows,
+    report,
+    time: (row, column) => {
+      const cell = row.cells[column]!;
+      const time = wallTimeOf(cell);
+      if (time === null) report(row, column, `'${cell}' is no time; expected one such as 2026-01-05T09:00:00Z`);
+      return time;
+    },
+  };
+
+  function report(row: CsvRow, column: string, message: string): void {
+    const place = { line: row.line, column: columnOf(file.line(row.line), names.indexOf(column)) };
+    file.report(place, `${column}: ${message}`);
+  }
+}
+
+interface CsvRecord {
+  /** Of its last character, from 1. */
+  readonly line: number;
+  readonly cells: readonly string[];
+}
+
+function recordsOf(file: NamedFile): CsvRecord[] | null {
+  const records: CsvRecord[] = [];
+  try {
+    parseCsv(file.text, {
+      bom: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      on_record: (cells: string[], { lines }) => {
+        records.push({ line: lines, cells });
+        return null;
+      },
+    });
+  } catch (error) {
+    const { lines } = error as { lines?: number };
+    const message = error instanceof Error ? error.message.replace(/ (at|on) line \d+/g, '') : String(error);
+    file.report({ line: lines ?? 1, column: 1 }, message);
+    return null;
+  }
+  return records;
+}
+
+/** Where a field of a line begins, from 1; quotes may hold commas. */
+function columnOf(line: string, field: number): number {
+  let isQuoted = false;
+  let left = field;
+  for (let i = 0; i < line.length && left > 0; i++) {
+    if (line[i] === '"') isQuoted = !isQuoted;
+    else if (line[i] === ',' && !isQuoted && --left === 0) return i + 2;
+  }
+  return field === 0 ? 1 : line.length + 1;
+}

@@ -1,0 +1,64 @@
+import type { Path } from './document.ts';
+import { didYouMean } from './issue.ts';
+import { durationOf } from './quantity.ts';
+
+/** A problem of a scenario that its form alone does not show, with its place. */
+export interface Finding {
+  readonly path: Path;
+  readonly message: string;
+  readonly severity?: 'warning';
+  /** It is the key that is wrong, not what it holds. */
+  readonly atKey?: true;
+}
+
+/*
+ * What a file says before its form is known to be right: whatever is not of the expected form reads as absent.
+ */
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function fields(value: unknown): Fields {
+  return isFields(value) ? value : {};
+}
+
+export function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** The named things of a section: streams, producers, functions, mappings. */
+export function entries(root: Fields, section: string): [string, Fields][] {
+  return Object.entries(fields(root[section])).filter((entry): entry is [string, Fields] => isFields(entry[1]));
+}
+
+/** Null where it is absent or no duration. */
+export function durationIn(parent: Fields, key: string): number | null {
+  const value = parent[key];
+  return typeof value === 'string' ? durationOf(value) : null;
+}
+
+/** Null where the stream, or its number of shards, is not known. */
+export function shardCount(root: Fields, stream: unknown): number | null {
+  const { ShardCount, shards } = thing(root, 'streams', stream);
+  if (Array.isArray(shards)) return shards.length;
+  return typeof ShardCount === 'number' && ShardCount > 0 ? ShardCount : null;
+}
+
+/** One named thing of a section. */
+export function thing(root: Fields, section: string, name: unknown): Fields {
+  const all = fields(root[section]);
+  return typeof name === 'string' && Object.hasOwn(all, name) ? fields(all[name]) : {};
+}
+
+export function unknownName(root: Fields, section: string, name: unknown, path: Path): Finding[] {
+  if (typeof name !== 'string' || !isFields(root[section])) return [];
+  const names = Object.keys(root[section]);
+  if (names.includes(name)) return [];
+  const more = names.length > 8 ? ', …' : '';
+  const known =
+    names.length === 0 ? `there are no ${section}` : `expected one of ${names.slice(0, 8).join(', ')}${more}`;
+  return [{ path, message: `unknown ${section.slice(0, -1)} '${name}'; ${known}${didYouMean(name, names)}` }];
+}

@@ -1,0 +1,114 @@
+import type { Path } from './document.ts';
+import type { Fields, Finding } from './finding.ts';
+import { durationIn, entries, fields, isFields, list, shardCount, unknownName } from './finding.ts';
+import { lawFindings, lawsIn } from './law-findings.ts';
+import { durationOf } from './quantity.ts';
+
+const UNRESERVED = 100; // L1: what has to be left for functions without a reserved part
+
+export function reservedConcurrencyFindings(root: Fields): Finding[] {
+  const { ConcurrentExecutions = 1_000 } = fields(root.account);
+  if (typeof ConcurrentExecutions !== 'number') return [];
+  let sum = 0;
+  for (const [name, { ReservedConcurrentExecutions: reserved }] of entries(root, 'functions')) {
+    if (typeof reserved !== 'number') continue;
+    sum += reserved;
+    if (reserved === 0 || sum <= ConcurrentExecutions - UNRESERVED) continue;
+    const left = Math.max(0, ConcurrentExecutions - UNRESERVED - (sum - reserved));
+    return [
+      {
+        path: ['functions', name, 'ReservedConcurrentExecutions'],
+        message: `at least ${UNRESERVED} of the account's ${ConcurrentExecutions} must stay unreserved; expected at most ${left}, got ${reserved}`,
+      },
+    ];
+  }
+  return [];
+}
+
+export function functionFindings(name: string, target: Fields, root: Fields): Finding[] {
+  const path = ['functions', name];
+  return [
+    ...durationFindings(target.duration, [...path, 'duration']),
+    ...lawFindings(target.coldStart, durationOf, [...path, 'coldStart']),
+    ...list(target.faults).flatMap((fault, index) =>
+      isFields(fault) ? faultFindings(fault, [...path, 'faults', index], name, root) : [],
+    ),
+  ];
+}
+
+/** The parts that a duration may be the sum of. */
+export const DURATION_PARTS = ['base', 'perRecord', 'perKB'] as const;
+
+function durationFindings(duration: unknown, path: Path): Finding[] {
+  if (!isFields(duration)) return [];
+  const parts = DURATION_PARTS.filter((part) => duration[part] !== undefined);
+  const laws = lawsIn(duration);
+  if (parts.length === 0 && laws.length === 0) {
+    return [{ path, message: 'expected base, perRecord or perKB, or a distribution' }];
+  }
+  if (parts.length === 0) return lawFindings(duration, durationOf, path);
+  if (laws.length > 0) {
+    return [{ path, message: 'expected base, perRecord and perKB, or one distribution, not both' }];
+  }
+  return parts.flatMap((part) => lawFindings(duration[part], durationOf, [...path, part]));
+}
+
+const FAULTS = ['probability', 'slowdown', 'poison', 'invocations'];
+
+function faultFindings(fault: Fields, path: Path, name: string, root: Fields): Finding[] {
+  const found: Finding[] = [];
+  const [kind, second] = FAULTS.filter((key) => fault[key] !== undefined);
+  if (second !== undefined) {
+    const message = `a fault has one kind; expected exactly one of ${FAULTS.join(', ')}, and ${kind} is given`;
+    found.push({ path: [...path, second], message });
+  }
+  const hasWindow = ['from', 'to', 'until'].some((key) => fault[key] !== undefined);
+  if (kind === undefined && !hasWindow) {
+    found.push({ path, message: `expected one of ${FAULTS.join(', ')}, or from and to for an outage` });
+  }
+  if (fault.slowdown !== undefined && fault.after !== undefined) {
+    found.push({ path: [...path, 'after'], message: 'a slowdown fails nothing; leave after out' });
+  }
+  if (fault.fail !== undefined && fault.poison === undefined) {
+    found.push({ path: [...path, 'fail'], message: 'only a poison record has it; leave fail out' });
+  }
+  found.push(...windowFindings(fault, path));
+  if (isFields(fault.poison)) found.push(...poisonFindings(fault.poison, [...path, 'poison'], name, root));
+  return found;
+}
+
+function windowFindings(fault: Fields, path: Path): Finding[] {
+  if (fault.to !== undefined && fault.until !== undefined) {
+    return [{ path: [...path, 'until'], message: 'until means the same as to; expected one of them' }];
+  }
+  const from = durationIn(fault, 'from') ?? 0;
+  const key = fault.to === undefined ? 'until' : 'to';
+  const end = durationIn(fault, key);
+  return end === null || end > from ? [] : [{ path: [...path, key], message: 'expected an end after from' }];
+}
+
+function poisonFindings(poison: Fields, path: Path, name: string, root: Fields): Finding[] {
+  const { stream, shard, record, key, oneIn } = poison;
+  const isRecord = stream !== undefined || shard !== undefined || record !== undefined;
+  const forms = [isRecord, key !== undefined, oneIn !== undefined].filter(Boolean).length;
+  if (forms !== 1) return [{ path, message: 'expected exactly one of { stream, shard, record }, { key }, { oneIn }' }];
+  if (!isRecord) return [];
+  const missing = Object.entries({ stream, shard, record }).filter(([, value]) => value === undefined);
+  if (missing.length > 0) {
+    const what = missing.map(([word]) => word).join(' and ');
+    return [
+      { path, message: `${what} ${missing.length > 1 ? 'are' : 'is'} missing; expected { stream, shard, record }` },
+    ];
+  }
+  const found = unknownName(root, 'streams', stream, [...path, 'stream']);
+  if (found.length > 0) return found;
+  const reads = entries(root, 'mappings').some(([, mapping]) => mapping.function === name && mapping.stream === stream);
+  if (!reads && isFields(root.mappings)) {
+    found.push({ path: [...path, 'stream'], message: `no mapping brings records of '${String(stream)}' to ${name}` });
+  }
+  const shards = shardCount(root, stream);
+  if (typeof shard === 'number' && shards !== null && shard >= shards) {
+    found.push({ path: [...path, 'shard'], message: `expected a shard from 0 to ${shards - 1}, got ${shard}` });
+  }
+  return found;
+}

@@ -1,0 +1,465 @@
+import { describe, expect, it } from 'vitest';
+import { didYouMean, formatIssue } from '../../src/scenario/issue.ts';
+import { messages, read, SMALL, withFunction, withMapping, withProducer } from './reading.ts';
+
+/** What is wrong, and everything that is said of it. */
+function refuses(cases: readonly (readonly [text: string, ...expected: string[]])[]): void {
+  it.each(cases.map(([text, ...expected]) => ({ text, expected, name: expected[0]! })))(
+    '$name',
+    ({ text, expected }) => {
+      const result = read(text);
+      expect(result.ok).toBe(false);
+      expect(messages(text)).toEqual(expected.map((line) => `f.yaml:${line}`));
+    },
+  );
+}
+
+const instead = (from: string, to: string) => SMALL.replace(from, to);
+const stream = (settings: string) => instead('{ ShardCount: 2 }', settings);
+const fault = (...faults: string[]) => withFunction(`{ duration: 1ms, faults: [${faults.join(', ')}] }`);
+
+describe('a text that is no scenario', () => {
+  refuses([
+    ['', '1:1: error: is empty; expected a scenario'],
+    ['# only a comment\n', '1:1: error: is empty; expected a scenario'],
+    ['5', '1:1: error: expected a scenario, got 5'],
+    ['- a\n', '1:1: error: expected a scenario, got a list'],
+    [`${SMALL}---\n${SMALL}`, '15:1: error: a second document begins here; expected one scenario in a file'],
+    [
+      instead('    StartingPosition: TRIM_HORIZON', '\tStartingPosition: LATEST'),
+      '14:1: error: Tabs are not allowed as indentation',
+    ],
+    [`${SMALL}seed: *nowhere\n`, '15:7: error: the alias *nowhere names no anchor before it'],
+    [`${SMALL}seed: &a [*a]\n`, '15:11: error: an alias within its own anchor'],
+    [
+      instead('rate: 10/s', 'rate: !Ref Rate'),
+      '7:42: error: the tag !Ref is unknown; expected the value itself',
+      "7:42: error: producers.checkout.rate: expected a rate with its unit, such as 400/s or 24000/m, got 'Rate'",
+    ],
+    [`${SMALL}? [a, b]\n: 1\n`, '15:3: error: expected a name as the key'],
+    ['['.repeat(20_000), '1:1: error: nested too deeply to be read'],
+    [
+      `a: &a [x, x, x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\n`,
+      '2:8: error: aliases within aliases that would unfold to too much',
+    ],
+  ]);
+});
+
+describe('keys', () => {
+  refuses([
+    [`${SMALL}sed: 42\n`, "15:1: error: sed: unknown key; did you mean 'seed'?"],
+    [`${SMALL}name: again\n`, '15:1: error: a key that stands here twice; each key may stand once'],
+    [
+      withMapping('BatchSiz: 5', 'StartingPosition: LATEST'),
+      "15:5: error: mappings.m.BatchSiz: unknown key; did you mean 'BatchSize'?",
+      '16:5: error: a key that stands here twice; each key may stand once',
+    ],
+    [
+      `${SMALL}polling: { pace: grid }\n`,
+      '15:12: error: polling.pace: unknown key; expected one of period, phase, pacing, continueAfter',
+    ],
+    [
+      withMapping('retryBackoff: { initial: 1s, jiter: 1% }'),
+      "15:34: error: mappings.m.retryBackoff.jiter: unknown key; did you mean 'jitter'?",
+    ],
+    [
+      withFunction('{ duration: { base: 1ms, perRecrd: 1ms } }'),
+      "9:36: error: functions.enrich.duration.perRecrd: unknown key; did you mean 'perRecord'?",
+    ],
+    [
+      withProducer('rate: 1/s, bytes: { unifrm: { min: 1B, max: 2B } }'),
+      '7:49: error: producers.checkout.bytes: expected exactly one of uniform, exponential, lognormal, weibull, empirical',
+      "7:51: error: producers.checkout.bytes.unifrm: unknown key; did you mean 'uniform'?",
+    ],
+    [
+      stream('{ <<: { ShardCount: 2 }, ShardCount: 1 }'),
+      '5:13: error: merge keys are not read; expected the keys themselves',
+    ],
+    [
+      stream('{ ShardCount: 1, __proto__: 1 }'),
+      '5:28: error: streams.orders.__proto__: unknown key; expected one of ShardCount, shards, StreamMode, RetentionPeriodHours, MaxRecordSizeInKiB, consumers, otherReaders, writeLimits, readLimits',
+    ],
+    [
+      instead('  orders: {', '  __proto__: { ShardCount: 1 }\n  orders: {'),
+      '5:3: error: streams.__proto__: expected another name',
+    ],
+    [
+      instead('  orders: {', '  or ders: { ShardCount: 1 }\n  orders: {'),
+      '5:3: error: streams["or ders"]: expected a name of 1 to 128 characters, without blanks or braces, got \'or ders\'',
+    ],
+    [instead('name: small\n', ''), '1:1: error: name: is missing; expected a name'],
+    [
+      instead('    StartingPosition: TRIM_HORIZON\n', ''),
+      '11:3: error: mappings.m.StartingPosition: is missing; expected TRIM_HORIZON, LATEST or AT_TIMESTAMP',
+    ],
+    [
+      instead('duration: 100ms', ''),
+      '9:3: error: functions.enrich.duration: is missing; expected a duration with its unit, such as 120ms, { base, perRecord, perKB }, or a distribution',
+    ],
+  ]);
+});
+
+describe('values', () => {
+  refuses([
+    [
+      instead('shardclock: 1', 'shardclock: 2'),
+      '1:13: error: shardclock: expected 1, the version of the format, got 2',
+    ],
+    [instead('name: small', 'name: 7'), '2:7: error: name: expected a name, got 7'],
+    [
+      instead('1h', '3600'),
+      '3:11: error: duration: expected a duration with its unit, such as 250ms, 10s, 5m, 2h or 7d, got 3600',
+    ],
+    [
+      instead('duration: 1h', 'duration:'),
+      '3:10: error: duration: expected a duration with its unit, such as 250ms, 10s, 5m, 2h or 7d, got null',
+    ],
+    [instead('1h', '99999d'), "3:11: error: duration: expected at most 36500d, got '99999d'"],
+    [instead('1h', '0s'), '3:11: error: duration: expected a duration above 0s'],
+    [`${SMALL}warmup: 1h\n`, '15:9: error: warmup: the warm-up must end before the run; expected less than duration'],
+    [
+      `${SMALL}start: 2026-02-30\n`,
+      '15:8: error: start: expected a time in ISO 8601 that exists, such as 2026-01-05T09:00:00Z',
+    ],
+    [`${SMALL}period: 0s\n`, '15:9: error: period: expected a period of at least 1ms'],
+    [`${SMALL}polling: { period: 10us }\n`, '15:20: error: polling.period: expected a period of at least 1ms'],
+    [
+      `${SMALL}polling: { phase: near }\n`,
+      "15:19: error: polling.phase: expected spread, aligned, or a duration such as 250ms, got 'near'",
+    ],
+    [
+      `${SMALL}account: { id: 123456789012 }\n`,
+      "15:16: error: account.id: expected twelve digits in quotes, such as '123456789012', got 123456789012",
+    ],
+    [`${SMALL}seed: [1]\n`, '15:7: error: seed: expected a number or text, got a list'],
+    [
+      stream('{ ShardCount: 0, RetentionPeriodHours: 9000 }'),
+      '5:25: error: streams.orders.ShardCount: expected a whole number from 1 to 10,000, got 0',
+      '5:50: error: streams.orders.RetentionPeriodHours: expected a whole number from 24 to 8,760, got 9000',
+    ],
+    [
+      stream('{ ShardCount: 2, MaxRecordSizeInKiB: 512, writeLimits: maybe }'),
+      '5:48: error: streams.orders.MaxRecordSizeInKiB: expected a whole number from 1,024 to 10,240, got 512',
+      "5:66: error: streams.orders.writeLimits: expected on or off, got 'maybe'",
+    ],
+    [stream('2'), '5:11: error: streams.orders: expected a map of stream settings, got 2'],
+    [
+      withProducer('rate: 400'),
+      '7:37: error: producers.checkout.rate: expected a rate with its unit, such as 400/s or 24000/m, got 400',
+    ],
+    [
+      withProducer('rate: 1/s, bytes: 100'),
+      '7:49: error: producers.checkout.bytes: expected a size with its unit, such as 512B, 2KB or 1MB, or a map with one of uniform, exponential, lognormal, weibull, empirical, got 100',
+    ],
+    [
+      withProducer('rate: 1/s, bytes: { uniform: { min: 2KB, max: 1KB } }'),
+      '7:77: error: producers.checkout.bytes.uniform.max: expected at least min',
+    ],
+    [
+      withProducer('rate: 1/s, keys: { hot: { key: a, share: 130% }, count: 1 }'),
+      "7:72: error: producers.checkout.keys.hot.share: expected at most 100%, got '130%'",
+    ],
+    [
+      withProducer('rate: 1/s, keys: { zipf: { count: 1, exponent: 1 }, count: 1 }'),
+      '7:48: error: producers.checkout.keys: expected exactly one of { count }, { zipf: { count, exponent } }, { hot: { key, share }, count }, { list }',
+    ],
+    [
+      withProducer("rate: 1/s, keys: { list: [''] }"),
+      "7:57: error: producers.checkout.keys.list[0]: expected a partition key, 1 to 256 characters, as text, got ''",
+    ],
+    [
+      withFunction('{ duration: { lognormal: { median: 0ms, p99: 1ms } }, Timeout: 901, MemorySize: 64 }'),
+      '9:46: error: functions.enrich.duration.lognormal.median: expected a value above 0',
+      '9:74: error: functions.enrich.Timeout: expected a whole number from 1 to 900, got 901',
+      '9:91: error: functions.enrich.MemorySize: expected a whole number from 128 to 10,240, got 64',
+    ],
+    [
+      withMapping('BatchSize: 12000'),
+      '15:16: error: mappings.m.BatchSize: expected a whole number from 1 to 10,000, got 12000',
+    ],
+    [
+      withMapping('BatchSize: 1.5', 'MaximumRetryAttempts: -2'),
+      '15:16: error: mappings.m.BatchSize: expected a whole number from 1 to 10,000, got 1.5',
+      '16:27: error: mappings.m.MaximumRetryAttempts: expected a whole number from -1 to 10,000, got -2',
+    ],
+    [
+      instead('TRIM_HORIZON', 'TRIM_HORIZN'),
+      "14:23: error: mappings.m.StartingPosition: expected TRIM_HORIZON, LATEST or AT_TIMESTAMP, got 'TRIM_HORIZN'; did you mean 'TRIM_HORIZON'?",
+    ],
+    [
+      withMapping('retryBackoff: never', 'throttleBackoff: { initial: 0s }', 'fetchLimit: 500'),
+      "15:19: error: mappings.m.retryBackoff: expected none, or { initial, factor, maximum, jitter }, got 'never'",
+      '16:33: error: mappings.m.throttleBackoff.initial: a throttle always waits; expected a duration above 0s',
+      '17:17: error: mappings.m.fetchLimit: expected 10000 or batchSize, got 500',
+    ],
+    [
+      withMapping('retryBackoff: { initial: 2m, maximum: 1m }'),
+      '15:43: error: mappings.m.retryBackoff.maximum: expected at least initial',
+    ],
+    [
+      `${SMALL}timeline: { at: 1m }\n`,
+      '15:11: error: timeline: expected a list such as [{ at: 20m, disable: NAME }], got a map',
+    ],
+    [
+      `${SMALL}thresholds: { Errors: 'sum == 0' }\n`,
+      "15:23: error: thresholds.Errors: expected a list such as ['max < 60s'], got 'sum == 0'",
+    ],
+  ]);
+});
+
+describe('parts that do not fit together', () => {
+  refuses([
+    [stream('{}'), '5:11: error: streams.orders: expected ShardCount or shards'],
+    [
+      stream("{ ShardCount: 1, shards: [{ StartingHashKey: '0', EndingHashKey: '9' }] }"),
+      '5:36: error: streams.orders.shards: expected either ShardCount or shards, not both',
+    ],
+    [
+      stream(
+        "{ shards: [{ StartingHashKey: '0', EndingHashKey: '9' }, { StartingHashKey: '11', EndingHashKey: '12' }] }",
+      ),
+      "5:87: error: streams.orders.shards[1].StartingHashKey: the ranges must follow one another without a gap; expected '10', got '11'",
+    ],
+    [
+      stream("{ shards: [{ StartingHashKey: '0', EndingHashKey: '9' }] }"),
+      "5:61: error: streams.orders.shards[0].EndingHashKey: the ranges must cover the whole space; expected '340282366920938463463374607431768211455' at the end",
+    ],
+    [
+      stream('{ shards: [{ StartingHashKey: 0, EndingHashKey: 9 }] }'),
+      '5:41: error: streams.orders.shards[0].StartingHashKey: expected a whole number of up to 39 digits, in quotes, got 0',
+      '5:59: error: streams.orders.shards[0].EndingHashKey: expected a whole number of up to 39 digits, in quotes, got 9',
+    ],
+    [
+      SMALL.replaceAll('stream: orders', 'stream: ordrs'),
+      "7:23: error: producers.checkout.stream: unknown stream 'ordrs'; expected one of orders; did you mean 'orders'?",
+      "12:13: error: mappings.m.stream: unknown stream 'ordrs'; expected one of orders; did you mean 'orders'?",
+    ],
+    [
+      instead('function: enrich', 'function: other'),
+      "13:15: error: mappings.m.function: unknown function 'other'; expected one of enrich",
+    ],
+    [
+      `${SMALL}  m2: { stream: orders, function: enrich, StartingPosition: LATEST }\n`,
+      "15:35: error: mappings.m2.function: mapping 'm' brings this stream to this function already; AWS refuses a second one (ResourceConflictException)",
+    ],
+    [
+      `${SMALL}timeline:\n  - { at: 1m, disable: mm }\n  - { at: 1m }\n  - { at: 1m, enable: m, disable: m }\n`,
+      "16:24: error: timeline[0].disable: unknown mapping 'mm'; expected one of m; did you mean 'm'?",
+      '17:5: error: timeline[1]: expected exactly one of enable, disable',
+      '18:5: error: timeline[2]: expected exactly one of enable, disable',
+    ],
+    [
+      withProducer(''),
+      '7:13: error: producers.checkout: expected exactly one of rate, phases, trace, arrivalTimes, records',
+    ],
+    [
+      withProducer('rate: 1/s, records: []'),
+      '7:51: error: producers.checkout.records: expected exactly one of rate, phases, trace, arrivalTimes, records, and rate is given',
+    ],
+    [
+      withProducer('records: [{ at: 1s, shard: 2 }, { at: 1s, shard: 0, key: a }], arrivals: even'),
+      '7:58: error: producers.checkout.records[0].shard: expected a shard from 0 to 1, got 2',
+      '7:80: error: producers.checkout.records[1].shard: the key decides the shard; expected one of key and shard',
+      '7:104: error: producers.checkout.arrivals: records says itself when records arrive; leave arrivals out',
+    ],
+    [
+      withProducer('trace: { file: t.csv, metric: IncomingRecords, time: t }'),
+      '7:61: error: producers.checkout.trace.metric: expected time and value for a CSV file, or metric for a CloudWatch answer, not both',
+    ],
+    [
+      withFunction('{ duration: 1ms, ReservedConcurrentExecutions: 901 }'),
+      "9:58: error: functions.enrich.ReservedConcurrentExecutions: at least 100 of the account's 1000 must stay unreserved; expected at most 900, got 901",
+    ],
+    [
+      withFunction('{ duration: { base: 1ms, exponential: { mean: 1ms } } }'),
+      '9:23: error: functions.enrich.duration: expected base, perRecord and perKB, or one distribution, not both',
+    ],
+    [
+      fault('{ probability: 1%, slowdown: 2 }', '{}', '{ from: 2m, to: 1m }', '{ slowdown: 2, after: 1s }'),
+      '9:66: error: functions.enrich.faults[0].slowdown: a fault has one kind; expected exactly one of probability, slowdown, poison, invocations, and probability is given',
+      '9:71: error: functions.enrich.faults[1]: expected one of probability, slowdown, poison, invocations, or from and to for an outage',
+      '9:91: error: functions.enrich.faults[2].to: expected an end after from',
+      '9:119: error: functions.enrich.faults[3].after: a slowdown fails nothing; leave after out',
+    ],
+    [
+      fault(
+        '{ poison: { stream: orders, shard: 7, record: 1 } }',
+        '{ poison: { stream: orders } }',
+        '{ poison: { key: a, oneIn: 5 } }',
+      ),
+      '9:72: error: functions.enrich.faults[0].poison.shard: expected a shard from 0 to 1, got 7',
+      '9:100: error: functions.enrich.faults[1].poison: shard and record are missing; expected { stream, shard, record }',
+      '9:132: error: functions.enrich.faults[2].poison: expected exactly one of { stream, shard, record }, { key }, { oneIn }',
+    ],
+    [
+      fault('{ poison: { stream: other, shard: 0, record: 1 } }').replace(
+        '  orders: {',
+        '  other: { ShardCount: 1 }\n  orders: {',
+      ),
+      "10:57: error: functions.enrich.faults[0].poison.stream: no mapping brings records of 'other' to enrich",
+    ],
+    [
+      SMALL.replace('TRIM_HORIZON', 'AT_TIMESTAMP'),
+      '14:23: error: mappings.m.StartingPosition: AT_TIMESTAMP needs StartingPositionTimestamp, in Unix seconds',
+    ],
+    [
+      withMapping('StartingPositionTimestamp: 0'),
+      '15:32: error: mappings.m.StartingPositionTimestamp: only AT_TIMESTAMP takes a timestamp',
+    ],
+    [
+      `${SMALL.replace('TRIM_HORIZON', 'AT_TIMESTAMP')}    StartingPositionTimestamp: 5\n`,
+      '15:32: error: mappings.m.StartingPositionTimestamp: must not be in the future; expected at most 0, the start of the run, got 5',
+    ],
+  ]);
+});
+
+describe('an endless loop at one instant (D6)', () => {
+  const text = (duration: string, faults: string, ...mapping: string[]) =>
+    withMapping(...mapping).replace('{ duration: 100ms }', `{ duration: ${duration}, faults: [${faults}] }`);
+  const endless =
+    'with a duration of 0 and endless retries a failing batch would be tried again forever at one instant; expected a backoff, a duration, or MaximumRetryAttempts';
+  refuses([
+    [text('0ms', '{ from: 0s }', 'retryBackoff: none'), `15:19: error: mappings.m.retryBackoff: ${endless}`],
+    [
+      text('{ base: 0s }', '{ poison: { key: a } }', 'retryBackoff: { initial: 0s }'),
+      `15:19: error: mappings.m.retryBackoff: ${endless}`,
+    ],
+    [
+      text('1s', '{ probability: 100%, after: 0s }', 'retryBackoff: none'),
+      `15:19: error: mappings.m.retryBackoff: ${endless}`,
+    ],
+  ]);
+
+  it.each([
+    ['a wait', text('0ms', '{ from: 0s }')],
+    ['a duration', text('1us', '{ from: 0s }', 'retryBackoff: none')],
+    ['a duration of the failure', text('0ms', '{ from: 0s, after: 1s }', 'retryBackoff: none')],
+    ['a limit', text('0ms', '{ from: 0s }', 'retryBackoff: none', 'MaximumRetryAttempts: 5')],
+    ['a fault that ends', text('0ms', '{ invocations: 2 }', 'retryBackoff: none')],
+    ['a chance of success', text('0ms', '{ probability: 99% }', 'retryBackoff: none')],
+  ])('is none with %s', (_, scenario) => {
+    expect(messages(scenario)).toEqual([]);
+  });
+});
+
+describe('settings whose rules are not written yet', () => {
+  const only = 'is not supported yet; leave it out, or write';
+  refuses([
+    [
+      withMapping('ParallelizationFactor: 2'),
+      `15:28: error: mappings.m.ParallelizationFactor: ParallelizationFactor above 1 ${only} 1`,
+    ],
+    [
+      withMapping('ParallelizationFactor: 12'),
+      '15:28: error: mappings.m.ParallelizationFactor: expected a whole number from 1 to 10, got 12',
+    ],
+    [
+      withMapping('MaximumBatchingWindowInSeconds: 5'),
+      `15:37: error: mappings.m.MaximumBatchingWindowInSeconds: a batching window ${only} 0`,
+    ],
+    [
+      withMapping('MaximumBatchingWindowInSeconds: 301'),
+      '15:37: error: mappings.m.MaximumBatchingWindowInSeconds: expected a whole number from 0 to 300, got 301',
+    ],
+    [
+      withMapping('MaximumRecordAgeInSeconds: 60'),
+      `15:32: error: mappings.m.MaximumRecordAgeInSeconds: MaximumRecordAgeInSeconds ${only} -1`,
+    ],
+    [
+      withMapping('MaximumRecordAgeInSeconds: 59'),
+      '15:32: error: mappings.m.MaximumRecordAgeInSeconds: expected -1 or a whole number from 60 to 604,800, got 59',
+    ],
+    [
+      withMapping('BisectBatchOnFunctionError: true'),
+      `15:33: error: mappings.m.BisectBatchOnFunctionError: BisectBatchOnFunctionError ${only} false`,
+    ],
+    [
+      withMapping('BisectBatchOnFunctionError: 1'),
+      '15:33: error: mappings.m.BisectBatchOnFunctionError: expected true or false, got 1',
+    ],
+    [
+      withMapping('FunctionResponseTypes: [ReportBatchItemFailures]'),
+      `15:28: error: mappings.m.FunctionResponseTypes: ReportBatchItemFailures ${only} []`,
+    ],
+    [
+      withMapping('TumblingWindowInSeconds: 30'),
+      `15:30: error: mappings.m.TumblingWindowInSeconds: a tumbling window ${only} 0`,
+    ],
+    [
+      withMapping("FilterCriteria: { Filters: [{ Pattern: '{}' }] }"),
+      `15:32: error: mappings.m.FilterCriteria.Filters: a filter ${only} []`,
+    ],
+    [
+      withMapping('DestinationConfig: { OnFailure: { Destination: dlq } }'),
+      '15:52: error: mappings.m.DestinationConfig.OnFailure.Destination: an on-failure destination is not supported yet; leave it out',
+    ],
+    [
+      withMapping('consumer: orders/a'),
+      '15:5: error: mappings.m.consumer: enhanced fan-out is not supported yet; name a stream',
+    ],
+    [stream('{ ShardCount: 2, consumers: [a] }'), `5:39: error: streams.orders.consumers: enhanced fan-out ${only} []`],
+    [
+      stream('{ ShardCount: 2, StreamMode: ON_DEMAND }'),
+      `5:40: error: streams.orders.StreamMode: StreamMode ON_DEMAND ${only} PROVISIONED`,
+    ],
+    [
+      stream('{ ShardCount: 2, StreamModeDetails: { StreamMode: ON_DEMAND } }'),
+      '5:28: error: streams.orders.StreamModeDetails: StreamMode ON_DEMAND is not supported yet',
+    ],
+    [
+      withFunction('{ duration: 1ms, handler: ./h.mjs }'),
+      '9:28: error: functions.enrich.handler: a handler is not supported yet',
+    ],
+    [
+      withFunction('{ duration: 1ms, Role: [kinesis:GetRecords] }'),
+      '9:28: error: functions.enrich.Role: a role as a list of actions is not supported yet; leave it out, or write its ARN',
+    ],
+    [
+      fault('{ poison: { key: a }, fail: record }'),
+      '9:65: error: functions.enrich.faults[0].fail: fail: record is not supported yet; leave it out, or write batch',
+    ],
+    [
+      withProducer('rate: 1/s, data: { template: {} }'),
+      '7:42: error: producers.checkout.data: data is not supported yet; records hold zero bytes',
+    ],
+    [
+      `${SMALL}timeline:\n  - { at: 1m, split: orders, shard: 0 }\n  - { at: 1m, update: m, set: { BatchSize: 5 } }\n  - { at: 1m, create: n, mapping: {} }\n  - { at: 1m, delete: m }\n  - { at: 1m, enable: mm }\n`,
+      '16:15: error: timeline[0].split: split is not supported yet; enable and disable are',
+      '17:15: error: timeline[1].update: update is not supported yet; enable and disable are',
+      '18:15: error: timeline[2].create: create is not supported yet; enable and disable are',
+      '19:15: error: timeline[3].delete: delete is not supported yet; enable and disable are',
+      "20:23: error: timeline[4].enable: unknown mapping 'mm'; expected one of m; did you mean 'm'?",
+    ],
+  ]);
+});
+
+describe('a message', () => {
+  it('shows its line and a caret under the place', () => {
+    const result = read(withMapping('BatchSiz: 5'));
+    expect(result.ok ? [] : result.issues.map(formatIssue)).toEqual([
+      "f.yaml:15:5: error: mappings.m.BatchSiz: unknown key; did you mean 'BatchSize'?\n      BatchSiz: 5\n      ^",
+    ]);
+  });
+
+  it('shows a part of a long line', () => {
+    const result = read(JSON.stringify({ name: 'x'.repeat(500), sed: 1 }));
+    const issue = result.ok ? undefined : result.issues.find(({ path }) => path === 'sed');
+    const [, excerpt = '', caret = ''] = formatIssue(issue!).split('\n');
+    expect(excerpt.length).toBeLessThan(200);
+    expect(excerpt.slice(caret.length - 1)).toMatch(/^"sed"/);
+  });
+
+  it('guesses only what is near', () => {
+    const keys = ['BatchSize', 'Enabled', 'stream'];
+    expect(didYouMean('batchsize', keys)).toBe("; did you mean 'BatchSize'?");
+    expect(didYouMean('BathcSize', keys)).toBe("; did you mean 'BatchSize'?");
+    expect(didYouMean('color', keys)).toBe('');
+    expect(didYouMean('x'.repeat(100_000), keys)).toBe('');
+  });
+
+  it('comes in the order of the file, whatever found it', () => {
+    const text = `nme: x\n${SMALL.replace('1h', '5').replace('ShardCount: 2', 'ShardCount: 2, Tags: []')}timeline: [{ at: 1m, disable: x }]\n`;
+    const lines = messages(text).map((message) => Number(message.split(':')[1]));
+    expect(lines).toEqual([1, 4, 6, 16]);
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { METRICS } from '../../src/scenario/metrics.ts';
+import { messages, SMALL, valid } from './reading.ts';
+
+const threshold = (metric: string, expression: string) =>
+  valid(`${SMALL}thresholds: { '${metric}': ['${expression}'] }\n`).thresholds[0]!;
+
+describe('a threshold', () => {
+  it('is a statistic, a comparison and a value in the unit of its metric', () => {
+    expect(threshold('IteratorAge', 'max < 60s')).toEqual({
+      expression: 'max < 60s',
+      metric: 'IteratorAge',
+      name: 'IteratorAge',
+      selector: null,
+      statistic: { kind: 'max' },
+      operator: '<',
+      value: 60_000,
+      unit: 'Milliseconds',
+    });
+  });
+
+  it.each([
+    ['Throttles', 'sum == 0', { kind: 'sum' }, '==', 0, 'Count'],
+    ['records.lost', 'count==0', { kind: 'count' }, '==', 0, 'Count'],
+    ['IteratorAge', 'p99 <= 1.5s', { kind: 'percentile', p: 99 }, '<=', 1_500, 'Milliseconds'],
+    ['IteratorAge', 'p(99.9) < 5s', { kind: 'percentile', p: 99.9 }, '<', 5_000, 'Milliseconds'],
+    ['IteratorAge', 'count >= 1', { kind: 'count' }, '>=', 1, 'Count'],
+    ['IncomingBytes', 'max < 1MB', { kind: 'max' }, '<', 1_048_576, 'Bytes'],
+    ['backlog', 'end != 5', { kind: 'end' }, '!=', 5, 'Count'],
+    ['recovery', 'max > 0s', { kind: 'max' }, '>', 0, 'Milliseconds'],
+  ])('on %s may be %s', (metric, expression, statistic, operator, value, unit) => {
+    expect(threshold(metric, expression)).toMatchObject({ statistic, operator, value, unit });
+  });
+
+  it('is of one mapping, function or stream by its selector', () => {
+    expect(threshold('IteratorAge{mapping:m}', 'max < 60s')).toMatchObject({
+      metric: 'IteratorAge{mapping:m}',
+      name: 'IteratorAge',
+      selector: { by: 'mapping', value: 'm' },
+    });
+    expect(threshold('Errors{ function: enrich }', 'sum < 5').selector).toEqual({ by: 'function', value: 'enrich' });
+    expect(threshold('IncomingRecords{stream:orders}', 'sum > 0').selector).toEqual({ by: 'stream', value: 'orders' });
+  });
+
+  it('can name every metric of the table', () => {
+    for (const [metric, { unit }] of METRICS) {
+      const value = { Milliseconds: '1s', Bytes: '1KB', Count: '1' }[unit];
+      expect(threshold(metric, `max < ${value}`).unit).toBe(unit);
+    }
+  });
+
+  it.each([
+    ['IteratorAge', 'max < 60', 'f.yaml:15:31: error: thresholds.IteratorAge[0]: expected a duration'],
+    ['IteratorAge', 'mxa < 60s', "f.yaml:15:31: error: thresholds.IteratorAge[0]: unknown statistic 'mxa'; expected"],
+    ['IteratorAge', 'max is 60s', 'f.yaml:15:31: error: thresholds.IteratorAge[0]: expected a statistic, a comparison'],
+    ['Throttles', 'sum == 1s', 'f.yaml:15:29: error: thresholds.Throttles[0]: expected a plain number'],
+    ['IncomingBytes', 'max < 5', 'f.yaml:15:33: error: thresholds.IncomingBytes[0]: expected a size such as 1MB'],
+    [
+      'IteratorAg',
+      'max < 60s',
+      "f.yaml:15:15: error: thresholds.IteratorAg: unknown metric 'IteratorAg'; did you mean",
+    ],
+    ['cost.month', 'sum < 4', 'f.yaml:15:15: error: thresholds["cost.month"]: the metric cost.month is not supported'],
+    ['Throttles{stream:orders}', 'sum == 0', 'f.yaml:15:15: error: thresholds.Throttles{stream:orders}: Throttles'],
+    ['Errors{mapping:mm}', 'sum == 0', "f.yaml:15:15: error: thresholds.Errors{mapping:mm}: unknown mapping 'mm'"],
+    ['IteratorAge{m}', 'max < 60s', 'f.yaml:15:15: error: thresholds.IteratorAge{m}: not a metric; expected a name'],
+  ])('on %s cannot be %s', (metric, expression, message) => {
+    const found = messages(`${SMALL}thresholds: { '${metric}': ['${expression}'] }\n`);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain(message);
+  });
+});
