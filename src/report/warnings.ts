@@ -64,9 +64,10 @@ function paceWarning(mapping: MappingTally, recording: Recording): string[] {
   ];
 }
 
-function pendingWarning({ settings, lanes }: MappingTally): string[] {
+/** What is on its way when the run ends is pending too; only a mapping that is behind is worth a word. */
+function pendingWarning({ settings, lanes, caughtUpAt }: MappingTally): string[] {
   const pending = lanes.reduce((sum, { balance }) => sum + balance.pending, 0);
-  if (pending === 0) return [];
+  if (pending === 0 || caughtUpAt !== null) return [];
   return [
     `Mapping ${settings.name}: ${counted(pending, 'record')} still pending at the end of the run; \`drain\` lets the run go on until they are settled.`,
   ];

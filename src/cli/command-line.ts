@@ -1,0 +1,248 @@
+import type { Argv } from 'yargs';
+import yargs from 'yargs';
+import { EXIT, type ExitStatus, Failure, usageError } from './exit.ts';
+import { LATER_OPTIONS, LATER_VERBS, OPTIONS, VERBS, type Verb } from './options.ts';
+import { Terminal } from './terminal.ts';
+import {
+  choice,
+  drawing,
+  flag,
+  list,
+  percentiles,
+  restoreDash,
+  shieldDash,
+  single,
+  time,
+  type Words,
+} from './words.ts';
+
+type Task = (words: Words, terminal: Terminal) => Promise<ExitStatus> | ExitStatus;
+
+/** Does what the command line asks for; `argv` holds the arguments without node and the script. */
+export async function obey(argv: readonly string[], version: string): Promise<ExitStatus> {
+  if (argv[0] === ASK_COMPLETIONS) {
+    const { completions } = await import('./completions.ts');
+    for (const word of completions(argv.slice(1))) plainTerminal().print(word);
+    return EXIT.done;
+  }
+  await refuseUnknownVerb(argv[0]);
+  const chosen: { task: Task; words: Words }[] = [];
+  const parser = commandLine(version, (task, words) => chosen.push({ task, words }));
+  const output = await understand(parser, argv);
+  if (output !== '') plainTerminal().print(output);
+  for (const { task, words } of chosen) return task(words, terminalOf(words));
+  return EXIT.done;
+}
+
+/** As the script that `completion` prints calls us. */
+const ASK_COMPLETIONS = '--get-yargs-completions';
+
+const TASKS: Readonly<Record<Exclude<Verb, 'completion'>, Task>> = {
+  async run(words, terminal) {
+    const later = Object.keys(LATER_OPTIONS).find((name) => words[name] !== undefined);
+    if (later !== undefined) throw usageError(`--${later} is not supported yet`);
+    const { run } = await import('./run.ts');
+    const options = {
+      scenarios: list(words, 'scenario'),
+      seed: single(words, 'seed'),
+      set: list(words, 'set'),
+      period: await time(words, 'period'),
+      percentiles: percentiles(words),
+      out: list(words, 'out'),
+      json: flag(words, 'json'),
+      ...(await drawing(words)),
+      debug: flag(words, 'debug'),
+    };
+    return run(options, terminal);
+  },
+
+  async validate(words, terminal) {
+    const { validate } = await import('./validate.ts');
+    return validate(list(words, 'scenario'), { set: list(words, 'set'), seed: single(words, 'seed') }, terminal);
+  },
+
+  async report(words, terminal) {
+    const { report } = await import('./report.ts');
+    const options = {
+      results: list(words, 'result'),
+      out: list(words, 'out'),
+      json: flag(words, 'json'),
+      ...(await drawing(words)),
+    };
+    return report(options, terminal);
+  },
+
+  async verify(words, terminal) {
+    const { verify } = await import('./verify.ts');
+    const options = {
+      result: single(words, 'result') ?? '-',
+      base: single(words, 'base') ?? '.',
+      debug: flag(words, 'debug'),
+    };
+    return verify(options, terminal);
+  },
+
+  async init(words, terminal) {
+    const { init } = await import('./init.ts');
+    const options = {
+      template: single(words, 'template') ?? 'minimal',
+      list: flag(words, 'list'),
+      out: single(words, 'out'),
+      force: flag(words, 'force'),
+    };
+    return init(options, terminal);
+  },
+
+  async schema(words, terminal) {
+    const { schema } = await import('./schema.ts');
+    return schema({ result: flag(words, 'result') }, terminal);
+  },
+};
+
+function commandLine(version: string, choose: (task: Task, words: Words) => void): Argv {
+  const take = (verb: keyof typeof TASKS) => (words: object) => choose(TASKS[verb], words as Words);
+  const files = { type: 'string', array: true } as const;
+  return yargs()
+    .scriptName('shardclock')
+    .usage('$0 <command>\n\nSimulates AWS Lambda reading Amazon Kinesis Data Streams, the same way every time.')
+    .locale('en')
+    .parserConfiguration({
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+    })
+    .command(
+      'run <scenario..>',
+      'Simulate, print the summary, write outputs, judge thresholds',
+      (parser) =>
+        parser
+          .positional('scenario', { ...files, describe: 'Files in YAML or JSON; - is standard input' })
+          .options(OPTIONS.run)
+          .example('$0 run orders.yaml', 'Print what happens')
+          .example('$0 run orders.yaml -o result.json -o report.html', 'Write it too')
+          .example('$0 run orders.yaml --set mappings.m.BatchSize=500', 'What if?'),
+      take('run'),
+    )
+    .command(
+      'validate <scenario..>',
+      'Check only: every problem of every file',
+      (parser) =>
+        parser
+          .positional('scenario', { ...files, describe: 'Files in YAML or JSON; - is standard input' })
+          .options(OPTIONS.validate),
+      take('validate'),
+    )
+    .command(
+      'report <result..>',
+      'Print and draw saved results again',
+      (parser) =>
+        parser
+          .positional('result', { ...files, describe: 'Files that run -o FILE.json wrote; - is standard input' })
+          .options(OPTIONS.report),
+      take('report'),
+    )
+    .command(
+      'verify <result>',
+      'Run again what a saved result records, and compare',
+      (parser) =>
+        parser
+          .positional('result', { type: 'string', describe: 'A file that run -o FILE.json wrote; - is standard input' })
+          .options(OPTIONS.verify),
+      take('verify'),
+    )
+    .command(
+      'init [template]',
+      'Write a commented scenario to begin with',
+      (parser) =>
+        parser
+          .positional('template', { type: 'string', describe: 'Which one, see --list; by default minimal' })
+          .options(OPTIONS.init),
+      take('init'),
+    )
+    .command(
+      'schema',
+      'Print the JSON Schema of a scenario',
+      (parser) => parser.options(OPTIONS.schema),
+      take('schema'),
+    )
+    .completion('completion', 'Print the script that completes commands in your shell')
+    .demandCommand(1, NO_COMMAND)
+    .recommendCommands()
+    .strict()
+    .help()
+    .alias('help', 'h')
+    .version(version)
+    .epilogue(EXIT_STATUSES)
+    .wrap(process.stdout.isTTY ? Math.min(100, process.stdout.columns || 80) : 80);
+}
+
+const NO_COMMAND = 'no command';
+const EXIT_STATUSES = `Exit status:
+  0  done, every threshold met    98   verify found a difference
+  1  a bug in shardclock          99   a threshold is not met
+  2  wrong command line           130  interrupted
+  3  invalid scenario or result   143  terminated
+  4  unreadable or unwritable file`;
+
+/** Parses; the answer is what yargs itself has to say, help for example. */
+function understand(parser: Argv, argv: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const done = (error: Error | undefined | null, _: unknown, output: string) => {
+      if (error) misunderstood(error, argv).then(reject, reject);
+      else resolve(restoreDash(output));
+    };
+    Promise.resolve(parser.parse(argv.map(shieldDash), {}, done)).catch(reject);
+  });
+}
+
+async function refuseUnknownVerb(word: string | undefined): Promise<void> {
+  if (word === undefined || word.startsWith('-') || isVerb(word)) return;
+  if (LATER_VERBS.includes(word)) throw usageError(`${word} is not supported yet`);
+  if (/\.(ya?ml|json)$/i.test(word))
+    throw usageError(`unknown command '${word}'`, `Did you mean: shardclock run ${word}`);
+  const { didYouMean } = await import('../index.ts');
+  throw usageError(`unknown command '${word}'${didYouMean(word, VERBS)}`, MORE);
+}
+
+const MORE = 'shardclock --help lists the commands.';
+
+/** What yargs did not understand, in words of ours. */
+async function misunderstood(error: Error, argv: readonly string[]): Promise<unknown> {
+  if (error instanceof Failure || error.name !== 'YError') return error;
+  const message = restoreDash(error.message);
+  const verb = argv.find(isVerb);
+  const hint = verb === undefined ? MORE : `shardclock ${verb} --help says more.`;
+  if (message === NO_COMMAND) return usageError('expected a command', MORE);
+  if (message.startsWith('Not enough non-option arguments')) return usageError(`${verb}: expected a file`, hint);
+  const withoutValue = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
+  if (withoutValue !== undefined) return usageError(`${dashed(withoutValue)} needs a value`, hint);
+  const unknown = /^Unknown arguments?: ([^,]*)/.exec(message)?.[1];
+  if (unknown === undefined) return usageError(message, hint);
+  if (argv.includes(unknown)) return usageError(`unexpected '${unknown}'`, hint);
+  const { didYouMean } = await import('../index.ts');
+  const known = verb === undefined ? [] : Object.keys(OPTIONS[verb]);
+  const near = didYouMean(unknown, known).replace("'", "'--");
+  return usageError(`unknown option ${dashed(unknown)}${near}`, hint);
+}
+
+function dashed(name: string): string {
+  return name.length === 1 ? `-${name}` : `--${name}`;
+}
+
+function isVerb(word: string): word is Verb {
+  return VERBS.some((verb) => verb === word);
+}
+
+function terminalOf(words: Words): Terminal {
+  return new Terminal({
+    color: !flag(words, 'no-color'),
+    progress: choice(words, 'progress', ['auto', 'plain', 'none']) ?? 'auto',
+    quiet: flag(words, 'quiet'),
+  });
+}
+
+function plainTerminal(): Terminal {
+  return new Terminal({ color: false, progress: 'none', quiet: false });
+}

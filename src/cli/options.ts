@@ -1,0 +1,81 @@
+import type { Options } from 'yargs';
+
+type OptionTable = Readonly<Record<string, Options>>;
+
+const OUTPUTS: OptionTable = {
+  out: {
+    ...word('Write FILE: .json .csv .ndjson (trace) .html .svg .png .md .xml (JUnit); a folder/ for all; - for stdout'),
+    alias: 'o',
+    group: 'Outputs:',
+  },
+  json: { ...flag('Print the result as JSON, one line each, and nothing else'), group: 'Outputs:' },
+};
+
+const CHARTS: OptionTable = {
+  chart: { ...word('Which chart an .svg or .png holds; by default iterator-age'), group: 'Charts:' },
+  title: { ...word('Their title'), group: 'Charts:' },
+  from: { ...word('Draw from this time of the run on: 10m'), group: 'Charts:' },
+  to: { ...word('Draw up to this time of the run: 2h'), group: 'Charts:' },
+  theme: { ...word('light or dark'), group: 'Charts:' },
+};
+
+const CHANGES: OptionTable = {
+  seed: { ...word("A seed instead of the scenario's"), alias: 's' },
+  set: word('Change a setting, PATH=VALUE: mappings.m.BatchSize=500'),
+};
+
+const SPEECH: OptionTable = {
+  quiet: { ...flag('Say only what is wrong'), alias: 'q' },
+  'no-color': flag('Print without colours'),
+};
+
+const RUNNING: OptionTable = {
+  progress: word('auto (on a terminal), plain (a line now and then) or none'),
+  debug: flag('Check the balance at every event; show the stack of an internal error'),
+};
+
+/** Of later versions: known, so that they are refused by name. */
+export const LATER_OPTIONS: OptionTable = {
+  replications: { ...word(''), alias: 'n', hidden: true },
+  jobs: { ...word(''), alias: 'j', hidden: true },
+  part: { ...word(''), hidden: true },
+  metrics: { ...word(''), hidden: true },
+};
+
+export const LATER_VERBS: readonly string[] = ['explain', 'merge', 'compare', 'sweep', 'plan', 'import'];
+
+export const VERBS = ['run', 'validate', 'report', 'verify', 'init', 'schema', 'completion'] as const;
+export type Verb = (typeof VERBS)[number];
+
+/** What each verb understands. */
+export const OPTIONS: Readonly<Record<Verb, OptionTable>> = {
+  run: {
+    ...CHANGES,
+    period: word('Length of a period of the reported series: 5m'),
+    percentiles: word('More percentiles of every distribution: 95,99.9'),
+    ...OUTPUTS,
+    ...CHARTS,
+    ...RUNNING,
+    ...SPEECH,
+    ...LATER_OPTIONS,
+  },
+  validate: { ...CHANGES, ...SPEECH },
+  report: { ...OUTPUTS, ...CHARTS, ...SPEECH },
+  verify: { base: word("Folder of the scenario's files; by default the current one"), ...RUNNING, ...SPEECH },
+  init: {
+    list: flag('List the templates'),
+    out: { ...word('Write it to FILE; by default to standard output'), alias: 'o' },
+    force: flag('Overwrite FILE'),
+    ...SPEECH,
+  },
+  schema: { result: flag('Of a result, as --json prints it, instead') },
+  completion: {},
+};
+
+function word(describe: string): Options {
+  return { type: 'string', requiresArg: true, describe };
+}
+
+function flag(describe: string): Options {
+  return { type: 'boolean', describe };
+}

@@ -1,0 +1,74 @@
+import type { ChartName, Summary } from '../index.ts';
+import {
+  chart,
+  drawSvg,
+  htmlPage,
+  junitXml,
+  pageCharts,
+  sentence,
+  seriesCsv,
+  summaryJson,
+  summaryMarkdown,
+  summaryText,
+} from '../index.ts';
+import { writeWhole } from './files.ts';
+import type { Output, OutputForm } from './outputs.ts';
+
+/** How charts are drawn, in pictures and pages alike. */
+export interface DrawingOptions {
+  readonly title?: string | undefined;
+  readonly fromSeconds?: number | undefined;
+  readonly toSeconds?: number | undefined;
+  readonly theme?: 'light' | 'dark' | undefined;
+}
+
+/** Writes what was asked for; the trace is written by the run itself. */
+export async function writeOutputs(
+  outputs: readonly Output[],
+  summary: Summary,
+  drawing: DrawingOptions,
+): Promise<void> {
+  for (const { form, file, chart: name } of outputs) {
+    if (form !== 'ndjson') writeWhole(file, await rendered(form, name, { summary, drawing }));
+  }
+}
+
+async function rendered(
+  form: Exclude<OutputForm, 'ndjson'>,
+  name: ChartName,
+  { summary, drawing }: { readonly summary: Summary; readonly drawing: DrawingOptions },
+): Promise<string | Uint8Array> {
+  switch (form) {
+    case 'json':
+      return summaryJson(summary);
+    case 'csv':
+      return seriesCsv(summary);
+    case 'md':
+      return summaryMarkdown(summary);
+    case 'xml':
+      return junitXml(summary);
+    case 'svg':
+      return picture(name, summary, drawing);
+    case 'png': {
+      const { renderPng } = await import('./png.ts');
+      return renderPng(await picture(name, summary, drawing));
+    }
+    case 'html':
+      return page(summary, drawing);
+  }
+}
+
+function picture(name: ChartName, summary: Summary, drawing: DrawingOptions): Promise<string> {
+  return drawSvg(chart(name, summary, { ...drawing, caption: sentence(summary, name) }));
+}
+
+async function page(summary: Summary, drawing: DrawingOptions): Promise<string> {
+  const { theme, ...rest } = drawing;
+  const { htmlLibraries } = await import('./html-libraries.ts');
+  return htmlPage(summary, {
+    charts: await pageCharts(summary, rest, (name) => sentence(summary, name)),
+    summaryText: summaryText(summary, { width: 100, color: false }),
+    libraries: htmlLibraries(),
+    theme,
+  });
+}

@@ -1,0 +1,85 @@
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import type { Scenario } from '../index.ts';
+import { formatIssue, parseScenario } from '../index.ts';
+import { EXIT, type ExitStatus, Failure, usageError, worst } from './exit.ts';
+import { readBytes, readNamedFile, readStandardInput, textOf } from './files.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What stands for standard input where a file is named. */
+export const STANDARD_INPUT = '-';
+
+export interface ScenarioChanges {
+  readonly set: readonly string[];
+  readonly seed: string | undefined;
+}
+
+export interface LoadedScenario {
+  /** As it was typed. */
+  readonly name: string;
+  readonly scenario: Scenario;
+  /** Full paths of the files that it was made of. */
+  readonly reads: readonly string[];
+}
+
+/** Reads and checks every scenario before it returns; what is wrong with any of them is said on the terminal. */
+export async function loadScenarios(
+  names: readonly string[],
+  changes: ScenarioChanges,
+  terminal: Terminal,
+): Promise<{ readonly loaded: readonly LoadedScenario[]; readonly status: ExitStatus }> {
+  if (names.filter((name) => name === STANDARD_INPUT).length > 1)
+    throw usageError('standard input (-) can be read only once');
+  const loaded: LoadedScenario[] = [];
+  const statuses: ExitStatus[] = [];
+  for (const name of names) {
+    try {
+      const bytes = name === STANDARD_INPUT ? await readStandardInput() : readBytes(name);
+      const one = loadScenario(textOf(bytes, shownName(name)), name, changes, terminal);
+      if ('status' in one) statuses.push(one.status);
+      else loaded.push(one);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      terminal.complain(`shardclock: ${error.message}`);
+      statuses.push(error.status);
+    }
+  }
+  return { loaded, status: worst(statuses) };
+}
+
+function loadScenario(
+  text: string,
+  name: string,
+  changes: ScenarioChanges,
+  terminal: Terminal,
+): LoadedScenario | { readonly status: ExitStatus } {
+  const folder = name === STANDARD_INPUT ? '.' : dirname(name);
+  const reads = name === STANDARD_INPUT ? [] : [resolve(name)];
+  let isUnreadable = false;
+  const readFile = (file: string): Uint8Array => {
+    const path = isAbsolute(file) ? file : join(folder, file);
+    reads.push(resolve(path));
+    try {
+      return readNamedFile(path);
+    } catch (error) {
+      isUnreadable = true;
+      throw error;
+    }
+  };
+  const { set, seed } = changes;
+  const answer = parseScenario(text, {
+    readFile,
+    file: shownName(name),
+    set,
+    ...(seed === undefined ? {} : { seed }),
+  });
+  if (!answer.ok) {
+    for (const issue of answer.issues) terminal.complain(formatIssue(issue));
+    return { status: isUnreadable ? EXIT.file : EXIT.input };
+  }
+  for (const issue of answer.warnings) terminal.note(formatIssue(issue));
+  return { name, scenario: answer.scenario, reads };
+}
+
+export function shownName(name: string): string {
+  return name === STANDARD_INPUT ? '<stdin>' : name;
+}

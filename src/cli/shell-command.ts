@@ -1,0 +1,8 @@
+/** A command of ours as one can paste it into a shell. */
+export function shellCommand(words: readonly string[]): string {
+  return ['shardclock', ...words].map(quoted).join(' ');
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

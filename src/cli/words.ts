@@ -1,0 +1,91 @@
+import type { ChartName } from '../index.ts';
+import { usageError } from './exit.ts';
+import type { DrawingOptions } from './render.ts';
+
+/** The command line as yargs understands it: what was typed by name, twice or more as a list. */
+export type Words = Readonly<Record<string, unknown>>;
+
+/** Stands for a lone dash, which yargs loses; no argument can hold this character. */
+const DASH = '\u0000dash';
+
+export function shieldDash(word: string): string {
+  return word === '-' ? DASH : word;
+}
+
+export function restoreDash(text: string): string {
+  return text.replaceAll(DASH, '-');
+}
+
+export function list(words: Words, name: string): string[] {
+  const value = words[name];
+  if (value === undefined) return [];
+  return (Array.isArray(value) ? value : [value]).map((item) => restoreDash(String(item)));
+}
+
+export function single(words: Words, name: string): string | undefined {
+  const values = list(words, name);
+  if (values.length > 1) throw usageError(`--${name} is given ${values.length} times; expected one`);
+  return values[0];
+}
+
+export function flag(words: Words, name: string): boolean {
+  return list(words, name).at(-1) === 'true';
+}
+
+export function choice<const T extends string>(words: Words, name: string, choices: readonly T[]): T | undefined {
+  const value = single(words, name);
+  if (value === undefined) return undefined;
+  const chosen = choices.find((one) => one === value);
+  if (chosen === undefined) throw usageError(`--${name}: expected ${alternatives(choices)}, got '${value}'`);
+  return chosen;
+}
+
+export function percentiles(words: Words): number[] {
+  const values = list(words, 'percentiles').flatMap((value) => value.split(','));
+  return [...new Set(values.map(percentile))].sort((a, b) => a - b);
+}
+
+function percentile(text: string): number {
+  const value = /^\s*p?(\d+(\.\d+)?)\s*$/.exec(text)?.[1];
+  if (value === undefined || Number(value) <= 0 || Number(value) >= 100)
+    throw usageError(`--percentiles: expected numbers between 0 and 100, such as 95,99.9, got '${text}'`);
+  return Number(value);
+}
+
+/** A length of virtual time as it was typed. */
+export async function time(words: Words, name: string): Promise<string | undefined> {
+  const { durationOf } = await import('../index.ts');
+  const text = single(words, name);
+  if (text !== undefined && durationOf(text) === null)
+    throw usageError(`--${name}: expected a time with its unit, such as 90s, 10m or 2h, got '${text}'`);
+  return text;
+}
+
+export interface Drawing {
+  readonly chart: ChartName | undefined;
+  readonly drawing: DrawingOptions;
+}
+
+export async function drawing(words: Words): Promise<Drawing> {
+  const { CHART_NAMES, didYouMean, durationOf, isChartName } = await import('../index.ts');
+  const chart = single(words, 'chart');
+  if (chart !== undefined && !isChartName(chart))
+    throw usageError(
+      `--chart: there is no chart '${chart}'${didYouMean(chart, CHART_NAMES)}`,
+      `The charts: ${CHART_NAMES.join(', ')}`,
+    );
+  const seconds = async (name: string): Promise<number | undefined> => {
+    const text = await time(words, name);
+    return text === undefined ? undefined : (durationOf(text) ?? 0) / 1e6;
+  };
+  const fromSeconds = await seconds('from');
+  const toSeconds = await seconds('to');
+  if (toSeconds !== undefined && toSeconds <= (fromSeconds ?? 0))
+    throw usageError('--to: expected a time after --from');
+  const theme = choice(words, 'theme', ['light', 'dark']);
+  return { chart, drawing: { title: single(words, 'title'), fromSeconds, toSeconds, theme } };
+}
+
+function alternatives(choices: readonly string[]): string {
+  return `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`;
+}

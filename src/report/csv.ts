@@ -1,0 +1,34 @@
+import { SECOND } from '../kernel/time.ts';
+import { wallTimeOf } from '../scenario/wall-time.ts';
+import { isoTime } from './calendar.ts';
+import type { MetricSeries, Summary } from './summary.ts';
+
+/**
+ * The series as CSV (RFC 4180): a row a period with its start, as UTC and in seconds since the start of the run, and a
+ * column for each statistic, named as in `AWS/Lambda IteratorAge{FunctionName=enrich} Maximum (Milliseconds)`. A period
+ * without samples has an empty field.
+ */
+export function seriesCsv({ series }: Summary): string {
+  const columns = series.metrics.flatMap((metric) =>
+    Object.entries(metric.Statistics).map(([statistic, values]) => ({ name: columnName(metric, statistic), values })),
+  );
+  const periods = Math.max(0, ...columns.map(({ values }) => values.length));
+  const start = wallTimeOf(series.start)!;
+  const rows = Array.from({ length: periods }, (_, period) => {
+    const seconds = period * series.periodSeconds;
+    const time = isoTime(start + Math.round(seconds * SECOND));
+    return [time, String(seconds), ...columns.map(({ values }) => String(values[period] ?? ''))];
+  });
+  return [['time', 'seconds', ...columns.map(({ name }) => name)], ...rows]
+    .map((row) => `${row.map(field).join(',')}\r\n`)
+    .join('');
+}
+
+function columnName({ Namespace, MetricName, Dimensions, Unit }: MetricSeries, statistic: string): string {
+  const dimensions = Object.entries(Dimensions).map(([name, value]) => `${name}=${value}`);
+  return `${Namespace} ${MetricName}{${dimensions.join(',')}} ${statistic} (${Unit})`;
+}
+
+function field(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,50 @@
+import { measuredWords, placeWords } from './phrases.ts';
+import type { Summary, ThresholdResult } from './summary.ts';
+
+/** The thresholds as a JUnit report: a test case each, in one suite that carries the scenario's name. */
+export function junitXml(summary: Summary): string {
+  const { scenario, thresholds } = summary;
+  const name = attribute(scenario.name);
+  const failures = thresholds.filter(({ ok }) => !ok).length;
+  const counts = `tests="${thresholds.length}" failures="${failures}" errors="0"`;
+  const properties = { seed: scenario.seed, digest: summary.digest, partial: String(summary.partial) };
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="shardclock" ${counts}>`,
+    `  <testsuite name="${name}" ${counts} skipped="0">`,
+    '    <properties>',
+    ...Object.entries(properties).map(([key, value]) => `      <property name="${key}" value="${attribute(value)}"/>`),
+    '    </properties>',
+    ...thresholds.flatMap((threshold) => testCase(threshold, summary)),
+    '  </testsuite>',
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+function testCase(threshold: ThresholdResult, summary: Summary): string[] {
+  const name = attribute(`${threshold.metric} ${threshold.expression}`);
+  const opening = `    <testcase classname="${attribute(summary.scenario.name)}" name="${name}"`;
+  if (threshold.ok) return [`${opening}/>`];
+  const place = threshold.worst === null ? '' : placeWords(threshold.worst, summary);
+  const measured = threshold.value === null ? 'no samples' : `measured ${measuredWords(threshold)}`;
+  const message = `expected ${threshold.expression}, ${measured}${place === '' ? '' : `; worst: ${place}`}`;
+  return [
+    `${opening}>`,
+    `      <failure type="threshold" message="${attribute(message)}">${attribute(`${threshold.metric}: ${message}`)}</failure>`,
+    '    </testcase>',
+  ];
+}
+
+/** For an attribute or a text. What XML 1.0 cannot hold, even escaped, becomes U+FFFD; line ends stay line ends. */
+function attribute(text: string): string {
+  return text
+    .replaceAll(FORBIDDEN, '\u{fffd}')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll(/[\t\n\r]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
+
+const FORBIDDEN = /(?![\t\n\r\u{85}])[\p{Cc}\p{Cs}\u{fffe}\u{ffff}]/gu;

@@ -1,0 +1,289 @@
+import { SECOND } from '../kernel/time.ts';
+import type { AgeCause, StallCause } from '../recording/causes.ts';
+import { durationOf, sizeOf } from '../scenario/quantity.ts';
+import type {
+  Load,
+  MappingSummary,
+  Place,
+  RecordBalance,
+  StallSummary,
+  Summary,
+  ThresholdResult,
+  Trend,
+} from './summary.ts';
+import {
+  at,
+  bytes,
+  counted,
+  decimal,
+  duration,
+  exactDuration,
+  list,
+  percent,
+  seconds,
+  shardName,
+  whole,
+} from './words.ts';
+
+/** M4's causes. */
+export const AGE_CAUSE_WORDS: Readonly<Record<AgeCause, string>> = {
+  tick: 'waiting for a poll',
+  queue: 'behind other batches',
+  window: 'batching window',
+  readLimit: 'read limit',
+  notPolling: 'not polling',
+  propagation: 'propagation',
+  throttle: 'throttled',
+  retry: 'retries',
+  coldStart: 'cold start',
+  processing: 'processing',
+};
+
+/** M3's causes, as they stand beside a stall. */
+export const STALL_CAUSE_WORDS: Readonly<Record<StallCause, string>> = {
+  functionError: 'invocations failed',
+  throttle: 'throttled',
+  readLimit: 'read limit',
+  disabled: 'disabled',
+  parent: 'parent shard',
+};
+
+const STALL_VERBS: Readonly<Record<StallCause, string>> = {
+  functionError: 'was blocked',
+  throttle: 'was throttled',
+  readLimit: 'was held up by the read limit',
+  disabled: 'was disabled',
+  parent: 'waited for its parent shard',
+};
+
+/** A stall and the mapping whose lane it was. */
+export interface PlacedStall {
+  readonly mapping: string;
+  readonly stall: StallSummary;
+  readonly seconds: number;
+}
+
+/** Of all mappings, the longest first. */
+export function stallsByLength(summary: Summary): PlacedStall[] {
+  return Object.entries(summary.mappings)
+    .flatMap(([mapping, { stalls }]) =>
+      stalls.map((stall) => ({ mapping, stall, seconds: stallSeconds(stall, summary) })),
+    )
+    .sort((a, b) => b.seconds - a.seconds || a.stall.startSeconds - b.stall.startSeconds);
+}
+
+function stallSeconds({ startSeconds, endSeconds }: StallSummary, { measured }: Summary): number {
+  return Math.max(0, (endSeconds ?? measured.toSeconds) - startSeconds);
+}
+
+/** 'shard 0 was blocked for 24 h 3 m', 'shard 0 was throttled for the last 10 m'. */
+export function stallClause({ mapping, stall, seconds: length }: PlacedStall, summary: Summary): string {
+  const last = stall.endSeconds === null ? 'the last ' : '';
+  return `${shardOf(summary, mapping, stall.shardId)} ${STALL_VERBS[stall.cause]} for ${last}${seconds(length)}`;
+}
+
+/** ' for longer than 10s', as the scenario has it. */
+export function stallAfter({ scenario }: Summary): string {
+  const text = scenario.resolved.stallAfter;
+  return typeof text === 'string' ? ` for longer than ${text}` : '';
+}
+
+/** 'shard 0', or 'shard 0 of orders-to-enrich' where there are several mappings. */
+export function shardOf(summary: Summary, mapping: string, shardId: string): string {
+  return isOnlyMapping(summary) ? shardName(shardId) : `${shardName(shardId)} of ${mapping}`;
+}
+
+function isOnlyMapping({ mappings }: Summary): boolean {
+  return Object.keys(mappings).length === 1;
+}
+
+/** 'shard 0 of orders-to-enrich, at 1 h 20 m', as far as it is known; else empty. */
+export function placeWords({ mapping, shardId, atSeconds }: Place, summary: Summary): string {
+  const where =
+    shardId === null
+      ? mapping !== null && !isOnlyMapping(summary)
+        ? [mapping]
+        : []
+      : [mapping === null ? shardName(shardId) : shardOf(summary, mapping, shardId)];
+  return [...where, ...(atSeconds === null ? [] : [at(atSeconds)])].join(', ');
+}
+
+/** The largest iterator age of the run and, where the result holds its series, when it was; null without samples. */
+export function worstIteratorAge(summary: Summary): { readonly milliseconds: number; readonly place: Place } | null {
+  const mapping = highestOf(Object.entries(summary.mappings), ([, { iteratorAgeMs }]) => iteratorAgeMs.max);
+  if (mapping === null) return null;
+  const [name, { iteratorAgeMs, shards }] = mapping;
+  const shard = highestOf(Object.entries(shards), ([, one]) => one.iteratorAgeMs.max);
+  const ages = shard?.[1].series?.iteratorAgeMaximumMs ?? [];
+  const period = highestOf([...ages.entries()], ([, age]) => age);
+  return {
+    milliseconds: iteratorAgeMs.max!,
+    place: {
+      mapping: name,
+      shardId: shard?.[0] ?? null,
+      atSeconds: period === null ? null : period[0] * summary.series.periodSeconds,
+    },
+  };
+}
+
+/** The first of those with the highest value. */
+function highestOf<T>(items: readonly T[], measure: (item: T) => number | null): T | null {
+  let highest: T | null = null;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const item of items) {
+    const value = measure(item);
+    if (value === null || value <= most) continue;
+    highest = item;
+    most = value;
+  }
+  return highest;
+}
+
+/** Of a mapping's records, those that nobody will process any more. */
+export function lostRecords({ discarded, expired, silentlyLost }: RecordBalance): number {
+  return discardedRecords(discarded) + expired + silentlyLost;
+}
+
+function discardedRecords(discarded: RecordBalance['discarded']): number {
+  return discarded.RetryAttemptsExhausted + discarded.RecordAgeExceeded + discarded.PayloadTooLarge;
+}
+
+/** '81,412 records expired and 3 were discarded' over all mappings; null where nothing was lost. */
+export function lossClause(summary: Summary): string | null {
+  const balances = Object.values(summary.mappings).map(({ records }) => records);
+  const total = (pick: (balance: RecordBalance) => number) => balances.reduce((sum, one) => sum + pick(one), 0);
+  const losses = [
+    { count: total(({ expired }) => expired), one: 'expired', many: 'expired' },
+    { count: total(({ discarded }) => discardedRecords(discarded)), one: 'was discarded', many: 'were discarded' },
+    { count: total(({ silentlyLost }) => silentlyLost), one: 'was silently lost', many: 'were silently lost' },
+  ].filter(({ count }) => count > 0);
+  if (losses.length === 0) return null;
+  return list(
+    losses.map(({ count, one, many }, index) => {
+      const subject = index === 0 ? counted(count, 'record') : whole(count);
+      return `${subject} ${count === 1 ? one : many}`;
+    }),
+  );
+}
+
+/** '1,200 arrived = 1,000 succeeded + 200 expired'; terms of zero are left out. */
+export function balanceWords(records: RecordBalance): string {
+  const { arrived, discarded } = records;
+  if (arrived === 0) return 'none arrived';
+  const terms = (
+    [
+      [records.succeeded, 'succeeded'],
+      [records.filtered, 'filtered'],
+      [discarded.RetryAttemptsExhausted, 'discarded after their retries'],
+      [discarded.RecordAgeExceeded, 'discarded as too old'],
+      [discarded.PayloadTooLarge, 'discarded as too large'],
+      [records.expired, 'expired'],
+      [records.pending, 'pending at the end'],
+    ] as const
+  ).filter(([count]) => count > 0);
+  if (terms.length === 1 && terms[0]![0] === arrived) {
+    return `${whole(arrived)} arrived, ${arrived === 1 ? 'it' : 'all'} ${terms[0]![1]}`;
+  }
+  return `${whole(arrived)} arrived = ${terms.map(([count, word]) => `${whole(count)} ${word}`).join(' + ')}`;
+}
+
+/** What the balance does not show; empty where there is none of it. */
+export function besidesBalance({ duplicates, silentlyLost }: RecordBalance): string {
+  return [
+    ...(duplicates > 0 ? [`${whole(duplicates)} delivered again after they had been processed`] : []),
+    ...(silentlyLost > 0 ? [`${whole(silentlyLost)} of the succeeded silently lost`] : []),
+  ].join(', ');
+}
+
+/** M3a's limits, with how much of each there is: 'records written, of 1,000/s'. */
+export function limitWords(name: string, load: Load): string {
+  const word = LIMIT_WORDS[name] ?? name;
+  switch (load.unit) {
+    case 'share':
+      return word;
+    case 'B':
+      return `${word}, of ${bytes(load.limit)}`;
+    case 'B/s':
+      return `${word}, of ${bytes(load.limit)}/s`;
+    case 'slots':
+      return `${word}, of ${whole(load.limit)}`;
+    default:
+      return `${word}, of ${whole(load.limit)}/s`;
+  }
+}
+
+const LIMIT_WORDS: Readonly<Record<string, string>> = {
+  writeRecords: 'records written',
+  writeBytes: 'bytes written',
+  readCalls: 'read calls',
+  readBytes: 'bytes read',
+  slots: 'concurrency',
+  laneBusy: 'lane busy',
+  payload: 'largest event',
+};
+
+/** A limit of one stream or mapping. */
+export interface PlacedLoad {
+  readonly owner: string;
+  readonly name: string;
+  readonly load: Load;
+}
+
+/** Of every stream, then of every mapping; the fullest of each first. */
+export function loadsOf(summary: Summary): PlacedLoad[] {
+  const owners = [...Object.entries(summary.streams), ...Object.entries(summary.mappings)];
+  return owners.flatMap(([owner, { utilization }]) => {
+    const { bindsFirst: _, ...loads } = utilization;
+    return Object.entries(loads)
+      .flatMap(([name, load]: [string, Load | null]) => (load === null ? [] : [{ owner, name, load }]))
+      .sort((a, b) => b.load.worst - a.load.worst);
+  });
+}
+
+/** 'lane busy of orders-to-enrich, 97 % (shard 0)': the fullest of all; null where nothing is in use. */
+export function bindsFirst(summary: Summary): string | null {
+  const first = highestOf(loadsOf(summary), ({ load }) => load.worst);
+  if (first === null || first.load.worst === 0) return null;
+  const { owner, name, load } = first;
+  const shard = load.worstShardId === null ? '' : ` (${shardName(load.worstShardId)})`;
+  return `${LIMIT_WORDS[name] ?? name} of ${owner}, ${percent(load.worst)}${shard}`;
+}
+
+/** M5: 'rising by 12 s a minute; …'. */
+export function trendWords({ verdict, slope, lossBeginsInSeconds }: Trend): string {
+  if (verdict === null || slope === null) return 'unknown, fewer than five minutes with samples';
+  if (verdict === 'steady') return 'steady';
+  const speed = duration(Math.abs(slope) * 60);
+  if (verdict === 'recovering') return `recovering, IteratorAge falls by ${speed} a minute`;
+  const loss = lossBeginsInSeconds === null ? '' : `; records begin to expire in ${seconds(lossBeginsInSeconds)}`;
+  return `rising by ${speed} a minute${loss}`;
+}
+
+/** How long after a fault window the mapping was caught up; null where no window ended. */
+export function recoveryWords({ recoveryMs }: MappingSummary): string | null {
+  if (recoveryMs.max === null) return null;
+  return recoveryMs.count === 1
+    ? `caught up ${duration(recoveryMs.max)} after the fault`
+    : `caught up at most ${duration(recoveryMs.max)} after each of ${whole(recoveryMs.count)} faults`;
+}
+
+/** A threshold's measured value, exact where rounding would make it look like the bound itself. */
+export function measuredWords({ value, unit, expression }: ThresholdResult): string {
+  if (value === null) return 'no samples';
+  const bound = boundOf(expression);
+  if (unit === 's') {
+    const rounded = seconds(value);
+    return bound !== value && bound !== null && seconds(bound) === rounded ? exactDuration(1_000 * value) : rounded;
+  }
+  const say = (one: number) => (unit === 'bytes' ? bytes(one) : decimal(one, Number.isInteger(one) ? 16 : 4));
+  return bound !== value && bound !== null && say(bound) === say(value) ? String(value) : say(value);
+}
+
+/** The number that an expression compares with, durations in seconds and sizes in bytes; null where there is none. */
+function boundOf(expression: string): number | null {
+  const amount = /[<>=!]\s*([^<>=!]+?)\s*$/.exec(expression)?.[1] ?? '';
+  const microseconds = durationOf(amount);
+  if (microseconds !== null) return microseconds / SECOND;
+  const plain = Number(amount);
+  return sizeOf(amount) ?? (amount === '' || Number.isNaN(plain) ? null : plain);
+}

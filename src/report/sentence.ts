@@ -1,0 +1,198 @@
+import { unreachable } from '../kernel/distribution.ts';
+import { AGE_CAUSES } from '../recording/causes.ts';
+import type { ChartName } from './charts/charts.ts';
+import {
+  AGE_CAUSE_WORDS,
+  lossClause,
+  placeWords,
+  stallAfter,
+  stallClause,
+  stallsByLength,
+  worstIteratorAge,
+} from './phrases.ts';
+import type { MappingSummary, Summary } from './summary.ts';
+import { counted, decimal, duration, percent, whole } from './words.ts';
+
+/** What a chart shows, in one plain sentence, over the whole run. */
+export function sentence(summary: Summary, chartName: ChartName): string {
+  switch (chartName) {
+    case 'iterator-age':
+      return iteratorAge(summary);
+    case 'throughput':
+      return throughput(summary);
+    case 'backlog':
+      return backlog(summary);
+    case 'concurrency':
+      return concurrency(summary);
+    case 'invocations':
+      return invocations(summary);
+    case 'timeline':
+      return timeline(summary);
+    case 'age-breakdown':
+      return ageBreakdown(summary);
+    case 'batch-size':
+      return batchSize(summary);
+    default:
+      return unreachable(chartName);
+  }
+}
+
+function iteratorAge(summary: Summary): string {
+  const worst = worstIteratorAge(summary);
+  const oldest = Math.max(0, ...mappingsOf(summary).map(({ backlogAgeMs }) => backlogAgeMs.max ?? 0));
+  if (total(summary, ({ records }) => records.arrived) === 0) return NO_RECORDS;
+  if (worst === null) {
+    const waited = oldest > 0 ? `, though records waited for up to ${duration(oldest)}` : '';
+    return `No invocation ended, so IteratorAge has no samples${waited}.`;
+  }
+  const place = placeWords(worst.place, summary);
+  const where = place === '' ? '' : ` (${place})`;
+  const reason = blockedClause(summary);
+  if (reason !== null) return `IteratorAge rose to ${duration(worst.milliseconds)}${where}: ${reason}.`;
+  // What is still waiting has no iterator age yet.
+  const waiting = oldest > 2 * worst.milliseconds ? `; the oldest waiting record was ${duration(oldest)} old` : '';
+  return `No batch was older than ${duration(worst.milliseconds)} when its invocation ended${where}${waiting}.`;
+}
+
+/** 'shard 0 was blocked for 24 h 3 m; 81,412 records expired'; null where nothing stalled and nothing was lost. */
+function blockedClause(summary: Summary): string | null {
+  const [longest] = stallsByLength(summary);
+  const losses = lossClause(summary);
+  if (longest === undefined) return losses;
+  return `${stallClause(longest, summary)}; ${losses ?? 'no record was lost'}`;
+}
+
+function throughput(summary: Summary): string {
+  const arriving = total(summary, ({ throughput: { recordsInPerSecond } }) => recordsInPerSecond);
+  const leaving = total(summary, ({ throughput: { recordsOutPerSecond } }) => recordsOutPerSecond);
+  const atWrite = Object.values(summary.streams).reduce((sum, { lostAtWrite }) => sum + lostAtWrite, 0);
+  if (arriving === 0 && leaving === 0) return NO_RECORDS;
+  const rest = [
+    lossClause(summary),
+    atWrite > 0 ? `${counted(atWrite, 'record')} ${wasOrWere(atWrite)} lost at write` : null,
+    pendingClause(summary),
+  ].filter((part) => part !== null);
+  const ending = rest.length === 0 ? '' : `; ${rest.join('; ')}`;
+  return `On average ${decimal(arriving, 4)} records arrived and ${decimal(leaving, 4)} were processed each second${ending}.`;
+}
+
+function pendingClause(summary: Summary): string | null {
+  const pending = total(summary, ({ records }) => records.pending);
+  return pending === 0 ? null : `${counted(pending, 'record')} ${wasOrWere(pending)} pending at the end`;
+}
+
+function backlog(summary: Summary): string {
+  const all = Object.entries(summary.mappings);
+  const worst = all.reduce<(typeof all)[number] | null>(
+    (most, one) => (most === null || one[1].backlog.max > most[1].backlog.max ? one : most),
+    null,
+  );
+  if (worst === null || worst[1].backlog.max === 0) return 'No record had to wait.';
+  const [name, mapping] = worst;
+  const { max, end } = mapping.backlog;
+  const of = all.length === 1 ? '' : ` for ${name}`;
+  const recovered = mapping.recoveryMs.max;
+  const recovery = recovered === null ? '' : `; it was caught up ${duration(recovered)} after the fault at the latest`;
+  const left = end === 0 ? 'none' : whole(end);
+  return `At most ${counted(max, 'record')} waited at once${of}, ${left} at the end${recovery}.`;
+}
+
+function concurrency(summary: Summary): string {
+  const all = Object.entries(summary.functions);
+  const fullest = all.reduce<(typeof all)[number] | null>((most, one) => {
+    const share = ({ concurrency: { max, limit } }: (typeof one)[1]) => max / Math.max(limit, 0.5);
+    return most === null || share(one[1]) > share(most[1]) ? one : most;
+  }, null);
+  if (fullest === null) return 'There is no function.';
+  const [name, { concurrency: used }] = fullest;
+  const throttles = all.reduce((sum, [, one]) => sum + one.throttles, 0);
+  const throttled =
+    throttles === 0 ? 'nothing was throttled' : `${counted(throttles, 'attempt')} ${wasOrWere(throttles)} throttled`;
+  return `${name} used at most ${whole(used.max)} of its ${counted(used.limit, 'slot')}, ${decimal(used.mean)} on average; ${throttled}.`;
+}
+
+function invocations(summary: Summary): string {
+  const all = Object.values(summary.functions);
+  const count = all.reduce((sum, one) => sum + one.invocations, 0);
+  const errors = all.reduce((sum, one) => sum + one.errors, 0);
+  const throttles = all.reduce((sum, one) => sum + one.throttles, 0);
+  const throttled =
+    throttles === 0
+      ? ''
+      : `; ${counted(throttles, count === 0 ? 'attempt' : 'more attempt')} ${wasOrWere(throttles)} throttled`;
+  if (count === 0) return throttles === 0 ? 'Nothing was invoked.' : `No invocation began${throttled}.`;
+  if (errors === 0) {
+    return count === 1
+      ? `The only invocation succeeded${throttled}.`
+      : `None of ${whole(count)} invocations failed${throttled}.`;
+  }
+  return `${whole(errors)} of ${counted(count, 'invocation')} failed (${percent(errors / count)})${throttled}.`;
+}
+
+function timeline(summary: Summary): string {
+  const { lanes } = summary.timeline;
+  if (lanes.length === 0) return 'There is no lane.';
+  const stalled = stallsByLength(summary);
+  const losses = lossClause(summary);
+  if (stalled.length === 0) {
+    return `No lane was stalled${stallAfter(summary)}${losses === null ? '' : `; ${losses}`}.`;
+  }
+  const held = new Set(stalled.map(({ mapping, stall }) => `${stall.shardId}/${stall.lane}/${mapping}`)).size;
+  const all = lanes.length === 1 ? 'The only lane' : `All ${whole(lanes.length)} lanes`;
+  const which = held === lanes.length ? all : `${whole(held)} of ${whole(lanes.length)} lanes`;
+  const longest = held === 1 && stalled.length === 1 ? '' : ', at the longest';
+  return `${which} ${wasOrWere(held)} held up${longest}: ${blockedClause(summary)}.`;
+}
+
+function ageBreakdown(summary: Summary): string {
+  const all = mappingsOf(summary);
+  const count = total(summary, ({ timeInSystemMs }) => timeInSystemMs.count);
+  if (count === 0) return 'No record was processed.';
+  const causes = AGE_CAUSES.map((cause) => ({
+    cause,
+    mean: all.reduce((sum, one) => sum + one.ageBreakdownMs[cause] * one.timeInSystemMs.count, 0) / count,
+  })).sort((a, b) => b.mean - a.mean);
+  const mean = causes.reduce((sum, one) => sum + one.mean, 0);
+  const spent = `A record spent ${duration(mean)} in the system on average`;
+  if (mean === 0) return `${spent}.`;
+  const [first, second] = causes;
+  const words = [first!, second!]
+    .filter((one) => one.mean >= mean / 10)
+    .map((one) => `${percent(one.mean / mean)} of it ${IN_A_SENTENCE[one.cause] ?? AGE_CAUSE_WORDS[one.cause]}`);
+  return `${spent}, ${words.join(' and ').replace(/ and (\S+ %) of it/, ' and $1')}.`;
+}
+
+const IN_A_SENTENCE: Partial<Record<keyof typeof AGE_CAUSE_WORDS, string>> = {
+  window: 'in the batching window',
+  readLimit: 'held up by the read limit',
+  notPolling: 'while its mapping did not poll',
+  propagation: 'in propagation',
+  retry: 'in retries',
+  coldStart: 'in cold starts',
+  processing: 'being processed',
+};
+
+function batchSize(summary: Summary): string {
+  const sampled = mappingsOf(summary).filter(({ batchSize: { count } }) => count > 0);
+  if (sampled.length === 0) return 'No batch was processed.';
+  const count = sampled.reduce((sum, one) => sum + one.batchSize.count, 0);
+  const mean = sampled.reduce((sum, one) => sum + one.batchSize.mean! * one.batchSize.count, 0) / count;
+  const most = Math.max(...sampled.map((one) => one.batchSize.max!));
+  const full = sampled.reduce((sum, one) => sum + one.fullBatches, 0);
+  const fully = full === 0 ? 'no batch was full' : `${counted(full, 'batch', 'batches')} ${wasOrWere(full)} full`;
+  return `An invocation was handed ${decimal(mean)} ${mean === 1 ? 'record' : 'records'} on average and ${whole(most)} at most; ${fully}.`;
+}
+
+const NO_RECORDS = 'No record arrived.';
+
+function wasOrWere(count: number): string {
+  return count === 1 ? 'was' : 'were';
+}
+
+function mappingsOf(summary: Summary): MappingSummary[] {
+  return Object.values(summary.mappings);
+}
+
+function total(summary: Summary, pick: (mapping: MappingSummary) => number): number {
+  return mappingsOf(summary).reduce((sum, mapping) => sum + pick(mapping), 0);
+}

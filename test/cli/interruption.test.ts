@@ -1,0 +1,100 @@
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { COMMAND, type Ended, folderWith, LONG, SMALL, shardclock } from '../support/command.ts';
+
+/** Sends the signal once the run is under way: its trace, still under a name of its own, has grown. */
+function interrupted(cwd: string, words: readonly string[], signals: readonly NodeJS.Signals[]): Promise<Ended> {
+  return shardclock(words, {
+    cwd,
+    meanwhile: (child) => {
+      const watch = setInterval(() => {
+        const trace = readdirSync(cwd).find((name) => name.endsWith('.tmp'));
+        if (trace === undefined || statSync(join(cwd, trace)).size === 0) return;
+        clearInterval(watch);
+        for (const signal of signals) child.kill(signal);
+      }, 20);
+      child.on('close', () => clearInterval(watch));
+    },
+  });
+}
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)(
+  '%s in the middle of a run ends it with %i; its partial result is whole and says so',
+  async (signal, expected) => {
+    const cwd = folderWith({ 'long.yaml': LONG, 'small.yaml': SMALL });
+    const words = ['run', 'long.yaml', '-o', 't.ndjson', '-o', 'r.json', '-o', 'r.svg'];
+    const { status, stdout, stderr } = await interrupted(cwd, words, [signal]);
+    expect(stderr).toContain('interrupted');
+    expect(status).toBe(expected);
+    expect(stdout).toContain('Small');
+    const result = JSON.parse(readFileSync(join(cwd, 'r.json'), 'utf8'));
+    expect(result.partial).toBe(true);
+    expect(result.measured.toSeconds).toBeLessThan(365 * 86_400);
+    expect(result.streams.orders.recordsPut).toBeGreaterThan(0);
+    const lines = readFileSync(join(cwd, 't.ndjson'), 'utf8').trimEnd().split('\n');
+    expect(JSON.parse(lines.at(-1)!).t).toBeGreaterThan(0);
+    expect(readdirSync(cwd).sort()).toEqual(['long.yaml', 'r.json', 'r.svg', 'small.yaml', 't.ndjson']);
+  },
+);
+
+test('what was not begun is not run, and --json stays pure', async () => {
+  const cwd = folderWith({ 'long.yaml': LONG, 'small.yaml': SMALL });
+  const words = ['run', 'long.yaml', '--json', '-o', 't.ndjson'];
+  const one = await interrupted(cwd, words, ['SIGINT']);
+  expect(JSON.parse(one.stdout)).toMatchObject({ partial: true });
+  expect(one.status).toBe(130);
+});
+
+test('the second signal ends the process at once and leaves nothing half-written', async () => {
+  const cwd = folderWith({ 'long.yaml': LONG });
+  const { status } = await interrupted(
+    cwd,
+    ['run', 'long.yaml', '-o', 't.ndjson', '-o', 'r.html'],
+    ['SIGINT', 'SIGTERM'],
+  );
+  expect([130, 143]).toContain(status);
+  expect(readdirSync(cwd).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+});
+
+test('a signal while standard input is waited for ends the command', async () => {
+  const { spawn } = await import('node:child_process');
+  const child = spawn(process.execPath, [COMMAND, 'run', '-'], { stdio: ['pipe', 'pipe', 'pipe'] });
+  setTimeout(() => child.kill('SIGINT'), 1_000);
+  const status = await new Promise((resolve) => child.on('close', resolve));
+  expect(status).toBe(130);
+});
+
+test('a closed pipe ends the command quietly with 0', async () => {
+  const cwd = folderWith({ 'a.yaml': SMALL, 'b.yaml': SMALL });
+  const line = `{ "${process.execPath}" "${COMMAND}" run --json a.yaml b.yaml a.yaml b.yaml; echo "status $?" >&2; } | head -c 1`;
+  const { spawnSync } = await import('node:child_process');
+  const { stdout, stderr } = spawnSync('sh', ['-c', line], { cwd, encoding: 'utf8' });
+  expect(stdout).toBe('{');
+  expect(stderr).toBe('status 0\n');
+});
+
+test('a bug ends with 1, the seed and the command, and shows its stack only with --debug', async () => {
+  const cwd = folderWith({ 'small.yaml': SMALL, 'package.json': '{ "type": "module", "version": "0.0.0" }' });
+  const dist = dirname(dirname(COMMAND));
+  cpSync(dist, join(cwd, 'dist'), { recursive: true });
+  symlinkSync(join(dirname(dist), 'node_modules'), join(cwd, 'node_modules'));
+  const command = join(cwd, 'dist', 'cli', 'main.js');
+  for (const body of [
+    "import { parentPort } from 'node:worker_threads';\nparentPort.on('message', () => { throw new Error('out of order'); });",
+    "import { parentPort } from 'node:worker_threads';\nparentPort.on('message', () => parentPort.postMessage({ kind: 'bug', message: 'out of order', stack: 'Error: out of order\\n    at here' }));",
+  ]) {
+    writeFileSync(join(cwd, 'dist', 'cli', 'worker.js'), body);
+    const { status, stdout, stderr } = await shardclock(['run', 'small.yaml', '-o', 'r.json'], { cwd, command });
+    expect(stderr).toContain('internal error: out of order\nThis is a bug in shardclock.');
+    expect(stderr).toMatch(/seed +42\n +command +shardclock run small\.yaml\n/);
+    expect(stderr).not.toContain('    at ');
+    expect([status, stdout]).toEqual([1, '']);
+    expect(existsSync(join(cwd, 'r.json'))).toBe(false);
+    const debug = await shardclock(['run', 'small.yaml', '--debug'], { cwd, command });
+    expect(debug.stderr).toContain('    at ');
+  }
+});

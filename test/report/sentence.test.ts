@@ -1,0 +1,213 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { CHART_NAMES } from '../../src/report/charts/charts.ts';
+import { sentence } from '../../src/report/sentence.ts';
+import {
+  aBalance,
+  aBreakdown,
+  aFunction,
+  aMapping,
+  aShard,
+  aShardSeries,
+  aSpread,
+  aStall,
+  aStalledMapping,
+  aStream,
+  aSummary,
+  noSpread,
+} from '../support/summary.ts';
+import { anySummary } from '../support/summary-arbitraries.ts';
+
+const DAY = 86_400;
+
+const blocked = aStalledMapping([aStall({ startSeconds: 1_200, endSeconds: 1_200 + DAY + 180, recordsLost: 81_412 })], {
+  iteratorAgeMs: aSpread({ max: 86_580_000 }),
+  shards: {
+    'shardId-000000000000': aShard({
+      iteratorAgeMs: aSpread({ max: 86_580_000 }),
+      series: aShardSeries({ iteratorAgeMaximumMs: [900, null, 86_580_000, 900] }),
+    }),
+    'shardId-000000000001': aShard(),
+  },
+});
+
+const silent = aMapping({
+  records: aBalance({ arrived: 0, succeeded: 0 }),
+  throughput: { recordsInPerSecond: 0, recordsOutPerSecond: 0, bytesOutPerSecond: 0 },
+  backlog: { mean: 0, max: 0, end: 0 },
+  batchSize: noSpread(),
+  iteratorAgeMs: noSpread(),
+  timeInSystemMs: noSpread(),
+  backlogAgeMs: noSpread(),
+});
+const nothing = aSummary({
+  mappings: { m: silent },
+  functions: { enrich: aFunction({ invocations: 0, concurrency: { mean: 0, max: 0, limit: 10 } }) },
+});
+
+describe('iterator-age', () => {
+  const say = (mapping = aMapping()) =>
+    sentence(aSummary({ mappings: { 'orders-to-enrich': mapping } }), 'iterator-age');
+
+  test('a blocked shard is told with how long, and what expired', () => {
+    expect(say(blocked)).toBe(
+      'IteratorAge rose to 24 h 3 m (shard 0, at 2 m): shard 0 was blocked for 24 h 3 m; 81,412 records expired.',
+    );
+  });
+
+  test('a healthy run is told by its oldest batch', () => {
+    const calm = aMapping({
+      shards: { 'shardId-000000000003': aShard({ series: aShardSeries({ iteratorAgeMaximumMs: [800, 1_200] }) }) },
+    });
+    expect(say(calm)).toBe('No batch was older than 1.2 s when its invocation ended (shard 3, at 1 m).');
+  });
+
+  test('without the series of the shard the place has no time', () => {
+    expect(say(aMapping({ shards: { 'shardId-000000000003': aShard({ series: null }) } }))).toContain('(shard 3)');
+  });
+
+  test('several mappings are told apart', () => {
+    const summary = aSummary({ mappings: { calm: aMapping(), orders: blocked } });
+    expect(sentence(summary, 'iterator-age')).toContain('shard 0 of orders was blocked for 24 h 3 m');
+  });
+
+  test('a lane that never finishes an invocation does not pass as young', () => {
+    expect(say(aMapping({ iteratorAgeMs: noSpread(), backlogAgeMs: aSpread({ max: 3_600_000 }) }))).toBe(
+      'No invocation ended, so IteratorAge has no samples, though records waited for up to 1 h.',
+    );
+    expect(say(aMapping({ backlogAgeMs: aSpread({ max: 3_600_000 }) }))).toContain(
+      '; the oldest waiting record was 1 h old.',
+    );
+  });
+});
+
+describe('timeline', () => {
+  const say = (...stalls: Parameters<typeof aStalledMapping>[0][number][]) =>
+    sentence(aSummary({ mappings: { 'orders-to-enrich': aStalledMapping(stalls) } }), 'timeline');
+
+  test('a blocked shard is told with how long, and what expired', () => {
+    expect(sentence(aSummary({ mappings: { 'orders-to-enrich': blocked } }), 'timeline')).toBe(
+      '1 of 2 lanes was held up: shard 0 was blocked for 24 h 3 m; 81,412 records expired.',
+    );
+  });
+
+  test('of several stalls the longest is told', () => {
+    const throttled = aStall({ shardId: 'shardId-000000000001', cause: 'throttle', startSeconds: 0, endSeconds: 240 });
+    expect(say(aStall(), throttled)).toBe(
+      'All 2 lanes were held up, at the longest: shard 1 was throttled for 4 m; no record was lost.',
+    );
+  });
+
+  test('a stall that is still open lasts to the end', () => {
+    expect(say(aStall({ cause: 'disabled', startSeconds: 400, endSeconds: null }))).toContain(
+      'shard 0 was disabled for the last 3 m 20 s;',
+    );
+  });
+
+  test('no stall is said with the limit above which there would be one', () => {
+    expect(sentence(aSummary(), 'timeline')).toBe('No lane was stalled for longer than 10s.');
+  });
+});
+
+describe('the other charts', () => {
+  test('throughput tells what came in, what went out and what did not', () => {
+    expect(sentence(aSummary(), 'throughput')).toBe('On average 2 records arrived and 2 were processed each second.');
+    const losing = aSummary({
+      mappings: {
+        m: aMapping({
+          records: aBalance({
+            succeeded: 1_190,
+            expired: 1,
+            discarded: { RetryAttemptsExhausted: 3, RecordAgeExceeded: 1, PayloadTooLarge: 0 },
+            pending: 5,
+          }),
+        }),
+      },
+      streams: { orders: aStream({ lostAtWrite: 1 }) },
+    });
+    expect(sentence(losing, 'throughput')).toBe(
+      'On average 2 records arrived and 2 were processed each second; 1 record expired and 4 were discarded; 1 record was lost at write; 5 records were pending at the end.',
+    );
+  });
+
+  test('the backlog is told by its highest, its end and the recovery', () => {
+    expect(sentence(aSummary(), 'backlog')).toBe('At most 6 records waited at once, none at the end.');
+    const mapping = aMapping({
+      backlog: { mean: 10, max: 81_412, end: 12 },
+      recoveryMs: aSpread({ count: 1, max: 192_000 }),
+    });
+    expect(sentence(aSummary({ mappings: { m: mapping } }), 'backlog')).toBe(
+      'At most 81,412 records waited at once, 12 at the end; it was caught up 3 m 12 s after the fault at the latest.',
+    );
+  });
+
+  test('concurrency is told of the function nearest to its limit', () => {
+    const functions = {
+      enrich: aFunction(),
+      archive: aFunction({ throttles: 312, concurrency: { mean: 3.25, max: 4, limit: 4 } }),
+    };
+    expect(sentence(aSummary({ functions }), 'concurrency')).toBe(
+      'archive used at most 4 of its 4 slots, 3.25 on average; 312 attempts were throttled.',
+    );
+  });
+
+  test('invocations are told by those that failed', () => {
+    const say = (change: Parameters<typeof aFunction>[0]) =>
+      sentence(aSummary({ functions: { enrich: aFunction(change) } }), 'invocations');
+    expect(say({})).toBe('None of 1,000 invocations failed.');
+    expect(say({ invocations: 1 })).toBe('The only invocation succeeded.');
+    expect(say({ errors: 12, throttles: 1 })).toBe(
+      '12 of 1,000 invocations failed (1.2 %); 1 more attempt was throttled.',
+    );
+    expect(say({ invocations: 0, throttles: 7 })).toBe('No invocation began; 7 attempts were throttled.');
+  });
+
+  test('the age is told by where most of it came from, weighted by the records', () => {
+    expect(sentence(aSummary(), 'age-breakdown')).toBe(
+      'A record spent 620 ms in the system on average, 81 % of it waiting for a poll and 19 % being processed.',
+    );
+    const retried = aMapping({ ageBreakdownMs: aBreakdown({ retry: 9_990, tick: 10 }) });
+    expect(sentence(aSummary({ mappings: { m: retried } }), 'age-breakdown')).toBe(
+      'A record spent 10 s in the system on average, 99.9 % of it in retries.',
+    );
+  });
+
+  test('batch sizes are told by mean, largest and how many were full', () => {
+    expect(sentence(aSummary({ mappings: { m: aMapping({ fullBatches: 1 }) } }), 'batch-size')).toBe(
+      'An invocation was handed 1.2 records on average and 4 at most; 1 batch was full.',
+    );
+  });
+});
+
+test('a run in which nothing happens is told as such', () => {
+  expect(Object.fromEntries(CHART_NAMES.map((name) => [name, sentence(nothing, name)]))).toEqual({
+    'iterator-age': 'No record arrived.',
+    throughput: 'No record arrived.',
+    backlog: 'No record had to wait.',
+    concurrency: 'enrich used at most 0 of its 10 slots, 0 on average; nothing was throttled.',
+    invocations: 'Nothing was invoked.',
+    timeline: 'No lane was stalled for longer than 10s.',
+    'age-breakdown': 'No record was processed.',
+    'batch-size': 'No batch was processed.',
+  });
+});
+
+test('a summary without mappings, functions and lanes has a sentence for every chart', () => {
+  const empty = aSummary({ mappings: {}, functions: {}, streams: {}, timeline: { marks: [], lanes: [] } });
+  for (const name of CHART_NAMES) expect(sentence(empty, name)).toMatch(/^[A-Z].*\.$/);
+});
+
+test('every chart of any summary has one sentence without holes in it', () => {
+  fc.assert(
+    fc.property(anySummary, fc.constantFrom(...CHART_NAMES), (summary, name) => {
+      fc.pre(
+        !/NaN|undefined|Infinity|null\b/.test(
+          Object.keys(summary.mappings).join() + Object.keys(summary.functions).join(),
+        ),
+      );
+      const said = sentence(summary, name);
+      expect(said).not.toMatch(/NaN|undefined|Infinity|\bnull\b/);
+      expect(said.endsWith('.')).toBe(true);
+    }),
+  );
+});

@@ -1,0 +1,111 @@
+import type { Recording } from '../../src/recording/recording.ts';
+import type { TraceEvent } from '../../src/recording/trace.ts';
+import { summarise } from '../../src/report/summarise.ts';
+import type { MappingSummary, Summary } from '../../src/report/summary.ts';
+import { parseScenario } from '../../src/scenario/parse.ts';
+import type { Scenario } from '../../src/scenario/scenario.ts';
+import { simulateSync } from '../../src/sim/simulate.ts';
+
+/** A scenario document, or a part of one. */
+export interface ScenarioPart {
+  readonly [key: string]: unknown;
+}
+
+/**
+ * A small healthy scenario: stream `s` with one shard, producer `p` without a source, function `f` that takes 100 ms,
+ * mapping `m` between them that asks at every whole second.
+ */
+const HEALTHY: ScenarioPart = {
+  shardclock: 1,
+  name: 'healthy',
+  duration: '10s',
+  polling: { phase: 'aligned' },
+  streams: { s: { ShardCount: 1 } },
+  producers: { p: { stream: 's' } },
+  functions: { f: { duration: '100ms' } },
+  mappings: { m: { stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON' } },
+};
+
+export interface SmallRun {
+  readonly scenario: Scenario;
+  readonly recording: Recording;
+  readonly summary: Summary;
+  readonly trace: readonly TraceEvent[];
+  /** The result of mapping `m`. */
+  readonly m: MappingSummary;
+}
+
+/** The scenario of a whole text, or of what differs from the healthy one: maps are merged, all else is replaced. */
+export function parse(scenario: string | ScenarioPart): Scenario {
+  const text = typeof scenario === 'string' ? scenario : JSON.stringify(merged(HEALTHY, scenario));
+  const parsed = parseScenario(text, {
+    readFile: (name) => {
+      throw new Error(`no file ${name} here`);
+    },
+  });
+  if (!parsed.ok) throw new Error(parsed.issues.map(({ path, message }) => `${path}: ${message}`).join('\n'));
+  return parsed.scenario;
+}
+
+/** Runs it, every lane's balance asserted at every event (E9). */
+export function run(scenario: string | ScenarioPart): SmallRun {
+  const parsed = parse(scenario);
+  const trace: TraceEvent[] = [];
+  const recording = simulateSync(parsed, { trace: (event) => trace.push(event), debug: true });
+  const summary = summarise(recording);
+  return { scenario: parsed, recording, summary, trace, m: summary.mappings.m! };
+}
+
+/** The events of one type in a trace, of mapping `m` or of another. */
+export function eventsOf<Type extends TraceEvent['type']>(
+  { trace }: Pick<SmallRun, 'trace'>,
+  type: Type,
+  mapping = 'm',
+): Extract<TraceEvent, { type: Type }>[] {
+  return trace.filter(
+    (event): event is Extract<TraceEvent, { type: Type }> => event.type === type && event.mapping === mapping,
+  );
+}
+
+/** Every invocation of a mapping as [start, end, first record, last record], in order of their ends. */
+export function timeLine(of: Pick<SmallRun, 'trace'>, mapping = 'm'): [number, number, number, number][] {
+  return eventsOf(of, 'invocation', mapping).map(({ start, end, first, last }) => [start, end, first, last]);
+}
+
+/** When a mapping asked for records. */
+export function askTimes(of: Pick<SmallRun, 'trace'>, mapping = 'm'): number[] {
+  return eventsOf(of, 'poll', mapping).map(({ t }) => t);
+}
+
+/** One statistic of one metric of the result's series, over time. */
+export function seriesOf(
+  { summary }: Pick<SmallRun, 'summary'>,
+  metric: string,
+  statistic: string,
+  namespace?: string,
+): readonly (number | null)[] {
+  const found = summary.series.metrics.find(
+    ({ MetricName, Namespace, Statistics }) =>
+      MetricName === metric && (namespace ?? Namespace) === Namespace && Statistics[statistic] !== undefined,
+  );
+  if (found === undefined) throw new Error(`no ${statistic} of ${metric}`);
+  return found.Statistics[statistic]!;
+}
+
+/** `count` records written out, `every` microseconds from `from` on. */
+export function recordsEvery(every: number, from: number, count: number): { at: string }[] {
+  return Array.from({ length: count }, (_, i) => ({ at: `${from + i * every}us` }));
+}
+
+function merged(base: ScenarioPart, part: ScenarioPart): ScenarioPart {
+  const result: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(part)) {
+    const before = base[key];
+    result[key] = isPart(before) && isPart(value) ? merged(before, value) : value;
+  }
+  return result;
+}
+
+function isPart(value: unknown): value is ScenarioPart {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
