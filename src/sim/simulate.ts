@@ -119,6 +119,7 @@ function expireWhatNobodyReads(world: World, at: Instant): void {
 
 function finish(world: World, end: Instant, partial: boolean): Recording {
   for (const lane of world.lanes) lane.finish(end);
+  for (const mapping of world.mappings) mapping.finish(end);
   for (const lane of world.lanes) lane.assertBalance();
   return world.recorder.finish(end, partial);
 }

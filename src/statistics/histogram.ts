@@ -64,7 +64,7 @@ export class Histogram {
    */
   quantile(percent: number): number | null {
     if (this.#count === 0) return null;
-    const rank = Math.ceil((percent / 100) * this.#count);
+    const rank = Math.ceil((percent * this.#count) / 100);
     if (rank <= 1) return this.#min;
     if (rank >= this.#count) return this.#max;
     let bucket = 0;

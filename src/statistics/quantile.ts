@@ -5,6 +5,6 @@
  */
 export function quantileOfSorted(values: readonly number[], percent: number): number | null {
   if (values.length === 0) return null;
-  const rank = Math.min(values.length, Math.max(1, Math.ceil((percent / 100) * values.length)));
+  const rank = Math.min(values.length, Math.max(1, Math.ceil((percent * values.length) / 100)));
   return values[rank - 1]!;
 }

@@ -1,5 +1,6 @@
 import { pow } from '../../kernel/elementary.ts';
 import type { HashKeyRange, KeyLaw } from '../../scenario/scenario.ts';
+import { utf8Length } from './offers.ts';
 import { fractionOf, hashKeyOf } from './partition.ts';
 
 /**
@@ -8,6 +9,8 @@ import { fractionOf, hashKeyOf } from './partition.ts';
  */
 export class KeyTable {
   readonly names: readonly string[];
+  /** UTF-8 bytes of each name. */
+  readonly lengths: Uint16Array;
   readonly #hashKeys: readonly bigint[];
   readonly #fractions: Float64Array;
   /** Entry i is the share of the keys before the i-th, in the units of the law's weights. */
@@ -18,6 +21,7 @@ export class KeyTable {
       .map(({ name, weight }) => ({ name, weight, hashKey: hashKeyOf(name) }))
       .sort((a, b) => (a.hashKey < b.hashKey ? -1 : a.hashKey > b.hashKey ? 1 : 0));
     this.names = keys.map((key) => key.name);
+    this.lengths = Uint16Array.from(this.names, utf8Length);
     this.#hashKeys = keys.map((key) => key.hashKey);
     this.#fractions = Float64Array.from(this.#hashKeys, fractionOf);
     this.#cumulated = new Float64Array(keys.length + 1);

@@ -14,6 +14,8 @@ export interface ShardOffers {
   /** Data before base64, in bytes. */
   bytesOf(second: number, identity: number): number;
   keyOf(second: number, identity: number): string;
+  /** UTF-8 bytes of the key. */
+  keyBytesOf(second: number, identity: number): number;
 }
 
 /** The records offered in one second, reused from second to second. */

@@ -36,6 +36,10 @@ export class RecordDraws {
     return freshKey(hash(key0, key1, index | 0, high), hash(key1, key0, index | 0, high));
   }
 
+  keyBytesOf(index: number): number {
+    return this.keys === null ? FRESH_KEY_LENGTH : this.keys.lengths[this.#position(index)]!;
+  }
+
   shardOf(index: number, shardsByPosition: Int32Array | null): number {
     if (shardsByPosition !== null) return shardsByPosition[this.#position(index)]!;
     const place = this.#keyChance.unit(index);
@@ -95,6 +99,7 @@ export class EvenProducer {
       },
       bytesOf: (_second, identity) => records.bytesOf(identity),
       keyOf: (_second, identity) => records.keyOf(identity),
+      keyBytesOf: (_second, identity) => records.keyBytesOf(identity),
     };
   }
 
@@ -166,6 +171,7 @@ export class ListedProducer {
       },
       bytesOf: (_second, identity) => bytesOf(identity),
       keyOf: (_second, identity) => keyOf(identity),
+      keyBytesOf: (_second, identity) => utf8Length(keyOf(identity)),
     };
   }
 }

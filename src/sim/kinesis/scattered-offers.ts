@@ -8,7 +8,7 @@ import type { HashKeyRange, ProducerSettings } from '../../scenario/scenario.ts'
 import type { Cell, CellSource } from './cells.ts';
 import { KeyTable } from './keys.ts';
 import type { OfferList, ShardOffers } from './offers.ts';
-import { sortByTime, utf8Length } from './offers.ts';
+import { sortByTime } from './offers.ts';
 import { fractionOf } from './partition.ts';
 
 /**
@@ -48,6 +48,7 @@ interface Share {
   /** The draws stand at the cell. */
   countOf(total: number): number;
   keyAt(chance: Chance, second: number, identity: number): string;
+  keyBytesAt(chance: Chance, second: number, identity: number): number;
 }
 
 const DEEPEST = 48; // a node this small holds less than 2^-48 of the space; it goes whole to the shard it begins in
@@ -83,6 +84,10 @@ class FreshShare implements Share {
   keyAt(chance: Chance, second: number, identity: number): string {
     return freshKey(hash(chance.key0, chance.key1, second, identity), hash(chance.key1, chance.key0, second, identity));
   }
+
+  keyBytesAt(): number {
+    return FRESH_KEY_LENGTH;
+  }
 }
 
 class KeyedShare implements Share {
@@ -98,7 +103,7 @@ class KeyedShare implements Share {
     this.#first = first;
     this.#end = end;
     this.#draws = draws;
-    const lengths = new Set(keys.names.slice(first, end).map(utf8Length));
+    const lengths = new Set(keys.lengths.subarray(first, end));
     this.constantKeyBytes = lengths.size === 1 ? [...lengths][0]! : null;
   }
 
@@ -122,8 +127,16 @@ class KeyedShare implements Share {
   }
 
   keyAt(chance: Chance, second: number, identity: number): string {
+    return this.#keys.names[this.#positionAt(chance, second, identity)]!;
+  }
+
+  keyBytesAt(chance: Chance, second: number, identity: number): number {
+    return this.constantKeyBytes ?? this.#keys.lengths[this.#positionAt(chance, second, identity)]!;
+  }
+
+  #positionAt(chance: Chance, second: number, identity: number): number {
     const unit = ((hash(chance.key0, chance.key1, second, identity) >>> 0) + 0.5) / 2 ** 32;
-    return this.#keys.names[this.#keys.pick(unit, this.#first, this.#end)]!;
+    return this.#keys.pick(unit, this.#first, this.#end);
   }
 }
 
@@ -211,6 +224,10 @@ class ScatteredOffers implements ShardOffers {
 
   keyOf(second: number, identity: number): string {
     return this.#share.keyAt(this.#keyChance, second, identity);
+  }
+
+  keyBytesOf(second: number, identity: number): number {
+    return this.#share.keyBytesAt(this.#keyChance, second, identity);
   }
 }
 

@@ -2,7 +2,7 @@ import type { Duration, Instant } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import type { StreamSettings } from '../../scenario/scenario.ts';
 import type { ShardOffers } from './offers.ts';
-import { OfferList, utf8Length } from './offers.ts';
+import { OfferList } from './offers.ts';
 import { PUT_RETRY_DELAYS, WriteLimit } from './write-limit.ts';
 
 /** What a producer does with this shard, and how it takes a refusal. */
@@ -179,7 +179,7 @@ export class ShardLog {
       const { offers, onThrottle } = this.#producers[p]!;
       const bytes = offers.constantBytes ?? offers.bytesOf(offeredIn, identity);
       if (limit !== null) {
-        const charged = bytes + (offers.constantKeyBytes ?? utf8Length(offers.keyOf(offeredIn, identity)));
+        const charged = bytes + (offers.constantKeyBytes ?? offers.keyBytesOf(offeredIn, identity));
         if (charged > this.#maximumRecordSize) {
           losses.push(at - opens);
           return;

@@ -24,7 +24,6 @@ export interface MappingParts {
 export class Mapping implements LaneOwner {
   readonly #parts: MappingParts;
   #next: MappingState | null = null;
-  #lanesBehind = 0;
   /** Ends of fault windows after which the mapping has not been caught up yet. */
   #recovering: Instant[] = [];
 
@@ -38,7 +37,6 @@ export class Mapping implements LaneOwner {
 
   /** Creates the mapping, at the start of the run. */
   create(): void {
-    this.#lanesBehind = this.#parts.lanes.length;
     this.#change(0, 'Creating', this.#parts.settings.enabled ? 'Enabled' : 'Disabled', false);
   }
 
@@ -62,20 +60,20 @@ export class Mapping implements LaneOwner {
 
   /** A fault window of the mapping's function ends. */
   faultEnds(at: Instant): void {
-    if (this.#lanesBehind === 0) this.#noteRecovery(at, at);
-    else this.#recovering.push(at);
+    if (this.#isBehind(at)) this.#recovering.push(at);
+    else this.#noteRecovery(at, at);
   }
 
   laneCaughtUp(at: Instant): void {
-    if (--this.#lanesBehind > 0) return;
+    if (this.#isBehind(at)) return;
     this.#parts.tally.caughtUpAt = at;
     for (const since of this.#recovering) this.#noteRecovery(since, at);
     this.#recovering = [];
   }
 
-  laneFellBehind(): void {
-    this.#lanesBehind++;
-    this.#parts.tally.caughtUpAt = null;
+  /** The run ends here. */
+  finish(end: Instant): void {
+    if (this.#isBehind(end)) this.#parts.tally.caughtUpAt = null;
   }
 
   beforeSettling(at: Instant): void {
@@ -88,6 +86,10 @@ export class Mapping implements LaneOwner {
     this.#next = to;
     if (settings.transitions > 0) queue.schedule(actor, at + settings.transitions, RANK.TIMELINE);
     else this.arrive(at);
+  }
+
+  #isBehind(at: Instant): boolean {
+    return this.#parts.lanes.some((lane) => lane.isBehind(at));
   }
 
   #noteRecovery(since: Instant, at: Instant): void {

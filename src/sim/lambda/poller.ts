@@ -38,9 +38,8 @@ export interface LaneParts {
 
 /** The mapping, as its lanes see it. */
 export interface LaneOwner {
-  /** One of the lanes came to the newest record, or is behind again. */
+  /** One of the lanes was behind, and has come to the newest record. */
   laneCaughtUp(at: Instant): void;
-  laneFellBehind(): void;
   beforeSettling(at: Instant): void;
 }
 
@@ -80,7 +79,9 @@ export class Lane {
   #asksAtTick = true;
   #refused = false;
   #reachedNewest = false;
-  #isBehind = true;
+  /** When all that had arrived was last settled, and whether something has kept it from that since. */
+  #caughtUpAt: Instant = Number.NEGATIVE_INFINITY;
+  #isHeldUp = true;
   #starts = 0;
   /** Records counted as expired, of which the digest and the trace have not heard yet. */
   #unnoted: { first: number; size: number } | null = null;
@@ -107,6 +108,11 @@ export class Lane {
   isDoneAt(at: Instant): boolean {
     if (this.#batch !== null) return false;
     return this.#base === null ? this.#state === 'off' : this.#cursor.index === this.#parts.shard.arrivals.by(at);
+  }
+
+  /** M7 (choice): for more than two polling periods it has not come to the newest record. */
+  isBehind(at: Instant): boolean {
+    return this.#isHeldUp && at - this.#caughtUpAt > 2 * this.#parts.polling.period;
   }
 
   /** Of the oldest record that arrived before an instant and is not settled. */
@@ -159,7 +165,7 @@ export class Lane {
     this.#reachedNewest = !this.#refused && this.#cursor.index === arrived;
     if (batch !== null) {
       this.#batch = batch;
-      if (!this.#reachedNewest) this.#fallBehind();
+      if (!this.#reachedNewest) this.#holdUp();
       this.attempt(at);
       return;
     }
@@ -213,7 +219,7 @@ export class Lane {
       this.#settled(batch, at);
       return;
     }
-    this.#fallBehind();
+    this.#holdUp();
     if (running.verdict.poison > 0) {
       batch.processed = true;
       batch.poison = running.verdict.poison;
@@ -292,7 +298,7 @@ export class Lane {
     if (shard.readLimit !== null && !shard.readLimit.admits(at)) {
       recorder.readRefused(at);
       if (this.#cursor.index < arrived) {
-        this.#fallBehind();
+        this.#holdUp();
         recorder.hindered(at, at, 'readLimit', this.#waiting(at), null);
       }
       return false;
@@ -368,7 +374,7 @@ export class Lane {
   #throttle(batch: Batch, at: Instant): void {
     const { recorder, mapping, target, actor, jitter } = this.#parts;
     recorder.throttled(at, batch);
-    this.#fallBehind();
+    this.#holdUp();
     recorder.hindered(at, at, 'throttle', this.#waiting(at), batch);
     recorder.turn(at, 'throttled');
     if (batch.throttles === 0) batch.waitingSince = at;
@@ -442,7 +448,7 @@ export class Lane {
     }
     this.#state = 'off';
     this.#fetched = this.#cursor.index;
-    this.#fallBehind();
+    this.#holdUp();
     recorder.turn(at, 'notPolling');
     queue.cancel(actor);
     if (this.#waiting(at) > 0) recorder.hindered(at, at, 'disabled', this.#waiting(at), null);
@@ -469,14 +475,13 @@ export class Lane {
   }
 
   #catchUp(at: Instant): void {
-    if (!this.#isBehind) return;
-    this.#isBehind = false;
-    this.#parts.owner.laneCaughtUp(at);
+    const wasBehind = this.isBehind(at);
+    this.#isHeldUp = false;
+    this.#caughtUpAt = at;
+    if (wasBehind) this.#parts.owner.laneCaughtUp(at);
   }
 
-  #fallBehind(): void {
-    if (this.#isBehind) return;
-    this.#isBehind = true;
-    this.#parts.owner.laneFellBehind();
+  #holdUp(): void {
+    this.#isHeldUp = true;
   }
 }

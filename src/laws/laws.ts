@@ -1,0 +1,187 @@
+import type { Instant } from '../kernel/time.ts';
+import { MILLISECOND } from '../kernel/time.ts';
+import type { MappingTally, Recording } from '../recording/recording.ts';
+import type { TraceEvent } from '../recording/trace.ts';
+
+/** A run with everything it left behind. */
+export interface Run {
+  readonly recording: Recording;
+  /** All of its events, in their order. */
+  readonly trace: readonly TraceEvent[];
+}
+
+/** What must hold of every run: a law answers with each breach in words, and with nothing where it holds. */
+export type Law = (run: Run) => readonly string[];
+
+/** E9: arrived = succeeded + filtered + discarded + expired + pending, for every lane; and nothing is negative. */
+export const conservation: Law = ({ recording }) => [
+  ...recording.mappings.flatMap(({ settings, lanes }) =>
+    lanes.flatMap(({ shard, balance }) => {
+      const sum = balance.succeeded + balance.discarded + balance.expired + balance.pending;
+      const isWhole = [balance.arrived, balance.succeeded, balance.discarded, balance.expired, balance.pending].every(
+        (count) => Number.isInteger(count) && count >= 0,
+      );
+      return sum === balance.arrived && isWhole
+        ? []
+        : [`${settings.name} shard ${shard}: ${balance.arrived} arrived, but ${sum} are accounted for (E9)`];
+    }),
+  ),
+  ...recording.streams.flatMap(({ settings, shards }) =>
+    shards.flatMap(({ total }, shard) =>
+      total.records + total.lost <= total.offered
+        ? []
+        : [
+            `${settings.name} shard ${shard}: ${total.records} put and ${total.lost} lost of ${total.offered} offered (K3)`,
+          ],
+    ),
+  ),
+];
+
+/** O1, O2, E1: in a lane, batches begin in the order of their records, and none before the one before is settled. */
+export const order: Law = ({ trace }) => {
+  const breaches: string[] = [];
+  const settledTo = new Map<string, number>();
+  const newest = new Map<string, number>();
+  for (const event of trace) {
+    if (event.type === 'state' || event.type === 'poll') continue;
+    const lane = laneOf(event);
+    const settled = settledTo.get(lane) ?? -1;
+    if (event.type === 'invocation') {
+      if (event.first !== settled + 1 && event.first <= settled) {
+        breaches.push(`${lane}: record ${event.first} comes again after it was settled (O2)`);
+      }
+      if (event.attempt === 1 && event.first <= (newest.get(lane) ?? -1)) {
+        breaches.push(`${lane}: a first attempt at ${event.start} goes back to record ${event.first} (O1)`);
+      }
+      if (event.attempt === 1) newest.set(lane, event.first);
+      if (event.outcome !== 'success') continue;
+    }
+    if (event.type === 'throttle') continue;
+    if (event.first > settled + 1 && settledTo.has(lane)) {
+      breaches.push(`${lane}: records ${settled + 1} to ${event.first - 1} were passed over (O2)`);
+    }
+    settledTo.set(lane, Math.max(settled, event.last));
+  }
+  return breaches;
+};
+
+/** P4: a lane has one invocation at a time. */
+export const oneBatchInFlight: Law = ({ trace }) => {
+  const breaches: string[] = [];
+  const busyUntil = new Map<string, Instant>();
+  for (const event of trace) {
+    if (event.type !== 'invocation') continue;
+    const lane = laneOf(event);
+    if (event.start < (busyUntil.get(lane) ?? 0)) {
+      breaches.push(`${lane}: an invocation starts at ${event.start}, before ${busyUntil.get(lane)} (P4)`);
+    }
+    busyUntil.set(lane, event.end);
+  }
+  return breaches;
+};
+
+/** L1: never more invocations at once than a pool has slots. */
+export const concurrencyLimit: Law = ({ recording, trace }) => {
+  const { scenario } = recording;
+  const reserved = new Map(scenario.functions.map((target) => [target.name, target.reservedConcurrentExecutions]));
+  const sum = [...reserved.values()].reduce<number>((total, slots) => total + (slots ?? 0), 0);
+  const changes = new Map<string, { at: Instant; by: number }[]>();
+  for (const event of trace) {
+    if (event.type !== 'invocation' || event.start === event.end) continue;
+    const target = scenario.mappings.find(({ name }) => name === event.mapping)!.function;
+    const pool = reserved.get(target) === null ? 'unreserved' : target;
+    if (!changes.has(pool)) changes.set(pool, []);
+    changes.get(pool)!.push({ at: event.start, by: 1 }, { at: event.end, by: -1 });
+  }
+  return [...changes].flatMap(([pool, steps]) => {
+    const limit = pool === 'unreserved' ? scenario.account.concurrentExecutions - sum : reserved.get(pool)!;
+    let level = 0;
+    let most = 0;
+    for (const { by } of steps.sort((a, b) => a.at - b.at || a.by - b.by)) {
+      level += by;
+      most = Math.max(most, level);
+    }
+    return most <= limit ? [] : [`${pool}: ${most} at once, with ${limit} slots (L1)`];
+  });
+};
+
+/** K5, E2: no invocation starts with a newest record that is past its retention. */
+export const retention: Law = ({ recording, trace }) =>
+  trace.flatMap((event) => {
+    if (event.type !== 'invocation') return [];
+    const { mapping, stream } = placeOf(recording, event.mapping);
+    const taken = mapping.settings.iteratorAge === 'atFinish' ? event.end : event.start;
+    const newestArrival = taken - event.iteratorAgeMs * MILLISECOND;
+    return newestArrival + stream.settings.retention > event.start
+      ? []
+      : [`${laneOf(event)}: the invocation at ${event.start} holds records that have expired (K5)`];
+  });
+
+/** P3: no batch is larger than BatchSize. */
+export const batchSize: Law = ({ recording, trace }) =>
+  trace.flatMap((event) => {
+    if (event.type !== 'invocation') return [];
+    const most = placeOf(recording, event.mapping).mapping.settings.batchSize;
+    const isRight = event.size >= 1 && event.size <= most && event.size === event.last - event.first + 1;
+    return isRight ? [] : [`${laneOf(event)}: a batch of ${event.size} records at ${event.start} (P3)`];
+  });
+
+/** K3: in no second does a shard accept more than its limits and their buckets allow. */
+export const writeLimit: Law = ({ recording }) =>
+  recording.streams.flatMap(({ settings, shards }) => {
+    if (!settings.writeLimits) return [];
+    const seconds = recording.end / 1e6;
+    return shards.flatMap(({ total }, shard) =>
+      total.records <= 1_000 * (seconds + 1) ? [] : [`${settings.name} shard ${shard}: ${total.records} records (K3)`],
+    );
+  });
+
+/** M2: the counts of the result are those of the trace. */
+export const countsAgree: Law = ({ recording, trace }) =>
+  recording.mappings.flatMap((mapping) => {
+    const measured = trace.filter(
+      (event) =>
+        event.type === 'invocation' && event.mapping === mapping.settings.name && event.start >= recording.measuredFrom,
+    );
+    const throttles = trace.filter(
+      (event) =>
+        event.type === 'throttle' && event.mapping === mapping.settings.name && event.t >= recording.measuredFrom,
+    );
+    const isEqual = measured.length === mapping.invocations && throttles.length === mapping.throttles;
+    return isEqual
+      ? []
+      : [
+          `${mapping.settings.name}: ${measured.length} invocations and ${throttles.length} throttles in the trace, ${mapping.invocations} and ${mapping.throttles} counted (M2)`,
+        ];
+  });
+
+/** M4: where the age came from adds up to the time in the system. */
+export const ageAddsUp: Law = ({ recording }) =>
+  recording.mappings.flatMap(({ settings, records }) => {
+    const sum = records.breakdown.reduce((total, part) => total + part, 0);
+    const whole = records.timeInSystem.sum;
+    return Math.abs(sum - whole) <= 1e-9 * Math.max(1, whole) ? [] : [`${settings.name}: ${sum} is not ${whole} (M4)`];
+  });
+
+/** All of them, by name. */
+export const laws: Readonly<Record<string, Law>> = {
+  conservation,
+  order,
+  oneBatchInFlight,
+  concurrencyLimit,
+  retention,
+  batchSize,
+  writeLimit,
+  countsAgree,
+  ageAddsUp,
+};
+
+function laneOf(event: { mapping: string; shardId: string; lane: number }): string {
+  return `${event.mapping} ${event.shardId} lane ${event.lane}`;
+}
+
+function placeOf(recording: Recording, name: string) {
+  const mapping = recording.mappings.find(({ settings }) => settings.name === name) as MappingTally;
+  const stream = recording.streams.find(({ settings }) => settings.name === mapping.settings.stream)!;
+  return { mapping, stream };
+}

@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Run } from '../../src/laws/laws.ts';
+import { laws } from '../../src/laws/laws.ts';
+import type { TraceEvent } from '../../src/recording/trace.ts';
+import { summarise } from '../../src/report/summarise.ts';
+import type { Scenario } from '../../src/scenario/scenario.ts';
+import { simulateSync } from '../../src/sim/simulate.ts';
+import { scenarioDocuments, scenarioOf } from '../support/arbitrary-scenario.ts';
+
+function runOf(scenario: Scenario): Run {
+  const trace: TraceEvent[] = [];
+  const recording = simulateSync(scenario, { trace: (event) => trace.push(event), debug: true });
+  return { recording, trace };
+}
+
+describe('on generated scenarios', () => {
+  it('every law holds (E1, E9, K5, L1, M2, M4, O1, O2, P3, P4)', { timeout: 120_000 }, () => {
+    fc.assert(
+      fc.property(scenarioDocuments, (document) => {
+        const run = runOf(scenarioOf(document));
+        for (const [name, law] of Object.entries(laws)) expect(law(run), name).toEqual([]);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('a run repeats itself, whatever the period of its series (D1)', { timeout: 120_000 }, () => {
+    fc.assert(
+      fc.property(scenarioDocuments, (document) => {
+        const scenario = scenarioOf(document);
+        const first = summarise(simulateSync(scenario));
+        expect(summarise(simulateSync(scenario))).toEqual(first);
+        const finer = simulateSync(scenarioOf({ ...document, period: '3s' }));
+        expect(finer.digest).toBe(first.digest);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('a law that is broken says so', () => {
+  const healthy = () =>
+    runOf(scenarioOf({ ...fc.sample(scenarioDocuments, { numRuns: 1, seed: 1 })[0]!, timeline: [] }));
+  const invocation = {
+    t: 20,
+    type: 'invocation',
+    mapping: 'm',
+    shardId: 'shardId-000000000000',
+    lane: 0,
+    start: 10,
+    end: 20,
+    attempt: 1,
+    size: 1,
+    first: 0,
+    last: 0,
+    startSequenceNumber: '1',
+    endSequenceNumber: '1',
+    outcome: 'success',
+    iteratorAgeMs: 0.01,
+  } as const satisfies TraceEvent;
+
+  it.each([
+    ['order', [invocation, { ...invocation, first: 2, last: 2, start: 30, end: 40 }]],
+    [
+      'order',
+      [
+        { ...invocation, first: 1, last: 1 },
+        { ...invocation, start: 30, end: 40 },
+      ],
+    ],
+    ['oneBatchInFlight', [invocation, { ...invocation, first: 1, last: 1, start: 15, end: 25 }]],
+    ['batchSize', [{ ...invocation, size: 20_000, last: 19_999 }]],
+    ['retention', [{ ...invocation, iteratorAgeMs: 90_000_000_000 }]],
+    ['countsAgree', [invocation, invocation, invocation]],
+  ] as const)('%s', (name, trace) => {
+    const { recording } = healthy();
+    expect(laws[name]!({ recording, trace })).not.toEqual([]);
+  });
+
+  it('conservation', () => {
+    const { recording, trace } = healthy();
+    recording.mappings[0]!.lanes[0]!.balance.succeeded += 1;
+    expect(laws.conservation!({ recording, trace })).not.toEqual([]);
+  });
+
+  it('ageAddsUp', () => {
+    const { recording, trace } = healthy();
+    recording.mappings[0]!.records.timeInSystem.add(1_000_000);
+    expect(laws.ageAddsUp!({ recording, trace })).not.toEqual([]);
+  });
+});
