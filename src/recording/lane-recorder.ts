@@ -14,6 +14,8 @@ import type { TraceEvent } from './trace.ts';
 /** A batch, as far as it is noted down. */
 export interface BatchRecord {
   readonly parts: readonly ArrivalPart[];
+  /** The parts without the records before an index. */
+  partsFrom(index: number): readonly ArrivalPart[];
   readonly first: number;
   readonly last: number;
   readonly size: number;
@@ -146,12 +148,12 @@ export class LaneRecorder {
     this.#function.throttles++;
   }
 
-  /** An invocation has its slot; `isFirst`: the first of its batch. */
-  started(at: Instant, batch: BatchRecord, isFirst: boolean): void {
+  /** An invocation has its slot; `isFirst`: the first of its batch; `startedTo`: index after the last record started. */
+  started(at: Instant, batch: BatchRecord, { isFirst, startedTo }: { isFirst: boolean; startedTo: number }): void {
     this.#mapping.concurrency.change(at, 1);
     this.#function.concurrency.change(at, 1);
     if (!isFirst) return;
-    this.#mapping.records.waited(batch.parts, at);
+    this.#mapping.records.waited(batch.partsFrom(startedTo), at);
     if (at < this.#warmup) return;
     if (batch.full) this.#mapping.fullBatches++;
     this.#mapping.largestPayload = Math.max(this.#mapping.largestPayload, batch.payload);
@@ -269,11 +271,14 @@ export class LaneRecorder {
     this.#shared.trace?.({ t: at, type: 'discard', ...this.#names(), ...range(records), condition });
   }
 
-  /** Counts records as gone by retention (K5). What the trace and the digest say of it follows at the lane's next look. */
-  expired(at: Instant, size: number): void {
+  /**
+   * Counts records as gone by retention (K5), `moments` being the sum of the instants at which they went. What the trace
+   * and the digest say of it follows at the lane's next look.
+   */
+  expired(size: number, moments: number): void {
     this.tally.balance.expired += size;
     this.#mapping.columns.dropped[this.#shared.clock.period]! += size;
-    this.#settled(at, size);
+    this.#settledMoments += moments;
     this.stallWatch.lose(size);
   }
 

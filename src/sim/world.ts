@@ -58,7 +58,6 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
     functionLimits: functions.map((target) => target.pool.limit),
     trace,
   });
-  const watchedBySeconds = new Set(recorder.watchedBySeconds());
   const mappings = scenario.mappings.map(
     (settings, index) =>
       new Mapping({
@@ -69,7 +68,6 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
         recorder,
         tally: recorder.mappings[index]!,
         lanes: lanesByMapping[index]!,
-        looksAlways: !watchedBySeconds.has(index),
       }),
   );
   scenario.mappings.forEach((mapping, m) => {
@@ -107,6 +105,7 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
         }),
         recorder: recorder.lanes[m]![shard.index]!,
         owner: mappings[m]!,
+        duration: scenario.duration,
       });
       lanes.push(lane);
       lanesByMapping[m]!.push(lane);
@@ -139,6 +138,7 @@ function sightOf(scenario: Scenario, streams: readonly Stream[], lanes: readonly
     lane(mapping: number, l: number, at: Instant): LaneSight {
       const lane = lanes[mapping]![l]!;
       const { base } = lane;
+      lane.expireUnread(at - 1);
       if (base === null) return { arrived: 0, recordTime: 0, oldestArrival: null };
       const { records, recordTime } = streams[streamIndex[mapping]!]!.shards[l]!.arrivals.totalsBefore(at);
       return {
@@ -146,6 +146,15 @@ function sightOf(scenario: Scenario, streams: readonly Stream[], lanes: readonly
         recordTime: recordTime - lane.baseRecordTime(at),
         oldestArrival: lane.oldestArrivalBefore(at),
       };
+    },
+    arrivingBefore(mapping: number, at: Instant): number | null {
+      const { shards } = streams[streamIndex[mapping]!]!;
+      let arriving = 0;
+      for (const [l, lane] of lanes[mapping]!.entries()) {
+        if (lane.base === null) return null;
+        arriving += shards[l]!.arrivals.by(at - 1) - lane.base;
+      }
+      return arriving;
     },
   };
 }

@@ -143,16 +143,25 @@ export class ShardCursor {
     this.#position = index - this.#current.first;
   }
 
-  /** Moves past all that arrived at or before an instant, but not past the record with the index `end`. */
-  movePast(instant: Instant, end: number): void {
+  /**
+   * Moves past all that arrived at or before an instant, but not past the record with the index `end`.
+   *
+   * @returns the sum of the arrivals of what it has moved past, in microseconds
+   */
+  movePast(instant: Instant, end: number): number {
+    let arrivals = 0;
     while (this.index < end) {
       this.#settle();
-      const elapsed = instant - this.#current.second * SECOND;
-      if (elapsed < 0) return;
-      const past = countBefore(this.#current, elapsed + 1);
-      this.#position = Math.max(this.#position, Math.min(past, end - this.#current.first));
-      if (past < this.#current.count) return;
+      const { second, first, count, times } = this.#current;
+      const opens = second * SECOND;
+      if (instant < opens) break;
+      const past = countBefore(this.#current, instant - opens + 1);
+      const to = Math.max(this.#position, Math.min(past, end - first));
+      for (let i = this.#position; i < to; i++) arrivals += opens + times[i]!;
+      this.#position = to;
+      if (past < count) break;
     }
+    return arrivals;
   }
 
   /** Past seconds that hold no further record. */

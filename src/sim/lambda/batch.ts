@@ -29,13 +29,9 @@ export class Batch {
   invocations = 0;
   /** Throttled attempts in a row (L2). */
   throttles = 0;
-  firstStart: Instant | null = null;
   /** Waited for a slot, in all. */
   throttled: Duration = 0;
   waitingSince: Instant = 0;
-  /** Whether a failed invocation has processed all records that are not poison (E10). */
-  processed = false;
-  poison = 0;
 
   constructor(cut: {
     parts: BatchPart[];
@@ -91,13 +87,21 @@ export class Batch {
     return dropped;
   }
 
-  /** How many of the records carry a partition key. */
-  countKey(log: ShardLog, partitionKey: string): number {
-    let count = 0;
+  /** The parts without the records before an index. */
+  partsFrom(index: number): readonly BatchPart[] {
+    if (index <= this.first) return this.parts;
+    return this.parts
+      .filter(({ second, to }) => second.first + to > index)
+      .map(({ second, from, to }) => ({ second, from: Math.max(from, index - second.first), to }));
+  }
+
+  /** The indices in the shard of the records that carry a partition key. */
+  withKey(log: ShardLog, partitionKey: string): readonly number[] {
+    const indices: number[] = [];
     for (const { second, from, to } of this.parts) {
-      for (let i = from; i < to; i++) if (log.keyOf(second, i) === partitionKey) count++;
+      for (let i = from; i < to; i++) if (log.keyOf(second, i) === partitionKey) indices.push(second.first + i);
     }
-    return count;
+    return indices;
   }
 }
 

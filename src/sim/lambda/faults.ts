@@ -12,8 +12,8 @@ export interface Verdict {
   /** How long a failing invocation takes; null: its drawn duration. */
   readonly after: Duration | null;
   readonly slowdown: number;
-  /** Poison records in the batch, where poison made it fail; else 0 (E10). */
-  readonly poison: number;
+  /** Where poison made it fail: the indices of all records of the batch that are poison at its start (E10). */
+  readonly poison: readonly number[];
 }
 
 /** What an invocation is judged by. */
@@ -26,7 +26,8 @@ export interface Attempt {
   readonly laneStarts: number;
 }
 
-const HEALTHY: Verdict = { fails: false, after: null, slowdown: 1, poison: 0 };
+const NO_RECORDS: readonly number[] = [];
+const HEALTHY: Verdict = { fails: false, after: null, slowdown: 1, poison: NO_RECORDS };
 
 /** A function's faults as one lane meets them: tried in file order, the first failing one decides. */
 export class LaneFaults {
@@ -39,8 +40,8 @@ export class LaneFaults {
   judge(attempt: Attempt): Verdict {
     if (this.#faults.length === 0) return HEALTHY;
     let slowdown = 1;
-    for (const { fault, chance, poison } of this.#faults) {
-      if (attempt.start < fault.from || attempt.start >= fault.to) continue;
+    for (const { fault, chance, poisonIn } of this.#faults) {
+      if (!isActive(fault, attempt)) continue;
       switch (fault.kind) {
         case 'slowdown':
           slowdown *= fault.factor;
@@ -53,28 +54,37 @@ export class LaneFaults {
         case 'invocations':
           if (attempt.functionStarts < fault.count) return failing(fault.after, slowdown);
           break;
-        case 'poison': {
-          const count = poison(attempt.batch);
-          if (count > 0) return { ...failing(fault.after, slowdown), poison: count };
+        case 'poison':
+          if (poisonIn(attempt.batch).length > 0) {
+            return { ...failing(fault.after, slowdown), poison: this.#poisonIn(attempt) };
+          }
           break;
-        }
         default:
           unreachable(fault);
       }
     }
     return slowdown === 1 ? HEALTHY : { ...HEALTHY, slowdown };
   }
+
+  #poisonIn(attempt: Attempt): readonly number[] {
+    const active = this.#faults.filter(({ fault }) => isActive(fault, attempt));
+    return active.flatMap(({ poisonIn }) => poisonIn(attempt.batch));
+  }
+}
+
+function isActive(fault: Fault, { start }: Attempt): boolean {
+  return start >= fault.from && start < fault.to;
 }
 
 function failing(after: Duration | null, slowdown: number): Verdict {
-  return { fails: true, after, slowdown, poison: 0 };
+  return { fails: true, after, slowdown, poison: NO_RECORDS };
 }
 
 interface LaneFault {
   readonly fault: Fault;
   readonly chance: Chance;
-  /** How many of a batch's records are poison. */
-  readonly poison: (batch: Batch) => number;
+  /** The indices of a batch's poison records. */
+  readonly poisonIn: (batch: Batch) => readonly number[];
 }
 
 /** The lane a fault is met in. */
@@ -103,32 +113,32 @@ export function laneFaults(faults: readonly Fault[], lane: LaneIdentity): LaneFa
       seen.set(content, occurrence + 1);
       const name = [content, String(occurrence)];
       const chance = lane.chance.fork('fault', ...name);
-      return { fault, chance, poison: poisonCounter(fault, lane, name) };
+      return { fault, chance, poisonIn: poisonFinder(fault, lane, name) };
     }),
   );
 }
 
-function poisonCounter(fault: Fault, lane: LaneIdentity, name: readonly string[]): (batch: Batch) => number {
+function poisonFinder(fault: Fault, lane: LaneIdentity, name: readonly string[]): (batch: Batch) => readonly number[] {
   if (fault.kind !== 'poison') return none;
   const { target } = fault;
   switch (target.kind) {
     case 'record':
       if (target.stream !== lane.stream || target.shard !== lane.shard) return none;
-      return (batch) => (batch.first <= target.record && target.record <= batch.last ? 1 : 0);
+      return (batch) => (batch.first <= target.record && target.record <= batch.last ? [target.record] : NO_RECORDS);
     case 'key':
       if (lane.shardOfKey(target.key) !== lane.shard) return none;
-      return (batch) => batch.countKey(lane.log, target.key);
+      return (batch) => batch.withKey(lane.log, target.key);
     case 'oneIn': {
       const scattered = new ScatteredPoison(target.n, lane.recordChance.fork('poison', ...name));
-      return (batch) => scattered.countIn(batch.first, batch.last);
+      return (batch) => scattered.within(batch.first, batch.last);
     }
     default:
       return unreachable(target);
   }
 }
 
-function none(): number {
-  return 0;
+function none(): readonly number[] {
+  return NO_RECORDS;
 }
 
 const BLOCK = 65_536; // record indices whose poison is drawn together
@@ -145,13 +155,13 @@ class ScatteredPoison {
     this.#chance = chance;
   }
 
-  countIn(first: number, last: number): number {
-    if (this.#n === 1) return last - first + 1;
-    let count = 0;
+  within(first: number, last: number): readonly number[] {
+    if (this.#n === 1) return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+    const indices: number[] = [];
     for (let block = Math.floor(first / BLOCK); block <= Math.floor(last / BLOCK); block++) {
-      for (const index of this.#in(block)) if (index >= first && index <= last) count++;
+      for (const index of this.#in(block)) if (index >= first && index <= last) indices.push(index);
     }
-    return count;
+    return indices;
   }
 
   #in(block: number): readonly number[] {

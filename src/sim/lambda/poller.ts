@@ -1,12 +1,13 @@
 import type { EventQueue } from '../../kernel/event-queue.ts';
 import type { Duration, Instant } from '../../kernel/time.ts';
-import { NEVER } from '../../kernel/time.ts';
+import { NEVER, SECOND } from '../../kernel/time.ts';
 import type { Outcome } from '../../recording/causes.ts';
 import type { LaneRecorder } from '../../recording/lane-recorder.ts';
 import type { MappingSettings, Polling } from '../../scenario/scenario.ts';
-import { BYTES_PER_CALL, RECORDS_PER_CALL } from '../kinesis/read-limit.ts';
+import { getRecords } from '../kinesis/get-records.ts';
+import { RECORDS_PER_CALL } from '../kinesis/read-limit.ts';
 import type { Shard } from '../kinesis/shard.ts';
-import { bytesOf, ShardCursor } from '../kinesis/shard.ts';
+import { ShardCursor } from '../kinesis/shard.ts';
 import { RANK } from '../ranks.ts';
 import { afterFailure, backoffWait } from './after-failure.ts';
 import type { Batch } from './batch.ts';
@@ -16,6 +17,7 @@ import type { LaneFaults, Verdict } from './faults.ts';
 import type { InvocationDraws } from './invocation-draws.ts';
 import type { LambdaFunction } from './lambda-function.ts';
 import type { PollSchedule } from './poll-schedule.ts';
+import { ProcessedRecords } from './processed.ts';
 
 /** What a lane is built from. */
 export interface LaneParts {
@@ -34,6 +36,8 @@ export interface LaneParts {
   readonly eventSize: EventSize;
   readonly recorder: LaneRecorder;
   readonly owner: LaneOwner;
+  /** When the producers stop. */
+  readonly duration: Instant;
 }
 
 /** The mapping, as its lanes see it. */
@@ -79,10 +83,13 @@ export class Lane {
   #asksAtTick = true;
   #refused = false;
   #reachedNewest = false;
-  /** When all that had arrived was last settled, and whether something has kept it from that since. */
+  /** When the lane was last caught up (M7), and whether something has kept it from that since. */
   #caughtUpAt: Instant = Number.NEGATIVE_INFINITY;
   #isHeldUp = true;
   #starts = 0;
+  readonly #processed = new ProcessedRecords();
+  /** Index after the last record that an invocation has started with. */
+  #startedTo = 0;
   /** Records counted as expired, of which the digest and the trace have not heard yet. */
   #unnoted: { first: number; size: number } | null = null;
 
@@ -140,7 +147,11 @@ export class Lane {
   stopPolling(at: Instant): void {
     if (this.#isOff) return;
     this.#isOff = true;
-    if (this.#state === 'running') return;
+    if (this.#state === 'running') {
+      const waiting = this.#waiting(at) - this.#batch!.size;
+      if (waiting > 0) this.#parts.recorder.hindered(at, at, 'disabled', waiting, null);
+      return;
+    }
     if (this.#state === 'inLine') this.#parts.target.pool.leave(this);
     this.#switchOff(at);
   }
@@ -189,6 +200,7 @@ export class Lane {
     if (this.#state === 'off') {
       this.expireUnread(at);
       this.#noteExpired(at);
+      this.awaitExpiry(at);
       return;
     }
     if (this.#state === 'inLine') this.#parts.target.pool.leave(this);
@@ -220,9 +232,8 @@ export class Lane {
       return;
     }
     this.#holdUp();
-    if (running.verdict.poison > 0) {
-      batch.processed = true;
-      batch.poison = running.verdict.poison;
+    if (running.outcome === 'functionError' && running.verdict.poison.length > 0) {
+      this.#processed.note(batch.first, batch.last, running.verdict.poison); // E10
     }
     recorder.hindered(running.start, at, 'functionError', this.#waiting(at), batch);
     const step = afterFailure(batch.invocations, mapping, jitter(2 * this.#starts));
@@ -244,11 +255,11 @@ export class Lane {
     const threshold = at - shard.retention;
     if (threshold < 0 || this.#base === null) return;
     const first = this.#cursor.index;
-    this.#cursor.movePast(threshold, shard.arrivals.by(at));
+    const arrivals = this.#cursor.movePast(threshold, shard.arrivals.by(at));
     const size = this.#cursor.index - first;
     if (size === 0) return;
     this.#fetched = Math.max(this.#fetched, this.#cursor.index);
-    recorder.expired(at, size);
+    recorder.expired(size, arrivals + size * shard.retention);
     if (this.#unnoted === null) this.#unnoted = { first, size };
     else this.#unnoted = { first: this.#unnoted.first, size: this.#unnoted.size + size };
   }
@@ -262,7 +273,7 @@ export class Lane {
       const first = batch.first;
       const size = batch.dropUntil(end - 1 - this.#parts.shard.retention);
       if (size > 0) {
-        this.#parts.recorder.expired(end, size);
+        this.#parts.recorder.expired(size, end * size);
         this.#parts.recorder.notedExpired(end, first, size);
       }
       if (batch.size === 0) this.#batch = null;
@@ -270,15 +281,19 @@ export class Lane {
     this.#noteWaitingWhileOff(end);
   }
 
-  /** When the last of the unread records of a lane that is off will be gone; NEVER without one. */
-  unreadGoneAt(at: Instant): Instant {
-    const { shard } = this.#parts;
+  /** While the run drains: what a lane that is off leaves unread is gone when its retention is over (K5, D5). */
+  awaitExpiry(at: Instant): void {
+    const { shard, queue, actor } = this.#parts;
+    if (this.#state !== 'off' || this.#base === null) return;
     const arrived = shard.arrivals.by(at);
-    if (this.#state !== 'off' || this.#base === null || this.#cursor.index >= arrived) return NEVER;
-    const newest = new ShardCursor(shard.log);
-    newest.goBackTo(this.#cursor.place);
-    newest.moveTo(arrived - 1);
-    return newest.arrival + shard.retention;
+    if (!shard.arrivals.isQuietAt(at))
+      queue.schedule(actor, at + SECOND, RANK.EXPIRY); // a put is still on its way
+    else if (this.#cursor.index < arrived) {
+      const newest = new ShardCursor(shard.log);
+      newest.goBackTo(this.#cursor.place);
+      newest.moveTo(arrived - 1);
+      queue.schedule(actor, newest.arrival + shard.retention, RANK.EXPIRY);
+    }
   }
 
   /** E9, for this lane: what it has taken from its shard is settled or in hand. */
@@ -306,40 +321,12 @@ export class Lane {
     if (recorder.stallWatch.isOpen) recorder.stallWatch.clear(at, this.#waiting(at));
     const most = mapping.fetchLimit === 'batchSize' ? mapping.batchSize : RECORDS_PER_CALL;
     const wanted = Math.min(arrived, this.#fetched + most);
-    const call = this.#responseUpTo(wanted, arrived, at);
+    const { place } = this.#cursor;
+    const call = getRecords(shard.log, { place, from: this.#fetched, to: wanted, arrived, at });
     shard.readLimit?.charge(call.bytes);
     recorder.read(at, call.end - this.#fetched, call.bytes, call.age);
     this.#fetched = call.end;
     return true;
-  }
-
-  /** What a call brings of the records up to an index: at most 10 MB, though at least one record. */
-  #responseUpTo(wanted: number, arrived: number, at: Instant): { end: number; bytes: number; age: Duration } {
-    const { log } = this.#parts.shard;
-    const size = log.constantBytes;
-    if (size !== null && wanted === arrived && (wanted - this.#fetched) * size <= BYTES_PER_CALL) {
-      return { end: wanted, bytes: (wanted - this.#fetched) * size, age: 0 };
-    }
-    const walk = new ShardCursor(log);
-    walk.goBackTo(this.#cursor.place);
-    walk.moveTo(this.#fetched);
-    let bytes = 0;
-    let age = 0;
-    while (walk.index < wanted) {
-      const { second, position } = walk;
-      const end = Math.min(second.count, position + wanted - walk.index);
-      let to = end;
-      if (bytes + bytesOf(second, position, end) > BYTES_PER_CALL) {
-        to = position;
-        while (bytes + bytesOf(second, position, to + 1) <= BYTES_PER_CALL) to++;
-        if (walk.index === this.#fetched && to === position) to++;
-      }
-      bytes += bytesOf(second, position, to);
-      walk.moveTo(second.first + to);
-      if (to > position) age = at - (second.second * 1_000_000 + second.times[to - 1]!);
-      if (to < end) break;
-    }
-    return { end: walk.index, bytes, age: walk.index === arrived ? 0 : age };
   }
 
   /** P3, and P5 for records that fit no event. */
@@ -364,7 +351,7 @@ export class Lane {
     if (threshold < 0 || batch.firstArrival > threshold) return false;
     owner.beforeSettling(at);
     const size = batch.dropUntil(threshold);
-    recorder.expired(at, size);
+    recorder.expired(size, at * size);
     recorder.notedExpired(at, first, size);
     if (batch.size > 0) return false;
     this.#settled(batch, at);
@@ -403,13 +390,13 @@ export class Lane {
     const handler = verdict.fails ? (verdict.after ?? drawn) : drawn;
     const { timeout } = target.settings;
     const outcome: Outcome = handler > timeout ? 'timeout' : verdict.fails ? 'functionError' : 'success';
-    recorder.started(at, batch, batch.firstStart === null);
-    batch.firstStart ??= at;
+    recorder.started(at, batch, { isFirst: batch.invocations === 1, startedTo: this.#startedTo });
+    this.#startedTo = Math.max(this.#startedTo, batch.last + 1);
     target.starts++;
     this.#starts++;
     this.#state = 'running';
     recorder.turn(at, 'running');
-    const duplicates = batch.processed ? batch.size - batch.poison : 0; // E10
+    const duplicates = this.#processed.countIn(batch.first, batch.last); // E10
     this.#running = { start: at, coldStart, isCold, outcome, duplicates, verdict };
     queue.schedule(actor, at + coldStart + Math.min(handler, timeout), RANK.END);
   }
@@ -418,9 +405,10 @@ export class Lane {
   #settled(batch: Batch, at: Instant): void {
     const { recorder, queue, actor, schedule, polling } = this.#parts;
     this.#batch = null;
-    recorder.stallWatch.clear(at, this.#waiting(at));
+    if (!this.#isOff) recorder.stallWatch.clear(at, this.#waiting(at));
     this.assertBalance();
-    if (this.#reachedNewest) this.#catchUp(at);
+    const wentWell = this.#reachedNewest && batch.invocations === 1 && batch.throttled === 0;
+    if (wentWell || this.#waiting(at) === 0) this.#catchUp(at);
     if (this.#isOff) {
       this.#switchOff(at);
       return;
@@ -452,6 +440,8 @@ export class Lane {
     recorder.turn(at, 'notPolling');
     queue.cancel(actor);
     if (this.#waiting(at) > 0) recorder.hindered(at, at, 'disabled', this.#waiting(at), null);
+    else recorder.stallWatch.clear(at, 0);
+    if (at >= this.#parts.duration) this.awaitExpiry(at);
   }
 
   /** M3: records that came while the lane was off have waited since the first of them. */
