@@ -7,7 +7,7 @@ import { sequenceNumberOf, shardIdOf } from './identifiers.ts';
 import type { LaneActivity } from './lane-history.ts';
 import { LaneHistory, LaneTimeline } from './lane-history.ts';
 import type { ArrivalPart, BatchTimes } from './record-statistics.ts';
-import type { FunctionTally, LaneTally, MappingTally, ShardTally, StreamTally } from './recording.ts';
+import type { Discard, FunctionTally, LaneTally, MappingTally, ShardTally, StreamTally } from './recording.ts';
 import { StallWatch } from './stall.ts';
 import type { TraceEvent } from './trace.ts';
 
@@ -39,6 +39,10 @@ export interface InvocationRecord {
   readonly iteratorAge: Duration;
   /** Records that come again although they have been processed (E10). */
   readonly duplicates: number;
+  /** Records before the checkpoint of a partial failure (E5). */
+  readonly done: number;
+  /** Reported as failed in a response that nobody reads (E5). */
+  readonly silentlyLost: number;
 }
 
 /** Where a lane's notes go. */
@@ -60,6 +64,21 @@ export interface SharedNotes {
   readonly lane: number;
   readonly clock: { readonly period: number; periodOf(instant: Instant): number };
 }
+
+/** Records that leave a lane without having succeeded. */
+interface DiscardedRecords {
+  readonly first: number;
+  readonly last: number;
+  readonly size: number;
+  readonly firstArrival: Instant;
+  readonly lastArrival: Instant;
+}
+
+const DISCARD_CODES: Readonly<Record<DiscardCondition, number>> = {
+  PayloadTooLarge: 3,
+  RetryAttemptsExhausted: 4,
+  RecordAgeExceeded: 7,
+};
 
 const OUTCOME_CODES: readonly Outcome[] = [
   'success',
@@ -164,6 +183,7 @@ export class LaneRecorder {
     this.#mapping.concurrency.change(end, -1);
     this.#function.concurrency.change(end, -1);
     this.tally.balance.duplicates += invocation.duplicates;
+    this.tally.balance.silentlyLost += invocation.silentlyLost;
     const { digest, lane, trace } = this.#shared;
     digest.add(
       (invocation.attempt << 8) | (8 + OUTCOME_CODES.indexOf(outcome)),
@@ -193,7 +213,7 @@ export class LaneRecorder {
   }
 
   /** M2: filed at the start; only the failed suffix counts as failed, at the end. */
-  #countInvocation({ batch, start, end, coldStart, isCold, outcome }: InvocationRecord): void {
+  #countInvocation({ batch, start, end, coldStart, isCold, outcome, done }: InvocationRecord): void {
     const period = this.#shared.clock.periodOf(start);
     const isError = outcome === 'functionError' || outcome === 'timeout';
     const duration = end - start - coldStart;
@@ -206,7 +226,7 @@ export class LaneRecorder {
       columns.errors[period]! += 1;
       this.#function.errorColumn[period]! += 1;
     }
-    if (outcome !== 'success') columns.failed[this.#shared.clock.period]! += batch.size;
+    if (outcome !== 'success') columns.failed[this.#shared.clock.period]! += batch.size - done;
     this.#mapping.lastOutcome = outcome === 'success' ? 'ok' : 'failed';
     if (start < this.#warmup) return;
     this.tally.invocations++;
@@ -252,22 +272,31 @@ export class LaneRecorder {
     this.#mapping.succeededBytes += batch.bytes;
   }
 
-  discarded(at: Instant, records: { first: number; last: number; size: number }, condition: DiscardCondition): void {
+  /** A failed piece goes on in two, the first of `lower` records (E4, E5). */
+  split(at: Instant, batch: BatchRecord, lower: number): void {
+    this.#shared.digest.add(6, at, lower, this.#shared.lane, batch.first, batch.size);
+    this.#shared.trace?.({ t: at, type: 'split', ...this.#names(), ...range(batch), lower });
+  }
+
+  discarded(at: Instant, records: DiscardedRecords, discard: Discard): void {
     const { balance } = this.tally;
+    const { condition } = discard;
     if (condition === 'PayloadTooLarge') balance.discardedPayload += records.size;
     else if (condition === 'RecordAgeExceeded') balance.discardedRecordAge += records.size;
     else balance.discardedRetryAttempts += records.size;
-    this.#mapping.columns.dropped[this.#shared.clock.period]! += records.size;
+    if (this.#mapping.settings.onFailureDestination === null) {
+      this.#mapping.columns.dropped[this.#shared.clock.period]! += records.size;
+    } else {
+      this.#mapping.columns.delivered[this.#shared.clock.period]! += records.size;
+      const { first, last, size, firstArrival, lastArrival } = records;
+      this.#mapping.noteMessage({
+        ...{ at, shard: this.tally.shard, first, last, size, firstArrival, lastArrival },
+        ...discard,
+      });
+    }
     this.#settled(at, records.size);
     this.stallWatch.lose(records.size);
-    this.#shared.digest.add(
-      condition === 'PayloadTooLarge' ? 3 : 4,
-      at,
-      0,
-      this.#shared.lane,
-      records.first,
-      records.size,
-    );
+    this.#shared.digest.add(DISCARD_CODES[condition], at, 0, this.#shared.lane, records.first, records.size);
     this.#shared.trace?.({ t: at, type: 'discard', ...this.#names(), ...range(records), condition });
   }
 

@@ -1,7 +1,7 @@
 import type { Duration, Instant } from '../kernel/time.ts';
 import type { FunctionSettings, MappingSettings, Scenario, StreamSettings } from '../scenario/scenario.ts';
 import { Histogram } from '../statistics/histogram.ts';
-import type { MappingState } from './causes.ts';
+import type { DiscardCondition, MappingState } from './causes.ts';
 import { Gauge } from './gauge.ts';
 import type { Span } from './lane-history.ts';
 import { RecordStatistics } from './record-statistics.ts';
@@ -159,6 +159,30 @@ export class LaneTally {
   }
 }
 
+/** Why records are discarded, and after what (E8). */
+export interface Discard {
+  readonly condition: DiscardCondition;
+  /** Of the piece since its count began. */
+  readonly invocations: number;
+  /** What its last invocation came to: an error, or null where a response named the failure (E5, E6). */
+  readonly response: 'Unhandled' | null;
+}
+
+/** What an on-failure destination is told, once for each run of discarded records (E8). */
+export interface FailureMessage extends Discard {
+  readonly at: Instant;
+  readonly shard: number;
+  /** Indices in the shard, and when they arrived. */
+  readonly first: number;
+  readonly last: number;
+  readonly firstArrival: Instant;
+  readonly lastArrival: Instant;
+  readonly size: number;
+}
+
+/** As many messages as a mapping's result holds; the rest are counted. */
+export const MESSAGES_KEPT = 1_000;
+
 export class MappingTally {
   readonly settings: MappingSettings;
   readonly lanes: readonly LaneTally[];
@@ -196,6 +220,9 @@ export class MappingTally {
   readonly states: { readonly at: Instant; readonly state: MappingState; readonly byUser: boolean }[] = [];
   lastOutcome: 'none' | 'ok' | 'failed' = 'none';
   readonly stalls = { count: 0, length: 0, longest: 0, lost: 0 };
+  /** The first messages to its destination, whole run, and how many there were. */
+  readonly messages: FailureMessage[] = [];
+  messageCount = 0;
 
   readonly columns: MappingColumns;
 
@@ -204,6 +231,11 @@ export class MappingTally {
     this.lanes = Array.from({ length: shards }, (_, shard) => new LaneTally(shard, 0, periods));
     this.records = new RecordStatistics(periods, warmup);
     this.columns = new MappingColumns(periods);
+  }
+
+  noteMessage(message: FailureMessage): void {
+    this.messageCount++;
+    if (this.messages.length < MESSAGES_KEPT) this.messages.push(message);
   }
 }
 
@@ -218,6 +250,7 @@ export class MappingColumns {
   readonly invoked: Float64Array;
   readonly failed: Float64Array;
   readonly dropped: Float64Array;
+  readonly delivered: Float64Array;
   readonly concurrencyArea: Float64Array;
   readonly concurrencyMaximum: Float64Array;
   readonly backlogArea: Float64Array;
@@ -235,6 +268,7 @@ export class MappingColumns {
     this.invoked = new Float64Array(periods);
     this.failed = new Float64Array(periods);
     this.dropped = new Float64Array(periods);
+    this.delivered = new Float64Array(periods);
     this.concurrencyArea = new Float64Array(periods);
     this.concurrencyMaximum = new Float64Array(periods);
     this.backlogArea = new Float64Array(periods);

@@ -1,5 +1,5 @@
 import { SECOND } from '../kernel/time.ts';
-import { functionArn, mappingUuid, streamArn } from '../recording/identifiers.ts';
+import { destinationArn, functionArn, mappingUuid, streamArn } from '../recording/identifiers.ts';
 import type { MappingTally } from '../recording/recording.ts';
 import type { JsonObject, Scenario } from '../scenario/scenario.ts';
 
@@ -38,6 +38,7 @@ function configurationAt(
 ): JsonObject {
   const { settings, states } = mapping;
   const { at, state } = states[place]!;
+  const destination = settings.onFailureDestination;
   const changed = states.findLast((entry, i) => i <= place && (entry.byUser || i === 0)) ?? { at };
   return {
     UUID: mappingUuid(settings.name),
@@ -51,10 +52,11 @@ function configurationAt(
     ...(result === null ? {} : { LastProcessingResult: result }),
     State: state,
     StateTransitionReason: 'User action',
-    MaximumRecordAgeInSeconds: -1,
-    BisectBatchOnFunctionError: false,
+    DestinationConfig: { OnFailure: destination === null ? {} : { Destination: destinationArn(account, destination) } },
+    MaximumRecordAgeInSeconds: settings.maximumRecordAge === null ? -1 : settings.maximumRecordAge / SECOND,
+    BisectBatchOnFunctionError: settings.bisectBatchOnFunctionError,
     MaximumRetryAttempts: settings.maximumRetryAttempts,
     TumblingWindowInSeconds: 0,
-    FunctionResponseTypes: [],
+    FunctionResponseTypes: settings.reportBatchItemFailures ? ['ReportBatchItemFailures'] : [],
   };
 }

@@ -158,7 +158,8 @@ function faultOf(fault: FaultDocument): Fault {
     return { ...window, kind: 'probability', probability: shareOf(fault.probability)!, after };
   if (fault.slowdown !== undefined) return { ...window, kind: 'slowdown', factor: fault.slowdown };
   if (fault.invocations !== undefined) return { ...window, kind: 'invocations', count: fault.invocations, after };
-  if (fault.poison !== undefined) return { ...window, kind: 'poison', target: poisonOf(fault.poison), after };
+  if (fault.poison !== undefined)
+    return { ...window, kind: 'poison', target: poisonOf(fault.poison), fail: fault.fail ?? 'batch', after };
   return { ...window, kind: 'outage', after };
 }
 
@@ -177,6 +178,10 @@ function mappingOf(name: string, mapping: MappingDocument, start: number): Mappi
     enabled: mapping.Enabled,
     batchSize: mapping.BatchSize,
     maximumRetryAttempts: mapping.MaximumRetryAttempts,
+    maximumRecordAge: mapping.MaximumRecordAgeInSeconds < 0 ? null : mapping.MaximumRecordAgeInSeconds * SECOND,
+    bisectBatchOnFunctionError: mapping.BisectBatchOnFunctionError,
+    reportBatchItemFailures: mapping.FunctionResponseTypes.length > 0,
+    onFailureDestination: mapping.DestinationConfig?.OnFailure?.Destination ?? null,
     retryBackoff: mapping.retryBackoff === 'none' ? null : backoffOf(mapping.retryBackoff, mapping.retryBackoff.jitter),
     throttleBackoff: mapping.throttleBackoff === 'queue' ? null : backoffOf(mapping.throttleBackoff, '0%'),
     fetchLimit: mapping.fetchLimit === 'batchSize' ? 'batchSize' : 'records',

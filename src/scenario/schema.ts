@@ -208,13 +208,10 @@ const fault = object('a fault, such as { probability: 1% }', {
   })
     .optional()
     .meta({ description: 'A batch that holds such a record fails.' }),
-  fail: z
-    .literal('batch', {
-      error: ({ input }) =>
-        input === 'record' ? 'fail: record is not supported yet; leave it out, or write batch' : 'expected batch',
-    })
-    .optional()
-    .meta({ description: 'What a poison record fails: the whole batch.' }),
+  fail: oneOf('batch', 'record').optional().meta({
+    description:
+      'What a poison record fails: the whole batch, or itself, which the function reports in its response (E5).',
+  }),
   invocations: whole(1, Number.MAX_SAFE_INTEGER)
     .optional()
     .meta({ description: 'The first so many invocations of the function fail.' }),
@@ -260,13 +257,13 @@ const DOUBLING = { initial: '250ms', factor: 2, maximum: '60s' };
 
 const destination = object('{ OnFailure: { Destination } }', {
   OnFailure: object('{}', {
-    Destination: z
-      .never({ error: 'an on-failure destination is not supported yet; leave it out' })
+    Destination: name('a queue, topic or bucket, or its ARN')
+      .min(1, { error: 'expected the name of a queue, topic or bucket, or its ARN' })
       .optional()
-      .meta({ description: 'Not supported yet.' }),
+      .meta({ description: 'Where a message about each discarded batch goes, by name or ARN.' }),
   })
     .optional()
-    .meta({ description: 'Only {}.' }),
+    .meta({ description: 'Of records that are discarded.' }),
 });
 
 function recordAge() {
@@ -288,14 +285,22 @@ const mapping = object('a map of mapping settings', {
   MaximumRetryAttempts: whole(-1, 10_000)
     .default(-1)
     .meta({ description: '−1: until success or until the records expire (E3).' }),
-  MaximumRecordAgeInSeconds: notYet(-1, 'MaximumRecordAgeInSeconds', recordAge()),
-  BisectBatchOnFunctionError: notYet(false, 'BisectBatchOnFunctionError', flag()),
-  FunctionResponseTypes: noneYet('ReportBatchItemFailures'),
+  MaximumRecordAgeInSeconds: recordAge()
+    .default(-1)
+    .meta({ description: 'Older records are discarded before an attempt (E2); −1: never.' }),
+  BisectBatchOnFunctionError: flag()
+    .default(false)
+    .meta({ description: 'Whether a failed batch of two or more records is split in two (E4).' }),
+  FunctionResponseTypes: z
+    .array(oneOf('ReportBatchItemFailures'), { error: 'expected [] or [ReportBatchItemFailures]' })
+    .max(1, { error: 'expected [] or [ReportBatchItemFailures]' })
+    .default([])
+    .meta({ description: 'Whether the function may report the records of a batch that failed (E5).' }),
   TumblingWindowInSeconds: notYet(0, 'a tumbling window', whole(0, 900)),
   FilterCriteria: object('{ Filters: [] }', { Filters: noneYet('a filter') })
     .default({ Filters: [] })
     .meta({ description: 'Only without filters.' }),
-  DestinationConfig: destination.optional().meta({ description: 'Only without a destination.' }),
+  DestinationConfig: destination.optional().meta({ description: 'Where discarded records are reported (E8).' }),
   retryBackoff: z
     .union(
       [

@@ -13,7 +13,16 @@ export interface BatchPart {
   readonly to: number;
 }
 
-/** A run of records that a lane took together, on its way to being settled. */
+/** Records that leave a batch before it is settled (E2). */
+export interface TakenRecords {
+  readonly first: number;
+  readonly last: number;
+  readonly size: number;
+  readonly firstArrival: Instant;
+  readonly lastArrival: Instant;
+}
+
+/** A run of records that a lane took together, or a piece of one (E4, E5), on its way to being settled. */
 export class Batch {
   readonly parts: BatchPart[];
   /** Where the lane's cursor stood before; a batch that is given back is read from there again (P9). */
@@ -29,6 +38,8 @@ export class Batch {
   invocations = 0;
   /** Throttled attempts in a row (L2). */
   throttles = 0;
+  /** Something has kept it from being settled at its first attempt. */
+  isHindered = false;
   /** Waited for a slot, in all. */
   throttled: Duration = 0;
   waitingSince: Instant = 0;
@@ -47,6 +58,27 @@ export class Batch {
     this.payload = cut.payload;
     this.size = cut.parts.reduce((sum, part) => sum + part.to - part.from, 0);
     this.bytes = cut.parts.reduce((sum, part) => sum + bytesOf(part.second, part.from, part.to), 0);
+  }
+
+  /** Its first `count` records and the others, each with a fresh count; what has gone by for them goes on. */
+  splitAt(count: number): [Batch, Batch] {
+    const lower: BatchPart[] = [];
+    const upper: BatchPart[] = [];
+    let left = count;
+    for (const { second, from, to } of this.parts) {
+      const middle = Math.min(to, from + left);
+      if (middle > from) lower.push({ second, from, to: middle });
+      if (to > middle) upper.push({ second, from: middle, to });
+      left -= middle - from;
+    }
+    return [this.#piece(lower), this.#piece(upper)];
+  }
+
+  #piece(parts: BatchPart[]): Batch {
+    const piece = new Batch({ ...this, parts });
+    piece.throttled = this.throttled;
+    piece.isHindered = true;
+    return piece;
   }
 
   /** Index in the shard of the first record. */
@@ -68,23 +100,27 @@ export class Batch {
     return second.second * SECOND + second.times[to - 1]!;
   }
 
-  /** Takes away the records that arrived at or before an instant, from the front; how many there were. */
-  dropUntil(instant: Instant): number {
-    let dropped = 0;
+  /** Takes away the records that arrived at or before an instant, from the front; null where there are none. */
+  takeUntil(instant: Instant): TakenRecords | null {
+    if (this.firstArrival > instant) return null;
+    const { first, firstArrival } = this;
+    let size = 0;
+    let lastArrival = firstArrival;
     while (this.parts.length > 0) {
       const { second, from, to } = this.parts[0]!;
       let keep = from;
       while (keep < to && second.second * SECOND + second.times[keep]! <= instant) keep++;
-      dropped += keep - from;
+      size += keep - from;
       this.bytes -= bytesOf(second, from, keep);
+      if (keep > from) lastArrival = second.second * SECOND + second.times[keep - 1]!;
       if (keep < to) {
         this.parts[0] = { second, from: keep, to };
         break;
       }
       this.parts.shift();
     }
-    this.size -= dropped;
-    return dropped;
+    this.size -= size;
+    return { first, last: first + size - 1, size, firstArrival, lastArrival };
   }
 
   /** The parts without the records before an index. */

@@ -12,8 +12,10 @@ export interface Verdict {
   /** How long a failing invocation takes; null: its drawn duration. */
   readonly after: Duration | null;
   readonly slowdown: number;
-  /** Where poison made it fail: the indices of all records of the batch that are poison at its start (E10). */
+  /** Where poison was met: the indices of all records of the batch that are poison at its start (E10). */
   readonly poison: readonly number[];
+  /** It does not fail as a whole: the function reports its poison records in the response (E5). */
+  readonly reports: boolean;
 }
 
 /** What an invocation is judged by. */
@@ -27,7 +29,7 @@ export interface Attempt {
 }
 
 const NO_RECORDS: readonly number[] = [];
-const HEALTHY: Verdict = { fails: false, after: null, slowdown: 1, poison: NO_RECORDS };
+const HEALTHY: Verdict = { fails: false, after: null, slowdown: 1, poison: NO_RECORDS, reports: false };
 
 /** A function's faults as one lane meets them: tried in file order, the first failing one decides. */
 export class LaneFaults {
@@ -56,7 +58,8 @@ export class LaneFaults {
           break;
         case 'poison':
           if (poisonIn(attempt.batch).length > 0) {
-            return { ...failing(fault.after, slowdown), poison: this.#poisonIn(attempt) };
+            const poison = this.#poisonIn(attempt);
+            return { ...failing(fault.after, slowdown), poison, reports: fault.fail === 'record' };
           }
           break;
         default:
@@ -77,7 +80,7 @@ function isActive(fault: Fault, { start }: Attempt): boolean {
 }
 
 function failing(after: Duration | null, slowdown: number): Verdict {
-  return { fails: true, after, slowdown, poison: NO_RECORDS };
+  return { fails: true, after, slowdown, poison: NO_RECORDS, reports: false };
 }
 
 interface LaneFault {
@@ -101,21 +104,26 @@ export interface LaneIdentity {
 }
 
 /**
- * A fault's draws are named by what it says, so adding another changes none of them (D2); the same fault twice in one file
- * draws twice.
+ * A fault's draws are named by its odds, so adding another changes none of them (D2), and neither does its window or what
+ * it does; the same odds twice in one file draw twice.
  */
 export function laneFaults(faults: readonly Fault[], lane: LaneIdentity): LaneFaults {
   const seen = new Map<string, number>();
   return new LaneFaults(
     faults.map((fault) => {
-      const content = JSON.stringify(fault);
-      const occurrence = seen.get(content) ?? 0;
-      seen.set(content, occurrence + 1);
-      const name = [content, String(occurrence)];
+      const odds = oddsOf(fault);
+      const occurrence = seen.get(odds) ?? 0;
+      seen.set(odds, occurrence + 1);
+      const name = [odds, String(occurrence)];
       const chance = lane.chance.fork('fault', ...name);
       return { fault, chance, poisonIn: poisonFinder(fault, lane, name) };
     }),
   );
+}
+
+function oddsOf(fault: Fault): string {
+  if (fault.kind === 'probability') return `probability ${fault.probability}`;
+  return fault.kind === 'poison' && fault.target.kind === 'oneIn' ? `oneIn ${fault.target.n}` : fault.kind;
 }
 
 function poisonFinder(fault: Fault, lane: LaneIdentity, name: readonly string[]): (batch: Batch) => readonly number[] {

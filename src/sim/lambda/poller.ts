@@ -1,3 +1,4 @@
+import { unreachable } from '../../kernel/distribution.ts';
 import type { EventQueue } from '../../kernel/event-queue.ts';
 import type { Duration, Instant } from '../../kernel/time.ts';
 import { NEVER, SECOND } from '../../kernel/time.ts';
@@ -9,12 +10,13 @@ import { RECORDS_PER_CALL } from '../kinesis/read-limit.ts';
 import type { Shard } from '../kinesis/shard.ts';
 import { ShardCursor } from '../kinesis/shard.ts';
 import { RANK } from '../ranks.ts';
-import { afterFailure, backoffWait } from './after-failure.ts';
+import { afterFailure, backoffWait, goneAt } from './after-failure.ts';
 import type { Batch } from './batch.ts';
 import { cutBatch } from './batch.ts';
 import type { EventSize } from './event.ts';
 import type { LaneFaults, Verdict } from './faults.ts';
 import type { InvocationDraws } from './invocation-draws.ts';
+import { readResponse } from './item-failures.ts';
 import type { LambdaFunction } from './lambda-function.ts';
 import type { PollSchedule } from './poll-schedule.ts';
 import { ProcessedRecords } from './processed.ts';
@@ -57,7 +59,15 @@ interface Running {
   readonly outcome: Outcome;
   readonly duplicates: number;
   readonly verdict: Verdict;
+  /** Records before the checkpoint that the response names (E5). */
+  readonly done: number;
+  /** Records that the response reports although nobody reads it (E5). */
+  readonly silentlyLost: number;
 }
+
+const SUCCEEDED = { outcome: 'success', done: 0, silentlyLost: 0 } as const;
+const FAILED = { outcome: 'functionError', done: 0, silentlyLost: 0 } as const;
+const TIMED_OUT = { outcome: 'timeout', done: 0, silentlyLost: 0 } as const;
 
 /**
  * One lane of a mapping: it asks, cuts batches, has them invoked until they are settled, one at a time (P2–P4, E1). Each
@@ -70,7 +80,9 @@ export class Lane {
   #state: State = 'off';
   /** Polling has stopped, or will when the running invocation ends. */
   #isOff = true;
+  /** The piece in hand, and those of its batch that come after it, the next one last (E4). */
   #batch: Batch | null = null;
+  #rest: Batch[] = [];
   #running: Running | null = null;
   /** Index after the last record that GetRecords has brought (P7). */
   #fetched = 0;
@@ -190,7 +202,7 @@ export class Lane {
   /** An attempt to have the batch invoked: the first, a retry, or one more after a throttle. */
   attempt(at: Instant): void {
     const batch = this.#batch!;
-    if (this.#dropExpired(batch, at)) return;
+    if (this.#dropGone(batch, at)) return;
     if (this.#parts.target.pool.acquire()) this.#start(batch, at);
     else this.#throttle(batch, at);
   }
@@ -204,12 +216,12 @@ export class Lane {
       return;
     }
     if (this.#state === 'inLine') this.#parts.target.pool.leave(this);
-    this.#dropExpired(this.#batch!, at);
+    this.#dropGone(this.#batch!, at);
   }
 
   /** The invocation ends. */
   end(at: Instant): void {
-    const { target, recorder, mapping, queue, actor, jitter } = this.#parts;
+    const { target, recorder, mapping, queue, jitter } = this.#parts;
     const batch = this.#batch!;
     const running = this.#running!;
     this.#running = null;
@@ -220,33 +232,73 @@ export class Lane {
     recorder.ended({ ...running, batch, attempt: batch.invocations, end: at, iteratorAge: ageAt - batch.lastArrival }); // M1
 
     if (running.outcome === 'success') {
-      this.#parts.owner.beforeSettling(at);
-      recorder.succeeded(batch, {
-        cutAt: batch.cutAt,
-        throttle: batch.throttled,
-        coldStart: running.coldStart,
-        processing: at - running.start - running.coldStart,
-        settledAt: at,
-      });
+      this.#succeed(batch, running, at);
       this.#settled(batch, at);
       return;
     }
     this.#holdUp();
-    if (running.outcome === 'functionError' && running.verdict.poison.length > 0) {
+    batch.isHindered = true;
+    if (running.outcome !== 'timeout' && running.verdict.poison.length > 0) {
       this.#processed.note(batch.first, batch.last, running.verdict.poison); // E10
     }
     recorder.hindered(running.start, at, 'functionError', this.#waiting(at), batch);
-    const step = afterFailure(batch.invocations, mapping, jitter(2 * this.#starts));
-    if (step.kind === 'discard') {
-      this.#parts.owner.beforeSettling(at);
-      recorder.discarded(at, batch, step.condition);
-      this.#settled(batch, at);
-    } else if (this.#isOff) this.#switchOff(at);
-    else {
-      this.#state = 'backingOff';
-      recorder.turn(at, 'backingOff');
-      this.#waitUntil(at + step.wait, batch, actor);
+    const piece = { size: batch.size, invocations: batch.invocations, done: running.done };
+    const step = afterFailure(piece, running.outcome, mapping, jitter(2 * this.#starts));
+    switch (step.kind) {
+      case 'retry':
+        this.#goOnAt(at + step.wait, at);
+        break;
+      case 'split': {
+        const [lower, upper] = batch.splitAt(step.lower);
+        recorder.split(at, batch, step.lower);
+        this.#rest.push(upper);
+        this.#batch = lower;
+        this.#goOnAt(at, at);
+        break;
+      }
+      case 'advance': {
+        const [done, rest] = batch.splitAt(step.done);
+        recorder.split(at, batch, step.done);
+        this.#succeed(done, running, at);
+        this.#batch = rest;
+        this.#goOnAt(at, at);
+        break;
+      }
+      case 'discard':
+        this.#parts.owner.beforeSettling(at);
+        recorder.discarded(at, batch, {
+          condition: step.condition,
+          invocations: batch.invocations,
+          response: running.outcome === 'functionError' || running.outcome === 'timeout' ? 'Unhandled' : null,
+        });
+        this.#settled(batch, at);
+        break;
+      default:
+        unreachable(step);
     }
+  }
+
+  /** Records are settled by an invocation that ends now. */
+  #succeed(batch: Batch, running: Running, at: Instant): void {
+    this.#parts.owner.beforeSettling(at);
+    this.#parts.recorder.succeeded(batch, {
+      cutAt: batch.cutAt,
+      throttle: batch.throttled,
+      coldStart: running.coldStart,
+      processing: at - running.start - running.coldStart,
+      settledAt: at,
+    });
+  }
+
+  /** The next attempt of the piece in hand; a lane that polls no more gives the batch back instead (P9). */
+  #goOnAt(next: Instant, at: Instant): void {
+    if (this.#isOff) {
+      this.#switchOff(at);
+      return;
+    }
+    this.#state = 'backingOff';
+    this.#parts.recorder.turn(at, 'backingOff');
+    this.#waitUntil(next, this.#batch!, this.#parts.actor);
   }
 
   /** Counts unread records past their retention as gone, until an instant (K5). */
@@ -270,13 +322,14 @@ export class Lane {
     this.#noteExpired(end);
     const batch = this.#batch;
     if (batch !== null && this.#running === null) {
-      const first = batch.first;
-      const size = batch.dropUntil(end - 1 - this.#parts.shard.retention);
-      if (size > 0) {
-        this.#parts.recorder.expired(size, end * size);
-        this.#parts.recorder.notedExpired(end, first, size);
+      for (const piece of [batch, ...[...this.#rest].reverse()]) {
+        const expired = piece.takeUntil(end - 1 - this.#parts.shard.retention);
+        if (expired === null) continue;
+        this.#parts.recorder.expired(expired.size, end * expired.size);
+        this.#parts.recorder.notedExpired(end, expired.first, expired.size);
       }
-      if (batch.size === 0) this.#batch = null;
+      this.#rest = this.#rest.filter(({ size }) => size > 0);
+      if (batch.size === 0) this.#batch = this.#rest.pop() ?? null;
     }
     this.#noteWaitingWhileOff(end);
   }
@@ -300,7 +353,7 @@ export class Lane {
   assertBalance(): void {
     if (this.#base === null) return;
     const { settled } = this.#parts.recorder.tally.balance;
-    const inHand = this.#batch?.size ?? 0;
+    const inHand = this.#rest.reduce((sum, { size }) => sum + size, this.#batch?.size ?? 0);
     if (this.#cursor.index - this.#base === settled + inHand) return;
     throw new Error(
       `${this.name}: the balance is broken (E9): ${this.#cursor.index - this.#base} records read, ${settled} settled, ${inHand} in hand`,
@@ -338,21 +391,32 @@ export class Lane {
       if (batch !== 'tooLarge') return batch;
       const { index } = this.#cursor;
       owner.beforeSettling(at);
+      const { arrival } = this.#cursor;
       this.#cursor.moveTo(index + 1);
-      recorder.discarded(at, { first: index, last: index, size: 1 }, 'PayloadTooLarge');
+      const record = { first: index, last: index, size: 1, firstArrival: arrival, lastArrival: arrival };
+      recorder.discarded(at, record, { condition: 'PayloadTooLarge', invocations: 0, response: null });
     }
   }
 
-  /** E2: expired records leave the batch; true where that settles it. */
-  #dropExpired(batch: Batch, at: Instant): boolean {
-    const { recorder, shard, owner } = this.#parts;
-    const first = batch.first;
-    const threshold = at - shard.retention;
-    if (threshold < 0 || batch.firstArrival > threshold) return false;
+  /** E2: records that have expired or are too old leave the piece; true where that settles it. */
+  #dropGone(batch: Batch, at: Instant): boolean {
+    const { recorder, shard, mapping, owner } = this.#parts;
+    const gone = goneAt(at, shard.retention, mapping);
+    if (batch.firstArrival > gone.expired && batch.firstArrival > gone.tooOld) return false;
     owner.beforeSettling(at);
-    const size = batch.dropUntil(threshold);
-    recorder.expired(size, at * size);
-    recorder.notedExpired(at, first, size);
+    const expired = batch.takeUntil(gone.expired);
+    if (expired !== null) {
+      recorder.expired(expired.size, at * expired.size);
+      recorder.notedExpired(at, expired.first, expired.size);
+    }
+    const tooOld = batch.size > 0 ? batch.takeUntil(gone.tooOld) : null;
+    if (tooOld !== null) {
+      recorder.discarded(at, tooOld, {
+        condition: 'RecordAgeExceeded',
+        invocations: batch.invocations,
+        response: null,
+      });
+    }
     if (batch.size > 0) return false;
     this.#settled(batch, at);
     return true;
@@ -362,6 +426,7 @@ export class Lane {
     const { recorder, mapping, target, actor, jitter } = this.#parts;
     recorder.throttled(at, batch);
     this.#holdUp();
+    batch.isHindered = true;
     recorder.hindered(at, at, 'throttle', this.#waiting(at), batch);
     recorder.turn(at, 'throttled');
     if (batch.throttles === 0) batch.waitingSince = at;
@@ -389,7 +454,7 @@ export class Lane {
     const drawn = Math.round(draws.duration(this.#starts, batch) * verdict.slowdown);
     const handler = verdict.fails ? (verdict.after ?? drawn) : drawn;
     const { timeout } = target.settings;
-    const outcome: Outcome = handler > timeout ? 'timeout' : verdict.fails ? 'functionError' : 'success';
+    const response = handler > timeout ? TIMED_OUT : this.#respond(batch, verdict);
     recorder.started(at, batch, { isFirst: batch.invocations === 1, startedTo: this.#startedTo });
     this.#startedTo = Math.max(this.#startedTo, batch.last + 1);
     target.starts++;
@@ -397,17 +462,34 @@ export class Lane {
     this.#state = 'running';
     recorder.turn(at, 'running');
     const duplicates = this.#processed.countIn(batch.first, batch.last); // E10
-    this.#running = { start: at, coldStart, isCold, outcome, duplicates, verdict };
+    this.#running = { start: at, coldStart, isCold, ...response, duplicates, verdict };
     queue.schedule(actor, at + coldStart + Math.min(handler, timeout), RANK.END);
   }
 
-  /** P3: all records of the batch are settled; a full one is followed by the next ask at once. */
+  /** What the function answers that does not run into its Timeout (E5, E6). */
+  #respond(batch: Batch, verdict: Verdict): Pick<Running, 'outcome' | 'done' | 'silentlyLost'> {
+    if (!verdict.fails) return SUCCEEDED;
+    if (!verdict.reports) return FAILED;
+    if (!this.#parts.mapping.reportBatchItemFailures) return { ...SUCCEEDED, silentlyLost: verdict.poison.length };
+    const places = new Map(verdict.poison.map((index) => [String(index), index - batch.first]));
+    const batchItemFailures = [...places.keys()].map((itemIdentifier) => ({ itemIdentifier }));
+    const reading = readResponse({ batchItemFailures }, (identifier) => places.get(identifier) ?? null);
+    if (reading.kind !== 'partialFailure') throw new Error(`${this.name}: poison without a place in its batch`);
+    return { outcome: reading.kind, done: reading.checkpoint, silentlyLost: 0 };
+  }
+
+  /** P3: all records of the piece are settled. The next of its batch begins at once, a full batch is followed by the next ask. */
   #settled(batch: Batch, at: Instant): void {
     const { recorder, queue, actor, schedule, polling } = this.#parts;
-    this.#batch = null;
+    this.#batch = this.#rest.pop() ?? null;
+    if (this.#batch !== null) {
+      this.assertBalance();
+      this.#goOnAt(at, at);
+      return;
+    }
     if (!this.#isOff) recorder.stallWatch.clear(at, this.#waiting(at));
     this.assertBalance();
-    const wentWell = this.#reachedNewest && batch.invocations === 1 && batch.throttled === 0;
+    const wentWell = this.#reachedNewest && !batch.isHindered;
     if (wentWell || this.#waiting(at) === 0) this.#catchUp(at);
     if (this.#isOff) {
       this.#switchOff(at);
@@ -433,6 +515,7 @@ export class Lane {
       this.#cursor.goBackTo(this.#batch.before);
       this.#cursor.moveTo(this.#batch.first);
       this.#batch = null;
+      this.#rest = [];
     }
     this.#state = 'off';
     this.#fetched = this.#cursor.index;
