@@ -137,13 +137,13 @@ function sightOf(scenario: Scenario, streams: readonly Stream[], lanes: readonly
     },
     lane(mapping: number, l: number, at: Instant): LaneSight {
       const lane = lanes[mapping]![l]!;
-      const { base } = lane;
-      lane.expireUnread(at - 1);
+      const { base } = lane.iterator;
+      lane.iterator.countExpired(at - 1);
       if (base === null) return { arrived: 0, recordTime: 0, oldestArrival: null };
       const { records, recordTime } = streams[streamIndex[mapping]!]!.shards[l]!.arrivals.totalsBefore(at);
       return {
         arrived: records - base,
-        recordTime: recordTime - lane.baseRecordTime(at),
+        recordTime: recordTime - lane.iterator.baseRecordTime(at),
         oldestArrival: lane.oldestArrivalBefore(at),
       };
     },
@@ -151,8 +151,9 @@ function sightOf(scenario: Scenario, streams: readonly Stream[], lanes: readonly
       const { shards } = streams[streamIndex[mapping]!]!;
       let arriving = 0;
       for (const [l, lane] of lanes[mapping]!.entries()) {
-        if (lane.base === null) return null;
-        arriving += shards[l]!.arrivals.by(at - 1) - lane.base;
+        const { base } = lane.iterator;
+        if (base === null) return null;
+        arriving += shards[l]!.arrivals.by(at - 1) - base;
       }
       return arriving;
     },

@@ -5,14 +5,10 @@ import { NEVER, SECOND } from '../../kernel/time.ts';
 import type { Outcome } from '../../recording/causes.ts';
 import type { LaneRecorder } from '../../recording/lane-recorder.ts';
 import type { MappingSettings, Polling } from '../../scenario/scenario.ts';
-import { getRecords } from '../kinesis/get-records.ts';
-import { RECORDS_PER_CALL } from '../kinesis/read-limit.ts';
 import type { Shard } from '../kinesis/shard.ts';
-import { ShardCursor } from '../kinesis/shard.ts';
 import { RANK } from '../ranks.ts';
 import { afterFailure, backoffWait, goneAt } from './after-failure.ts';
 import type { Batch } from './batch.ts';
-import { cutBatch } from './batch.ts';
 import type { EventSize } from './event.ts';
 import type { LaneFaults, Verdict } from './faults.ts';
 import type { InvocationDraws } from './invocation-draws.ts';
@@ -20,6 +16,8 @@ import { readResponse } from './item-failures.ts';
 import type { LambdaFunction } from './lambda-function.ts';
 import type { PollSchedule } from './poll-schedule.ts';
 import { ProcessedRecords } from './processed.ts';
+import { Progress } from './progress.ts';
+import { ShardIterator } from './shard-iterator.ts';
 
 /** What a lane is built from. */
 export interface LaneParts {
@@ -76,7 +74,8 @@ const TIMED_OUT = { outcome: 'timeout', done: 0, silentlyLost: 0 } as const;
 export class Lane {
   readonly name: string;
   readonly #parts: LaneParts;
-  readonly #cursor: ShardCursor;
+  readonly #iterator: ShardIterator;
+  readonly #progress: Progress;
   #state: State = 'off';
   /** Polling has stopped, or will when the running invocation ends. */
   #isOff = true;
@@ -84,61 +83,42 @@ export class Lane {
   #batch: Batch | null = null;
   #rest: Batch[] = [];
   #running: Running | null = null;
-  /** Index after the last record that GetRecords has brought (P7). */
-  #fetched = 0;
-  /** Index of the first record that is the mapping's to read (P8); null: LATEST, before its first poll. */
-  #base: number | null;
-  /** When LATEST polled first, and the integral of the records that had arrived by then. */
-  #basedAt: Instant = 0;
-  #recordTimeAtBase = 0;
   #askedAt: Instant = 0;
   #asksAtTick = true;
   #refused = false;
   #reachedNewest = false;
-  /** When the lane was last caught up (M7), and whether something has kept it from that since. */
-  #caughtUpAt: Instant = Number.NEGATIVE_INFINITY;
-  #isHeldUp = true;
   #starts = 0;
   readonly #processed = new ProcessedRecords();
   /** Index after the last record that an invocation has started with. */
   #startedTo = 0;
-  /** Records counted as expired, of which the digest and the trace have not heard yet. */
-  #unnoted: { first: number; size: number } | null = null;
 
   constructor(parts: LaneParts) {
     this.name = parts.name;
     this.#parts = parts;
-    this.#cursor = new ShardCursor(parts.shard.log);
-    this.#base = parts.mapping.startingPosition.kind === 'LATEST' ? null : 0;
+    this.#iterator = new ShardIterator(parts);
+    this.#progress = new Progress(parts.polling.period);
     parts.recorder.turn(0, 'notPolling');
   }
 
-  /** Index of the first record that is the mapping's to read; null while LATEST has not polled. */
-  get base(): number | null {
-    return this.#base;
-  }
-
-  /** The integral over time of the shard's records that are not the mapping's to read. */
-  baseRecordTime(at: Instant): number {
-    return this.#recordTimeAtBase + (this.#base ?? 0) * (at - this.#basedAt);
+  /** Where the lane stands, for whoever looks at the run from outside. */
+  get iterator(): ShardIterator {
+    return this.#iterator;
   }
 
   /** Whether nothing that arrived until an instant is left to be settled. */
   isDoneAt(at: Instant): boolean {
     if (this.#batch !== null) return false;
-    return this.#base === null ? this.#state === 'off' : this.#cursor.index === this.#parts.shard.arrivals.by(at);
+    return this.#iterator.base === null ? this.#state === 'off' : this.#iterator.unread(at) === 0;
   }
 
-  /** M7 (choice): for more than two polling periods it has not come to the newest record. */
   isBehind(at: Instant): boolean {
-    return this.#isHeldUp && at - this.#caughtUpAt > 2 * this.#parts.polling.period;
+    return this.#progress.isBehind(at);
   }
 
   /** Of the oldest record that arrived before an instant and is not settled. */
   oldestArrivalBefore(at: Instant): Instant | null {
     if (this.#batch !== null) return this.#batch.firstArrival;
-    if (this.#base === null || this.#cursor.index >= this.#parts.shard.arrivals.by(at - 1)) return null;
-    return this.#cursor.arrival;
+    return this.#iterator.unread(at - 1) > 0 ? this.#iterator.oldestArrival : null;
   }
 
   /** Polling starts, or starts again (P9). */
@@ -149,7 +129,6 @@ export class Lane {
     this.#isOff = false;
     if (this.#state !== 'off') return; // an invocation from before is still running
     this.#state = 'idle';
-    this.#fetched = this.#cursor.index;
     recorder.turn(at, 'idle');
     this.#asksAtTick = true;
     queue.schedule(actor, schedule.firstTick(at), RANK.POLL);
@@ -160,7 +139,7 @@ export class Lane {
     if (this.#isOff) return;
     this.#isOff = true;
     if (this.#state === 'running') {
-      const waiting = this.#waiting(at) - this.#batch!.size;
+      const waiting = this.#waiting(at) - this.#inHand;
       if (waiting > 0) this.#parts.recorder.hindered(at, at, 'disabled', waiting, null);
       return;
     }
@@ -170,31 +149,25 @@ export class Lane {
 
   /** P2: the lane asks for records. */
   poll(at: Instant): void {
-    const { shard, mapping, recorder, queue, actor, schedule } = this.#parts;
+    const { recorder, queue, actor, schedule } = this.#parts;
+    const iterator = this.#iterator;
     this.#askedAt = at;
-    const arrived = shard.arrivals.by(at);
-    if (this.#base === null) {
-      this.#base = arrived; // P8, LATEST
-      this.#basedAt = at;
-      this.#recordTimeAtBase = shard.arrivals.totalsBefore(at).recordTime;
-      this.#cursor.moveTo(arrived);
-      this.#fetched = arrived;
-    }
-    this.expireUnread(at);
-    this.#noteExpired(at);
-    this.#refused = this.#fetched - this.#cursor.index < mapping.batchSize && !this.#fetch(at, arrived);
+    iterator.begin(at);
+    iterator.expire(at);
+    this.#fetch(at);
     const batch = this.#cut(at);
     recorder.asked(at, batch?.size ?? 0, this.#asksAtTick);
-    this.#reachedNewest = !this.#refused && this.#cursor.index === arrived;
+    const unread = iterator.unread(at);
+    this.#reachedNewest = !this.#refused && unread === 0;
     if (batch !== null) {
       this.#batch = batch;
-      if (!this.#reachedNewest) this.#holdUp();
+      if (!this.#reachedNewest) this.#progress.holdUp();
       this.attempt(at);
       return;
     }
     if (this.#reachedNewest) this.#catchUp(at);
     this.#state = 'idle';
-    recorder.turn(at, this.#refused && this.#cursor.index < arrived ? 'readLimit' : 'idle');
+    recorder.turn(at, this.#refused && unread > 0 ? 'readLimit' : 'idle');
     this.#asksAtTick = true;
     queue.schedule(actor, schedule.afterEmpty(at), RANK.POLL);
   }
@@ -210,8 +183,7 @@ export class Lane {
   /** The last record of a batch that waits has passed its retention, or the last one unread of a lane that is off (K5). */
   expire(at: Instant): void {
     if (this.#state === 'off') {
-      this.expireUnread(at);
-      this.#noteExpired(at);
+      this.#iterator.expire(at);
       this.awaitExpiry(at);
       return;
     }
@@ -236,7 +208,7 @@ export class Lane {
       this.#settled(batch, at);
       return;
     }
-    this.#holdUp();
+    this.#progress.holdUp();
     batch.isHindered = true;
     if (running.outcome !== 'timeout' && running.verdict.poison.length > 0) {
       this.#processed.note(batch.first, batch.last, running.verdict.poison); // E10
@@ -301,25 +273,10 @@ export class Lane {
     this.#waitUntil(next, this.#batch!, this.#parts.actor);
   }
 
-  /** Counts unread records past their retention as gone, until an instant (K5). */
-  expireUnread(at: Instant): void {
-    const { shard, recorder } = this.#parts;
-    const threshold = at - shard.retention;
-    if (threshold < 0 || this.#base === null) return;
-    const first = this.#cursor.index;
-    const arrivals = this.#cursor.movePast(threshold, shard.arrivals.by(at));
-    const size = this.#cursor.index - first;
-    if (size === 0) return;
-    this.#fetched = Math.max(this.#fetched, this.#cursor.index);
-    recorder.expired(size, arrivals + size * shard.retention);
-    if (this.#unnoted === null) this.#unnoted = { first, size };
-    else this.#unnoted = { first: this.#unnoted.first, size: this.#unnoted.size + size };
-  }
-
   /** The run ends here: what has expired before is counted, and a stall that nobody saw is opened. */
   finish(end: Instant): void {
-    this.expireUnread(end - 1);
-    this.#noteExpired(end);
+    this.#iterator.countExpired(end - 1);
+    this.#iterator.noteExpired(end);
     const batch = this.#batch;
     if (batch !== null && this.#running === null) {
       for (const piece of [batch, ...[...this.#rest].reverse()]) {
@@ -337,63 +294,47 @@ export class Lane {
   /** While the run drains: what a lane that is off leaves unread is gone when its retention is over (K5, D5). */
   awaitExpiry(at: Instant): void {
     const { shard, queue, actor } = this.#parts;
-    if (this.#state !== 'off' || this.#base === null) return;
-    const arrived = shard.arrivals.by(at);
+    if (this.#state !== 'off' || this.#iterator.base === null) return;
     if (!shard.arrivals.isQuietAt(at))
       queue.schedule(actor, at + SECOND, RANK.EXPIRY); // a put is still on its way
-    else if (this.#cursor.index < arrived) {
-      const newest = new ShardCursor(shard.log);
-      newest.goBackTo(this.#cursor.place);
-      newest.moveTo(arrived - 1);
-      queue.schedule(actor, newest.arrival + shard.retention, RANK.EXPIRY);
-    }
+    else if (this.#iterator.unread(at) > 0) queue.schedule(actor, this.#iterator.newestGoneAt(at), RANK.EXPIRY);
   }
 
   /** E9, for this lane: what it has taken from its shard is settled or in hand. */
   assertBalance(): void {
-    if (this.#base === null) return;
     const { settled } = this.#parts.recorder.tally.balance;
-    const inHand = this.#rest.reduce((sum, { size }) => sum + size, this.#batch?.size ?? 0);
-    if (this.#cursor.index - this.#base === settled + inHand) return;
+    const { taken } = this.#iterator;
+    if (taken === settled + this.#inHand) return;
     throw new Error(
-      `${this.name}: the balance is broken (E9): ${this.#cursor.index - this.#base} records read, ${settled} settled, ${inHand} in hand`,
+      `${this.name}: the balance is broken (E9): ${taken} records read, ${settled} settled, ${this.#inHand} in hand`,
     );
   }
 
-  /** P7: one GetRecords call; false where the shard's read limits refuse it. */
-  #fetch(at: Instant, arrived: number): boolean {
-    const { shard, mapping, recorder } = this.#parts;
-    if (shard.readLimit !== null && !shard.readLimit.admits(at)) {
-      recorder.readRefused(at);
-      if (this.#cursor.index < arrived) {
-        this.#holdUp();
-        recorder.hindered(at, at, 'readLimit', this.#waiting(at), null);
-      }
-      return false;
+  /** Records of the batch in hand that are not settled. */
+  get #inHand(): number {
+    return this.#rest.reduce((sum, { size }) => sum + size, this.#batch?.size ?? 0);
+  }
+
+  /** P7: reads on where that is needed; a call that is refused holds the lane up, one that succeeds ends its stall (M3). */
+  #fetch(at: Instant): void {
+    const { recorder } = this.#parts;
+    this.#refused = !this.#iterator.fetch(at);
+    if (!this.#refused) {
+      if (recorder.stallWatch.isOpen) recorder.stallWatch.clear(at, this.#waiting(at));
+    } else if (this.#iterator.unread(at) > 0) {
+      this.#progress.holdUp();
+      recorder.hindered(at, at, 'readLimit', this.#waiting(at), null);
     }
-    if (recorder.stallWatch.isOpen) recorder.stallWatch.clear(at, this.#waiting(at));
-    const most = mapping.fetchLimit === 'batchSize' ? mapping.batchSize : RECORDS_PER_CALL;
-    const wanted = Math.min(arrived, this.#fetched + most);
-    const { place } = this.#cursor;
-    const call = getRecords(shard.log, { place, from: this.#fetched, to: wanted, arrived, at });
-    shard.readLimit?.charge(call.bytes);
-    recorder.read(at, call.end - this.#fetched, call.bytes, call.age);
-    this.#fetched = call.end;
-    return true;
   }
 
   /** P3, and P5 for records that fit no event. */
   #cut(at: Instant): Batch | null {
-    const { shard, mapping, eventSize, recorder, owner } = this.#parts;
-    const limits = { batchSize: mapping.batchSize, end: this.#fetched, refused: this.#refused };
+    const { recorder, owner } = this.#parts;
     for (;;) {
-      const batch = cutBatch(this.#cursor, shard.log, eventSize, at, limits);
+      const batch = this.#iterator.cut(at, { refused: this.#refused });
       if (batch !== 'tooLarge') return batch;
-      const { index } = this.#cursor;
       owner.beforeSettling(at);
-      const { arrival } = this.#cursor;
-      this.#cursor.moveTo(index + 1);
-      const record = { first: index, last: index, size: 1, firstArrival: arrival, lastArrival: arrival };
+      const record = this.#iterator.takeOne();
       recorder.discarded(at, record, { condition: 'PayloadTooLarge', invocations: 0, response: null });
     }
   }
@@ -425,7 +366,7 @@ export class Lane {
   #throttle(batch: Batch, at: Instant): void {
     const { recorder, mapping, target, actor, jitter } = this.#parts;
     recorder.throttled(at, batch);
-    this.#holdUp();
+    this.#progress.holdUp();
     batch.isHindered = true;
     recorder.hindered(at, at, 'throttle', this.#waiting(at), batch);
     recorder.turn(at, 'throttled');
@@ -512,14 +453,13 @@ export class Lane {
   #switchOff(at: Instant): void {
     const { queue, actor, recorder } = this.#parts;
     if (this.#batch !== null) {
-      this.#cursor.goBackTo(this.#batch.before);
-      this.#cursor.moveTo(this.#batch.first);
+      this.#iterator.giveBack(this.#batch);
       this.#batch = null;
       this.#rest = [];
     }
     this.#state = 'off';
-    this.#fetched = this.#cursor.index;
-    this.#holdUp();
+    this.#iterator.forgetBuffer();
+    this.#progress.holdUp();
     recorder.turn(at, 'notPolling');
     queue.cancel(actor);
     if (this.#waiting(at) > 0) recorder.hindered(at, at, 'disabled', this.#waiting(at), null);
@@ -532,29 +472,15 @@ export class Lane {
     const { recorder } = this.#parts;
     if (this.#state !== 'off' || recorder.stallWatch.isOpen) return;
     const waiting = this.#waiting(at);
-    if (waiting > 0) recorder.hindered(this.#cursor.arrival, at, 'disabled', waiting, null);
-  }
-
-  #noteExpired(at: Instant): void {
-    if (this.#unnoted === null) return;
-    this.#parts.recorder.notedExpired(at, this.#unnoted.first, this.#unnoted.size);
-    this.#unnoted = null;
+    if (waiting > 0) recorder.hindered(this.#iterator.oldestArrival, at, 'disabled', waiting, null);
   }
 
   /** Records that have arrived and are not settled. */
   #waiting(at: Instant): number {
-    if (this.#base === null) return 0;
-    return this.#parts.shard.arrivals.by(at) - this.#base - this.#parts.recorder.tally.balance.settled;
+    return this.#iterator.arrived(at) - this.#parts.recorder.tally.balance.settled;
   }
 
   #catchUp(at: Instant): void {
-    const wasBehind = this.isBehind(at);
-    this.#isHeldUp = false;
-    this.#caughtUpAt = at;
-    if (wasBehind) this.#parts.owner.laneCaughtUp(at);
-  }
-
-  #holdUp(): void {
-    this.#isHeldUp = true;
+    if (this.#progress.catchUp(at)) this.#parts.owner.laneCaughtUp(at);
   }
 }

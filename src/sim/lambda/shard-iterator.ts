@@ -1,0 +1,167 @@
+import type { Instant } from '../../kernel/time.ts';
+import type { LaneRecorder } from '../../recording/lane-recorder.ts';
+import type { MappingSettings } from '../../scenario/scenario.ts';
+import { getRecords } from '../kinesis/get-records.ts';
+import { RECORDS_PER_CALL } from '../kinesis/read-limit.ts';
+import type { Shard } from '../kinesis/shard.ts';
+import { ShardCursor } from '../kinesis/shard.ts';
+import type { Batch } from './batch.ts';
+import { cutBatch } from './batch.ts';
+import type { EventSize } from './event.ts';
+
+/** What a lane reads through. */
+export interface IteratorParts {
+  readonly shard: Shard;
+  readonly mapping: MappingSettings;
+  readonly eventSize: EventSize;
+  readonly recorder: LaneRecorder;
+}
+
+/**
+ * A lane's place in its shard: the first record it has not taken. It starts where the mapping's starting position says
+ * (P8), moves on as batches are cut (P3) and as what nobody has read expires (K5), and goes back only when a batch is
+ * given back (P9).
+ */
+export class ShardIterator {
+  readonly #parts: IteratorParts;
+  readonly #cursor: ShardCursor;
+  /** Index of the first record that is the mapping's to read; null: LATEST, before its first poll. */
+  #base: number | null;
+  /** When LATEST polled first, and the integral of the records that had arrived by then. */
+  #basedAt: Instant = 0;
+  #recordTimeAtBase = 0;
+  /** Index after the last record that GetRecords has brought (P7). */
+  #fetched = 0;
+  /** Records counted as expired, of which the digest and the trace have not heard yet. */
+  #unnoted: { first: number; size: number } | null = null;
+
+  constructor(parts: IteratorParts) {
+    this.#parts = parts;
+    this.#cursor = new ShardCursor(parts.shard.log);
+    this.#base = parts.mapping.startingPosition.kind === 'LATEST' ? null : 0;
+  }
+
+  /** Index of the first record that is the mapping's to read; null while LATEST has not polled. */
+  get base(): number | null {
+    return this.#base;
+  }
+
+  /** Records taken so far, expired ones included. */
+  get taken(): number {
+    return this.#base === null ? 0 : this.#cursor.index - this.#base;
+  }
+
+  /** The integral over time of the shard's records that are not the mapping's to read. */
+  baseRecordTime(at: Instant): number {
+    return this.#recordTimeAtBase + (this.#base ?? 0) * (at - this.#basedAt);
+  }
+
+  /** Records that have arrived for the mapping, and of these the ones not taken. */
+  arrived(at: Instant): number {
+    return this.#base === null ? 0 : this.#parts.shard.arrivals.by(at) - this.#base;
+  }
+
+  unread(at: Instant): number {
+    return this.#base === null ? 0 : this.#parts.shard.arrivals.by(at) - this.#cursor.index;
+  }
+
+  /** Arrival of the oldest record not taken; there must be one. */
+  get oldestArrival(): Instant {
+    return this.#cursor.arrival;
+  }
+
+  /** When the last unread record that has arrived will be gone (K5); there must be one. */
+  newestGoneAt(at: Instant): Instant {
+    const { shard } = this.#parts;
+    const newest = new ShardCursor(shard.log);
+    newest.goBackTo(this.#cursor.place);
+    newest.moveTo(shard.arrivals.by(at) - 1);
+    return newest.arrival + shard.retention;
+  }
+
+  /** P8: LATEST begins at its first poll. */
+  begin(at: Instant): void {
+    if (this.#base !== null) return;
+    const { arrivals } = this.#parts.shard;
+    this.#base = arrivals.by(at);
+    this.#basedAt = at;
+    this.#recordTimeAtBase = arrivals.totalsBefore(at).recordTime;
+    this.#cursor.moveTo(this.#base);
+    this.#fetched = this.#base;
+  }
+
+  /** Counts unread records past their retention as gone, until an instant (K5). */
+  countExpired(at: Instant): void {
+    const { shard, recorder } = this.#parts;
+    const threshold = at - shard.retention;
+    if (threshold < 0 || this.#base === null) return;
+    const first = this.#cursor.index;
+    const arrivals = this.#cursor.movePast(threshold, shard.arrivals.by(at));
+    const size = this.#cursor.index - first;
+    if (size === 0) return;
+    this.#fetched = Math.max(this.#fetched, this.#cursor.index);
+    recorder.expired(size, arrivals + size * shard.retention);
+    if (this.#unnoted === null) this.#unnoted = { first, size };
+    else this.#unnoted = { first: this.#unnoted.first, size: this.#unnoted.size + size };
+  }
+
+  /** The same, noted down at once. */
+  expire(at: Instant): void {
+    this.countExpired(at);
+    this.noteExpired(at);
+  }
+
+  noteExpired(at: Instant): void {
+    if (this.#unnoted === null) return;
+    this.#parts.recorder.notedExpired(at, this.#unnoted.first, this.#unnoted.size);
+    this.#unnoted = null;
+  }
+
+  /** P7: a call is made where fewer than BatchSize records are buffered; false where the read limits refuse it. */
+  fetch(at: Instant): boolean {
+    const { shard, mapping, recorder } = this.#parts;
+    if (this.#fetched - this.#cursor.index >= mapping.batchSize) return true;
+    if (shard.readLimit !== null && !shard.readLimit.admits(at)) {
+      recorder.readRefused(at);
+      return false;
+    }
+    const arrived = shard.arrivals.by(at);
+    const most = mapping.fetchLimit === 'batchSize' ? mapping.batchSize : RECORDS_PER_CALL;
+    const call = getRecords(shard.log, {
+      place: this.#cursor.place,
+      from: this.#fetched,
+      to: Math.min(arrived, this.#fetched + most),
+      arrived,
+      at,
+    });
+    shard.readLimit?.charge(call.bytes);
+    recorder.read(at, call.end - this.#fetched, call.bytes, call.age);
+    this.#fetched = call.end;
+    return true;
+  }
+
+  /** P3, from what is buffered; 'tooLarge': the next record alone exceeds the payload (P5). */
+  cut(at: Instant, options: { readonly refused: boolean }): Batch | 'tooLarge' | null {
+    const { shard, mapping, eventSize } = this.#parts;
+    const limits = { batchSize: mapping.batchSize, end: this.#fetched, refused: options.refused };
+    return cutBatch(this.#cursor, shard.log, eventSize, at, limits);
+  }
+
+  /** Takes the next record alone. */
+  takeOne(): { first: number; last: number; size: number; firstArrival: Instant; lastArrival: Instant } {
+    const { index, arrival } = this.#cursor;
+    this.#cursor.moveTo(index + 1);
+    return { first: index, last: index, size: 1, firstArrival: arrival, lastArrival: arrival };
+  }
+
+  /** P9: a batch that is not settled is read again. */
+  giveBack(batch: Batch): void {
+    this.#cursor.goBackTo(batch.before);
+    this.#cursor.moveTo(batch.first);
+  }
+
+  /** Polling has stopped: what was buffered is read again. */
+  forgetBuffer(): void {
+    this.#fetched = this.#cursor.index;
+  }
+}
