@@ -26,23 +26,28 @@ export interface BatchRecord {
   readonly lastArrival: Instant;
 }
 
-/** An invocation that has ended. */
-export interface InvocationRecord {
-  readonly batch: BatchRecord;
-  /** 1 for the first of the piece. */
-  readonly attempt: number;
+/** What is decided of an invocation when it starts. */
+export interface InvocationRun {
   readonly start: Instant;
-  readonly end: Instant;
   readonly coldStart: Duration;
   readonly isCold: boolean;
   readonly outcome: Outcome;
-  readonly iteratorAge: Duration;
   /** Records that come again although they have been processed (E10). */
   readonly duplicates: number;
   /** Records before the checkpoint of a partial failure (E5). */
   readonly done: number;
   /** Reported as failed in a response that nobody reads (E5). */
   readonly silentlyLost: number;
+}
+
+/** An invocation that has ended. */
+export interface InvocationRecord {
+  readonly batch: BatchRecord;
+  readonly running: InvocationRun;
+  /** 1 for the first of the piece. */
+  readonly attempt: number;
+  readonly end: Instant;
+  readonly iteratorAge: Duration;
 }
 
 /** Where a lane's notes go. */
@@ -179,11 +184,12 @@ export class LaneRecorder {
   }
 
   ended(invocation: InvocationRecord): void {
-    const { batch, start, end, outcome, iteratorAge } = invocation;
+    const { batch, running, end, iteratorAge } = invocation;
+    const { start, outcome } = running;
     this.#mapping.concurrency.change(end, -1);
     this.#function.concurrency.change(end, -1);
-    this.tally.balance.duplicates += invocation.duplicates;
-    this.tally.balance.silentlyLost += invocation.silentlyLost;
+    this.tally.balance.duplicates += running.duplicates;
+    this.tally.balance.silentlyLost += running.silentlyLost;
     const { digest, lane, trace } = this.#shared;
     digest.add(
       (invocation.attempt << 8) | (8 + OUTCOME_CODES.indexOf(outcome)),
@@ -213,7 +219,8 @@ export class LaneRecorder {
   }
 
   /** M2: filed at the start; only the failed suffix counts as failed, at the end. */
-  #countInvocation({ batch, start, end, coldStart, isCold, outcome, done }: InvocationRecord): void {
+  #countInvocation({ batch, end, running }: InvocationRecord): void {
+    const { start, coldStart, isCold, outcome, done } = running;
     const period = this.#shared.clock.periodOf(start);
     const isError = outcome === 'functionError' || outcome === 'timeout';
     const duration = end - start - coldStart;

@@ -42,6 +42,9 @@ export class ArrivalCount {
   #refused = 0;
   #lost = 0;
   #recordTime = 0;
+  /** Several ask about the same instant. */
+  #lastAsked: Instant = -1;
+  #lastAnswer = 0;
 
   constructor(log: ShardLog) {
     this.#log = log;
@@ -50,8 +53,11 @@ export class ArrivalCount {
 
   /** Records that have arrived at or before an instant: their number, and so the index of the next to come. */
   by(instant: Instant): number {
+    if (instant === this.#lastAsked) return this.#lastAnswer;
     this.#advance(instant);
-    return this.#current.first + countBefore(this.#current, instant - this.#current.second * SECOND + 1);
+    this.#lastAsked = instant;
+    this.#lastAnswer = this.#current.first + countBefore(this.#current, instant - this.#current.second * SECOND + 1);
+    return this.#lastAnswer;
   }
 
   /** Whether, with the producers done, nothing is on its way: no record later in this second, no put to be tried again. */

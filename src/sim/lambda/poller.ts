@@ -1,9 +1,8 @@
 import { unreachable } from '../../kernel/distribution.ts';
 import type { EventQueue } from '../../kernel/event-queue.ts';
-import type { Duration, Instant } from '../../kernel/time.ts';
+import type { Instant } from '../../kernel/time.ts';
 import { NEVER, SECOND } from '../../kernel/time.ts';
-import type { Outcome } from '../../recording/causes.ts';
-import type { LaneRecorder } from '../../recording/lane-recorder.ts';
+import type { InvocationRun, LaneRecorder } from '../../recording/lane-recorder.ts';
 import type { MappingSettings, Polling } from '../../scenario/scenario.ts';
 import type { Shard } from '../kinesis/shard.ts';
 import { RANK } from '../ranks.ts';
@@ -50,17 +49,8 @@ export interface LaneOwner {
 type State = 'off' | 'idle' | 'running' | 'backingOff' | 'throttled' | 'inLine';
 
 /** An invocation on its way. */
-interface Running {
-  readonly start: Instant;
-  readonly coldStart: Duration;
-  readonly isCold: boolean;
-  readonly outcome: Outcome;
-  readonly duplicates: number;
+interface Running extends InvocationRun {
   readonly verdict: Verdict;
-  /** Records before the checkpoint that the response names (E5). */
-  readonly done: number;
-  /** Records that the response reports although nobody reads it (E5). */
-  readonly silentlyLost: number;
 }
 
 const SUCCEEDED = { outcome: 'success', done: 0, silentlyLost: 0 } as const;
@@ -201,7 +191,7 @@ export class Lane {
     target.environments.giveBack(at);
     if (target.pool.canServe) queue.schedule(target.poolActor, at, RANK.QUEUED);
     const ageAt = mapping.iteratorAge === 'atFinish' ? at : running.start;
-    recorder.ended({ ...running, batch, attempt: batch.invocations, end: at, iteratorAge: ageAt - batch.lastArrival }); // M1
+    recorder.ended({ batch, running, attempt: batch.invocations, end: at, iteratorAge: ageAt - batch.lastArrival }); // M1
 
     if (running.outcome === 'success') {
       this.#succeed(batch, running, at);
@@ -395,7 +385,7 @@ export class Lane {
     const drawn = Math.round(draws.duration(this.#starts, batch) * verdict.slowdown);
     const handler = verdict.fails ? (verdict.after ?? drawn) : drawn;
     const { timeout } = target.settings;
-    const response = handler > timeout ? TIMED_OUT : this.#respond(batch, verdict);
+    const { outcome, done, silentlyLost } = handler > timeout ? TIMED_OUT : this.#respond(batch, verdict);
     recorder.started(at, batch, { isFirst: batch.invocations === 1, startedTo: this.#startedTo });
     this.#startedTo = Math.max(this.#startedTo, batch.last + 1);
     target.starts++;
@@ -403,7 +393,7 @@ export class Lane {
     this.#state = 'running';
     recorder.turn(at, 'running');
     const duplicates = this.#processed.countIn(batch.first, batch.last); // E10
-    this.#running = { start: at, coldStart, isCold, ...response, duplicates, verdict };
+    this.#running = { start: at, coldStart, isCold, outcome, done, silentlyLost, duplicates, verdict };
     queue.schedule(actor, at + coldStart + Math.min(handler, timeout), RANK.END);
   }
 
