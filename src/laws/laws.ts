@@ -42,12 +42,12 @@ const conservation: Law = ({ recording }) => [
 const order: Law = ({ trace }) => {
   const breaches: string[] = [];
   const settledTo = new Map<string, number>();
-  const newest = new Map<string, number>();
+  const startedTo = new Map<string, number>();
   for (const event of trace) {
     if (event.type === 'state') {
       // P9: a batch that was given back is cut again, with a fresh count.
       if (event.state === 'Enabled') {
-        for (const lane of newest.keys()) if (lane.startsWith(`${event.mapping} `)) newest.delete(lane);
+        for (const lane of startedTo.keys()) if (lane.startsWith(`${event.mapping} `)) startedTo.delete(lane);
       }
       continue;
     }
@@ -58,13 +58,20 @@ const order: Law = ({ trace }) => {
       if (event.first <= settled) {
         breaches.push(`${lane}: record ${event.first} comes again after it was settled (O2)`);
       }
-      if (event.attempt === 1 && event.first <= (newest.get(lane) ?? -1)) {
-        breaches.push(`${lane}: a first attempt at ${event.start} goes back to record ${event.first} (O1)`);
+      const started = startedTo.get(lane) ?? -1;
+      if (event.first <= started && event.last > started) {
+        breaches.push(
+          `${lane}: the attempt at ${event.start} has new records beside those from ${event.first} on (E1, E2)`,
+        );
       }
-      if (event.attempt === 1) newest.set(lane, event.first);
+      startedTo.set(lane, Math.max(started, event.last));
       if (event.outcome !== 'success') continue;
     }
     if (event.type === 'throttle') continue;
+    if (event.type === 'split') {
+      if (event.by === 'itemFailures') settledTo.set(lane, Math.max(settled, event.first + event.lower - 1));
+      continue;
+    }
     if (event.first > settled + 1 && settledTo.has(lane)) {
       breaches.push(`${lane}: records ${settled + 1} to ${event.first - 1} were passed over (O2)`);
     }

@@ -280,9 +280,9 @@ export class LaneRecorder {
   }
 
   /** A failed piece goes on in two, the first of `lower` records (E4, E5). */
-  split(at: Instant, batch: BatchRecord, lower: number): void {
-    this.#shared.digest.add(6, at, lower, this.#shared.lane, batch.first, batch.size);
-    this.#shared.trace?.({ t: at, type: 'split', ...this.#names(), ...range(batch), lower });
+  split(at: Instant, batch: BatchRecord, lower: number, by: 'bisect' | 'itemFailures'): void {
+    this.#shared.digest.add(by === 'bisect' ? 6 : 8, at, lower, this.#shared.lane, batch.first, batch.size);
+    this.#shared.trace?.({ t: at, type: 'split', ...this.#names(), ...range(batch), lower, by });
   }
 
   discarded(at: Instant, records: DiscardedRecords, discard: Discard): void {

@@ -44,7 +44,7 @@ function configurationAt(
     UUID: mappingUuid(settings.name),
     StartingPosition: settings.startingPosition.kind,
     BatchSize: settings.batchSize,
-    MaximumBatchingWindowInSeconds: 0,
+    MaximumBatchingWindowInSeconds: settings.batchingWindow / SECOND,
     ParallelizationFactor: 1,
     EventSourceArn: streamArn(account, settings.stream),
     FunctionArn: functionArn(account, settings.function),

@@ -196,6 +196,8 @@ export interface MappingSettings {
   readonly startingPosition: StartingPosition;
   readonly enabled: boolean;
   readonly batchSize: number;
+  /** MaximumBatchingWindowInSeconds; 0: none. */
+  readonly batchingWindow: Duration;
   /** −1: no limit. */
   readonly maximumRetryAttempts: number;
   /** null: no limit (−1). */

@@ -280,7 +280,9 @@ const mapping = object('a map of mapping settings', {
     .meta({ description: 'Unix seconds, for AT_TIMESTAMP; not after the start of the run.' }),
   Enabled: flag().default(true).meta({ description: 'Whether it reads from the start (P9).' }),
   BatchSize: whole(1, 10_000).default(100).meta({ description: 'Most records of a batch (P3).' }),
-  MaximumBatchingWindowInSeconds: notYet(0, 'a batching window', whole(0, 300)),
+  MaximumBatchingWindowInSeconds: whole(0, 300)
+    .default(0)
+    .meta({ description: 'How long records are gathered into a batch, in seconds (P6).' }),
   ParallelizationFactor: notYet(1, 'ParallelizationFactor above 1', whole(1, 10)),
   MaximumRetryAttempts: whole(-1, 10_000)
     .default(-1)

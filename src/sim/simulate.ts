@@ -90,6 +90,9 @@ export function simulateSync(scenario: Scenario, options: SimulateOptions = {}):
       case RANK.RETRY:
         world.lanes[actor - firstLane]!.attempt(now);
         break;
+      case RANK.WINDOW:
+        world.lanes[actor - firstLane]!.closeWindow(now);
+        break;
       case RANK.POLL:
         world.lanes[actor - firstLane]!.poll(now);
         break;

@@ -354,10 +354,6 @@ describe('settings whose rules are not written yet', () => {
       '15:28: error: mappings.m.ParallelizationFactor: expected a whole number from 1 to 10, got 12',
     ],
     [
-      withMapping('MaximumBatchingWindowInSeconds: 5'),
-      `15:37: error: mappings.m.MaximumBatchingWindowInSeconds: a batching window ${only} 0`,
-    ],
-    [
       withMapping('MaximumBatchingWindowInSeconds: 301'),
       '15:37: error: mappings.m.MaximumBatchingWindowInSeconds: expected a whole number from 0 to 300, got 301',
     ],

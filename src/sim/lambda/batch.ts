@@ -11,6 +11,8 @@ export interface BatchPart {
   readonly second: ShardSecond;
   readonly from: number;
   readonly to: number;
+  /** When the lane read them. */
+  readonly joinedAt: Instant;
 }
 
 /** Records that leave a batch before it is settled (E2). */
@@ -27,7 +29,11 @@ export class Batch {
   readonly parts: BatchPart[];
   /** Where the lane's cursor stood before; a batch that is given back is read from there again (P9). */
   readonly before: CursorPlace;
-  readonly cutAt: Instant;
+  /** When it was complete: with a window, later than its first records were read (P6). */
+  cutAt: Instant;
+  /** It could hold no more: BatchSize records, or the next did not fit (P5). */
+  readonly filled: boolean;
+  /** P3: filled, and not short for another reason. */
   readonly full: boolean;
   size: number;
   bytes: number;
@@ -48,12 +54,14 @@ export class Batch {
     parts: BatchPart[];
     before: CursorPlace;
     cutAt: Instant;
+    filled: boolean;
     full: boolean;
     payload: number;
   }) {
     this.parts = cut.parts;
     this.before = cut.before;
     this.cutAt = cut.cutAt;
+    this.filled = cut.filled;
     this.full = cut.full;
     this.payload = cut.payload;
     this.size = cut.parts.reduce((sum, part) => sum + part.to - part.from, 0);
@@ -65,10 +73,11 @@ export class Batch {
     const lower: BatchPart[] = [];
     const upper: BatchPart[] = [];
     let left = count;
-    for (const { second, from, to } of this.parts) {
+    for (const part of this.parts) {
+      const { from, to } = part;
       const middle = Math.min(to, from + left);
-      if (middle > from) lower.push({ second, from, to: middle });
-      if (to > middle) upper.push({ second, from: middle, to });
+      if (middle > from) lower.push({ ...part, to: middle });
+      if (to > middle) upper.push({ ...part, from: middle });
       left -= middle - from;
     }
     return [this.#piece(lower), this.#piece(upper)];
@@ -114,7 +123,7 @@ export class Batch {
       this.bytes -= bytesOf(second, from, keep);
       if (keep > from) lastArrival = second.second * SECOND + second.times[keep - 1]!;
       if (keep < to) {
-        this.parts[0] = { second, from: keep, to };
+        this.parts[0] = { ...this.parts[0]!, from: keep };
         break;
       }
       this.parts.shift();
@@ -128,7 +137,7 @@ export class Batch {
     if (index <= this.first) return this.parts;
     return this.parts
       .filter(({ second, to }) => second.first + to > index)
-      .map(({ second, from, to }) => ({ second, from: Math.max(from, index - second.first), to }));
+      .map((part) => ({ ...part, from: Math.max(part.from, index - part.second.first) }));
   }
 
   /** The indices in the shard of the records that carry a partition key. */
@@ -147,11 +156,13 @@ export interface CutLimits {
   readonly end: number;
   /** A refused call makes the batch count as short (P7). */
   readonly refused: boolean;
+  /** What the window has gathered so far (P6); null: nothing. */
+  readonly gathered: Batch | null;
 }
 
 /**
- * P3: the longest run of unread records that is at most BatchSize and fits the payload. 'tooLarge' says that the next
- * record exceeds the payload limit alone (P5), null that there is none. Sizes are bounded first, and records measured one
+ * P3: the longest run of unread records that is at most BatchSize and fits the payload, what is gathered included.
+ * 'tooLarge' says that the next record exceeds the payload limit alone (P5), null that there is none. Sizes are bounded first, and records measured one
  * by one only where the bound could exceed the limit.
  */
 export function cutBatch(
@@ -161,12 +172,14 @@ export function cutBatch(
   at: Instant,
   limits: CutLimits,
 ): Batch | 'tooLarge' | null {
-  const available = Math.min(limits.batchSize, limits.end - cursor.index);
-  if (available <= 0) return null;
-  const before = cursor.place;
-  const parts: BatchPart[] = [];
+  const { gathered, batchSize } = limits;
+  const gatheredSize = gathered?.size ?? 0;
+  const available = Math.min(batchSize - gatheredSize, limits.end - cursor.index);
+  if (available <= 0) return gathered;
+  const before = gathered?.before ?? cursor.place;
+  const parts: BatchPart[] = gathered === null ? [] : [...gathered.parts];
   let taken = 0;
-  let payload = size.envelope;
+  let payload = gathered?.payload ?? size.envelope;
   let exact = false;
   let fits = true;
   while (taken < available && fits) {
@@ -178,24 +191,19 @@ export function cutBatch(
       payload = parts.reduce((sum, part) => measured(part, sum, size, log).payload, size.envelope);
     }
     if (exact) {
-      const measure = measured({ second, from: position, to }, payload, size, log);
+      const measure = measured({ second, from: position, to, joinedAt: at }, payload, size, log);
       payload = measure.payload;
       fits = measure.to === to;
       to = measure.to;
     } else payload += bound;
     if (to === position) break;
-    parts.push({ second, from: position, to });
+    parts.push({ second, from: position, to, joinedAt: at });
     taken += to - position;
     cursor.moveTo(second.first + to);
   }
-  if (taken === 0) return 'tooLarge';
-  return new Batch({
-    parts,
-    before,
-    cutAt: at,
-    full: !limits.refused && (taken === limits.batchSize || !fits),
-    payload,
-  });
+  if (parts.length === 0) return 'tooLarge';
+  const filled = gatheredSize + taken === batchSize || !fits;
+  return new Batch({ parts, before, cutAt: at, filled, full: filled && !limits.refused, payload });
 }
 
 /** Record by record, until the next would not fit. */

@@ -2,6 +2,7 @@ import { unreachable } from '../../kernel/distribution.ts';
 import type { EventQueue } from '../../kernel/event-queue.ts';
 import type { Instant } from '../../kernel/time.ts';
 import { NEVER, SECOND } from '../../kernel/time.ts';
+import type { LaneActivity } from '../../recording/lane-history.ts';
 import type { InvocationRun, LaneRecorder } from '../../recording/lane-recorder.ts';
 import type { MappingSettings, Polling } from '../../scenario/scenario.ts';
 import type { Shard } from '../kinesis/shard.ts';
@@ -46,7 +47,7 @@ export interface LaneOwner {
   beforeSettling(at: Instant): void;
 }
 
-type State = 'off' | 'idle' | 'running' | 'backingOff' | 'throttled' | 'inLine';
+type State = 'off' | 'idle' | 'window' | 'running' | 'backingOff' | 'throttled' | 'inLine';
 
 /** An invocation on its way. */
 interface Running extends InvocationRun {
@@ -73,6 +74,9 @@ export class Lane {
   #batch: Batch | null = null;
   #rest: Batch[] = [];
   #running: Running | null = null;
+  /** When the open window closes (P6), and when the lane asks next while it is open. */
+  #windowEnd: Instant = NEVER;
+  #nextAsk: Instant = NEVER;
   #askedAt: Instant = 0;
   #asksAtTick = true;
   #refused = false;
@@ -113,15 +117,12 @@ export class Lane {
 
   /** Polling starts, or starts again (P9). */
   startPolling(at: Instant): void {
-    const { queue, actor, schedule, recorder } = this.#parts;
     if (!this.#isOff) return;
     this.#noteWaitingWhileOff(at);
     this.#isOff = false;
     if (this.#state !== 'off') return; // an invocation from before is still running
-    this.#state = 'idle';
-    recorder.turn(at, 'idle');
     this.#asksAtTick = true;
-    queue.schedule(actor, schedule.firstTick(at), RANK.POLL);
+    this.#await(at, this.#parts.schedule.firstTick(at));
   }
 
   /** Polling stops. A running invocation ends first; a batch that waits is given back (P9). */
@@ -139,27 +140,53 @@ export class Lane {
 
   /** P2: the lane asks for records. */
   poll(at: Instant): void {
-    const { recorder, queue, actor, schedule } = this.#parts;
+    const { recorder, mapping, schedule } = this.#parts;
+    const gathered = this.#inHand;
     const iterator = this.#iterator;
     this.#askedAt = at;
     iterator.begin(at);
     iterator.expire(at);
     this.#fetch(at);
     const batch = this.#cut(at);
-    recorder.asked(at, batch?.size ?? 0, this.#asksAtTick);
+    recorder.asked(at, (batch?.size ?? 0) - gathered, this.#asksAtTick);
     const unread = iterator.unread(at);
     this.#reachedNewest = !this.#refused && unread === 0;
-    if (batch !== null) {
-      this.#batch = batch;
-      if (!this.#reachedNewest) this.#progress.holdUp();
+    this.#batch = batch;
+    if (batch !== null && !this.#reachedNewest) this.#progress.holdUp();
+    if (batch === null && this.#reachedNewest) this.#catchUp(at);
+    if (batch !== null && (batch.filled || mapping.batchingWindow === 0)) {
       this.attempt(at);
       return;
     }
-    if (this.#reachedNewest) this.#catchUp(at);
-    this.#state = 'idle';
-    recorder.turn(at, this.#refused && unread > 0 ? 'readLimit' : 'idle');
     this.#asksAtTick = true;
-    queue.schedule(actor, schedule.afterEmpty(at), RANK.POLL);
+    this.#nextAsk = schedule.afterEmpty(at);
+    this.#wait(at, this.#refused && unread > 0 ? 'readLimit' : mapping.batchingWindow > 0 ? 'window' : 'idle');
+  }
+
+  /** P6: the window closes. What it holds goes; an empty one opens anew. */
+  closeWindow(at: Instant): void {
+    if (this.#batch === null) this.#await(at, this.#nextAsk);
+    else {
+      this.#batch.cutAt = at;
+      this.attempt(at);
+    }
+  }
+
+  /** The lane asks next at an instant. With a batching window, one opens now (P6). */
+  #await(at: Instant, nextAsk: Instant): void {
+    const { batchingWindow } = this.#parts.mapping;
+    this.#nextAsk = nextAsk;
+    this.#windowEnd = batchingWindow > 0 ? at + batchingWindow : NEVER;
+    this.#wait(at, this.#refused ? 'readLimit' : batchingWindow > 0 ? 'window' : 'idle');
+  }
+
+  #wait(at: Instant, activity: LaneActivity): void {
+    const { queue, actor, recorder } = this.#parts;
+    this.#state = this.#windowEnd < NEVER ? 'window' : 'idle';
+    recorder.turn(at, activity);
+    if (this.#windowEnd <= this.#nextAsk && this.#windowEnd < NEVER)
+      queue.schedule(actor, this.#windowEnd, RANK.WINDOW);
+    else queue.schedule(actor, this.#nextAsk, RANK.POLL);
   }
 
   /** An attempt to have the batch invoked: the first, a retry, or one more after a throttle. */
@@ -212,7 +239,7 @@ export class Lane {
         break;
       case 'split': {
         const [lower, upper] = batch.splitAt(step.lower);
-        recorder.split(at, batch, step.lower);
+        recorder.split(at, batch, step.lower, 'bisect');
         this.#rest.push(upper);
         this.#batch = lower;
         this.#goOnAt(at, at);
@@ -220,7 +247,7 @@ export class Lane {
       }
       case 'advance': {
         const [done, rest] = batch.splitAt(step.done);
-        recorder.split(at, batch, step.done);
+        recorder.split(at, batch, step.done, 'itemFailures');
         this.#succeed(done, running, at);
         this.#batch = rest;
         this.#goOnAt(at, at);
@@ -321,7 +348,7 @@ export class Lane {
   #cut(at: Instant): Batch | null {
     const { recorder, owner } = this.#parts;
     for (;;) {
-      const batch = this.#iterator.cut(at, { refused: this.#refused });
+      const batch = this.#iterator.cut(at, { refused: this.#refused, gathered: this.#batch });
       if (batch !== 'tooLarge') return batch;
       owner.beforeSettling(at);
       const record = this.#iterator.takeOne();
@@ -411,7 +438,7 @@ export class Lane {
 
   /** P3: all records of the piece are settled. The next of its batch begins at once, a full batch is followed by the next ask. */
   #settled(batch: Batch, at: Instant): void {
-    const { recorder, queue, actor, schedule, polling } = this.#parts;
+    const { recorder, schedule, polling } = this.#parts;
     this.#batch = this.#rest.pop() ?? null;
     if (this.#batch !== null) {
       this.assertBalance();
@@ -426,11 +453,9 @@ export class Lane {
       this.#switchOff(at);
       return;
     }
-    this.#state = 'idle';
-    recorder.turn(at, this.#refused ? 'readLimit' : 'idle');
     const atOnce = batch.full || polling.continueAfter === 'anyBatch';
     this.#asksAtTick = !atOnce;
-    queue.schedule(actor, atOnce ? at : schedule.afterBatch(this.#askedAt, at), RANK.POLL);
+    this.#await(at, atOnce ? at : schedule.afterBatch(this.#askedAt, at));
   }
 
   /** The next attempt, or the instant at which the batch's last record is gone, whichever is first (K5). */
@@ -449,6 +474,7 @@ export class Lane {
     }
     this.#state = 'off';
     this.#iterator.forgetBuffer();
+    this.#refused = false;
     this.#progress.holdUp();
     recorder.turn(at, 'notPolling');
     queue.cancel(actor);

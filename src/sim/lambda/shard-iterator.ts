@@ -141,9 +141,9 @@ export class ShardIterator {
   }
 
   /** P3, from what is buffered; 'tooLarge': the next record alone exceeds the payload (P5). */
-  cut(at: Instant, options: { readonly refused: boolean }): Batch | 'tooLarge' | null {
+  cut(at: Instant, options: { readonly refused: boolean; readonly gathered: Batch | null }): Batch | 'tooLarge' | null {
     const { shard, mapping, eventSize } = this.#parts;
-    const limits = { batchSize: mapping.batchSize, end: this.#fetched, refused: options.refused };
+    const limits = { batchSize: mapping.batchSize, end: this.#fetched, ...options };
     return cutBatch(this.#cursor, shard.log, eventSize, at, limits);
   }
 

@@ -56,6 +56,7 @@ describe('item failures', () => {
   it('six records in threes, three retries, the last always reported: deliveries 1, 1, 1, 1, 1, 5 (E5, E3)', () => {
     const result = reporting(6, [reported(5)], {
       BatchSize: 3,
+      MaximumBatchingWindowInSeconds: 1,
       MaximumRetryAttempts: 3,
       DestinationConfig: { OnFailure: { Destination: 'dlq' } },
     });
