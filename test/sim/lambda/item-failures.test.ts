@@ -5,7 +5,7 @@ import { eventsOf, run, seriesOf, timeLine } from '../../support/scenario.ts';
 
 const placeOf = (identifier: string) => ({ a: 0, b: 1, c: 2 })[identifier] ?? null;
 
-describe('what a response says', () => {
+describe('what a response says (E5, E6)', () => {
   it.each([
     ['an empty string', ''],
     ['an empty list', []],
