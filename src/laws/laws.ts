@@ -39,7 +39,7 @@ const conservation: Law = ({ recording }) => [
 ];
 
 /** O1, O2, E1: in a lane, batches begin in the order of their records, and none before the one before is settled. */
-const order: Law = ({ trace }) => {
+const order: Law = ({ recording, trace }) => {
   const breaches: string[] = [];
   const settledTo = new Map<string, number>();
   const startedTo = new Map<string, number>();
@@ -68,11 +68,14 @@ const order: Law = ({ trace }) => {
       if (event.outcome !== 'success') continue;
     }
     if (event.type === 'throttle') continue;
+    // A slice's records are not all that lie between two indices of its shard (P4).
+    const isSlice = placeOf(recording, event.mapping).mapping.settings.parallelizationFactor > 1;
     if (event.type === 'split') {
-      if (event.by === 'itemFailures') settledTo.set(lane, Math.max(settled, event.first + event.lower - 1));
+      if (event.by === 'itemFailures' && !isSlice)
+        settledTo.set(lane, Math.max(settled, event.first + event.lower - 1));
       continue;
     }
-    if (event.first > settled + 1 && settledTo.has(lane)) {
+    if (event.first > settled + 1 && settledTo.has(lane) && !isSlice) {
       breaches.push(`${lane}: records ${settled + 1} to ${event.first - 1} were passed over (O2)`);
     }
     settledTo.set(lane, Math.max(settled, event.last));
@@ -136,8 +139,10 @@ const retention: Law = ({ recording, trace }) =>
 const batchSize: Law = ({ recording, trace }) =>
   trace.flatMap((event) => {
     if (event.type !== 'invocation') return [];
-    const most = placeOf(recording, event.mapping).mapping.settings.batchSize;
-    const isRight = event.size >= 1 && event.size <= most && event.size === event.last - event.first + 1;
+    const { batchSize: most, parallelizationFactor } = placeOf(recording, event.mapping).mapping.settings;
+    const between = event.last - event.first + 1;
+    const fits = parallelizationFactor === 1 ? event.size === between : event.size <= between;
+    const isRight = event.size >= 1 && event.size <= most && fits;
     return isRight ? [] : [`${laneOf(event)}: a batch of ${event.size} records at ${event.start} (P3)`];
   });
 

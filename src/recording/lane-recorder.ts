@@ -14,14 +14,16 @@ import type { TraceEvent } from './trace.ts';
 /** A batch, as far as it is noted down. */
 export interface BatchRecord {
   readonly parts: readonly ArrivalPart[];
-  /** The parts without the records before an index. */
-  partsFrom(index: number): readonly ArrivalPart[];
+  /** The parts without the records before a place among the lane's own. */
+  partsFrom(place: number): readonly ArrivalPart[];
   readonly first: number;
   readonly last: number;
   readonly size: number;
   readonly bytes: number;
   readonly payload: number;
   readonly full: boolean;
+  /** It is a part of the batch that was cut (E4, E5). */
+  readonly isPiece: boolean;
   readonly firstArrival: Instant;
   readonly lastArrival: Instant;
 }
@@ -172,14 +174,14 @@ export class LaneRecorder {
     this.#function.throttles++;
   }
 
-  /** An invocation has its slot; `isFirst`: the first of its batch; `startedTo`: index after the last record started. */
+  /** An invocation has its slot; `isFirst`: the first of its batch; `startedTo`: place after the last record started. */
   started(at: Instant, batch: BatchRecord, { isFirst, startedTo }: { isFirst: boolean; startedTo: number }): void {
     this.#mapping.concurrency.change(at, 1);
     this.#function.concurrency.change(at, 1);
     if (!isFirst) return;
     this.#mapping.records.waited(batch.partsFrom(startedTo), at);
     if (at < this.#warmup) return;
-    if (batch.full) this.#mapping.fullBatches++;
+    if (batch.full && !batch.isPiece) this.#mapping.fullBatches++;
     this.#mapping.largestPayload = Math.max(this.#mapping.largestPayload, batch.payload);
   }
 
@@ -318,9 +320,9 @@ export class LaneRecorder {
     this.stallWatch.lose(size);
   }
 
-  notedExpired(at: Instant, first: number, size: number): void {
-    this.#shared.digest.add(5, at, 0, this.#shared.lane, first, size);
-    this.#shared.trace?.({ t: at, type: 'expire', ...this.#names(), size, first, last: first + size - 1 });
+  notedExpired(at: Instant, records: { first: number; last: number; size: number }): void {
+    this.#shared.digest.add(5, at, 0, this.#shared.lane, records.first, records.size);
+    this.#shared.trace?.({ t: at, type: 'expire', ...this.#names(), ...range(records) });
   }
 
   /** M3: since `from`, known at `now`. */

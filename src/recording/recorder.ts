@@ -4,7 +4,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import type { MappingState } from './causes.ts';
 import { Digest } from './digest.ts';
 import { LaneRecorder } from './lane-recorder.ts';
-import type { Recording, ShardTotals } from './recording.ts';
+import type { LaneTally, Recording, ShardTotals } from './recording.ts';
 import { FunctionTally, MappingTally, StreamTally } from './recording.ts';
 import { longestStalls } from './stall.ts';
 import type { TraceEvent } from './trace.ts';
@@ -77,7 +77,7 @@ export class Recorder {
         (lane) =>
           new LaneRecorder(
             { lane, mapping, function: target, stream, spans, stalls: STALLS_OF_A_MAPPING, scenario },
-            { digest: this.digest, trace: this.trace, lane: this.#laneNumber(m, lane.shard), clock: this },
+            { digest: this.digest, trace: this.trace, lane: this.#laneNumber(m, lane), clock: this },
           ),
       );
     });
@@ -289,8 +289,8 @@ export class Recorder {
     if (at >= this.#scenario.warmup) mapping.backlogMaximum = Math.max(mapping.backlogMaximum, backlog);
   }
 
-  #laneNumber(mapping: number, shard: number): number {
-    return mapping * 65_536 + shard;
+  #laneNumber(mapping: number, { shard, lane }: LaneTally): number {
+    return lane * 67_108_864 + mapping * 65_536 + shard;
   }
 }
 

@@ -157,6 +157,21 @@ export class LaneTally {
     this.backlog = new Float64Array(periods);
     this.backlogAge = new Float64Array(periods);
   }
+
+  /** Takes in the counts and the series of another lane of the shard; what is of one lane alone is left as it is. */
+  add(other: LaneTally): void {
+    this.balance.add(other.balance);
+    this.invocations += other.invocations;
+    this.errors += other.errors;
+    this.throttles += other.throttles;
+    this.iteratorAge.merge(other.iteratorAge);
+    this.batchSize.merge(other.batchSize);
+    for (let period = 0; period < this.backlog.length; period++) {
+      this.ageMaximum[period] = Math.max(this.ageMaximum[period]!, other.ageMaximum[period]!);
+      this.backlog[period]! += other.backlog[period]!;
+      this.backlogAge[period] = Math.max(this.backlogAge[period]!, other.backlogAge[period]!);
+    }
+  }
 }
 
 /** Why records are discarded, and after what (E8). */
@@ -228,7 +243,11 @@ export class MappingTally {
 
   constructor(settings: MappingSettings, shards: number, periods: number, warmup: Duration) {
     this.settings = settings;
-    this.lanes = Array.from({ length: shards }, (_, shard) => new LaneTally(shard, 0, periods));
+    const { parallelizationFactor: factor } = settings;
+    this.lanes = Array.from(
+      { length: shards * factor },
+      (_, place) => new LaneTally(Math.floor(place / factor), place % factor, periods),
+    );
     this.records = new RecordStatistics(periods, warmup);
     this.columns = new MappingColumns(periods);
   }

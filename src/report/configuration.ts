@@ -45,7 +45,7 @@ function configurationAt(
     StartingPosition: settings.startingPosition.kind,
     BatchSize: settings.batchSize,
     MaximumBatchingWindowInSeconds: settings.batchingWindow / SECOND,
-    ParallelizationFactor: 1,
+    ParallelizationFactor: settings.parallelizationFactor,
     EventSourceArn: streamArn(account, settings.stream),
     FunctionArn: functionArn(account, settings.function),
     LastModified: Math.floor((start + changed.at) / 1_000) / 1_000,

@@ -178,7 +178,7 @@ function mappingSummary(
       .sort((a, b) => a.startSeconds - b.startSeconds),
     destination: failureMessages(mapping, recording.scenario),
     shards: Object.fromEntries(
-      lanes.map((lane): [string, MappingShardSummary] => [
+      shards.shardsOf(mapping).map((lane): [string, MappingShardSummary] => [
         shardIdOf(lane.shard),
         {
           records: balanceSummary(lane.balance),

@@ -177,6 +177,7 @@ function mappingOf(name: string, mapping: MappingDocument, start: number): Mappi
     startingPosition: positionOf(mapping, start),
     enabled: mapping.Enabled,
     batchSize: mapping.BatchSize,
+    parallelizationFactor: mapping.ParallelizationFactor,
     batchingWindow: mapping.MaximumBatchingWindowInSeconds * SECOND,
     maximumRetryAttempts: mapping.MaximumRetryAttempts,
     maximumRecordAge: mapping.MaximumRecordAgeInSeconds < 0 ? null : mapping.MaximumRecordAgeInSeconds * SECOND,

@@ -196,6 +196,8 @@ export interface MappingSettings {
   readonly startingPosition: StartingPosition;
   readonly enabled: boolean;
   readonly batchSize: number;
+  /** Lanes of each shard (P4). */
+  readonly parallelizationFactor: number;
   /** MaximumBatchingWindowInSeconds; 0: none. */
   readonly batchingWindow: Duration;
   /** −1: no limit. */

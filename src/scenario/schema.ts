@@ -283,7 +283,9 @@ const mapping = object('a map of mapping settings', {
   MaximumBatchingWindowInSeconds: whole(0, 300)
     .default(0)
     .meta({ description: 'How long records are gathered into a batch, in seconds (P6).' }),
-  ParallelizationFactor: notYet(1, 'ParallelizationFactor above 1', whole(1, 10)),
+  ParallelizationFactor: whole(1, 10)
+    .default(1)
+    .meta({ description: 'Batches of one shard that are processed at once, each of its own partition keys (P4).' }),
   MaximumRetryAttempts: whole(-1, 10_000)
     .default(-1)
     .meta({ description: '−1: until success or until the records expire (E3).' }),

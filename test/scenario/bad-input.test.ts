@@ -346,10 +346,6 @@ describe('settings whose rules are not written yet', () => {
   const only = 'is not supported yet; leave it out, or write';
   refuses([
     [
-      withMapping('ParallelizationFactor: 2'),
-      `15:28: error: mappings.m.ParallelizationFactor: ParallelizationFactor above 1 ${only} 1`,
-    ],
-    [
       withMapping('ParallelizationFactor: 12'),
       '15:28: error: mappings.m.ParallelizationFactor: expected a whole number from 1 to 10, got 12',
     ],

@@ -71,6 +71,7 @@ describe('the smallest file', () => {
           startingPosition: { kind: 'TRIM_HORIZON' },
           enabled: true,
           batchSize: 100,
+          parallelizationFactor: 1,
           batchingWindow: 0,
           maximumRetryAttempts: -1,
           maximumRecordAge: null,

@@ -2,7 +2,9 @@ import type { Duration, Instant } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import { LOOKED_AT_SINGLY } from '../../recording/record-statistics.ts';
 import type { ReadLimit } from './read-limit.ts';
-import type { ShardLog, ShardSecond } from './shard-log.ts';
+import type { RecordLog, ShardSecond } from './record-log.ts';
+import { indexIn } from './record-log.ts';
+import type { ShardLog } from './shard-log.ts';
 
 /** One shard while a run goes on. It does not know who reads it. */
 export class Shard {
@@ -33,9 +35,9 @@ export interface ArrivalTotals {
   readonly recordTime: number;
 }
 
-/** The count of arrivals at the clock. Instants never go back by more than the current second. */
+/** The count of arrivals at the clock, in a shard or a slice of it. Instants never go back by more than the current second. */
 export class ArrivalCount {
-  readonly #log: ShardLog;
+  readonly #log: RecordLog;
   #current: ShardSecond;
   #offered = 0;
   #bytes = 0;
@@ -46,7 +48,7 @@ export class ArrivalCount {
   #lastAsked: Instant = -1;
   #lastAnswer = 0;
 
-  constructor(log: ShardLog) {
+  constructor(log: RecordLog) {
     this.#log = log;
     this.#current = log.secondAt(log.beginning);
   }
@@ -100,20 +102,39 @@ export interface CursorPlace {
   readonly position: number;
 }
 
-/** A reader's place between two records of a shard's log. */
+/** A reader's place between two records of a shard's log, or of a slice of it. */
 export class ShardCursor {
-  readonly #log: ShardLog;
+  readonly #log: RecordLog;
   #current: ShardSecond;
   #position = 0;
 
-  constructor(log: ShardLog) {
+  constructor(log: RecordLog) {
     this.#log = log;
     this.#current = log.secondAt(log.beginning);
   }
 
-  /** Index in the shard of the next record. */
+  /** Index in the log of the next record. */
   get index(): number {
     return this.#current.first + this.#position;
+  }
+
+  /** Index in the shard of the next record, which must have arrived. */
+  get nextIndexInShard(): number {
+    this.#settle();
+    return indexIn(this.#current, this.#position);
+  }
+
+  /** Index in the shard after the last record that lies behind. */
+  get indexInShard(): number {
+    if (this.#current.slice === null) return this.index;
+    if (this.#position === 0) return this.#current.slice.whole.first;
+    return indexIn(this.#current, this.#position - 1) + 1;
+  }
+
+  /** A place in the shard's own log that lies behind, or here. */
+  get placeInShard(): CursorPlace {
+    const { slice } = this.#current;
+    return slice === null ? this.place : { second: slice.whole, position: 0 };
   }
 
   get place(): CursorPlace {
@@ -168,6 +189,17 @@ export class ShardCursor {
       if (past < count) break;
     }
     return arrivals;
+  }
+
+  /** Moves on to the first record whose index in the shard is at least `index`, but not past the place `end` of the log. */
+  moveToShardIndex(index: number, end: number): void {
+    while (this.index < end) {
+      this.#settle();
+      const { first, count } = this.#current;
+      const last = Math.min(count, end - first);
+      while (this.#position < last && indexIn(this.#current, this.#position) < index) this.#position++;
+      if (this.#position < last || this.#position < count) return;
+    }
   }
 
   /** Past seconds that hold no further record. */

@@ -1,9 +1,10 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import { EVENT_PAYLOAD } from '../../recording/limits.ts';
+import type { RecordLog, ShardSecond } from '../kinesis/record-log.ts';
+import { indexIn } from '../kinesis/record-log.ts';
 import type { CursorPlace, ShardCursor } from '../kinesis/shard.ts';
 import { bytesOf } from '../kinesis/shard.ts';
-import type { ShardLog, ShardSecond } from '../kinesis/shard-log.ts';
 import type { EventSize } from './event.ts';
 
 /** The records of one second that belong to a batch: positions [from, to) in it. */
@@ -44,6 +45,8 @@ export class Batch {
   invocations = 0;
   /** Throttled attempts in a row (L2). */
   throttles = 0;
+  /** It is a part of the batch that was cut. */
+  isPiece = false;
   /** Something has kept it from being settled at its first attempt. */
   isHindered = false;
   /** Waited for a slot, in all. */
@@ -87,16 +90,35 @@ export class Batch {
     const piece = new Batch({ ...this, parts });
     piece.throttled = this.throttled;
     piece.isHindered = true;
+    piece.isPiece = true;
     return piece;
   }
 
-  /** Index in the shard of the first record. */
-  get first(): number {
+  /** Place of the first record among the lane's own, which follow one another. */
+  get place(): number {
     return this.parts[0]!.second.first + this.parts[0]!.from;
   }
 
+  /** Index in the shard of the first record, and of the last. */
+  get first(): number {
+    const { second, from } = this.parts[0]!;
+    return indexIn(second, from);
+  }
+
   get last(): number {
-    return this.first + this.size - 1;
+    const { second, to } = this.parts[this.parts.length - 1]!;
+    return indexIn(second, to - 1);
+  }
+
+  /** The place among the lane's own of the record with an index in the shard; null where the batch does not hold it. */
+  placeOf(index: number): number | null {
+    for (const { second, from, to } of this.parts) {
+      if (index < indexIn(second, from) || index > indexIn(second, to - 1)) continue;
+      if (second.slice === null) return index;
+      const position = second.slice.places.indexOf(index - second.slice.whole.first, from);
+      return position < 0 ? null : second.first + position;
+    }
+    return null;
   }
 
   get firstArrival(): Instant {
@@ -114,6 +136,7 @@ export class Batch {
     if (this.firstArrival > instant) return null;
     const { first, firstArrival } = this;
     let size = 0;
+    let last = first;
     let lastArrival = firstArrival;
     while (this.parts.length > 0) {
       const { second, from, to } = this.parts[0]!;
@@ -121,7 +144,10 @@ export class Batch {
       while (keep < to && second.second * SECOND + second.times[keep]! <= instant) keep++;
       size += keep - from;
       this.bytes -= bytesOf(second, from, keep);
-      if (keep > from) lastArrival = second.second * SECOND + second.times[keep - 1]!;
+      if (keep > from) {
+        last = indexIn(second, keep - 1);
+        lastArrival = second.second * SECOND + second.times[keep - 1]!;
+      }
       if (keep < to) {
         this.parts[0] = { ...this.parts[0]!, from: keep };
         break;
@@ -129,19 +155,19 @@ export class Batch {
       this.parts.shift();
     }
     this.size -= size;
-    return { first, last: first + size - 1, size, firstArrival, lastArrival };
+    return { first, last, size, firstArrival, lastArrival };
   }
 
-  /** The parts without the records before an index. */
+  /** The parts without the records before a place. */
   partsFrom(index: number): readonly BatchPart[] {
-    if (index <= this.first) return this.parts;
+    if (index <= this.place) return this.parts;
     return this.parts
       .filter(({ second, to }) => second.first + to > index)
       .map((part) => ({ ...part, from: Math.max(part.from, index - part.second.first) }));
   }
 
-  /** The indices in the shard of the records that carry a partition key. */
-  withKey(log: ShardLog, partitionKey: string): readonly number[] {
+  /** The places of the records that carry a partition key. */
+  withKey(log: RecordLog, partitionKey: string): readonly number[] {
     const indices: number[] = [];
     for (const { second, from, to } of this.parts) {
       for (let i = from; i < to; i++) if (log.keyOf(second, i) === partitionKey) indices.push(second.first + i);
@@ -167,7 +193,7 @@ export interface CutLimits {
  */
 export function cutBatch(
   cursor: ShardCursor,
-  log: ShardLog,
+  log: RecordLog,
   size: EventSize,
   at: Instant,
   limits: CutLimits,
@@ -211,7 +237,7 @@ function measured(
   { second, from, to }: BatchPart,
   before: number,
   size: EventSize,
-  log: ShardLog,
+  log: RecordLog,
 ): { to: number; payload: number } {
   let payload = before;
   for (let i = from; i < to; i++) {

@@ -3,7 +3,7 @@ import { unreachable } from '../../kernel/distribution.ts';
 import { ln } from '../../kernel/elementary.ts';
 import type { Duration, Instant } from '../../kernel/time.ts';
 import type { Fault } from '../../scenario/scenario.ts';
-import type { ShardLog } from '../kinesis/shard-log.ts';
+import type { RecordLog } from '../kinesis/record-log.ts';
 import type { Batch } from './batch.ts';
 
 /** What the faults of a function do to one invocation (L6). */
@@ -12,7 +12,7 @@ export interface Verdict {
   /** How long a failing invocation takes; null: its drawn duration. */
   readonly after: Duration | null;
   readonly slowdown: number;
-  /** Where poison was met: the indices of all records of the batch that are poison at its start (E10). */
+  /** Where poison was met: the places of all records of the batch that are poison at its start (E10). */
   readonly poison: readonly number[];
   /** It does not fail as a whole: the function reports its poison records in the response (E5). */
   readonly reports: boolean;
@@ -86,7 +86,7 @@ function failing(after: Duration | null, slowdown: number): Verdict {
 interface LaneFault {
   readonly fault: Fault;
   readonly chance: Chance;
-  /** The indices of a batch's poison records. */
+  /** The places of a batch's poison records. */
   readonly poisonIn: (batch: Batch) => readonly number[];
 }
 
@@ -96,7 +96,7 @@ export interface LaneIdentity {
   readonly shard: number;
   /** The shard that a partition key's records go to. */
   readonly shardOfKey: (partitionKey: string) => number;
-  readonly log: ShardLog;
+  readonly log: RecordLog;
   /** Of the lane: probability faults draw from it. */
   readonly chance: Chance;
   /** Of the function and shard: which records are poison is the same for all mappings (L6). */
@@ -132,13 +132,22 @@ function poisonFinder(fault: Fault, lane: LaneIdentity, name: readonly string[])
   switch (target.kind) {
     case 'record':
       if (target.stream !== lane.stream || target.shard !== lane.shard) return none;
-      return (batch) => (batch.first <= target.record && target.record <= batch.last ? [target.record] : NO_RECORDS);
+      return (batch) => {
+        if (target.record < batch.first || target.record > batch.last) return NO_RECORDS;
+        const place = batch.placeOf(target.record);
+        return place === null ? NO_RECORDS : [place];
+      };
     case 'key':
       if (lane.shardOfKey(target.key) !== lane.shard) return none;
       return (batch) => batch.withKey(lane.log, target.key);
     case 'oneIn': {
       const scattered = new ScatteredPoison(target.n, lane.recordChance.fork('poison', ...name));
-      return (batch) => scattered.within(batch.first, batch.last);
+      return (batch) => {
+        const indices = scattered.within(batch.first, batch.last);
+        return indices.length === 0
+          ? NO_RECORDS
+          : indices.map((index) => batch.placeOf(index)).filter((place) => place !== null);
+      };
     }
     default:
       return unreachable(target);

@@ -3,38 +3,30 @@ import type { EventQueue } from '../../kernel/event-queue.ts';
 import type { Instant } from '../../kernel/time.ts';
 import { NEVER, SECOND } from '../../kernel/time.ts';
 import type { LaneActivity } from '../../recording/lane-history.ts';
-import type { InvocationRun, LaneRecorder } from '../../recording/lane-recorder.ts';
-import type { MappingSettings, Polling } from '../../scenario/scenario.ts';
-import type { Shard } from '../kinesis/shard.ts';
+import type { Polling } from '../../scenario/scenario.ts';
+import type { ArrivalCount } from '../kinesis/shard.ts';
 import { RANK } from '../ranks.ts';
 import { afterFailure, backoffWait, goneAt } from './after-failure.ts';
 import type { Batch } from './batch.ts';
-import type { EventSize } from './event.ts';
-import type { LaneFaults, Verdict } from './faults.ts';
-import type { InvocationDraws } from './invocation-draws.ts';
-import { readResponse } from './item-failures.ts';
+import type { Invocation, InvocationParts } from './invocation.ts';
+import { decideInvocation } from './invocation.ts';
 import type { LambdaFunction } from './lambda-function.ts';
 import type { PollSchedule } from './poll-schedule.ts';
 import { ProcessedRecords } from './processed.ts';
 import { Progress } from './progress.ts';
+import type { IteratorParts } from './shard-iterator.ts';
 import { ShardIterator } from './shard-iterator.ts';
 
 /** What a lane is built from. */
-export interface LaneParts {
+export interface LaneParts extends IteratorParts, InvocationParts {
   readonly name: string;
   readonly actor: number;
   readonly queue: EventQueue;
-  readonly shard: Shard;
-  readonly mapping: MappingSettings;
   readonly polling: Polling;
   readonly schedule: PollSchedule;
   readonly target: LambdaFunction<Lane>;
-  readonly faults: LaneFaults;
-  readonly draws: InvocationDraws;
   /** Places the jitter of the k-th wait. */
   readonly jitter: (place: number) => number;
-  readonly eventSize: EventSize;
-  readonly recorder: LaneRecorder;
   readonly owner: LaneOwner;
   /** When the producers stop. */
   readonly duration: Instant;
@@ -48,15 +40,6 @@ export interface LaneOwner {
 }
 
 type State = 'off' | 'idle' | 'window' | 'running' | 'backingOff' | 'throttled' | 'inLine';
-
-/** An invocation on its way. */
-interface Running extends InvocationRun {
-  readonly verdict: Verdict;
-}
-
-const SUCCEEDED = { outcome: 'success', done: 0, silentlyLost: 0 } as const;
-const FAILED = { outcome: 'functionError', done: 0, silentlyLost: 0 } as const;
-const TIMED_OUT = { outcome: 'timeout', done: 0, silentlyLost: 0 } as const;
 
 /**
  * One lane of a mapping: it asks, cuts batches, has them invoked until they are settled, one at a time (P2–P4, E1). Each
@@ -73,7 +56,7 @@ export class Lane {
   /** The piece in hand, and those of its batch that come after it, the next one last (E4). */
   #batch: Batch | null = null;
   #rest: Batch[] = [];
-  #running: Running | null = null;
+  #running: Invocation | null = null;
   /** When the open window closes (P6), and when the lane asks next while it is open. */
   #windowEnd: Instant = NEVER;
   #nextAsk: Instant = NEVER;
@@ -83,7 +66,7 @@ export class Lane {
   #reachedNewest = false;
   #starts = 0;
   readonly #processed = new ProcessedRecords();
-  /** Index after the last record that an invocation has started with. */
+  /** Place after the last record that an invocation has started with. */
   #startedTo = 0;
 
   constructor(parts: LaneParts) {
@@ -97,6 +80,10 @@ export class Lane {
   /** Where the lane stands, for whoever looks at the run from outside. */
   get iterator(): ShardIterator {
     return this.#iterator;
+  }
+
+  get arrivals(): ArrivalCount {
+    return this.#parts.records.arrivals;
   }
 
   /** Whether nothing that arrived until an instant is left to be settled. */
@@ -227,8 +214,8 @@ export class Lane {
     }
     this.#progress.holdUp();
     batch.isHindered = true;
-    if (running.outcome !== 'timeout' && running.verdict.poison.length > 0) {
-      this.#processed.note(batch.first, batch.last, running.verdict.poison); // E10
+    if (running.outcome !== 'timeout' && running.poison.length > 0) {
+      this.#processed.note(batch.place, batch.place + batch.size - 1, running.poison); // E10
     }
     recorder.hindered(running.start, at, 'functionError', this.#waiting(at), batch);
     const piece = { size: batch.size, invocations: batch.invocations, done: running.done };
@@ -268,7 +255,7 @@ export class Lane {
   }
 
   /** Records are settled by an invocation that ends now. */
-  #succeed(batch: Batch, running: Running, at: Instant): void {
+  #succeed(batch: Batch, running: Invocation, at: Instant): void {
     this.#parts.owner.beforeSettling(at);
     this.#parts.recorder.succeeded(batch, {
       cutAt: batch.cutAt,
@@ -300,7 +287,7 @@ export class Lane {
         const expired = piece.takeUntil(end - 1 - this.#parts.shard.retention);
         if (expired === null) continue;
         this.#parts.recorder.expired(expired.size, end * expired.size);
-        this.#parts.recorder.notedExpired(end, expired.first, expired.size);
+        this.#parts.recorder.notedExpired(end, expired);
       }
       this.#rest = this.#rest.filter(({ size }) => size > 0);
       if (batch.size === 0) this.#batch = this.#rest.pop() ?? null;
@@ -310,9 +297,9 @@ export class Lane {
 
   /** While the run drains: what a lane that is off leaves unread is gone when its retention is over (K5, D5). */
   awaitExpiry(at: Instant): void {
-    const { shard, queue, actor } = this.#parts;
+    const { records, queue, actor } = this.#parts;
     if (this.#state !== 'off' || this.#iterator.base === null) return;
-    if (!shard.arrivals.isQuietAt(at))
+    if (!records.arrivals.isQuietAt(at))
       queue.schedule(actor, at + SECOND, RANK.EXPIRY); // a put is still on its way
     else if (this.#iterator.unread(at) > 0) queue.schedule(actor, this.#iterator.newestGoneAt(at), RANK.EXPIRY);
   }
@@ -365,7 +352,7 @@ export class Lane {
     const expired = batch.takeUntil(gone.expired);
     if (expired !== null) {
       recorder.expired(expired.size, at * expired.size);
-      recorder.notedExpired(at, expired.first, expired.size);
+      recorder.notedExpired(at, expired);
     }
     const tooOld = batch.size > 0 ? batch.takeUntil(gone.tooOld) : null;
     if (tooOld !== null) {
@@ -402,38 +389,23 @@ export class Lane {
 
   /** L4–L6. */
   #start(batch: Batch, at: Instant): void {
-    const { target, recorder, faults, draws, queue, actor } = this.#parts;
+    const { target, recorder, queue, actor } = this.#parts;
     if (batch.throttles > 0) batch.throttled += at - batch.waitingSince;
     batch.throttles = 0; // L2: reset once accepted
     batch.invocations++;
-    const isCold = !target.environments.take(at);
-    const coldStart = isCold ? draws.coldStart(this.#starts) : 0;
-    const verdict = faults.judge({ start: at, batch, functionStarts: target.starts, laneStarts: this.#starts });
-    const drawn = Math.round(draws.duration(this.#starts, batch) * verdict.slowdown);
-    const handler = verdict.fails ? (verdict.after ?? drawn) : drawn;
-    const { timeout } = target.settings;
-    const { outcome, done, silentlyLost } = handler > timeout ? TIMED_OUT : this.#respond(batch, verdict);
+    this.#running = decideInvocation(this.#parts, batch, {
+      at,
+      isCold: !target.environments.take(at),
+      timeout: target.settings.timeout,
+      functionStarts: target.starts++,
+      laneStarts: this.#starts++,
+      duplicates: this.#processed.countIn(batch.place, batch.place + batch.size - 1),
+    });
     recorder.started(at, batch, { isFirst: batch.invocations === 1, startedTo: this.#startedTo });
-    this.#startedTo = Math.max(this.#startedTo, batch.last + 1);
-    target.starts++;
-    this.#starts++;
+    this.#startedTo = Math.max(this.#startedTo, batch.place + batch.size);
     this.#state = 'running';
     recorder.turn(at, 'running');
-    const duplicates = this.#processed.countIn(batch.first, batch.last); // E10
-    this.#running = { start: at, coldStart, isCold, outcome, done, silentlyLost, duplicates, verdict };
-    queue.schedule(actor, at + coldStart + Math.min(handler, timeout), RANK.END);
-  }
-
-  /** What the function answers that does not run into its Timeout (E5, E6). */
-  #respond(batch: Batch, verdict: Verdict): Pick<Running, 'outcome' | 'done' | 'silentlyLost'> {
-    if (!verdict.fails) return SUCCEEDED;
-    if (!verdict.reports) return FAILED;
-    if (!this.#parts.mapping.reportBatchItemFailures) return { ...SUCCEEDED, silentlyLost: verdict.poison.length };
-    const places = new Map(verdict.poison.map((index) => [String(index), index - batch.first]));
-    const batchItemFailures = [...places.keys()].map((itemIdentifier) => ({ itemIdentifier }));
-    const reading = readResponse({ batchItemFailures }, (identifier) => places.get(identifier) ?? null);
-    if (reading.kind !== 'partialFailure') throw new Error(`${this.name}: poison without a place in its batch`);
-    return { outcome: reading.kind, done: reading.checkpoint, silentlyLost: 0 };
+    queue.schedule(actor, this.#running.end, RANK.END);
   }
 
   /** P3: all records of the piece are settled. The next of its batch begins at once, a full batch is followed by the next ask. */

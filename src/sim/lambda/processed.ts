@@ -1,5 +1,5 @@
 /**
- * E10: which records of a lane a failed invocation has processed all the same. Batches come in the order of their
+ * E10: which records of a lane, by their places in it, a failed invocation has processed all the same. Batches come in the order of their
  * records, so everything below an index has been, but for the poison records in it.
  */
 export class ProcessedRecords {

@@ -3,15 +3,25 @@ import type { LaneRecorder } from '../../recording/lane-recorder.ts';
 import type { MappingSettings } from '../../scenario/scenario.ts';
 import { getRecords } from '../kinesis/get-records.ts';
 import { RECORDS_PER_CALL } from '../kinesis/read-limit.ts';
-import type { Shard } from '../kinesis/shard.ts';
+import type { RecordLog } from '../kinesis/record-log.ts';
+import type { ArrivalCount, Shard } from '../kinesis/shard.ts';
 import { ShardCursor } from '../kinesis/shard.ts';
 import type { Batch } from './batch.ts';
 import { cutBatch } from './batch.ts';
 import type { EventSize } from './event.ts';
 
+/** The records a lane reads: its shard's, or those of its slice of it (P4). */
+export interface LaneRecords {
+  readonly log: RecordLog;
+  readonly arrivals: ArrivalCount;
+}
+
 /** What a lane reads through. */
 export interface IteratorParts {
   readonly shard: Shard;
+  readonly records: LaneRecords;
+  /** Of the mapping's lanes in this shard: index in the shard after the last record that GetRecords has brought (P7). */
+  readonly buffer: { end: number };
   readonly mapping: MappingSettings;
   readonly eventSize: EventSize;
   readonly recorder: LaneRecorder;
@@ -30,14 +40,16 @@ export class ShardIterator {
   /** When LATEST polled first, and the integral of the records that had arrived by then. */
   #basedAt: Instant = 0;
   #recordTimeAtBase = 0;
-  /** Index after the last record that GetRecords has brought (P7). */
-  #fetched = 0;
+  /** In a slice, the place of the first record that is not buffered. */
+  readonly #edge: ShardCursor | null;
   /** Records counted as expired, of which the digest and the trace have not heard yet. */
-  #unnoted: { first: number; size: number } | null = null;
+  #unnoted: { first: number; last: number; size: number } | null = null;
 
   constructor(parts: IteratorParts) {
     this.#parts = parts;
-    this.#cursor = new ShardCursor(parts.shard.log);
+    const { log } = parts.records;
+    this.#cursor = new ShardCursor(log);
+    this.#edge = log === parts.shard.log ? null : new ShardCursor(log);
     this.#base = parts.mapping.startingPosition.kind === 'LATEST' ? null : 0;
   }
 
@@ -58,11 +70,11 @@ export class ShardIterator {
 
   /** Records that have arrived for the mapping, and of these the ones not taken. */
   arrived(at: Instant): number {
-    return this.#base === null ? 0 : this.#parts.shard.arrivals.by(at) - this.#base;
+    return this.#base === null ? 0 : this.#parts.records.arrivals.by(at) - this.#base;
   }
 
   unread(at: Instant): number {
-    return this.#base === null ? 0 : this.#parts.shard.arrivals.by(at) - this.#cursor.index;
+    return this.#base === null ? 0 : this.#parts.records.arrivals.by(at) - this.#cursor.index;
   }
 
   /** Arrival of the oldest record not taken; there must be one. */
@@ -72,37 +84,40 @@ export class ShardIterator {
 
   /** When the last unread record that has arrived will be gone (K5); there must be one. */
   newestGoneAt(at: Instant): Instant {
-    const { shard } = this.#parts;
-    const newest = new ShardCursor(shard.log);
+    const { shard, records } = this.#parts;
+    const newest = new ShardCursor(records.log);
     newest.goBackTo(this.#cursor.place);
-    newest.moveTo(shard.arrivals.by(at) - 1);
+    newest.moveTo(records.arrivals.by(at) - 1);
     return newest.arrival + shard.retention;
   }
 
   /** P8: LATEST begins at its first poll. */
   begin(at: Instant): void {
     if (this.#base !== null) return;
-    const { arrivals } = this.#parts.shard;
+    const { arrivals } = this.#parts.records;
     this.#base = arrivals.by(at);
     this.#basedAt = at;
     this.#recordTimeAtBase = arrivals.totalsBefore(at).recordTime;
     this.#cursor.moveTo(this.#base);
-    this.#fetched = this.#base;
+    this.#raiseBuffer();
   }
 
   /** Counts unread records past their retention as gone, until an instant (K5). */
   countExpired(at: Instant): void {
-    const { shard, recorder } = this.#parts;
+    const { shard, records, recorder } = this.#parts;
     const threshold = at - shard.retention;
     if (threshold < 0 || this.#base === null) return;
-    const first = this.#cursor.index;
-    const arrivals = this.#cursor.movePast(threshold, shard.arrivals.by(at));
-    const size = this.#cursor.index - first;
+    const place = this.#cursor.index;
+    const arrived = records.arrivals.by(at);
+    if (place === arrived) return;
+    const first = this.#cursor.nextIndexInShard;
+    const arrivals = this.#cursor.movePast(threshold, arrived);
+    const size = this.#cursor.index - place;
     if (size === 0) return;
-    this.#fetched = Math.max(this.#fetched, this.#cursor.index);
+    this.#raiseBuffer();
     recorder.expired(size, arrivals + size * shard.retention);
-    if (this.#unnoted === null) this.#unnoted = { first, size };
-    else this.#unnoted = { first: this.#unnoted.first, size: this.#unnoted.size + size };
+    const last = this.#cursor.indexInShard - 1;
+    this.#unnoted = { first: this.#unnoted?.first ?? first, last, size: (this.#unnoted?.size ?? 0) + size };
   }
 
   /** The same, noted down at once. */
@@ -113,14 +128,14 @@ export class ShardIterator {
 
   noteExpired(at: Instant): void {
     if (this.#unnoted === null) return;
-    this.#parts.recorder.notedExpired(at, this.#unnoted.first, this.#unnoted.size);
+    this.#parts.recorder.notedExpired(at, this.#unnoted);
     this.#unnoted = null;
   }
 
   /** P7: a call is made where fewer than BatchSize records are buffered; false where the read limits refuse it. */
   fetch(at: Instant): boolean {
-    const { shard, mapping, recorder } = this.#parts;
-    if (this.#fetched - this.#cursor.index >= mapping.batchSize) return true;
+    const { shard, mapping, recorder, buffer } = this.#parts;
+    if (this.#bufferedPlace(at) - this.#cursor.index >= mapping.batchSize) return true;
     if (shard.readLimit !== null && !shard.readLimit.admits(at)) {
       recorder.readRefused(at);
       return false;
@@ -128,40 +143,57 @@ export class ShardIterator {
     const arrived = shard.arrivals.by(at);
     const most = mapping.fetchLimit === 'batchSize' ? mapping.batchSize : RECORDS_PER_CALL;
     const call = getRecords(shard.log, {
-      place: this.#cursor.place,
-      from: this.#fetched,
-      to: Math.min(arrived, this.#fetched + most),
+      place: this.#cursor.placeInShard,
+      from: buffer.end,
+      to: Math.min(arrived, buffer.end + most),
       arrived,
       at,
     });
     shard.readLimit?.charge(call.bytes);
-    recorder.read(at, call.end - this.#fetched, call.bytes, call.age);
-    this.#fetched = call.end;
+    recorder.read(at, call.end - buffer.end, call.bytes, call.age);
+    buffer.end = call.end;
     return true;
   }
 
   /** P3, from what is buffered; 'tooLarge': the next record alone exceeds the payload (P5). */
   cut(at: Instant, options: { readonly refused: boolean; readonly gathered: Batch | null }): Batch | 'tooLarge' | null {
-    const { shard, mapping, eventSize } = this.#parts;
-    const limits = { batchSize: mapping.batchSize, end: this.#fetched, ...options };
-    return cutBatch(this.#cursor, shard.log, eventSize, at, limits);
+    const { records, mapping, eventSize } = this.#parts;
+    const limits = { batchSize: mapping.batchSize, end: this.#bufferedPlace(at), ...options };
+    return cutBatch(this.#cursor, records.log, eventSize, at, limits);
   }
 
   /** Takes the next record alone. */
   takeOne(): { first: number; last: number; size: number; firstArrival: Instant; lastArrival: Instant } {
-    const { index, arrival } = this.#cursor;
+    const { index, arrival, nextIndexInShard } = this.#cursor;
     this.#cursor.moveTo(index + 1);
-    return { first: index, last: index, size: 1, firstArrival: arrival, lastArrival: arrival };
+    return { first: nextIndexInShard, last: nextIndexInShard, size: 1, firstArrival: arrival, lastArrival: arrival };
   }
 
   /** P9: a batch that is not settled is read again. */
   giveBack(batch: Batch): void {
     this.#cursor.goBackTo(batch.before);
-    this.#cursor.moveTo(batch.first);
+    this.#cursor.moveTo(batch.place);
   }
 
   /** Polling has stopped: what was buffered is read again. */
   forgetBuffer(): void {
-    this.#fetched = this.#cursor.index;
+    const { buffer } = this.#parts;
+    buffer.end = Math.min(buffer.end, this.#cursor.indexInShard);
+    this.#edge?.goBackTo(this.#cursor.place);
+  }
+
+  /** What lies behind is not read any more. */
+  #raiseBuffer(): void {
+    const { buffer } = this.#parts;
+    buffer.end = Math.max(buffer.end, this.#cursor.indexInShard);
+  }
+
+  /** The place after the last record of the lane that is buffered. */
+  #bufferedPlace(at: Instant): number {
+    const { buffer, records } = this.#parts;
+    if (this.#edge === null) return buffer.end;
+    if (this.#edge.index < this.#cursor.index) this.#edge.goBackTo(this.#cursor.place);
+    this.#edge.moveToShardIndex(buffer.end, records.arrivals.by(at));
+    return this.#edge.index;
   }
 }
