@@ -23,6 +23,8 @@ export interface ArrivalPart {
 
 /** How a batch's time from cut to settling divides (M4). */
 export interface BatchTimes {
+  /** From arrival until the records could be read at all (K8). */
+  readonly propagation: Duration;
   readonly cutAt: Instant;
   readonly throttle: Duration;
   readonly coldStart: Duration;
@@ -65,6 +67,7 @@ export class RecordStatistics {
   }
 
   succeeded(parts: readonly ArrivalPart[], times: BatchTimes, history: LaneHistory, period: number): void {
+    const { propagation } = times;
     let joinedAt = times.cutAt;
     let atJoin = history.timesAt(joinedAt);
     let count = 0;
@@ -81,7 +84,7 @@ export class RecordStatistics {
       },
       one: (arrival) => {
         this.timeInSystem.add(times.settledAt - arrival);
-        const before = history.timesAt(arrival);
+        const before = history.timesAt(arrival + propagation);
         count += 1;
         age += joinedAt - arrival;
         window += times.cutAt - joinedAt;
@@ -91,7 +94,7 @@ export class RecordStatistics {
       },
       many: (from, to, many) => {
         this.timeInSystem.addUniform(times.settledAt - to, times.settledAt - from, many);
-        const before = history.meanOver(from, to);
+        const before = history.meanOver(from + propagation, to + propagation);
         count += many;
         age += many * (joinedAt - (from + to) / 2);
         window += many * (times.cutAt - joinedAt);
@@ -107,7 +110,8 @@ export class RecordStatistics {
     this.#add('window', window, period);
     this.#add('readLimit', readLimit, period);
     this.#add('notPolling', notPolling, period);
-    this.#add('tick', age - queue - readLimit - notPolling, period);
+    this.#add('propagation', propagation * count, period);
+    this.#add('tick', age - queue - readLimit - notPolling - propagation * count, period);
     this.#add('throttle', throttle * count, period);
     this.#add('retry', retry * count, period);
     this.#add('coldStart', coldStart * count, period);

@@ -29,6 +29,16 @@ export function timelineCalls(mapping: MappingTally, scenario: Scenario): JsonOb
   });
 }
 
+/** A consumer's ARN ends with when it was registered: the start of the run. */
+function sourceArn(
+  { stream, consumer }: MappingTally['settings'],
+  account: Scenario['account'],
+  start: number,
+): string {
+  const arn = streamArn(account, stream);
+  return consumer === null ? arn : `${arn}/consumer/${consumer}:${Math.floor(start / SECOND)}`;
+}
+
 /** @param place in the mapping's states */
 function configurationAt(
   mapping: MappingTally,
@@ -46,7 +56,7 @@ function configurationAt(
     BatchSize: settings.batchSize,
     MaximumBatchingWindowInSeconds: settings.batchingWindow / SECOND,
     ParallelizationFactor: settings.parallelizationFactor,
-    EventSourceArn: streamArn(account, settings.stream),
+    EventSourceArn: sourceArn(settings, account, start),
     FunctionArn: functionArn(account, settings.function),
     LastModified: Math.floor((start + changed.at) / 1_000) / 1_000,
     ...(result === null ? {} : { LastProcessingResult: result }),

@@ -172,7 +172,7 @@ function poisonOf(poison: NonNullable<FaultDocument['poison']>): PoisonTarget {
 function mappingOf(name: string, mapping: MappingDocument, start: number): MappingSettings {
   return {
     name,
-    stream: mapping.stream,
+    ...sourceOf(mapping),
     function: mapping.function,
     startingPosition: positionOf(mapping, start),
     enabled: mapping.Enabled,
@@ -190,6 +190,13 @@ function mappingOf(name: string, mapping: MappingDocument, start: number): Mappi
     iteratorAge: mapping.iteratorAge,
     transitions: wholeDuration(mapping.transitions),
   };
+}
+
+/** `stream: orders`, or `consumer: orders/analytics`. */
+function sourceOf({ stream, consumer }: MappingDocument): { stream: string; consumer: string | null } {
+  if (consumer === undefined) return { stream: stream!, consumer: null };
+  const slash = consumer.lastIndexOf('/');
+  return { stream: consumer.slice(0, slash), consumer: consumer.slice(slash + 1) };
 }
 
 function positionOf(mapping: MappingDocument, start: number): StartingPosition {

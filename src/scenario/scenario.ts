@@ -192,6 +192,8 @@ export type StartingPosition =
 export interface MappingSettings {
   readonly name: string;
   readonly stream: string;
+  /** The stream's consumer with enhanced fan-out that it reads as (K8); null: it polls. */
+  readonly consumer: string | null;
   readonly function: string;
   readonly startingPosition: StartingPosition;
   readonly enabled: boolean;

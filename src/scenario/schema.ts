@@ -81,7 +81,13 @@ const stream = object('a map of stream settings', {
   MaxRecordSizeInKiB: whole(1_024, 10_240)
     .default(1_024)
     .meta({ description: 'The largest record, data and key (K3).' }),
-  consumers: noneYet('enhanced fan-out'),
+  consumers: z
+    .array(text('expected a name without a slash, blanks or braces', /^[^\s{}/]{1,128}$/), {
+      error: 'expected a list of names',
+    })
+    .max(20, { error: 'expected at most 20 consumers' })
+    .default([])
+    .meta({ description: 'Consumers with enhanced fan-out (K8), by name.' }),
   otherReaders: z
     .array(
       object('{ calls, bytes }', {
@@ -272,7 +278,12 @@ function recordAge() {
 }
 
 const mapping = object('a map of mapping settings', {
-  stream: name('a stream').meta({ description: 'The stream that is read.' }),
+  stream: name('a stream').optional().meta({ description: 'The stream that is read.' }),
+  consumer: text('expected STREAM/CONSUMER', /^.+\/[^/]+$/)
+    .optional()
+    .meta({
+      description: 'In place of a stream: one of its consumers with enhanced fan-out, as STREAM/CONSUMER (K8).',
+    }),
   function: name('a function').meta({ description: 'The function that is invoked.' }),
   StartingPosition: oneOf('TRIM_HORIZON', 'LATEST', 'AT_TIMESTAMP').meta({ description: 'Where reading begins (P8).' }),
   StartingPositionTimestamp: number(0, 9_000_000_000)

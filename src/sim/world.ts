@@ -1,12 +1,14 @@
 import { Chance } from '../kernel/chance.ts';
 import { EventQueue } from '../kernel/event-queue.ts';
 import type { Instant } from '../kernel/time.ts';
+import { SECOND } from '../kernel/time.ts';
 import { shardIdOf } from '../recording/identifiers.ts';
 import type { LaneSight, Sight } from '../recording/recorder.ts';
 import { Recorder } from '../recording/recorder.ts';
 import type { ShardTotals } from '../recording/recording.ts';
 import type { TraceEvent } from '../recording/trace.ts';
 import type { MappingSettings, Polling, Scenario } from '../scenario/scenario.ts';
+import { FanOut } from './kinesis/fan-out.ts';
 import { hashKeyOf, shardOf } from './kinesis/partition.ts';
 import type { Shard } from './kinesis/shard.ts';
 import { ArrivalCount } from './kinesis/shard.ts';
@@ -83,6 +85,7 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
     stream.shards.forEach((shard) => {
       const shardId = shardIdOf(shard.index);
       const buffer = { end: 0 };
+      const fanOut = mapping.consumer === null ? null : new FanOut(shard.log, scenario.duration + SECOND);
       const schedule = new PollSchedule(scenario.polling, phaseOf(scenario.polling, chance, mapping.name, shardId));
       const slices = new Slices(mapping.parallelizationFactor, stream.settings.shards[shard.index]!);
       for (let slice = 0; slice < mapping.parallelizationFactor; slice++) {
@@ -96,6 +99,7 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
           shard,
           records,
           buffer,
+          fanOut,
           mapping,
           polling: scenario.polling,
           schedule,

@@ -378,11 +378,6 @@ describe('settings whose rules are not written yet', () => {
       '15:52: error: mappings.m.DestinationConfig.OnFailure.Destination: expected the name of a queue, topic or bucket, or its ARN, got 7',
     ],
     [
-      withMapping('consumer: orders/a'),
-      '15:5: error: mappings.m.consumer: enhanced fan-out is not supported yet; name a stream',
-    ],
-    [stream('{ ShardCount: 2, consumers: [a] }'), `5:39: error: streams.orders.consumers: enhanced fan-out ${only} []`],
-    [
       stream('{ ShardCount: 2, StreamMode: ON_DEMAND }'),
       `5:40: error: streams.orders.StreamMode: StreamMode ON_DEMAND ${only} PROVISIONED`,
     ],

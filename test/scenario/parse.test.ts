@@ -67,6 +67,7 @@ describe('the smallest file', () => {
         {
           name: 'm',
           stream: 'orders',
+          consumer: null,
           function: 'enrich',
           startingPosition: { kind: 'TRIM_HORIZON' },
           enabled: true,

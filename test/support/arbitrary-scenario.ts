@@ -58,6 +58,7 @@ export const scenarioDocuments: fc.Arbitrary<Record<string, unknown>> = fc
     ),
     transitions: fc.constantFrom('0s', '2s'),
     second: fc.boolean(),
+    fansOut: fc.boolean(),
   })
   .map((g) => ({
     shardclock: 1,
@@ -69,7 +70,7 @@ export const scenarioDocuments: fc.Arbitrary<Record<string, unknown>> = fc
     period: '10s',
     stallAfter: '1s',
     polling: g.polling,
-    streams: { s: { ShardCount: g.shards } },
+    streams: { s: { ShardCount: g.shards, consumers: ['fast'] } },
     producers: {
       p: { stream: 's', rate: `${g.rate}/s`, arrivals: g.arrivals, ...(g.keys === undefined ? {} : { keys: g.keys }) },
     },
@@ -85,7 +86,7 @@ export const scenarioDocuments: fc.Arbitrary<Record<string, unknown>> = fc
     },
     mappings: {
       m: {
-        stream: 's',
+        ...(g.fansOut ? { consumer: 's/fast' } : { stream: 's' }),
         function: 'f',
         StartingPosition: g.position,
         Enabled: g.enabled,

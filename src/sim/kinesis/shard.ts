@@ -202,6 +202,16 @@ export class ShardCursor {
     }
   }
 
+  /** Whether a record follows in one of the seconds up to one, that included; moves on to its second. */
+  hasNextBefore(lastSecond: number): boolean {
+    while (this.#position >= this.#current.count) {
+      if (this.#current.second > lastSecond) return false;
+      this.#position -= this.#current.count;
+      this.#current = this.#log.secondAt(this.#current.after);
+    }
+    return true;
+  }
+
   /** Past seconds that hold no further record. */
   #settle(): void {
     while (this.#position >= this.#current.count) {

@@ -4,6 +4,7 @@ import type { Instant } from '../../kernel/time.ts';
 import { NEVER, SECOND } from '../../kernel/time.ts';
 import type { LaneActivity } from '../../recording/lane-history.ts';
 import type { Polling } from '../../scenario/scenario.ts';
+import { PROPAGATION } from '../kinesis/fan-out.ts';
 import type { ArrivalCount } from '../kinesis/shard.ts';
 import { RANK } from '../ranks.ts';
 import { afterFailure, backoffWait, goneAt } from './after-failure.ts';
@@ -61,7 +62,7 @@ export class Lane {
   #windowEnd: Instant = NEVER;
   #nextAsk: Instant = NEVER;
   #askedAt: Instant = 0;
-  #asksAtTick = true;
+  #asksAtTick: boolean;
   #refused = false;
   #reachedNewest = false;
   #starts = 0;
@@ -74,6 +75,7 @@ export class Lane {
     this.#parts = parts;
     this.#iterator = new ShardIterator(parts);
     this.#progress = new Progress(parts.polling.period);
+    this.#asksAtTick = parts.fanOut === null;
     parts.recorder.turn(0, 'notPolling');
   }
 
@@ -107,9 +109,9 @@ export class Lane {
     if (!this.#isOff) return;
     this.#noteWaitingWhileOff(at);
     this.#isOff = false;
+    this.#iterator.subscribe(at);
     if (this.#state !== 'off') return; // an invocation from before is still running
-    this.#asksAtTick = true;
-    this.#await(at, this.#parts.schedule.firstTick(at));
+    this.#await(at, this.#parts.fanOut === null ? this.#parts.schedule.firstTick(at) : this.#nextDelivery(at));
   }
 
   /** Polling stops. A running invocation ends first; a batch that waits is given back (P9). */
@@ -127,7 +129,7 @@ export class Lane {
 
   /** P2: the lane asks for records. */
   poll(at: Instant): void {
-    const { recorder, mapping, schedule } = this.#parts;
+    const { recorder, mapping, schedule, fanOut } = this.#parts;
     const gathered = this.#inHand;
     const iterator = this.#iterator;
     this.#askedAt = at;
@@ -135,9 +137,10 @@ export class Lane {
     iterator.expire(at);
     this.#fetch(at);
     const batch = this.#cut(at);
-    recorder.asked(at, (batch?.size ?? 0) - gathered, this.#asksAtTick);
+    const found = (batch?.size ?? 0) - gathered;
+    if (fanOut === null || found > 0) recorder.asked(at, found, this.#asksAtTick); // K8: another slice's record is no ask
     const unread = iterator.unread(at);
-    this.#reachedNewest = !this.#refused && unread === 0;
+    this.#reachedNewest = !this.#refused && (fanOut === null ? unread === 0 : !iterator.hasDelivered(at));
     this.#batch = batch;
     if (batch !== null && !this.#reachedNewest) this.#progress.holdUp();
     if (batch === null && this.#reachedNewest) this.#catchUp(at);
@@ -145,8 +148,8 @@ export class Lane {
       this.attempt(at);
       return;
     }
-    this.#asksAtTick = true;
-    this.#nextAsk = schedule.afterEmpty(at);
+    this.#asksAtTick = fanOut === null;
+    this.#nextAsk = fanOut === null ? schedule.afterEmpty(at) : iterator.nextDelivery;
     this.#wait(at, this.#refused && unread > 0 ? 'readLimit' : mapping.batchingWindow > 0 ? 'window' : 'idle');
   }
 
@@ -167,10 +170,15 @@ export class Lane {
     this.#wait(at, this.#refused ? 'readLimit' : batchingWindow > 0 ? 'window' : 'idle');
   }
 
+  /** K8: at once where something has been delivered, else with the next record. */
+  #nextDelivery(at: Instant): Instant {
+    return this.#iterator.hasDelivered(at) ? at : this.#iterator.nextDelivery;
+  }
+
   #wait(at: Instant, activity: LaneActivity): void {
-    const { queue, actor, recorder } = this.#parts;
+    const { queue, actor, recorder, fanOut } = this.#parts;
     this.#state = this.#windowEnd < NEVER ? 'window' : 'idle';
-    recorder.turn(at, activity);
+    recorder.turn(at, fanOut?.isLimited ? 'readLimit' : activity);
     if (this.#windowEnd <= this.#nextAsk && this.#windowEnd < NEVER)
       queue.schedule(actor, this.#windowEnd, RANK.WINDOW);
     else queue.schedule(actor, this.#nextAsk, RANK.POLL);
@@ -258,6 +266,7 @@ export class Lane {
   #succeed(batch: Batch, running: Invocation, at: Instant): void {
     this.#parts.owner.beforeSettling(at);
     this.#parts.recorder.succeeded(batch, {
+      propagation: this.#parts.fanOut === null ? 0 : PROPAGATION,
       cutAt: batch.cutAt,
       throttle: batch.throttled,
       coldStart: running.coldStart,
@@ -410,7 +419,7 @@ export class Lane {
 
   /** P3: all records of the piece are settled. The next of its batch begins at once, a full batch is followed by the next ask. */
   #settled(batch: Batch, at: Instant): void {
-    const { recorder, schedule, polling } = this.#parts;
+    const { recorder, schedule, polling, fanOut } = this.#parts;
     this.#batch = this.#rest.pop() ?? null;
     if (this.#batch !== null) {
       this.assertBalance();
@@ -426,8 +435,9 @@ export class Lane {
       return;
     }
     const atOnce = batch.full || polling.continueAfter === 'anyBatch';
-    this.#asksAtTick = !atOnce;
-    this.#await(at, atOnce ? at : schedule.afterBatch(this.#askedAt, at));
+    this.#asksAtTick = !atOnce && fanOut === null;
+    if (fanOut !== null) this.#await(at, this.#nextDelivery(at));
+    else this.#await(at, atOnce ? at : schedule.afterBatch(this.#askedAt, at));
   }
 
   /** The next attempt, or the instant at which the batch's last record is gone, whichever is first (K5). */

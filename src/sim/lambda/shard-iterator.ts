@@ -1,6 +1,7 @@
 import type { Instant } from '../../kernel/time.ts';
 import type { LaneRecorder } from '../../recording/lane-recorder.ts';
 import type { MappingSettings } from '../../scenario/scenario.ts';
+import type { FanOut } from '../kinesis/fan-out.ts';
 import { getRecords } from '../kinesis/get-records.ts';
 import { RECORDS_PER_CALL } from '../kinesis/read-limit.ts';
 import type { RecordLog } from '../kinesis/record-log.ts';
@@ -22,6 +23,8 @@ export interface IteratorParts {
   readonly records: LaneRecords;
   /** Of the mapping's lanes in this shard: index in the shard after the last record that GetRecords has brought (P7). */
   readonly buffer: { end: number };
+  /** K8: records are pushed, not polled for; null without fan-out. Shared by the mapping's lanes in this shard. */
+  readonly fanOut: FanOut | null;
   readonly mapping: MappingSettings;
   readonly eventSize: EventSize;
   readonly recorder: LaneRecorder;
@@ -134,7 +137,11 @@ export class ShardIterator {
 
   /** P7: a call is made where fewer than BatchSize records are buffered; false where the read limits refuse it. */
   fetch(at: Instant): boolean {
-    const { shard, mapping, recorder, buffer } = this.#parts;
+    const { shard, mapping, recorder, buffer, fanOut } = this.#parts;
+    if (fanOut !== null) {
+      this.#receive(at);
+      return true;
+    }
     if (this.#bufferedPlace(at) - this.#cursor.index >= mapping.batchSize) return true;
     if (shard.readLimit !== null && !shard.readLimit.admits(at)) {
       recorder.readRefused(at);
@@ -153,6 +160,31 @@ export class ShardIterator {
     recorder.read(at, call.end - buffer.end, call.bytes, call.age);
     buffer.end = call.end;
     return true;
+  }
+
+  /** K8: whether something has been delivered that the lane has not taken. */
+  hasDelivered(at: Instant): boolean {
+    this.#receive(at);
+    return this.#bufferedPlace(at) > this.#cursor.index;
+  }
+
+  /** K8: when the shard's next record is delivered; NEVER without one. */
+  get nextDelivery(): Instant {
+    return this.#parts.fanOut!.nextDelivery;
+  }
+
+  /** K8: polling starts, or starts again. A consumer with LATEST begins then, and not at its first record. */
+  subscribe(at: Instant): void {
+    const { fanOut, buffer } = this.#parts;
+    if (fanOut === null) return;
+    this.begin(at);
+    const place = this.#cursor.placeInShard;
+    if (place.second.first <= buffer.end) fanOut.subscribe(at, place, buffer.end);
+  }
+
+  #receive(at: Instant): void {
+    const { buffer, fanOut } = this.#parts;
+    buffer.end = Math.max(buffer.end, fanOut!.deliveredBy(at));
   }
 
   /** P3, from what is buffered; 'tooLarge': the next record alone exceeds the payload (P5). */
