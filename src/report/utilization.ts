@@ -1,3 +1,4 @@
+import type { Duration } from '../kernel/time.ts';
 import { SECOND } from '../kernel/time.ts';
 import { shardIdOf } from '../recording/identifiers.ts';
 import {
@@ -12,12 +13,16 @@ import type { Load, MappingUtilization, StreamUtilization } from './summary.ts';
 
 /** M3a: how near a stream came to its limits. */
 export function streamUtilization(stream: StreamTally, recording: Recording): StreamUtilization {
-  const seconds = measuredSeconds(recording);
+  const length = measuredLength(recording);
   const load = (limit: number, unit: string, total: (shard: ShardTally) => number, peak: (shard: ShardTally) => Peak) =>
     loadOf(
       limit,
       unit,
-      stream.shards.map((shard, index) => ({ shard: index, rate: total(shard) / seconds, peak: peak(shard) })),
+      stream.shards.map((shard, index) => ({
+        shard: index,
+        rate: (total(shard) * SECOND) / length,
+        peak: peak(shard),
+      })),
     );
   const { writeLimits, readLimits } = stream.settings;
   const loads = {
@@ -60,8 +65,8 @@ export function streamUtilization(stream: StreamTally, recording: Recording): St
 /** M3a: how near a mapping came to the limits of its function, its lanes and its events. */
 export function mappingUtilization(mapping: MappingTally, recording: Recording): MappingUtilization {
   const target = recording.functions.find(({ settings }) => settings.name === mapping.settings.function)!;
-  const seconds = measuredSeconds(recording);
-  const slotsUsed = target.concurrencyArea / SECOND / seconds;
+  const length = measuredLength(recording);
+  const slotsUsed = target.concurrencyArea / length;
   const { maximum, at } = highestPeriod(target.concurrencyAreaColumn, recording);
   const share = mapping.largestPayload / EVENT_PAYLOAD;
   const loads = {
@@ -75,7 +80,7 @@ export function mappingUtilization(mapping: MappingTally, recording: Recording):
       'share',
       mapping.lanes.map((lane: LaneTally) => ({
         shard: lane.shard,
-        rate: lane.busy / SECOND / seconds,
+        rate: lane.busy / length,
         peak: lane.peakBusy,
       })),
     ),
@@ -141,6 +146,6 @@ function ratio(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
 }
 
-function measuredSeconds(recording: Recording): number {
-  return Math.max(recording.end - recording.measuredFrom, 1) / SECOND;
+function measuredLength(recording: Recording): Duration {
+  return Math.max(recording.end - recording.measuredFrom, 1);
 }
