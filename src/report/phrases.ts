@@ -280,7 +280,7 @@ export function measuredWords({ value, unit, expression }: ThresholdResult): str
 }
 
 /** The number that an expression compares with, durations in seconds and sizes in bytes; null where there is none. */
-function boundOf(expression: string): number | null {
+export function boundOf(expression: string): number | null {
   const amount = /[<>=!]\s*([^<>=!]+?)\s*$/.exec(expression)?.[1] ?? '';
   const microseconds = durationOf(amount);
   if (microseconds !== null) return microseconds / SECOND;
