@@ -153,6 +153,7 @@ export class LaneRecorder {
     if (!isFirst) return;
     this.#mapping.records.waited(batch.parts, at);
     if (at < this.#warmup) return;
+    this.#mapping.batches++;
     if (batch.full) this.#mapping.fullBatches++;
     this.#mapping.largestPayload = Math.max(this.#mapping.largestPayload, batch.payload);
   }
@@ -220,6 +221,10 @@ export class LaneRecorder {
     this.#mapping.duration.add(duration);
     this.#function.duration.add(duration);
     this.tally.batchSize.add(batch.size);
+    if (!batch.full || outcome !== 'success') return;
+    this.tally.full.invocations++;
+    this.tally.full.records += batch.size;
+    this.tally.full.time += end - start;
   }
 
   /** M1: one sample at the end of every invocation. */

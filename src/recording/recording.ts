@@ -139,6 +139,8 @@ export class LaneTally {
   throttles = 0;
   readonly iteratorAge = new Histogram();
   readonly batchSize = new Histogram();
+  /** Of invocations that succeeded with a full batch (P3): how many, their records, and how long they took. */
+  readonly full = { invocations: 0, records: 0, time: 0 };
   /** Largest iterator age of a period's invocations, −1 without one. */
   readonly ageMaximum: Float64Array;
   /** At each period's end: records arrived and unsettled, and the age of the oldest. */
@@ -176,6 +178,7 @@ export class MappingTally {
   invocations = 0;
   errors = 0;
   throttles = 0;
+  batches = 0;
   fullBatches = 0;
   deliveries = 0;
   succeeded = 0;

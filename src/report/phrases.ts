@@ -108,22 +108,12 @@ export function placeWords({ mapping, shardId, atSeconds }: Place, summary: Summ
   return [...where, ...(atSeconds === null ? [] : [at(atSeconds)])].join(', ');
 }
 
-/** The largest iterator age of the run and, where the result holds its series, when it was; null without samples. */
-export function worstIteratorAge(summary: Summary): { readonly milliseconds: number; readonly place: Place } | null {
-  const mapping = highestOf(Object.entries(summary.mappings), ([, { iteratorAgeMs }]) => iteratorAgeMs.max);
-  if (mapping === null) return null;
-  const [name, { iteratorAgeMs, shards }] = mapping;
-  const shard = highestOf(Object.entries(shards), ([, one]) => one.iteratorAgeMs.max);
-  const ages = shard?.[1].series?.iteratorAgeMaximumMs ?? [];
-  const period = highestOf([...ages.entries()], ([, age]) => age);
-  return {
-    milliseconds: iteratorAgeMs.max!,
-    place: {
-      mapping: name,
-      shardId: shard?.[0] ?? null,
-      atSeconds: period === null ? null : period[0] * summary.series.periodSeconds,
-    },
-  };
+/** The largest iterator age of the run, and where and when it was; null without samples. */
+export function worstIteratorAge(
+  summary: Summary,
+): { readonly milliseconds: number; readonly place: Place | null } | null {
+  const mapping = highestOf(Object.values(summary.mappings), ({ iteratorAgeMs }) => iteratorAgeMs.max);
+  return mapping === null ? null : { milliseconds: mapping.iteratorAgeMs.max!, place: mapping.worstIteratorAge };
 }
 
 /** The first of those with the highest value. */

@@ -45,7 +45,7 @@ function iteratorAge(summary: Summary): string {
     const waited = oldest > 0 ? `, though records waited for up to ${duration(oldest)}` : '';
     return `No invocation ended, so IteratorAge has no samples${waited}.`;
   }
-  const place = placeWords(worst.place, summary);
+  const place = worst.place === null ? '' : placeWords(worst.place, summary);
   const where = place === '' ? '' : ` (${place})`;
   const reason = blockedClause(summary);
   if (reason !== null) return `IteratorAge rose to ${duration(worst.milliseconds)}${where}: ${reason}.`;
@@ -179,7 +179,11 @@ function batchSize(summary: Summary): string {
   const mean = sampled.reduce((sum, one) => sum + one.batchSize.mean! * one.batchSize.count, 0) / count;
   const most = Math.max(...sampled.map((one) => one.batchSize.max!));
   const full = sampled.reduce((sum, one) => sum + one.fullBatches, 0);
-  const fully = full === 0 ? 'no batch was full' : `${counted(full, 'batch', 'batches')} ${wasOrWere(full)} full`;
+  const batches = sampled.reduce((sum, one) => sum + one.batches, 0);
+  const fully =
+    full === 0
+      ? 'no batch was full'
+      : `${whole(full)} of ${counted(batches, 'batch', 'batches')} ${wasOrWere(full)} full`;
   return `An invocation was handed ${decimal(mean)} ${mean === 1 ? 'record' : 'records'} on average and ${whole(most)} at most; ${fully}.`;
 }
 

@@ -32,7 +32,7 @@ import type {
   TimelineMark,
   TimelineSummary,
 } from './summary.ts';
-import { judgeThresholds } from './thresholds.ts';
+import { judgeThresholds, worstOf } from './thresholds.ts';
 import { trendOf } from './trend.ts';
 import { mappingUtilization, streamUtilization } from './utilization.ts';
 import { VERSION } from './version.ts';
@@ -151,11 +151,13 @@ function mappingSummary(
     invocations: mapping.invocations,
     errors: mapping.errors,
     throttles: mapping.throttles,
+    batches: mapping.batches,
     fullBatches: mapping.fullBatches,
     deliveries: mapping.deliveries,
     batchSize: spreadOf(batchSize, 1),
     batchSizes: bars(batchSize),
     iteratorAgeMs: spreadOf(iteratorAge, MILLISECOND),
+    worstIteratorAge: worstOf([mapping], 'worstIteratorAge'),
     durationMs: spreadOf(mapping.duration, MILLISECOND),
     timeInSystemMs: spreadOf(records.timeInSystem, MILLISECOND),
     waitingTimeMs: spreadOf(records.waitingTime, MILLISECOND),

@@ -160,7 +160,10 @@ function samples(statistic: Statistic, histograms: readonly Histogram[], place: 
   }
 }
 
-function worstOf(mappings: readonly MappingTally[], which: 'worstIteratorAge' | 'worstBacklogAge'): Place | null {
+export function worstOf(
+  mappings: readonly MappingTally[],
+  which: 'worstIteratorAge' | 'worstBacklogAge',
+): Place | null {
   const worst = mappings.reduce<MappingTally | null>(
     (most, mapping) => (most === null || mapping[which].value > most[which].value ? mapping : most),
     null,
