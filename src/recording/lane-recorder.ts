@@ -1,5 +1,5 @@
 import type { Duration, Instant } from '../kernel/time.ts';
-import { MILLISECOND, MINUTE } from '../kernel/time.ts';
+import { MILLISECOND, MINUTE, SECOND } from '../kernel/time.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { DiscardCondition, Outcome, StallCause } from './causes.ts';
 import type { Digest } from './digest.ts';
@@ -314,7 +314,7 @@ export class LaneRecorder {
 
   closePeriod(at: Instant, periodStart: Instant): void {
     const busy = this.#history.timesAt(at).queue;
-    if (periodStart >= this.#warmup) this.tally.peakBusy.see((busy - this.#busyAtPeriod) / 1e6, periodStart, at);
+    if (periodStart >= this.#warmup) this.tally.peakBusy.see((busy - this.#busyAtPeriod) / SECOND, periodStart, at);
     this.#busyAtPeriod = busy;
   }
 

@@ -1,4 +1,5 @@
 import type { Duration, Instant } from '../kernel/time.ts';
+import { SECOND } from '../kernel/time.ts';
 import type { FunctionSettings, MappingSettings, Scenario, StreamSettings } from '../scenario/scenario.ts';
 import { Histogram } from '../statistics/histogram.ts';
 import type { MappingState } from './causes.ts';
@@ -82,13 +83,18 @@ export class ShardTally {
   periodReadBytes = 0;
 }
 
-/** The highest rate of a period, in units a second. */
+/**
+ * The highest rate of a period, in units a second. The end of the run may leave a sliver of a period, in which one call
+ * would be a thousand a second: its rate is taken over a second, or over a whole period where that is less.
+ */
 export class Peak {
   rate = 0;
   at: Instant | null = null;
+  #longest: Duration = 0;
 
   see(amount: number, from: Instant, to: Instant): void {
-    const rate = (amount * 1e6) / (to - from);
+    this.#longest = Math.max(this.#longest, to - from);
+    const rate = (amount * SECOND) / Math.max(to - from, Math.min(SECOND, this.#longest));
     if (rate > this.rate) {
       this.rate = rate;
       this.at = from;

@@ -239,18 +239,47 @@ export function bindsFirst(summary: Summary): string | null {
   return `${LIMIT_WORDS[name] ?? name} of ${owner}, ${percent(load.worst)}${shard}`;
 }
 
-/** M5: 'rising by 12 s a minute; …'. */
+/** M5: 'rising, by 12 s a minute in …'. */
 export function trendWords({ verdict, slope, lossBeginsInSeconds }: Trend): string {
   if (verdict === null || slope === null) return 'unknown, fewer than five minutes with samples';
   if (verdict === 'steady') return 'steady';
   const speed = duration(Math.abs(slope) * 60);
-  if (verdict === 'recovering') return `recovering, IteratorAge falls by ${speed} a minute`;
-  const loss = lossBeginsInSeconds === null ? '' : `; records begin to expire in ${seconds(lossBeginsInSeconds)}`;
-  return `rising by ${speed} a minute${loss}`;
+  if (verdict === 'recovering') return `recovering, it fell by ${speed} a minute in the second half of the run`;
+  const loss = lossBeginsInSeconds === null ? '' : `; at that pace records begin to expire ${seconds(lossBeginsInSeconds)} after its end`;
+  return `rising, by ${speed} a minute in the second half of the run${loss}`;
+}
+
+/** M4 counts the time behind a batch that is tried again and again as `queue`: what would be read as a slow function. */
+export function behindTroubled({ ageBreakdownMs, timeInSystemMs, errors, throttles }: MappingSummary): boolean {
+  return errors + throttles > 0 && ageBreakdownMs.queue > 0.1 * (timeInSystemMs.mean ?? 0);
+}
+
+/** 'at most 503,439 records, 271 at the end, caught up 7 m 58 s after the fault'. */
+export function backlogWords(mapping: MappingSummary): string {
+  const { max, end } = mapping.backlog;
+  const { caughtUpAtSeconds: caughtUp } = mapping;
+  const recovery = recoveryWords(mapping);
+  const last =
+    caughtUp === null ? 'still behind' : (recovery ?? (caughtUp < SOON ? null : `caught up ${at(caughtUp)}`));
+  return [`at most ${counted(max, 'record')}`, `${whole(end)} at the end`, ...(last === null ? [] : [last])].join(', ');
+}
+
+/** Seconds in which a mapping that starts comes to its first record; until then it counts as behind. */
+const SOON = 10;
+
+/** '2,000 records/s in, 1,990 out'. */
+export function throughputWords({ throughput }: MappingSummary): string {
+  return `${decimal(throughput.recordsInPerSecond, 4)} records/s in, ${decimal(throughput.recordsOutPerSecond, 4)} out on average`;
+}
+
+/** Where a threshold's value was worst, and when; of a sum, when most came together. */
+export function worstWords({ worst, expression }: ThresholdResult, summary: Summary): string {
+  const place = worst === null ? '' : placeWords(worst, summary);
+  return place !== '' && /^\s*(sum|count)\b/.test(expression) ? `most ${place}` : place;
 }
 
 /** How long after a fault window the mapping was caught up; null where no window ended. */
-export function recoveryWords({ recoveryMs }: MappingSummary): string | null {
+function recoveryWords({ recoveryMs }: MappingSummary): string | null {
   if (recoveryMs.max === null) return null;
   return recoveryMs.count === 1
     ? `caught up ${duration(recoveryMs.max)} after the fault`

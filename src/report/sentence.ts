@@ -3,6 +3,7 @@ import { AGE_CAUSES } from '../recording/causes.ts';
 import type { ChartName } from './charts/charts.ts';
 import {
   AGE_CAUSE_WORDS,
+  behindTroubled,
   lossClause,
   placeWords,
   stallAfter,
@@ -159,7 +160,9 @@ function ageBreakdown(summary: Summary): string {
   const words = [first!, second!]
     .filter((one) => one.mean >= mean / 10)
     .map((one) => `${percent(one.mean / mean)} of it ${IN_A_SENTENCE[one.cause] ?? AGE_CAUSE_WORDS[one.cause]}`);
-  return `${spent}, ${words.join(' and ').replace(/ and (\S+ %) of it/, ' and $1')}.`;
+  const troubled = all.some(behindTroubled) ? ', their retries and throttles included' : '';
+  const said = words.map((one) => (one.endsWith(AGE_CAUSE_WORDS.queue) ? `${one}${troubled}` : one));
+  return `${spent}, ${said.join(' and ').replace(/ and (\S+ %) of it/, ' and $1')}.`;
 }
 
 const IN_A_SENTENCE: Partial<Record<keyof typeof AGE_CAUSE_WORDS, string>> = {

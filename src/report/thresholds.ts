@@ -79,14 +79,14 @@ function measure(threshold: Threshold, selection: Selection): Measured {
       return samples(
         statistic,
         mappings.flatMap(({ lanes }) => lanes.map(({ iteratorAge }) => iteratorAge)),
-        worstOf(mappings, 'worstIteratorAge'),
+        statistic.kind === 'percentile' ? worstShard(mappings, statistic.p) : worstOf(mappings, 'worstIteratorAge'),
       );
     case 'backlogAge':
       if (statistic.kind === 'end') return backlogAgeAtEnd(mappings, selection.recording);
       return samples(
         statistic,
         mappings.map(({ backlogAge }) => backlogAge),
-        worstOf(mappings, 'worstBacklogAge'),
+        statistic.kind === 'percentile' ? null : worstOf(mappings, 'worstBacklogAge'),
       );
     case 'Duration':
       return samples(
@@ -158,6 +158,21 @@ function samples(statistic: Statistic, histograms: readonly Histogram[], place: 
     default:
       return unreachable(statistic);
   }
+}
+
+/** The one whose own percentile is the highest; a percentile has no instant. */
+function worstShard(mappings: readonly MappingTally[], p: number): Place | null {
+  let highest = -1;
+  let worst: Place | null = null;
+  for (const { settings, lanes } of mappings) {
+    for (const { shard, iteratorAge } of lanes) {
+      const age = iteratorAge.quantile(p) ?? -1;
+      if (age <= highest) continue;
+      highest = age;
+      worst = { mapping: settings.name, shardId: shardIdOf(shard), atSeconds: null };
+    }
+  }
+  return worst;
 }
 
 export function worstOf(

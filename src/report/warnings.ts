@@ -122,6 +122,9 @@ function readBytesWarning(stream: StreamTally, recording: Recording): string[] {
   ];
 }
 
+/** A share of refused reads below it is a moment's, as after a stall. */
+const WORTH_TELLING = 0.001;
+
 /** Every mapping calls each shard at its ticks, and again after full batches (P3, P7). */
 function readCallsWarning(stream: StreamTally, recording: Recording): string[] {
   const { settings } = stream;
@@ -138,7 +141,7 @@ function readCallsWarning(stream: StreamTally, recording: Recording): string[] {
       `Stream ${settings.name}: ${readerWords(stream, recording)} at least ${decimal(wanted)} calls/s of each shard; ${shared}.${happened}`,
     ];
   }
-  if (refused === 0) return [];
+  if (refused === 0 || refused / calls < WORTH_TELLING) return [];
   return [
     `Stream ${settings.name} refused ${whole(refused)} of ${counted(calls, 'read')} (${percent(refused / calls)}): ${shared}.`,
   ];
@@ -207,11 +210,14 @@ function backlogWarning(mapping: MappingTally, recording: Recording): string[] {
   ];
 }
 
+/** So many times the largest IteratorAge: a batch's last record is younger than its first anyway. */
+const CLEARLY = 1.25;
+
 /** A lane that never finishes an invocation has no IteratorAge at all, however old its records are. */
 function backlogAgeWarning(mapping: MappingTally, recording: Recording): string[] {
   const oldest = mapping.worstBacklogAge;
   const seen = mapping.worstIteratorAge.value;
-  if (oldest.value <= Math.max(seen, 0) + recording.scenario.polling.period) return [];
+  if (oldest.value <= CLEARLY * Math.max(seen, 0) + recording.scenario.polling.period) return [];
   const showed =
     seen < 0
       ? 'IteratorAge has no samples, since no invocation ended'

@@ -21,6 +21,19 @@ it('a batch counts once, however often it is tried', () => {
   expect(m).toMatchObject({ invocations: 4, batches: 2, fullBatches: 0 });
 });
 
+it('the sliver of a period at the end of a run makes no peak of its own (M3a)', () => {
+  const { summary } = run({
+    duration: '10s',
+    period: '5s',
+    drain: '10s',
+    producers: { p: { records: [{ at: '9950ms' }] } },
+  });
+  // The run ends at 10.1 s: one call in the last tenth of a second, six in the five seconds before.
+  expect(summary.measured.toSeconds).toBe(10.1);
+  const { peak, peakAtSeconds } = summary.streams.s!.utilization.readCalls!;
+  expect([peak, peakAtSeconds]).toEqual([0.2, 0]);
+});
+
 it('the largest iterator age has its shard and its instant', () => {
   const { m } = run({ producers: { p: { records: [{ at: '500ms' }, { at: '5800ms' }] } } });
   expect(m.iteratorAgeMs.max).toBe(600);

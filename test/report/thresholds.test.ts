@@ -30,6 +30,27 @@ test('times are in seconds, sizes in bytes, everything else in a plain number', 
   expect(judged('Invocations', 'sum == 2')).toEqual({ value: 2, unit: 'count', ok: true });
 });
 
+test('a largest value has its shard and its instant, a percentile the shard where it is highest', () => {
+  const { summary } = run({
+    streams: { s: { ShardCount: 2 } },
+    producers: {
+      p: {
+        records: [
+          { at: '500ms', shard: 1 },
+          { at: '1700ms', shard: 0 },
+          { at: '2100ms', shard: 0 },
+        ],
+      },
+    },
+    thresholds: { IteratorAge: ['max < 1h', 'p90 < 1h'], Invocations: ['sum > 0'] },
+  });
+  expect(summary.thresholds.map(({ worst }) => worst)).toEqual([
+    { mapping: 'm', shardId: 'shardId-000000000000', atSeconds: 3.1 },
+    { mapping: 'm', shardId: 'shardId-000000000000', atSeconds: null },
+    { mapping: null, shardId: null, atSeconds: 0 },
+  ]);
+});
+
 test('the sums of invocations, errors and throttles begin with the measured time, also within a period', () => {
   expect(judged('Invocations', 'sum == 1', { ...THREE, warmup: '1500ms' })).toMatchObject({ value: 1, ok: true });
 });

@@ -78,7 +78,7 @@ export function aMapping(change: Partial<MappingSummary> = {}): MappingSummary {
     polls: { asks: 1_200, ticks: 1_200, empty: 200, getRecordsCalls: 1_200, refused: 0 },
     throughput: { recordsInPerSecond: 2, recordsOutPerSecond: 2, bytesOutPerSecond: 2_048 },
     backlog: { mean: 1.4, max: 6, end: 0 },
-    caughtUpAtSeconds: 599.5,
+    caughtUpAtSeconds: 1.01,
     invocations: 1_000,
     errors: 0,
     throttles: 0,
