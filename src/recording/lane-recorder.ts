@@ -1,5 +1,5 @@
 import type { Duration, Instant } from '../kernel/time.ts';
-import { MILLISECOND, MINUTE } from '../kernel/time.ts';
+import { MILLISECOND, MINUTE, SECOND } from '../kernel/time.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { DiscardCondition, Outcome, StallCause } from './causes.ts';
 import type { Digest } from './digest.ts';
@@ -181,6 +181,7 @@ export class LaneRecorder {
     if (!isFirst) return;
     this.#mapping.records.waited(batch.partsFrom(startedTo), at);
     if (at < this.#warmup) return;
+    if (!batch.isPiece) this.#mapping.batches++;
     if (batch.full && !batch.isPiece) this.#mapping.fullBatches++;
     this.#mapping.largestPayload = Math.max(this.#mapping.largestPayload, batch.payload);
   }
@@ -251,6 +252,10 @@ export class LaneRecorder {
     this.#mapping.duration.add(duration);
     this.#function.duration.add(duration);
     this.tally.batchSize.add(batch.size);
+    if (!batch.full || outcome !== 'success') return;
+    this.tally.full.invocations++;
+    this.tally.full.records += batch.size;
+    this.tally.full.time += end - start;
   }
 
   /** M1: one sample at the end of every invocation. */
@@ -352,7 +357,7 @@ export class LaneRecorder {
 
   closePeriod(at: Instant, periodStart: Instant): void {
     const busy = this.#history.timesAt(at).queue;
-    if (periodStart >= this.#warmup) this.tally.peakBusy.see((busy - this.#busyAtPeriod) / 1e6, periodStart, at);
+    if (periodStart >= this.#warmup) this.tally.peakBusy.see((busy - this.#busyAtPeriod) / SECOND, periodStart, at);
     this.#busyAtPeriod = busy;
   }
 

@@ -1,4 +1,5 @@
 import type { Duration, Instant } from '../kernel/time.ts';
+import { SECOND } from '../kernel/time.ts';
 import type { FunctionSettings, MappingSettings, Scenario, StreamSettings } from '../scenario/scenario.ts';
 import { Histogram } from '../statistics/histogram.ts';
 import type { DiscardCondition, MappingState } from './causes.ts';
@@ -82,13 +83,18 @@ export class ShardTally {
   periodReadBytes = 0;
 }
 
-/** The highest rate of a period, in units a second. */
+/**
+ * The highest rate of a period, in units a second. The end of the run may leave a sliver of a period, in which one call
+ * would be a thousand a second: its rate is taken over a second, or over a whole period where that is less.
+ */
 export class Peak {
   rate = 0;
   at: Instant | null = null;
+  #longest: Duration = 0;
 
   see(amount: number, from: Instant, to: Instant): void {
-    const rate = (amount * 1e6) / (to - from);
+    this.#longest = Math.max(this.#longest, to - from);
+    const rate = (amount * SECOND) / Math.max(to - from, Math.min(SECOND, this.#longest));
     if (rate > this.rate) {
       this.rate = rate;
       this.at = from;
@@ -139,6 +145,8 @@ export class LaneTally {
   throttles = 0;
   readonly iteratorAge = new Histogram();
   readonly batchSize = new Histogram();
+  /** Of invocations that succeeded with a full batch (P3): how many, their records, and how long they took. */
+  readonly full = { invocations: 0, records: 0, time: 0 };
   /** Largest iterator age of a period's invocations, −1 without one. */
   readonly ageMaximum: Float64Array;
   /** At each period's end: records arrived and unsettled, and the age of the oldest. */
@@ -215,6 +223,7 @@ export class MappingTally {
   invocations = 0;
   errors = 0;
   throttles = 0;
+  batches = 0;
   fullBatches = 0;
   deliveries = 0;
   succeeded = 0;

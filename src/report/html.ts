@@ -2,11 +2,11 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import type { ChartOptions } from './charts/chart-options.ts';
 import { CHART_NAMES, type ChartName, chart } from './charts/charts.ts';
 import { darkColours, type ThemeName } from './charts/theme.ts';
-import { elapsed } from './charts/units.ts';
 import { compileChart, type VegaSpec } from './draw.ts';
 import { PAGE_SCRIPT } from './html-script.ts';
 import { PAGE_STYLE } from './html-style.ts';
 import type { Summary } from './summary.ts';
+import { clock } from './words.ts';
 
 /** A chart as the page holds it. */
 export interface PageChart {
@@ -81,7 +81,7 @@ export function htmlPage(summary: Summary, input: PageInput): string {
   ].join('; ');
   const facts = [
     ['Seed', scenario.seed],
-    ['Measured', `${elapsed(measured.fromSeconds)} – ${elapsed(measured.toSeconds)} of the run`],
+    ['Measured', `${clock(measured.fromSeconds)} – ${clock(measured.toSeconds)} of the run`],
     ['Starts at', scenario.start],
     ['Digest', summary.digest],
   ] as const;

@@ -1,4 +1,4 @@
-import { measuredWords, placeWords } from './phrases.ts';
+import { measuredWords, worstWords } from './phrases.ts';
 import type { Summary, ThresholdResult } from './summary.ts';
 
 /** The thresholds as a JUnit report: a test case each, in one suite that carries the scenario's name. */
@@ -26,7 +26,7 @@ function testCase(threshold: ThresholdResult, summary: Summary): string[] {
   const name = attribute(`${threshold.metric} ${threshold.expression}`);
   const opening = `    <testcase classname="${attribute(summary.scenario.name)}" name="${name}"`;
   if (threshold.ok) return [`${opening}/>`];
-  const place = threshold.worst === null ? '' : placeWords(threshold.worst, summary);
+  const place = worstWords(threshold, summary);
   const measured = threshold.value === null ? 'no samples' : `measured ${measuredWords(threshold)}`;
   const message = `expected ${threshold.expression}, ${measured}${place === '' ? '' : `; worst: ${place}`}`;
   return [

@@ -1,6 +1,7 @@
 import { AGE_CAUSES } from '../recording/causes.ts';
 import {
   AGE_CAUSE_WORDS,
+  backlogWords,
   balanceWords,
   besidesBalance,
   bindsFirst,
@@ -8,13 +9,13 @@ import {
   loadsOf,
   lostRecords,
   measuredWords,
-  placeWords,
-  recoveryWords,
   STALL_CAUSE_WORDS,
   shardOf,
   stallAfter,
   stallsByLength,
+  throughputWords,
   trendWords,
+  worstWords,
 } from './phrases.ts';
 import type { MappingSummary, Spread, Summary } from './summary.ts';
 import { detailedMappings, percentilesOf } from './text-mappings.ts';
@@ -77,7 +78,7 @@ function thresholds(summary: Summary): string[] {
         threshold.ok ? '✓ met' : '✗ not met',
         `${threshold.metric} ${threshold.expression}`,
         measuredWords(threshold),
-        threshold.worst === null ? '' : placeWords(threshold.worst, summary),
+        worstWords(threshold, summary),
       ]),
     ),
   );
@@ -119,14 +120,13 @@ function mappings(summary: Summary): string[] {
 }
 
 function figures(name: string, mapping: MappingSummary): string[] {
-  const { iteratorAgeMs, timeInSystemMs, batchSize, durationMs, backlog, records } = mapping;
+  const { iteratorAgeMs, timeInSystemMs, batchSize, durationMs, records } = mapping;
   const columns = ['mean', ...percentilesOf(iteratorAgeMs), 'max'] as const;
   const row = (label: string, spread: Spread, say: (value: number | null) => string) => [
     label,
     ...columns.map((column) => say(spread[column as 'p50'] ?? null)),
   ];
   const besides = besidesBalance(records);
-  const recovery = recoveryWords(mapping);
   return [
     `### ${escaped(`${name}: ${mapping.stream} → ${mapping.function}`)}`,
     '',
@@ -141,7 +141,8 @@ function figures(name: string, mapping: MappingSummary): string[] {
     ),
     '',
     `- Records: ${balanceWords(records)}${besides === '' ? '' : `; ${besides}`}.`,
-    `- Backlog: ${decimal(backlog.mean)} on average, at most ${whole(backlog.max)}, ${whole(backlog.end)} at the end${recovery === null ? '' : `; ${recovery}`}.`,
+    `- Rate: ${throughputWords(mapping)}.`,
+    `- Backlog: ${decimal(mapping.backlog.mean)} on average, ${backlogWords(mapping)}.`,
   ];
 }
 

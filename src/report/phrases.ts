@@ -108,22 +108,12 @@ export function placeWords({ mapping, shardId, atSeconds }: Place, summary: Summ
   return [...where, ...(atSeconds === null ? [] : [at(atSeconds)])].join(', ');
 }
 
-/** The largest iterator age of the run and, where the result holds its series, when it was; null without samples. */
-export function worstIteratorAge(summary: Summary): { readonly milliseconds: number; readonly place: Place } | null {
-  const mapping = highestOf(Object.entries(summary.mappings), ([, { iteratorAgeMs }]) => iteratorAgeMs.max);
-  if (mapping === null) return null;
-  const [name, { iteratorAgeMs, shards }] = mapping;
-  const shard = highestOf(Object.entries(shards), ([, one]) => one.iteratorAgeMs.max);
-  const ages = shard?.[1].series?.iteratorAgeMaximumMs ?? [];
-  const period = highestOf([...ages.entries()], ([, age]) => age);
-  return {
-    milliseconds: iteratorAgeMs.max!,
-    place: {
-      mapping: name,
-      shardId: shard?.[0] ?? null,
-      atSeconds: period === null ? null : period[0] * summary.series.periodSeconds,
-    },
-  };
+/** The largest iterator age of the run, and where and when it was; null without samples. */
+export function worstIteratorAge(
+  summary: Summary,
+): { readonly milliseconds: number; readonly place: Place | null } | null {
+  const mapping = highestOf(Object.values(summary.mappings), ({ iteratorAgeMs }) => iteratorAgeMs.max);
+  return mapping === null ? null : { milliseconds: mapping.iteratorAgeMs.max!, place: mapping.worstIteratorAge };
 }
 
 /** The first of those with the highest value. */
@@ -249,18 +239,47 @@ export function bindsFirst(summary: Summary): string | null {
   return `${LIMIT_WORDS[name] ?? name} of ${owner}, ${percent(load.worst)}${shard}`;
 }
 
-/** M5: 'rising by 12 s a minute; …'. */
+/** M5: 'rising, by 12 s a minute in …'. */
 export function trendWords({ verdict, slope, lossBeginsInSeconds }: Trend): string {
   if (verdict === null || slope === null) return 'unknown, fewer than five minutes with samples';
   if (verdict === 'steady') return 'steady';
   const speed = duration(Math.abs(slope) * 60);
-  if (verdict === 'recovering') return `recovering, IteratorAge falls by ${speed} a minute`;
-  const loss = lossBeginsInSeconds === null ? '' : `; records begin to expire in ${seconds(lossBeginsInSeconds)}`;
-  return `rising by ${speed} a minute${loss}`;
+  if (verdict === 'recovering') return `recovering, it fell by ${speed} a minute in the second half of the run`;
+  const loss = lossBeginsInSeconds === null ? '' : `; at that pace records begin to expire ${seconds(lossBeginsInSeconds)} after its end`;
+  return `rising, by ${speed} a minute in the second half of the run${loss}`;
+}
+
+/** M4 counts the time behind a batch that is tried again and again as `queue`: what would be read as a slow function. */
+export function behindTroubled({ ageBreakdownMs, timeInSystemMs, errors, throttles }: MappingSummary): boolean {
+  return errors + throttles > 0 && ageBreakdownMs.queue > 0.1 * (timeInSystemMs.mean ?? 0);
+}
+
+/** 'at most 503,439 records, 271 at the end, caught up 7 m 58 s after the fault'. */
+export function backlogWords(mapping: MappingSummary): string {
+  const { max, end } = mapping.backlog;
+  const { caughtUpAtSeconds: caughtUp } = mapping;
+  const recovery = recoveryWords(mapping);
+  const last =
+    caughtUp === null ? 'still behind' : (recovery ?? (caughtUp < SOON ? null : `caught up ${at(caughtUp)}`));
+  return [`at most ${counted(max, 'record')}`, `${whole(end)} at the end`, ...(last === null ? [] : [last])].join(', ');
+}
+
+/** Seconds in which a mapping that starts comes to its first record; until then it counts as behind. */
+const SOON = 10;
+
+/** '2,000 records/s in, 1,990 out'. */
+export function throughputWords({ throughput }: MappingSummary): string {
+  return `${decimal(throughput.recordsInPerSecond, 4)} records/s in, ${decimal(throughput.recordsOutPerSecond, 4)} out on average`;
+}
+
+/** Where a threshold's value was worst, and when; of a sum, when most came together. */
+export function worstWords({ worst, expression }: ThresholdResult, summary: Summary): string {
+  const place = worst === null ? '' : placeWords(worst, summary);
+  return place !== '' && /^\s*(sum|count)\b/.test(expression) ? `most ${place}` : place;
 }
 
 /** How long after a fault window the mapping was caught up; null where no window ended. */
-export function recoveryWords({ recoveryMs }: MappingSummary): string | null {
+function recoveryWords({ recoveryMs }: MappingSummary): string | null {
   if (recoveryMs.max === null) return null;
   return recoveryMs.count === 1
     ? `caught up ${duration(recoveryMs.max)} after the fault`
@@ -280,7 +299,7 @@ export function measuredWords({ value, unit, expression }: ThresholdResult): str
 }
 
 /** The number that an expression compares with, durations in seconds and sizes in bytes; null where there is none. */
-function boundOf(expression: string): number | null {
+export function boundOf(expression: string): number | null {
   const amount = /[<>=!]\s*([^<>=!]+?)\s*$/.exec(expression)?.[1] ?? '';
   const microseconds = durationOf(amount);
   if (microseconds !== null) return microseconds / SECOND;

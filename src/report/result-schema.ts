@@ -55,6 +55,8 @@ const spread = z
     description: 'A distribution; with count 0 the others are null. --percentiles adds p95, p99.9 and so on.',
   }) as unknown as z.ZodType<Spread>;
 
+const place = object({ mapping: text.nullable(), shardId: text.nullable(), atSeconds: nullable });
+
 const balance = object({
   arrived: count,
   succeeded: count,
@@ -125,11 +127,13 @@ const mapping = object({
   invocations: count,
   errors: count,
   throttles: count,
+  batches: count,
   fullBatches: count,
   deliveries: count,
   batchSize: spread,
   batchSizes: list(object({ from: count, to: count, count })),
   iteratorAgeMs: spread,
+  worstIteratorAge: place.nullable(),
   durationMs: spread,
   timeInSystemMs: spread,
   waitingTimeMs: spread,
@@ -197,7 +201,7 @@ const resultSchema = object({
       ok: z.boolean(),
       value: nullable,
       unit: z.enum(['s', 'count', 'bytes']),
-      worst: object({ mapping: text.nullable(), shardId: text.nullable(), atSeconds: nullable }).nullable(),
+      worst: place.nullable(),
     }),
   ),
   streams: byName(stream),

@@ -3,6 +3,7 @@ import { AGE_CAUSES } from '../recording/causes.ts';
 import type { ChartName } from './charts/charts.ts';
 import {
   AGE_CAUSE_WORDS,
+  behindTroubled,
   lossClause,
   placeWords,
   stallAfter,
@@ -45,7 +46,7 @@ function iteratorAge(summary: Summary): string {
     const waited = oldest > 0 ? `, though records waited for up to ${duration(oldest)}` : '';
     return `No invocation ended, so IteratorAge has no samples${waited}.`;
   }
-  const place = placeWords(worst.place, summary);
+  const place = worst.place === null ? '' : placeWords(worst.place, summary);
   const where = place === '' ? '' : ` (${place})`;
   const reason = blockedClause(summary);
   if (reason !== null) return `IteratorAge rose to ${duration(worst.milliseconds)}${where}: ${reason}.`;
@@ -159,7 +160,9 @@ function ageBreakdown(summary: Summary): string {
   const words = [first!, second!]
     .filter((one) => one.mean >= mean / 10)
     .map((one) => `${percent(one.mean / mean)} of it ${IN_A_SENTENCE[one.cause] ?? AGE_CAUSE_WORDS[one.cause]}`);
-  return `${spent}, ${words.join(' and ').replace(/ and (\S+ %) of it/, ' and $1')}.`;
+  const troubled = all.some(behindTroubled) ? ', their retries and throttles included' : '';
+  const said = words.map((one) => (one.endsWith(AGE_CAUSE_WORDS.queue) ? `${one}${troubled}` : one));
+  return `${spent}, ${said.join(' and ').replace(/ and (\S+ %) of it/, ' and $1')}.`;
 }
 
 const IN_A_SENTENCE: Partial<Record<keyof typeof AGE_CAUSE_WORDS, string>> = {
@@ -179,7 +182,11 @@ function batchSize(summary: Summary): string {
   const mean = sampled.reduce((sum, one) => sum + one.batchSize.mean! * one.batchSize.count, 0) / count;
   const most = Math.max(...sampled.map((one) => one.batchSize.max!));
   const full = sampled.reduce((sum, one) => sum + one.fullBatches, 0);
-  const fully = full === 0 ? 'no batch was full' : `${counted(full, 'batch', 'batches')} ${wasOrWere(full)} full`;
+  const batches = sampled.reduce((sum, one) => sum + one.batches, 0);
+  const fully =
+    full === 0
+      ? 'no batch was full'
+      : `${whole(full)} of ${counted(batches, 'batch', 'batches')} ${wasOrWere(full)} full`;
   return `An invocation was handed ${decimal(mean)} ${mean === 1 ? 'record' : 'records'} on average and ${whole(most)} at most; ${fully}.`;
 }
 

@@ -90,7 +90,7 @@ function ownSeries(mapping: MappingTally, periods: number): MetricSeries[] {
       metricsOf('shardclock', { Mapping: mapping.settings.name, Cause: cause })('TimeInSystem', 'Milliseconds', {
         Average: Array.from({ length: periods }, (_, period) => {
           const count = records.periodCount[period]!;
-          return count === 0 ? null : records.periodBreakdown[place]![period]! / count / MILLISECOND;
+          return count === 0 ? null : records.periodBreakdown[place]![period]! / (count * MILLISECOND);
         }),
       }),
     ),
@@ -126,6 +126,6 @@ export function maxima(column: Float64Array, periods: number): Column {
 
 function averages(columns: SampleColumns, periods: number): Column {
   return Array.from({ length: periods }, (_, period) =>
-    columns.count[period] === 0 ? null : columns.sum[period]! / columns.count[period]! / MILLISECOND,
+    columns.count[period] === 0 ? null : columns.sum[period]! / (columns.count[period]! * MILLISECOND),
   );
 }

@@ -33,7 +33,7 @@ import type {
   TimelineMark,
   TimelineSummary,
 } from './summary.ts';
-import { judgeThresholds } from './thresholds.ts';
+import { judgeThresholds, worstOf } from './thresholds.ts';
 import { trendOf } from './trend.ts';
 import { mappingUtilization, streamUtilization } from './utilization.ts';
 import { VERSION } from './version.ts';
@@ -114,7 +114,7 @@ function mappingSummary(
   shards: ReturnType<typeof shardSeries>,
 ): MappingSummary {
   const { settings, lanes, records } = mapping;
-  const seconds = Math.max(recording.end - recording.measuredFrom, 1) / SECOND;
+  const length = Math.max(recording.end - recording.measuredFrom, 1);
   const balance = new Balance();
   const iteratorAge = new Histogram();
   const batchSize = new Histogram();
@@ -139,12 +139,12 @@ function mappingSummary(
       refused: mapping.refused,
     },
     throughput: {
-      recordsInPerSecond: mapping.arrived / seconds,
-      recordsOutPerSecond: mapping.succeeded / seconds,
-      bytesOutPerSecond: mapping.succeededBytes / seconds,
+      recordsInPerSecond: (mapping.arrived * SECOND) / length,
+      recordsOutPerSecond: (mapping.succeeded * SECOND) / length,
+      bytesOutPerSecond: (mapping.succeededBytes * SECOND) / length,
     },
     backlog: {
-      mean: mapping.backlogArea / SECOND / seconds,
+      mean: mapping.backlogArea / length,
       max: mapping.backlogMaximum,
       end: mapping.backlogEnd,
     },
@@ -152,11 +152,13 @@ function mappingSummary(
     invocations: mapping.invocations,
     errors: mapping.errors,
     throttles: mapping.throttles,
+    batches: mapping.batches,
     fullBatches: mapping.fullBatches,
     deliveries: mapping.deliveries,
     batchSize: spreadOf(batchSize, 1),
     batchSizes: bars(batchSize),
     iteratorAgeMs: spreadOf(iteratorAge, MILLISECOND),
+    worstIteratorAge: worstOf([mapping], 'worstIteratorAge'),
     durationMs: spreadOf(mapping.duration, MILLISECOND),
     timeInSystemMs: spreadOf(records.timeInSystem, MILLISECOND),
     waitingTimeMs: spreadOf(records.waitingTime, MILLISECOND),
@@ -164,7 +166,7 @@ function mappingSummary(
     recoveryMs: spreadOf(mapping.recovery, MILLISECOND),
     recordStatistics: records.grouped ? 'parts of a batch' : 'each record',
     ageBreakdownMs: breakdownOf(mapping),
-    concurrency: { mean: mapping.concurrencyArea / SECOND / seconds, max: mapping.concurrency.maximum },
+    concurrency: { mean: mapping.concurrencyArea / length, max: mapping.concurrency.maximum },
     utilization: mappingUtilization(mapping, recording),
     trend: trendOf(mapping, recording),
     stallsTotal: {
@@ -234,7 +236,7 @@ function spread(histogram: Histogram, unit: number, percentiles: readonly number
   const more = Object.fromEntries(percentiles.map((p) => [`p${p}`, scaled(histogram.quantile(p))]));
   return {
     count: histogram.count,
-    mean: scaled(histogram.mean),
+    mean: histogram.count === 0 ? null : histogram.sum / (histogram.count * unit),
     min: scaled(histogram.min),
     p50: scaled(histogram.quantile(50)),
     p90: scaled(histogram.quantile(90)),
@@ -261,7 +263,7 @@ function bars(sizes: Histogram): { from: number; to: number; count: number }[] {
 function breakdownOf(mapping: MappingTally): AgeBreakdown {
   const count = Math.max(1, mapping.records.timeInSystem.count);
   return Object.fromEntries(
-    AGE_CAUSES.map((cause, place) => [cause, mapping.records.breakdown[place]! / count / MILLISECOND]),
+    AGE_CAUSES.map((cause, place) => [cause, mapping.records.breakdown[place]! / (count * MILLISECOND)]),
   ) as AgeBreakdown;
 }
 

@@ -158,12 +158,16 @@ export interface MappingSummary {
   readonly invocations: number;
   readonly errors: number;
   readonly throttles: number;
+  /** Batches cut, retries and pieces not counted again. */
+  readonly batches: number;
   readonly fullBatches: number;
   readonly deliveries: number;
   readonly batchSize: Spread;
   /** Batches by size, in at most 60 bars: sizes from `from` to `to`, both included. */
   readonly batchSizes: readonly { readonly from: number; readonly to: number; readonly count: number }[];
   readonly iteratorAgeMs: Spread;
+  /** Where and when iteratorAgeMs.max was seen. */
+  readonly worstIteratorAge: Place | null;
   readonly durationMs: Spread;
   readonly timeInSystemMs: Spread;
   readonly waitingTimeMs: Spread;

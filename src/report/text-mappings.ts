@@ -1,14 +1,16 @@
 import { AGE_CAUSES } from '../recording/causes.ts';
 import {
   AGE_CAUSE_WORDS,
+  backlogWords,
   balanceWords,
+  behindTroubled,
   besidesBalance,
   lostRecords,
-  recoveryWords,
   STALL_CAUSE_WORDS,
   shardOf,
   stallAfter,
   stallsByLength,
+  throughputWords,
   trendWords,
 } from './phrases.ts';
 import type { MappingSummary, Spread, Summary } from './summary.ts';
@@ -80,16 +82,14 @@ function figures([name, mapping]: Named, width: number): Line[] {
     ? [line(`  last result: ${mapping.lastProcessingResult}`)]
     : [];
   const besides = besidesBalance(mapping.records);
-  const recovery = recoveryWords(mapping);
-  const { max, end } = mapping.backlog;
-  const backlog = [`at most ${counted(max, 'record')}`, `${whole(end)} at the end`, ...(recovery ? [recovery] : [])];
   return [
     line(`${name}: ${mapping.stream} → ${mapping.function}${state}`, { tone: 'heading' }),
     ...problem,
     ...spreads(mapping, width),
     line(`  records  ${balanceWords(mapping.records)}`, { hang: 11 }),
     ...(besides === '' ? [] : [line(`           ${besides}`, { hang: 11 })]),
-    ...(max > 0 ? [line(`  backlog  ${backlog.join(', ')}`, { hang: 11 })] : []),
+    ...(mapping.records.arrived > 0 ? [line(`  rate     ${throughputWords(mapping)}`, { hang: 11 })] : []),
+    ...(mapping.backlog.max > 0 ? [line(`  backlog  ${backlogWords(mapping)}`, { hang: 11 })] : []),
   ];
 }
 
@@ -188,6 +188,9 @@ function breakdown([name, mapping]: Named, summary: Summary, width: number): Lin
   return [
     line(`Where the age came from${of}: ${duration(mean)} in the system on average`, { tone: 'heading' }),
     ...rows.map((row) => line(row)),
+    ...(behindTroubled(mapping)
+      ? [line('  (behind other batches: their retries and throttles count there)', { hang: 3 })]
+      : []),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { bindsFirst, limitWords, loadsOf, measuredWords, type PlacedLoad, placeWords } from './phrases.ts';
+import { bindsFirst, limitWords, loadsOf, measuredWords, type PlacedLoad, worstWords } from './phrases.ts';
 import type { FunctionSummary, StreamSummary, Summary, ThresholdResult } from './summary.ts';
 import { type Line, layOutText, line, printable, table, textColumns } from './text-layout.ts';
 import { mappingSections } from './text-mappings.ts';
@@ -59,7 +59,7 @@ function thresholds(summary: Summary, width: number): Line[] {
     missed === 0
       ? `Thresholds: ${results.length === 1 ? 'met' : `all ${results.length} met`}`
       : `Thresholds: ${missed} of ${results.length} not met`;
-  const places = results.map(({ worst }) => (worst === null ? '' : placeWords(worst, summary)));
+  const places = results.map((result) => worstWords(result, summary));
   const rows = table(
     results.map((result) => [thresholdName(result), measuredWords(result)]),
     { columns: [{}, { align: 'right' }], width },

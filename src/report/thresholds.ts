@@ -2,6 +2,7 @@ import { unreachable } from '../kernel/distribution.ts';
 import { MILLISECOND, SECOND } from '../kernel/time.ts';
 import { mappingUuid, shardIdOf } from '../recording/identifiers.ts';
 import type { FunctionTally, MappingTally, Recording, StreamTally } from '../recording/recording.ts';
+import { METRICS, type Metric } from '../scenario/metrics.ts';
 import type { Statistic, Threshold } from '../scenario/scenario.ts';
 import { Histogram } from '../statistics/histogram.ts';
 import { quantileOfSorted } from '../statistics/quantile.ts';
@@ -14,11 +15,13 @@ export function judgeThresholds(recording: Recording): ThresholdResult[] {
   return recording.scenario.thresholds.map((threshold) => {
     const { value, worst } = measure(threshold, selected(threshold, recording, series));
     const isTime = threshold.unit === 'Milliseconds';
+    const per = (unit: number) => (value !== null && isTime ? value / unit : value);
+    const compared = per(MILLISECOND);
     return {
       metric: threshold.metric,
       expression: threshold.expression,
-      ok: value !== null && holds(value, threshold),
-      value: value !== null && isTime ? value / 1_000 : value,
+      ok: compared !== null && holds(compared, threshold),
+      value: per(SECOND),
       unit: isTime ? 's' : threshold.unit === 'Bytes' ? 'bytes' : 'count',
       worst,
     };
@@ -26,7 +29,7 @@ export function judgeThresholds(recording: Recording): ThresholdResult[] {
 }
 
 interface Measured {
-  /** Times in milliseconds. */
+  /** Times in microseconds, as the recording has them: divided once, where they are told. */
   readonly value: number | null;
   readonly worst: Place | null;
 }
@@ -64,55 +67,46 @@ function selected(threshold: Threshold, recording: Recording, series: readonly M
   return { recording, mappings, functions, streams, series: matching };
 }
 
-function measure({ name, statistic }: Threshold, selection: Selection): Measured {
+function measure(threshold: Threshold, selection: Selection): Measured {
+  const { name, statistic } = threshold;
   const { mappings, streams } = selection;
-  const total = (pick: (mapping: MappingTally) => number) => ({
-    value: mappings.reduce((sum, mapping) => sum + pick(mapping), 0),
+  const overLanes = (pick: (balance: MappingTally['lanes'][number]['balance']) => number) => ({
+    value: total(mappings.flatMap(({ lanes }) => lanes.map(({ balance }) => pick(balance)))),
     worst: null,
   });
-  const overLanes = (pick: (balance: MappingTally['lanes'][number]['balance']) => number) =>
-    total(({ lanes }) => lanes.reduce((sum, { balance }) => sum + pick(balance), 0));
   switch (name) {
     case 'IteratorAge':
       return samples(
         statistic,
         mappings.flatMap(({ lanes }) => lanes.map(({ iteratorAge }) => iteratorAge)),
-        {
-          worst: worstOf(mappings, 'worstIteratorAge'),
-        },
+        statistic.kind === 'percentile' ? worstShard(mappings, statistic.p) : worstOf(mappings, 'worstIteratorAge'),
       );
     case 'backlogAge':
       if (statistic.kind === 'end') return backlogAgeAtEnd(mappings, selection.recording);
       return samples(
         statistic,
         mappings.map(({ backlogAge }) => backlogAge),
-        {
-          worst: worstOf(mappings, 'worstBacklogAge'),
-        },
+        statistic.kind === 'percentile' ? null : worstOf(mappings, 'worstBacklogAge'),
       );
     case 'Duration':
       return samples(
         statistic,
         selection.functions.map(({ duration }) => duration),
-        { worst: null },
       );
     case 'recovery':
       return samples(
         statistic,
         mappings.map(({ recovery }) => recovery),
-        { worst: null },
       );
     case 'timeInSystem':
       return samples(
         statistic,
         mappings.map(({ records }) => records.timeInSystem),
-        { worst: null },
       );
     case 'waitingTime':
       return samples(
         statistic,
         mappings.map(({ records }) => records.waitingTime),
-        { worst: null },
       );
     case 'records.discarded':
       return overLanes((balance) => balance.discarded);
@@ -122,37 +116,41 @@ function measure({ name, statistic }: Threshold, selection: Selection): Measured
       return overLanes((balance) => balance.pending);
     case 'records.lost': {
       const { value } = overLanes((balance) => balance.discarded + balance.expired + balance.silentlyLost);
-      const atWrite = streams.flatMap(({ shards }) => shards).reduce((sum, shard) => sum + shard.total.lost, 0);
+      const atWrite = total(streams.flatMap(({ shards }) => shards.map((shard) => shard.total.lost)));
       return { value: value + atWrite, worst: null };
     }
-    case 'caughtUp': {
-      const times = mappings.map(({ caughtUpAt }) => caughtUpAt);
-      return { value: times.includes(null) ? null : Math.max(...times.map((at) => at! / MILLISECOND)), worst: null };
-    }
+    case 'caughtUp':
+      return caughtUp(statistic, mappings);
     case 'backlog':
       return backlog(statistic, selection);
     case 'ConcurrentExecutions':
       return concurrency(statistic, selection);
+    case 'Invocations':
+      return attempts(statistic, selection, ({ invocations }) => invocations);
+    case 'Errors':
+      return attempts(statistic, selection, ({ errors }) => errors);
+    case 'Throttles':
+      return attempts(statistic, selection, ({ throttles }) => throttles);
     default:
-      return overPeriods(statistic, selection);
+      return overPeriods(statistic, selection, METRICS.get(name)!.unit);
   }
 }
 
-function samples(statistic: Statistic, histograms: readonly Histogram[], place: { worst: Place | null }): Measured {
+function samples(statistic: Statistic, histograms: readonly Histogram[], place: Place | null = null): Measured {
   const all = new Histogram();
   for (const histogram of histograms) all.merge(histogram);
-  const milliseconds = (value: number | null) => (value === null ? null : value / MILLISECOND);
+  const worst = all.count === 0 ? null : place;
   switch (statistic.kind) {
     case 'avg':
-      return { value: milliseconds(all.mean), worst: null };
+      return { value: all.mean, worst: null };
     case 'min':
-      return { value: milliseconds(all.min), worst: null };
+      return { value: all.min, worst: null };
     case 'max':
-      return { value: milliseconds(all.max), worst: all.max === null ? null : place.worst };
+      return { value: all.max, worst };
     case 'percentile':
-      return { value: milliseconds(all.quantile(statistic.p)), worst: all.max === null ? null : place.worst };
+      return { value: all.quantile(statistic.p), worst };
     case 'sum':
-      return { value: milliseconds(all.sum), worst: null };
+      return { value: all.sum, worst: null };
     case 'count':
       return { value: all.count, worst: null };
     case 'end':
@@ -162,7 +160,25 @@ function samples(statistic: Statistic, histograms: readonly Histogram[], place: 
   }
 }
 
-function worstOf(mappings: readonly MappingTally[], which: 'worstIteratorAge' | 'worstBacklogAge'): Place | null {
+/** The one whose own percentile is the highest; a percentile has no instant. */
+function worstShard(mappings: readonly MappingTally[], p: number): Place | null {
+  let highest = -1;
+  let worst: Place | null = null;
+  for (const { settings, lanes } of mappings) {
+    for (const { shard, iteratorAge } of lanes) {
+      const age = iteratorAge.quantile(p) ?? -1;
+      if (age <= highest) continue;
+      highest = age;
+      worst = { mapping: settings.name, shardId: shardIdOf(shard), atSeconds: null };
+    }
+  }
+  return worst;
+}
+
+export function worstOf(
+  mappings: readonly MappingTally[],
+  which: 'worstIteratorAge' | 'worstBacklogAge',
+): Place | null {
   const worst = mappings.reduce<MappingTally | null>(
     (most, mapping) => (most === null || mapping[which].value > most[which].value ? mapping : most),
     null,
@@ -172,13 +188,21 @@ function worstOf(mappings: readonly MappingTally[], which: 'worstIteratorAge' | 
   return { mapping: worst.settings.name, shardId: shardIdOf(shard), atSeconds: at / SECOND };
 }
 
+/** One sample a mapping; a mapping that is behind at the end has none, and then nothing can be said of all. */
+function caughtUp(statistic: Statistic, mappings: readonly MappingTally[]): Measured {
+  const times = new Histogram();
+  for (const { caughtUpAt } of mappings) if (caughtUpAt !== null) times.add(caughtUpAt);
+  if (times.count < mappings.length && statistic.kind !== 'count') return { value: null, worst: null };
+  return samples(statistic.kind === 'end' ? { kind: 'max' } : statistic, [times]);
+}
+
 function backlogAgeAtEnd(mappings: readonly MappingTally[], recording: Recording): Measured {
   const ages = mappings.flatMap(({ lanes }) => lanes.map(({ backlogAge }) => backlogAge[recording.periods - 1]!));
-  return { value: ages.length === 0 ? null : Math.max(...ages) / MILLISECOND, worst: null };
+  return { value: ages.length === 0 ? null : Math.max(...ages), worst: null };
 }
 
 function backlog(statistic: Statistic, { mappings, recording, series }: Selection): Measured {
-  const seconds = Math.max(1, recording.end - recording.measuredFrom);
+  const length = Math.max(1, recording.end - recording.measuredFrom);
   const worst = (pick: (mapping: MappingTally) => number): Measured => {
     const most = mappings.reduce<MappingTally | null>(
       (best, mapping) => (best === null || pick(mapping) > pick(best) ? mapping : best),
@@ -187,16 +211,31 @@ function backlog(statistic: Statistic, { mappings, recording, series }: Selectio
     if (most === null) return { value: null, worst: null };
     return { value: pick(most), worst: { mapping: most.settings.name, shardId: null, atSeconds: null } };
   };
-  if (statistic.kind === 'avg') return worst((mapping) => mapping.backlogArea / seconds);
+  if (statistic.kind === 'avg') return worst((mapping) => mapping.backlogArea / length);
   if (statistic.kind === 'max') return worst((mapping) => mapping.backlogMaximum);
   if (statistic.kind === 'end') return worst((mapping) => mapping.backlogEnd);
   return overPeriods(statistic, { mappings, recording, series, functions: [], streams: [] });
 }
 
+/** Those that a threshold on a metric of AWS/Lambda means: the functions, or with a mapping's name that mapping. */
+function invokers({ series, mappings, functions }: Selection): readonly (MappingTally | FunctionTally)[] {
+  return series[0]?.Namespace === 'shardclock' ? mappings : functions;
+}
+
+/** Their sum covers the measured time to the microsecond, also where that begins within a period. */
+function attempts(
+  statistic: Statistic,
+  selection: Selection,
+  pick: (tally: MappingTally | FunctionTally) => number,
+): Measured {
+  const byPeriod = overPeriods(statistic, selection);
+  if (statistic.kind !== 'sum' && statistic.kind !== 'count') return byPeriod;
+  return { ...byPeriod, value: invokers(selection).reduce((sum, tally) => sum + pick(tally), 0) };
+}
+
 function concurrency(statistic: Statistic, selection: Selection): Measured {
   const length = Math.max(1, selection.recording.end - selection.recording.measuredFrom);
-  const tallies = [...selection.mappings.filter(() => selection.series[0]?.Namespace === 'shardclock')];
-  const levels = tallies.length > 0 ? tallies : selection.functions;
+  const levels = invokers(selection);
   const single = levels.length === 1 ? levels[0]! : null;
   if (statistic.kind === 'avg') {
     return { value: levels.reduce((sum, { concurrencyArea }) => sum + concurrencyArea / length, 0), worst: null };
@@ -205,8 +244,11 @@ function concurrency(statistic: Statistic, selection: Selection): Measured {
   return overPeriods(statistic, selection);
 }
 
-/** Counts by period: their sum, or the mean, the extremes and percentiles of the periods. */
-function overPeriods(statistic: Statistic, { series, recording }: Selection): Measured {
+/**
+ * Counts by period: their sum, or the mean, the extremes and percentiles of the periods. Where several streams, functions
+ * or mappings are meant, their counts are added up, and of their times the highest is taken.
+ */
+function overPeriods(statistic: Statistic, { series, recording }: Selection, unit: Metric['unit'] = 'Count'): Measured {
   const first = Math.ceil(recording.measuredFrom / recording.period);
   const columns = series.map(({ Statistics }) => Statistics.Sum ?? Statistics.Maximum ?? []);
   const periods: number[] = [];
@@ -214,16 +256,20 @@ function overPeriods(statistic: Statistic, { series, recording }: Selection): Me
   for (let period = first; period < recording.periods; period++) {
     const values = columns.map((column) => column[period] ?? null).filter((value) => value !== null);
     if (values.length === 0) continue;
-    periods.push(values.reduce((sum, value) => sum + value, 0));
+    const all = unit === 'Milliseconds' ? Math.round(Math.max(...values) * MILLISECOND) : total(values);
+    periods.push(all);
     starts.push((period * recording.period) / SECOND);
   }
   if (periods.length === 0) return { value: null, worst: null };
-  const sum = periods.reduce((total, value) => total + value, 0);
+  const sum = total(periods);
   const most = periods.reduce((highest, value) => Math.max(highest, value), periods[0]!);
   const worst: Place = { mapping: null, shardId: null, atSeconds: starts[periods.indexOf(most)]! };
   switch (statistic.kind) {
-    case 'sum':
     case 'count':
+      // Of a count it is the count itself.
+      if (unit !== 'Count') return { value: periods.length, worst: null };
+      return { value: sum, worst: sum > 0 ? worst : null };
+    case 'sum':
       return { value: sum, worst: sum > 0 ? worst : null };
     case 'avg':
       return { value: sum / periods.length, worst: null };
@@ -244,6 +290,10 @@ function overPeriods(statistic: Statistic, { series, recording }: Selection): Me
     default:
       return unreachable(statistic);
   }
+}
+
+function total(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }
 
 function holds(value: number, { operator, value: bound }: Threshold): boolean {

@@ -3,7 +3,7 @@ import type { MappingTally, Recording } from '../recording/recording.ts';
 import { theilSen } from '../statistics/trend.ts';
 import type { Trend } from './summary.ts';
 
-const FEWEST_POINTS = 5;
+export const FEWEST_POINTS = 5;
 
 /** M5: where the largest iterator age of each minute goes, over the last half of the measured run. */
 export function trendOf(mapping: MappingTally, recording: Recording): Trend {

@@ -1,3 +1,4 @@
+import type { Duration } from '../kernel/time.ts';
 import { SECOND } from '../kernel/time.ts';
 import { shardIdOf } from '../recording/identifiers.ts';
 import {
@@ -8,50 +9,55 @@ import {
   WRITE_RECORDS_PER_SECOND,
 } from '../recording/limits.ts';
 import type { LaneTally, MappingTally, Peak, Recording, ShardTally, StreamTally } from '../recording/recording.ts';
+import type { OtherReader } from '../scenario/scenario.ts';
 import type { Load, MappingUtilization, StreamUtilization } from './summary.ts';
 
 /** M3a: how near a stream came to its limits. */
 export function streamUtilization(stream: StreamTally, recording: Recording): StreamUtilization {
-  const seconds = measuredSeconds(recording);
-  const load = (limit: number, unit: string, total: (shard: ShardTally) => number, peak: (shard: ShardTally) => Peak) =>
+  const length = measuredLength(recording);
+  const load = (
+    limit: number,
+    unit: string,
+    of: { total: (shard: ShardTally) => number; peak: (shard: ShardTally) => Peak; others?: number },
+  ) =>
     loadOf(
       limit,
       unit,
-      stream.shards.map((shard, index) => ({ shard: index, rate: total(shard) / seconds, peak: peak(shard) })),
+      stream.shards.map((shard, index) => ({
+        shard: index,
+        rate: (of.total(shard) * SECOND) / length,
+        peak: of.peak(shard),
+      })),
+      of.others,
     );
-  const { writeLimits, readLimits } = stream.settings;
+  const { writeLimits, readLimits, otherReaders } = stream.settings;
+  const others = (pick: (reader: OtherReader) => number) => otherReaders.reduce((sum, one) => sum + pick(one), 0);
   const loads = {
     writeRecords: writeLimits
-      ? load(
-          WRITE_RECORDS_PER_SECOND,
-          'records/s',
-          ({ total, atWarmup }) => total.records - atWarmup.records,
-          (shard) => shard.peakRecords,
-        )
+      ? load(WRITE_RECORDS_PER_SECOND, 'records/s', {
+          total: ({ total, atWarmup }) => total.records - atWarmup.records,
+          peak: (shard) => shard.peakRecords,
+        })
       : null,
     writeBytes: writeLimits
-      ? load(
-          WRITE_BYTES_PER_SECOND,
-          'B/s',
-          ({ total, atWarmup }) => total.bytes - atWarmup.bytes,
-          (shard) => shard.peakBytes,
-        )
+      ? load(WRITE_BYTES_PER_SECOND, 'B/s', {
+          total: ({ total, atWarmup }) => total.bytes - atWarmup.bytes,
+          peak: (shard) => shard.peakBytes,
+        })
       : null,
     readCalls: readLimits
-      ? load(
-          READ_CALLS_PER_SECOND,
-          'calls/s',
-          (shard) => shard.readCalls,
-          (shard) => shard.peakCalls,
-        )
+      ? load(READ_CALLS_PER_SECOND, 'calls/s', {
+          total: (shard) => shard.readCalls,
+          peak: (shard) => shard.peakCalls,
+          others: others(({ callsPerSecond }) => callsPerSecond),
+        })
       : null,
     readBytes: readLimits
-      ? load(
-          READ_BYTES_PER_SECOND,
-          'B/s',
-          (shard) => shard.readBytes,
-          (shard) => shard.peakReadBytes,
-        )
+      ? load(READ_BYTES_PER_SECOND, 'B/s', {
+          total: (shard) => shard.readBytes,
+          peak: (shard) => shard.peakReadBytes,
+          others: others(({ bytesPerSecond }) => bytesPerSecond),
+        })
       : null,
   };
   return { ...loads, bindsFirst: fullest(loads) };
@@ -60,8 +66,8 @@ export function streamUtilization(stream: StreamTally, recording: Recording): St
 /** M3a: how near a mapping came to the limits of its function, its lanes and its events. */
 export function mappingUtilization(mapping: MappingTally, recording: Recording): MappingUtilization {
   const target = recording.functions.find(({ settings }) => settings.name === mapping.settings.function)!;
-  const seconds = measuredSeconds(recording);
-  const slotsUsed = target.concurrencyArea / SECOND / seconds;
+  const length = measuredLength(recording);
+  const slotsUsed = target.concurrencyArea / length;
   const { maximum, at } = highestPeriod(target.concurrencyAreaColumn, recording);
   const share = mapping.largestPayload / EVENT_PAYLOAD;
   const loads = {
@@ -75,7 +81,7 @@ export function mappingUtilization(mapping: MappingTally, recording: Recording):
       'share',
       mapping.lanes.map((lane: LaneTally) => ({
         shard: lane.shard,
-        rate: lane.busy / SECOND / seconds,
+        rate: lane.busy / length,
         peak: lane.peakBusy,
       })),
     ),
@@ -84,10 +90,12 @@ export function mappingUtilization(mapping: MappingTally, recording: Recording):
   return { ...loads, bindsFirst: fullest(loads) };
 }
 
+/** @param others what other readers ask of every shard, beside what was measured */
 function loadOf(
   limit: number,
   unit: string,
   shards: readonly { readonly shard: number; readonly rate: number; readonly peak: Peak }[],
+  others = 0,
 ): Load {
   const ordered = [...shards].sort((a, b) => a.rate - b.rate || b.shard - a.shard);
   const worst = ordered[ordered.length - 1]!;
@@ -95,10 +103,10 @@ function loadOf(
   return {
     limit,
     unit,
-    median: medianOf(ordered.map(({ rate }) => rate)) / limit,
-    worst: worst.rate / limit,
+    median: (medianOf(ordered.map(({ rate }) => rate)) + others) / limit,
+    worst: (worst.rate + others) / limit,
     worstShardId: shardIdOf(worst.shard),
-    peak: peak.rate / limit,
+    peak: (peak.rate + others) / limit,
     peakAtSeconds: peak.at === null ? null : peak.at / SECOND,
   };
 }
@@ -141,6 +149,6 @@ function ratio(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
 }
 
-function measuredSeconds(recording: Recording): number {
-  return Math.max(recording.end - recording.measuredFrom, 1) / SECOND;
+function measuredLength(recording: Recording): Duration {
+  return Math.max(recording.end - recording.measuredFrom, 1);
 }

@@ -1,92 +1,249 @@
-import { MILLISECOND, SECOND } from '../kernel/time.ts';
-import { READ_BYTES_PER_SECOND, WRITE_BYTES_PER_SECOND, WRITE_RECORDS_PER_SECOND } from '../recording/limits.ts';
-import type { FunctionTally, MappingTally, Recording, StreamTally } from '../recording/recording.ts';
-import { Histogram } from '../statistics/histogram.ts';
+import { SECOND } from '../kernel/time.ts';
+import { shardIdOf } from '../recording/identifiers.ts';
+import {
+  EVENT_PAYLOAD,
+  READ_BYTES_PER_SECOND,
+  READ_CALLS_PER_SECOND,
+  WRITE_BYTES_PER_SECOND,
+  WRITE_RECORDS_PER_SECOND,
+} from '../recording/limits.ts';
+import type { FunctionTally, LaneTally, MappingTally, Recording, StreamTally } from '../recording/recording.ts';
+import { theilSen } from '../statistics/trend.ts';
+import { FEWEST_POINTS, trendOf } from './trend.ts';
+import { bytes, counted, decimal, duration, list, percent, shardName, seconds as timeOf, whole } from './words.ts';
 
 /** M6: what a reader should know before trusting the settings. */
 export function warningsOf(recording: Recording): string[] {
   return [
-    ...recording.functions.flatMap((target) => concurrencyWarning(target, recording)),
+    ...poolsOf(recording).flatMap((pool) => concurrencyWarning(pool, recording)),
     ...recording.streams.flatMap((stream) => writeWarning(stream, recording)),
-    ...recording.streams.flatMap((stream) => readWarning(stream, recording)),
+    ...recording.streams.flatMap((stream) => readBytesWarning(stream, recording)),
+    ...recording.streams.flatMap((stream) => readCallsWarning(stream, recording)),
     ...recording.mappings.flatMap((mapping) => paceWarning(mapping, recording)),
-    ...recording.mappings.flatMap(pendingWarning),
+    ...recording.mappings.flatMap((mapping) => backlogWarning(mapping, recording)),
     ...recording.mappings.flatMap((mapping) => backlogAgeWarning(mapping, recording)),
+    ...recording.mappings.flatMap((mapping) => pendingWarning(mapping, recording)),
   ];
+}
+
+/** Slots and those who draw on them (L1): a function with a reserved part has a pool of its own. */
+interface Pool {
+  readonly functions: readonly FunctionTally[];
+  readonly isReserved: boolean;
+  readonly limit: number;
+}
+
+function poolsOf({ functions }: Recording): Pool[] {
+  const isReserved = ({ settings }: FunctionTally) => settings.reservedConcurrentExecutions !== null;
+  const reserved = functions
+    .filter(isReserved)
+    .map((one) => ({ functions: [one], isReserved: true, limit: one.limit }));
+  const others = functions.filter((one) => !isReserved(one));
+  if (others.length === 0) return reserved;
+  return [...reserved, { functions: others, isReserved: false, limit: others[0]!.limit }];
 }
 
 /** seed: concurrency "should match or exceed the number of shards". */
-function concurrencyWarning(target: FunctionTally, recording: Recording): string[] {
-  const mappings = recording.mappings.filter(({ settings }) => settings.function === target.settings.name);
+function concurrencyWarning({ functions, isReserved, limit }: Pool, recording: Recording): string[] {
+  const fed = functions
+    .map(({ settings }) => settings.name)
+    .filter((name) => recording.mappings.some(({ settings }) => settings.function === name));
+  const mappings = recording.mappings.filter(({ settings }) => fed.includes(settings.function));
   const lanes = mappings.reduce((sum, mapping) => sum + mapping.lanes.length, 0);
-  if (lanes <= target.limit) return [];
+  if (lanes <= limit) return [];
+  const throttles = mappings.reduce((sum, mapping) => sum + mapping.throttles, 0);
+  const who = `${fed.length === 1 ? 'Function' : 'Functions'} ${list(fed)}`;
+  const may = isReserved
+    ? `may run ${whole(limit)} at once (ReservedConcurrentExecutions)`
+    : `may run ${whole(limit)} at once${fed.length === 1 ? '' : ' together'} (all that the account has unreserved)`;
+  const whose = mappings.length === 1 ? 'its mapping has' : `${fed.length === 1 ? 'its' : 'their'} mappings have`;
+  const happened =
+    throttles === 0 ? '' : ` ${counted(throttles, 'attempt')} ${throttles === 1 ? 'was' : 'were'} throttled.`;
+  const load = mappings.reduce((sum, mapping) => sum + offeredLoad(mapping, recording), 0);
+  if (load > limit) {
+    return [
+      `${who} cannot keep up: what arrives keeps ${decimal(load)} slots busy, and ${fed.length === 1 ? 'it' : 'they'} ${may}.${happened}`,
+    ];
+  }
   return [
-    `Function ${target.settings.name} may run ${target.limit} at once, but its mappings have ${lanes} lanes (shards × ParallelizationFactor): batches will be throttled whenever more lanes than that have records.`,
+    `${who} ${may}, but ${whose} ${whole(lanes)} lanes, one for each shard: whenever more of them than that have records, the others are throttled.${happened}`,
   ];
 }
 
+/** Slots that the mapping's records would keep busy if none had to wait; lanes that never had a full batch not counted. */
+function offeredLoad(mapping: MappingTally, recording: Recording): number {
+  return mapping.lanes.reduce((sum, lane) => {
+    const pace = paceOf(lane);
+    return pace === null ? sum : sum + Math.min(1, arrivingAt(lane, mapping, recording) / pace);
+  }, 0);
+}
+
+/** Records a second that a lane processes while every batch is full; null where none was. */
+function paceOf({ full }: LaneTally): number | null {
+  return full.time === 0 ? null : (full.records * SECOND) / full.time;
+}
+
+/** Records a second that its shard took in while the producers ran, measured. */
+function arrivingAt({ shard }: LaneTally, { settings }: MappingTally, recording: Recording): number {
+  const { total, atWarmup } = recording.streams.find((one) => one.settings.name === settings.stream)!.shards[shard]!;
+  const length = Math.min(recording.end, recording.scenario.duration) - recording.measuredFrom;
+  return ((total.records - atWarmup.records) * SECOND) / Math.max(1, length);
+}
+
 function writeWarning({ settings, shards }: StreamTally, recording: Recording): string[] {
-  const offered = shards.reduce((sum, { total }) => sum + total.offered, 0);
   const refused = shards.reduce((sum, { total }) => sum + total.refused, 0);
   const lost = shards.reduce((sum, { total }) => sum + total.lost, 0);
   if (refused === 0 && lost === 0) return [];
-  const rate = offered / (Math.min(recording.end, recording.scenario.duration) / SECOND) / shards.length;
+  const worst = shards.reduce(
+    (most, { total }, shard) => (total.refused > shards[most]!.total.refused ? shard : most),
+    0,
+  );
+  const { total } = shards[worst]!;
+  const offered = total.offered / producingSeconds(recording);
   return [
-    `Stream ${settings.name} refused ${counted(refused, 'put')}${lost > 0 ? ` and lost ${counted(lost, 'record')} at write` : ''}: some shard was offered more than ${WRITE_RECORDS_PER_SECOND} records/s or ${WRITE_BYTES_PER_SECOND / 1_048_576} MB/s (the mean is ${round(rate)} records/s a shard).`,
+    `Stream ${settings.name} refused ${counted(refused, 'put')}${lost > 0 ? ` and lost ${counted(lost, 'record')} at write` : ''}: ${percent(total.refused / Math.max(1, refused))} of the refusals were on ${shardName(shardIdOf(worst))}, which was offered ${rate(offered)} on average; a shard takes ${whole(WRITE_RECORDS_PER_SECOND)} records/s and ${bytes(WRITE_BYTES_PER_SECOND)}/s.`,
   ];
 }
 
 /** Several readers share a shard's 2 MB/s; each of them reads all of its records. */
-function readWarning({ settings, shards }: StreamTally, recording: Recording): string[] {
+function readBytesWarning(stream: StreamTally, recording: Recording): string[] {
+  const { settings, shards } = stream;
   if (!settings.readLimits) return [];
-  const readers = recording.mappings.filter((mapping) => mapping.settings.stream === settings.name).length;
   const others = settings.otherReaders.reduce((sum, reader) => sum + reader.bytesPerSecond, 0);
-  const seconds = Math.min(recording.end, recording.scenario.duration) / SECOND;
-  const worst = shards.reduce((most, { total }) => Math.max(most, total.bytes / seconds), 0);
-  if (readers * worst + others <= READ_BYTES_PER_SECOND) return [];
+  const fullest = shards.reduce(
+    (most, { total }, shard) => (total.bytes > shards[most]!.total.bytes ? shard : most),
+    0,
+  );
+  const arriving = shards[fullest]!.total.bytes / producingSeconds(recording);
+  const wanted = readersOf(stream, recording).length * arriving + others;
+  if (wanted <= READ_BYTES_PER_SECOND) return [];
   return [
-    `Stream ${settings.name}: ${counted(readers, 'mapping')} and other readers want ${round((readers * worst + others) / 1_048_576)} MB/s of its fullest shard, which gives 2 MB/s in all: they will fall behind.`,
+    `Stream ${settings.name}: ${readerWords(stream, recording)} ${bytes(wanted)}/s of ${shardName(shardIdOf(fullest))}, which gives ${bytes(READ_BYTES_PER_SECOND)}/s in all: they fall behind.`,
   ];
 }
 
-/** A lane that always has full batches processes no faster than BatchSize records each mean duration. */
+/** A share of refused reads below it is a moment's, as after a stall. */
+const WORTH_TELLING = 0.001;
+
+/** Every mapping calls each shard at its ticks, and again after full batches (P3, P7). */
+function readCallsWarning(stream: StreamTally, recording: Recording): string[] {
+  const { settings } = stream;
+  if (!settings.readLimits) return [];
+  const readers = readersOf(stream, recording);
+  const others = settings.otherReaders.reduce((sum, reader) => sum + reader.callsPerSecond, 0);
+  const wanted = (readers.length * SECOND) / recording.scenario.polling.period + others;
+  const calls = readers.reduce((sum, mapping) => sum + mapping.getRecordsCalls, 0);
+  const refused = readers.reduce((sum, mapping) => sum + mapping.refused, 0);
+  const shared = `a shard answers ${READ_CALLS_PER_SECOND} calls and gives ${bytes(READ_BYTES_PER_SECOND)} a second, to all its readers together`;
+  if (wanted > READ_CALLS_PER_SECOND) {
+    const happened = refused === 0 ? '' : ` ${percent(refused / calls)} of the mappings' calls were refused.`;
+    return [
+      `Stream ${settings.name}: ${readerWords(stream, recording)} at least ${decimal(wanted)} calls/s of each shard; ${shared}.${happened}`,
+    ];
+  }
+  if (refused === 0 || refused / calls < WORTH_TELLING) return [];
+  return [
+    `Stream ${settings.name} refused ${whole(refused)} of ${counted(calls, 'read')} (${percent(refused / calls)}): ${shared}.`,
+  ];
+}
+
+function readersOf({ settings }: StreamTally, { mappings }: Recording): MappingTally[] {
+  return mappings.filter((mapping) => mapping.settings.stream === settings.name);
+}
+
+/** '2 mappings and 1 other reader want'. */
+function readerWords(stream: StreamTally, recording: Recording): string {
+  const readers = readersOf(stream, recording).length;
+  const others = stream.settings.otherReaders.length;
+  const names = [
+    ...(readers > 0 ? [counted(readers, 'mapping')] : []),
+    ...(others > 0 ? [counted(others, 'other reader')] : []),
+  ];
+  return `${list(names)} ${readers + others === 1 ? 'wants' : 'want'}`;
+}
+
+/** Of the payload limit: what the next record's bytes leave free. */
+const NEARLY = 0.5;
+
+/** A lane whose batches are all full processes no faster than their records in the time that they take. */
 function paceWarning(mapping: MappingTally, recording: Recording): string[] {
   const { settings, lanes } = mapping;
-  const mean = mapping.duration.mean;
-  const sizes = new Histogram();
-  for (const lane of lanes) sizes.merge(lane.batchSize);
-  if (mean === null || mean === 0 || sizes.mean === null || mapping.fullBatches === 0) return [];
-  const arriving = mapping.arrived / ((recording.end - recording.measuredFrom) / SECOND) / lanes.length;
-  const pace = settings.batchSize / (mean / SECOND);
-  if (arriving <= pace) return [];
+  const slow = lanes
+    .flatMap((lane) => {
+      const pace = paceOf(lane);
+      return pace === null ? [] : [{ lane, pace, arriving: arrivingAt(lane, mapping, recording) }];
+    })
+    .filter(({ pace, arriving }) => arriving > pace)
+    .sort((a, b) => b.arriving / b.pace - a.arriving / a.pace);
+  const [worst] = slow;
+  if (worst === undefined) return [];
+  const { invocations, records, time } = worst.lane.full;
+  const size = records / invocations;
+  const isPayload = size < settings.batchSize && mapping.largestPayload > NEARLY * EVENT_PAYLOAD;
+  const limited = isPayload ? ` (${bytes(EVENT_PAYLOAD)} of payload; BatchSize is ${whole(settings.batchSize)})` : '';
+  const which =
+    slow.length === 1
+      ? ''
+      : slow.length === lanes.length
+        ? ', nor with any other'
+        : `, nor with ${whole(slow.length - 1)} more`;
   return [
-    `Mapping ${settings.name} cannot keep up: a shard receives ${round(arriving)} records/s on average, but ${settings.batchSize} records every ${round(mean / MILLISECOND)} ms are only ${round(pace)} records/s.`,
+    `Mapping ${settings.name} cannot keep up with ${shardName(shardIdOf(worst.lane.shard))}${which}: ${rate(worst.arriving)} arrive there, and full batches of ${counted(Math.round(size), 'record')}${limited} that take ${duration(time / invocations / 1_000)} make ${rate(worst.pace)}.`,
+  ];
+}
+
+/** M5 looks at what was processed, and so not at lanes that stand still. */
+function backlogWarning(mapping: MappingTally, recording: Recording): string[] {
+  const { measuredFrom, end, period, periods, scenario } = recording;
+  if (trendOf(mapping, recording).verdict === 'rising') return [];
+  const half = (end - measuredFrom) / 2;
+  const points = Array.from({ length: periods }, (_, index) => ({
+    x: (index * period) / SECOND,
+    y: mapping.columns.backlogArea[index]!,
+  })).filter(({ x }) => x * SECOND >= end - half);
+  if (points.length < FEWEST_POINTS) return [];
+  const { slope, low } = theilSen(points);
+  const aPoll = (mapping.arrived * scenario.polling.period) / Math.max(1, end - measuredFrom);
+  if (low <= 0 || (slope * half) / SECOND <= aPoll) return [];
+  return [
+    `Mapping ${mapping.settings.name}: its backlog grew by ${rate(slope)} over the last ${timeOf(half / SECOND)}, to ${counted(mapping.backlogEnd, 'record')}, although IteratorAge does not rise.`,
+  ];
+}
+
+/** So many times the largest IteratorAge: a batch's last record is younger than its first anyway. */
+const CLEARLY = 1.25;
+
+/** A lane that never finishes an invocation has no IteratorAge at all, however old its records are. */
+function backlogAgeWarning(mapping: MappingTally, recording: Recording): string[] {
+  const oldest = mapping.worstBacklogAge;
+  const seen = mapping.worstIteratorAge.value;
+  if (oldest.value <= CLEARLY * Math.max(seen, 0) + recording.scenario.polling.period) return [];
+  const showed =
+    seen < 0
+      ? 'IteratorAge has no samples, since no invocation ended'
+      : `IteratorAge never showed more than ${timeOf(seen / SECOND)}: it has samples only where invocations end`;
+  return [
+    `Mapping ${mapping.settings.name}: records of ${shardName(shardIdOf(oldest.shard))} waited for up to ${timeOf(oldest.value / SECOND)}, but ${showed}. Watch backlogAge.`,
   ];
 }
 
 /** What is on its way when the run ends is pending too; only a mapping that is behind is worth a word. */
-function pendingWarning({ settings, lanes, caughtUpAt }: MappingTally): string[] {
+function pendingWarning({ settings, lanes, caughtUpAt }: MappingTally, { scenario, partial }: Recording): string[] {
   const pending = lanes.reduce((sum, { balance }) => sum + balance.pending, 0);
-  if (pending === 0 || caughtUpAt !== null) return [];
+  if (pending === 0 || caughtUpAt !== null || partial) return [];
+  const more =
+    scenario.drain > 0
+      ? `even after a drain of ${timeOf(scenario.drain / SECOND)}`
+      : 'with `drain` the run goes on until they are settled';
   return [
-    `Mapping ${settings.name}: ${counted(pending, 'record')} still pending at the end of the run; \`drain\` lets the run go on until they are settled.`,
+    `Mapping ${settings.name} was behind at the end: ${counted(pending, 'record')} pending${scenario.drain > 0 ? ' ' : '; '}${more}.`,
   ];
 }
 
-/** A lane that never finishes an invocation has no IteratorAge at all, however old its records are. */
-function backlogAgeWarning(mapping: MappingTally, recording: Recording): string[] {
-  const oldest = mapping.worstBacklogAge.value;
-  const seen = mapping.worstIteratorAge.value;
-  if (oldest <= Math.max(seen, 0) + recording.scenario.polling.period) return [];
-  return [
-    `Mapping ${mapping.settings.name}: records waited for up to ${round(oldest / SECOND)} s, but IteratorAge never showed more than ${seen < 0 ? 'nothing' : `${round(seen / SECOND)} s`}: it has a sample only where an invocation ends.`,
-  ];
+function rate(perSecond: number): string {
+  return `${decimal(perSecond)} records/s`;
 }
 
-function counted(count: number, noun: string): string {
-  return `${String(count).replace(/\B(?=(\d{3})+$)/g, ',')} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-function round(value: number): number {
-  return value >= 100 ? Math.round(value) : Math.round(value * 100) / 100;
+function producingSeconds({ end, scenario }: Recording): number {
+  return Math.max(1, Math.min(end, scenario.duration)) / SECOND;
 }

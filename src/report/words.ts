@@ -43,6 +43,20 @@ export function seconds(value: number): string {
   return duration(value * SECOND);
 }
 
+/** The length of a period as titles say it: 60 s as CloudWatch has it, else as any other time. */
+export function period(value: number): string {
+  return value === 60 ? '60 s' : seconds(value);
+}
+
+/** A moment of the run as a clock that starts with it: hours, minutes and seconds, 26:15:00. */
+export function clock(instantSeconds: number): string {
+  const thousandths = Math.round(instantSeconds * SECOND);
+  const wholeSeconds = Math.floor(thousandths / SECOND);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const fraction = thousandths % SECOND === 0 ? '' : `.${String(thousandths % SECOND).padStart(3, '0')}`;
+  return `${Math.floor(wholeSeconds / 3_600)}:${two(Math.floor(wholeSeconds / 60) % 60)}:${two(wholeSeconds % 60)}${fraction}`;
+}
+
 /** To the microsecond: '1 m 0.02 s', '24 h 3 m'. */
 export function exactDuration(milliseconds: number): string {
   if (milliseconds < SECOND) return duration(milliseconds) === '0 s' ? '0 s' : `${trimmed(milliseconds, 3)} ms`;

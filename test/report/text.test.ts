@@ -42,6 +42,7 @@ orders-to-enrich: orders → enrich
   batch size           1       2       3       4
   duration        120 ms  120 ms  120 ms  120 ms
   records  1,200 arrived, all succeeded
+  rate     2 records/s in, 2 out on average
   backlog  at most 6 records, 0 at the end
 
 No lane was stalled for longer than 10s.
@@ -228,6 +229,34 @@ test('the longest five stalls are listed, with all of them in the title', () => 
   ]);
 });
 
+test.each([
+  [{ caughtUpAtSeconds: null }, 'at most 900 records, 12 at the end, still behind'],
+  [{ caughtUpAtSeconds: 1.5 }, 'at most 900 records, 12 at the end'],
+  [{ caughtUpAtSeconds: 400 }, 'at most 900 records, 12 at the end, caught up at 6 m 40 s'],
+  [
+    { caughtUpAtSeconds: 400, recoveryMs: aSpread({ count: 1, max: 192_000 }) },
+    'at most 900 records, 12 at the end, caught up 3 m 12 s after the fault',
+  ],
+])('the backlog is told with when it was caught up: %j', (change, words) => {
+  const mapping = aMapping({ backlog: { mean: 1, max: 900, end: 12 }, ...change });
+  expect(summaryText(aSummary({ mappings: { m: mapping } }), { width: 120 })).toContain(`  backlog  ${words}\n`);
+});
+
+test('waiting behind batches that failed or were throttled is not passed off as a slow function', () => {
+  const note = '(behind other batches: their retries and throttles count there)';
+  const waiting = { ageBreakdownMs: aBreakdown({ queue: 500, processing: 120 }) };
+  const noted = (change: object) =>
+    textOf({ mappings: { m: aMapping({ ...waiting, ...change }) } }).some((line) => line.includes(note));
+  expect([noted({}), noted({ errors: 3 }), noted({ throttles: 3 })]).toEqual([false, true, true]);
+  expect(noted({ errors: 3, ageBreakdownMs: aBreakdown({ processing: 620 }) })).toBe(false);
+});
+
+test('a place that is worst of a sum is where most of it came together', () => {
+  const threshold = aThreshold({ metric: 'Throttles', expression: 'sum == 0', value: 7, unit: 'count', ok: false });
+  const worst = { mapping: null, shardId: null, atSeconds: 120 };
+  expect(textOf({ thresholds: [{ ...threshold, worst }] })).toContain('  ✗ Throttles sum == 0  7  most at 2 m');
+});
+
 test('causes of age below half a percent are told together', () => {
   const mapping = aMapping({
     timeInSystemMs: aSpread({ mean: 1_000 }),
@@ -238,13 +267,18 @@ test('causes of age below half a percent are told together', () => {
 
 test.each([
   ['steady', 0, null, 'steady.'],
-  ['rising', 0.2, 138_240, 'rising by 12 ms a minute; records begin to expire in 38 h 24 m.'],
-  ['recovering', -1_000, null, 'recovering, IteratorAge falls by 1 m a minute.'],
+  [
+    'rising',
+    0.2,
+    138_240,
+    'rising, by 12 ms a minute in the second half of the run; at that pace records begin to expire 38 h 24 m after its end.',
+  ],
+  ['recovering', -1_000, null, 'recovering, it fell by 1 m a minute in the second half of the run.'],
   [null, null, null, 'unknown, fewer than five minutes with samples.'],
 ] as const)('the trend %s is told in words', (verdict, slope, lossBeginsInSeconds, words) => {
   const text = summaryText(
     aSummary({ mappings: { m: aMapping({ trend: { verdict, slope, lossBeginsInSeconds } }) } }),
-    { width: 120 },
+    { width: 140 },
   );
   expect(text).toContain(`Trend of IteratorAge: ${words}\n`);
 });

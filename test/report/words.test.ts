@@ -2,12 +2,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   bytes,
+  clock,
   counted,
   decimal,
   duration,
   exactDuration,
   list,
   percent,
+  period,
   seconds,
   shardName,
   whole,
@@ -134,6 +136,22 @@ test('a list reads as a sentence has it', () => {
 
 test('a time in seconds reads as the same in milliseconds', () => {
   expect(seconds(4_800)).toBe('1 h 20 m');
+});
+
+test.each([
+  [0.5, '500 ms'],
+  [1, '1 s'],
+  [60, '60 s'],
+  [90, '1 m 30 s'],
+  [300, '5 m'],
+  [3_600, '1 h'],
+  [172_800, '2 d'],
+])('a period of %d s reads %s', (length, words) => {
+  expect(period(length)).toBe(words);
+});
+
+test('a moment reads as hours, minutes and seconds since the start', () => {
+  expect([clock(0), clock(94_500), clock(1.5)]).toEqual(['0:00:00', '26:15:00', '0:00:01.500']);
 });
 
 function readDuration(words: string): number {

@@ -1,5 +1,7 @@
 import { AGE_CAUSES, type AgeCause } from '../../recording/causes.ts';
+import { AGE_CAUSE_WORDS } from '../phrases.ts';
 import type { Summary } from '../summary.ts';
+import { duration, period } from '../words.ts';
 import { stackedAreas, stackTotals } from './areas.ts';
 import { type ChartOptions, type ChartSpec, SERIES_LIMIT } from './chart-options.ts';
 import { chartSpec, colourChannel, emptyLayer, layOut, xChannel, yChannel } from './frame.ts';
@@ -7,21 +9,8 @@ import { chartOverTime } from './over-time.ts';
 import { findSeries, mappingSeries, peak } from './series.ts';
 import { type ColourRole, type Theme, theme } from './theme.ts';
 import { periodSlots, timeRange } from './time-range.ts';
-import { duration, durationScale, period } from './units.ts';
+import { durationScale } from './units.ts';
 
-/** M4's names in words. */
-const WORDS: Readonly<Record<AgeCause, string>> = {
-  tick: 'waiting for a poll',
-  queue: 'behind other batches',
-  window: 'batching window',
-  readLimit: 'read limit',
-  notPolling: 'not polling',
-  propagation: 'propagation',
-  throttle: 'throttled',
-  retry: 'retries',
-  coldStart: 'cold start',
-  processing: 'processing',
-};
 const ROLES: Readonly<Record<AgeCause, ColourRole>> = {
   tick: 'tick',
   queue: 'queue',
@@ -91,7 +80,7 @@ function means(summary: Summary, options: ChartOptions): ChartSpec {
     options,
     title: 'Mean time in system by cause, whole run',
     kind: 'areas',
-    entries: causes.map((cause) => ({ name: WORDS[cause], colour: colours[ROLES[cause]] })),
+    entries: causes.map((cause) => ({ name: AGE_CAUSE_WORDS[cause], colour: colours[ROLES[cause]] })),
     x: rows.length === 0 ? null : { title: `Mean time in system (${scale.unit})`, scale },
     y: rows.length === 0 ? null : { names: rows.map((row) => row.name) },
   });
@@ -99,7 +88,8 @@ function means(summary: Summary, options: ChartOptions): ChartSpec {
     `Mean time in system by cause, whole run of ${summary.scenario.name}.`,
     rows.length === 0 ? 'No records settled.' : '',
     ...rows.map(
-      (row) => `${row.name}: ${causes.map((cause) => `${WORDS[cause]} ${duration(row.causes[cause])}`).join(', ')}.`,
+      (row) =>
+        `${row.name}: ${causes.map((cause) => `${AGE_CAUSE_WORDS[cause]} ${duration(row.causes[cause])}`).join(', ')}.`,
     ),
     options.caption ?? '',
   ];
@@ -110,7 +100,7 @@ function means(summary: Summary, options: ChartOptions): ChartSpec {
         row: frame.rowNames[index]!,
         from,
         to: from + row.causes[cause],
-        cause: WORDS[cause],
+        cause: AGE_CAUSE_WORDS[cause],
         time: duration(row.causes[cause]),
       };
       from = bar.to;
@@ -171,6 +161,6 @@ function causesOverTime(summary: Summary): CauseSeries[] {
       }
       return weight === 0 ? null : weighted / weight;
     });
-    return { cause, name: WORDS[cause], values };
+    return { cause, name: AGE_CAUSE_WORDS[cause], values };
   });
 }

@@ -1,11 +1,12 @@
 import type { Summary } from '../summary.ts';
+import { counted, period } from '../words.ts';
 import type { ChartOptions, ChartSpec } from './chart-options.ts';
 import { sampledLines } from './lines.ts';
 import { chartOverTime } from './over-time.ts';
 import { byShard, hoverColumns, shardLines } from './shard-lines.ts';
 import { theme } from './theme.ts';
 import { timeRange } from './time-range.ts';
-import { number, numberScale, period } from './units.ts';
+import { numberScale } from './units.ts';
 
 /** Records arrived and not yet settled at the end of each period, a line a shard. */
 export function backlogChart(summary: Summary, options: ChartOptions = {}): ChartSpec {
@@ -25,7 +26,7 @@ export function backlogChart(summary: Summary, options: ChartOptions = {}): Char
         scale: numberScale(1.03 * Math.max(0, lines.peak), { whole: true }),
       },
       empty: lines.peak === Number.NEGATIVE_INFINITY || !arrived ? 'No records, so no backlog' : null,
-      facts: `${drawn.length === 1 ? 'One line' : `${drawn.length} lines`}; the highest, ${lines.peakName}, reaches ${number(Math.max(0, lines.peak))} records.`,
+      facts: `${drawn.length === 1 ? 'One line' : `${drawn.length} lines`}; the highest, ${lines.peakName}, reaches ${counted(Math.max(0, lines.peak), 'record')}.`,
       hover: hoverColumns(lines, records),
     },
     (plot) => sampledLines(plot, drawn),
@@ -33,5 +34,5 @@ export function backlogChart(summary: Summary, options: ChartOptions = {}): Char
 }
 
 function records(value: number): string {
-  return value === 1 ? '1 record' : `${number(value)} records`;
+  return counted(value, 'record');
 }

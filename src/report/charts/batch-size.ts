@@ -1,10 +1,11 @@
 import type { JsonObject } from '../../scenario/scenario.ts';
 import type { MappingSummary, Summary } from '../summary.ts';
+import { counted, decimal, whole } from '../words.ts';
 import { type ChartOptions, type ChartSpec, SERIES_LIMIT } from './chart-options.ts';
 import { chartSpec, colourChannel, emptyLayer, type Frame, layOut, xChannel, yChannel } from './frame.ts';
 import { lineEntries } from './lines.ts';
 import { theme } from './theme.ts';
-import { number, numberScale } from './units.ts';
+import { numberScale } from './units.ts';
 
 /** How many batches had how many records, over the whole run. */
 export function batchSizeChart(summary: Summary, options: ChartOptions = {}): ChartSpec {
@@ -37,8 +38,10 @@ export function batchSizeChart(summary: Summary, options: ChartOptions = {}): Ch
   const layer = several ? outlines(frame, mappings) : bars(frame, mappings);
   const facts = mappings.map(([name, { batchSize }]) => {
     const mean =
-      batchSize.mean === null ? '' : `, mean ${number(batchSize.mean)}, at most ${number(batchSize.max ?? 0)} records`;
-    return `${name}: ${number(batchSize.count)} batches${mean}.`;
+      batchSize.mean === null
+        ? ''
+        : `, mean ${decimal(batchSize.mean)}, at most ${counted(batchSize.max ?? 0, 'record')}`;
+    return `${name}: ${counted(batchSize.count, 'batch', 'batches')}${mean}.`;
   });
   return chartSpec(frame, {
     layers: most === 0 ? [emptyLayer(frame, 'No invocations, so no batches', 0)] : [layer],
@@ -119,8 +122,8 @@ function outlines(frame: Frame, mappings: readonly NamedMapping[]): JsonObject {
 }
 
 function common(frame: Frame, name: string, bar: MappingSummary['batchSizes'][number]): JsonObject {
-  const sizes = bar.from === bar.to ? number(bar.from) : `${number(bar.from)} – ${number(bar.to)}`;
-  const said = frame.input.options.interactive === true ? { sizes, batches: number(bar.count) } : {};
+  const sizes = bar.from === bar.to ? whole(bar.from) : `${whole(bar.from)} – ${whole(bar.to)}`;
+  const said = frame.input.options.interactive === true ? { sizes, batches: whole(bar.count) } : {};
   return { mapping: frame.legendNames.get(name)!, count: bar.count, zero: 0, ...said };
 }
 

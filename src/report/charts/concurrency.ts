@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../scenario/scenario.ts';
 import type { Summary } from '../summary.ts';
+import { counted, decimal, period, whole } from '../words.ts';
 import { type ChartOptions, type ChartSpec, POINTS_LIMIT } from './chart-options.ts';
 import { colourChannel, type LegendEntry, rightChannel } from './frame.ts';
 import { type Limit, reach } from './limit-rules.ts';
@@ -10,7 +11,7 @@ import { type Theme, theme } from './theme.ts';
 import { thin } from './thin.ts';
 import type { TimePlot } from './time-plot.ts';
 import { periodSlots, timeRange } from './time-range.ts';
-import { number, numberScale, period } from './units.ts';
+import { numberScale } from './units.ts';
 
 /** Functions drawn one by one: two lines each, with the others and the throttles within twelve. */
 const FUNCTIONS = 5;
@@ -62,11 +63,11 @@ export function concurrencyChart(summary: Summary, options: ChartOptions = {}): 
         ? { right: { title: `Throttles, ${each}`, scale: numberScale(mostThrottles * 2, { whole: true }) } }
         : {}),
       empty: most === 0 && mostThrottles === 0 ? 'No invocations' : null,
-      facts: `At most ${number(most)} at once; ${limits.map((limit) => limit.label).join('; ')}; ${mostThrottles > 0 ? `up to ${number(mostThrottles)} throttles in a period` : 'no throttles'}.`,
+      facts: `At most ${whole(most)} at once; ${limits.map((limit) => limit.label).join('; ')}; ${mostThrottles > 0 ? `up to ${counted(mostThrottles, 'throttle')} in a period` : 'no throttles'}.`,
       limits: { levels: limits, top: scale.to },
       hover: [
-        ...series.map((one) => ({ ...one, say: (value: number) => number(value, 3) })),
-        ...(mostThrottles > 0 ? [{ ...throttles, say: (value: number) => number(value) }] : []),
+        ...series.map((one) => ({ ...one, say: (value: number) => decimal(value) })),
+        ...(mostThrottles > 0 ? [{ ...throttles, say: whole }] : []),
       ],
     },
     (plot) => {
@@ -96,7 +97,7 @@ function limitsOf(uses: readonly { readonly name: string; readonly limit: number
   return values.map((value) => {
     const names = uses.filter((use) => use.limit === value).map((use) => use.name);
     const of = uses.length === 1 || names.length === uses.length ? '' : ` of ${names.join(', ')}`;
-    return { value, label: `limit${of} ${number(value)}` };
+    return { value, label: `limit${of} ${whole(value)}` };
   });
 }
 

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../scenario/scenario.ts';
+import { clock } from '../words.ts';
 import { marksDuring } from './marks.ts';
 import { peak } from './series.ts';
 import type { TimePlot } from './time-plot.ts';
-import { elapsed } from './units.ts';
 
 /** One line of a tooltip: a name, the values by period, and how to say one. */
 export interface HoverColumn {
@@ -27,7 +27,7 @@ export function hoverLayer(plot: TimePlot, columns: readonly HoverColumn[]): Jso
     const indices = { from: slots[0]!.index, to: slots.at(-1)!.index + 1 };
     const row: Record<string, string | number> = {
       ...range,
-      time: `${elapsed(range.from)} – ${elapsed(range.to)}`,
+      time: `${clock(range.from)} – ${clock(range.to)}`,
       marks: marksDuring(plot.summary.timeline.marks, range)
         .map((mark) => mark.label)
         .join('; '),

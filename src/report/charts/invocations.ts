@@ -1,4 +1,5 @@
 import type { Summary } from '../summary.ts';
+import { period, whole } from '../words.ts';
 import { stackedAreas, stackTotals } from './areas.ts';
 import type { ChartOptions, ChartSpec } from './chart-options.ts';
 import type { LegendEntry } from './frame.ts';
@@ -6,7 +7,7 @@ import { chartOverTime } from './over-time.ts';
 import { mappingSeries, peak, type Series, sum } from './series.ts';
 import { type Theme, theme } from './theme.ts';
 import { periodSlots, timeRange } from './time-range.ts';
-import { number, numberScale, period } from './units.ts';
+import { numberScale } from './units.ts';
 
 const OUTCOMES = ['success', 'error', 'throttle'] as const;
 /** Mappings told apart; each outcome has as many shades. The last one stands for all others where there are more. */
@@ -38,8 +39,8 @@ export function invocationsChart(summary: Summary, options: ChartOptions = {}): 
       entries: entries.reverse(),
       y: { title: 'Invocations and throttles', scale: numberScale(highest, { whole: true }) },
       empty: highest === 0 ? 'No invocations' : null,
-      facts: `${series.map((one) => `${one.name}: ${number(total(one, periods))}`).join(', ')} in all; at most ${number(highest)} in a period.`,
-      hover: series.map(({ name, values }) => ({ name, values, say: (value: number) => number(value) })).reverse(),
+      facts: `${series.map((one) => `${one.name}: ${whole(total(one, periods))}`).join(', ')} in all; at most ${whole(highest)} in a period.`,
+      hover: series.map(({ name, values }) => ({ name, values, say: whole })).reverse(),
     },
     (plot) => [stackedAreas(plot, series)],
   );

@@ -1,4 +1,6 @@
+import { boundOf } from '../phrases.ts';
 import type { Summary } from '../summary.ts';
+import { duration, period } from '../words.ts';
 import type { ChartOptions, ChartSpec } from './chart-options.ts';
 import { type Limit, reach } from './limit-rules.ts';
 import { stepLines } from './lines.ts';
@@ -6,7 +8,7 @@ import { chartOverTime } from './over-time.ts';
 import { byShard, hoverColumns, shardLines } from './shard-lines.ts';
 import { theme } from './theme.ts';
 import { timeRange } from './time-range.ts';
-import { duration, durationScale, period } from './units.ts';
+import { durationScale } from './units.ts';
 
 /** The largest iterator age of each period (M1), a line a shard, with the thresholds on it. */
 export function iteratorAgeChart(summary: Summary, options: ChartOptions = {}): ChartSpec {
@@ -32,18 +34,13 @@ export function iteratorAgeChart(summary: Summary, options: ChartOptions = {}): 
   );
 }
 
-const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** The thresholds on IteratorAge, as levels in milliseconds. */
+/** The thresholds on IteratorAge, as levels in milliseconds; a sum of ages is none. */
 function iteratorAgeLimits(summary: Summary): Limit[] {
-  const limits: Limit[] = [];
-  for (const { metric, expression } of summary.thresholds) {
-    const selector = /^IteratorAge(?:\{(.*)\})?$/.exec(metric);
-    const bound = /([<>]=?|[=!]=)\s*([\d.]+)\s*(ms|s|m|h|d)$/.exec(expression.trim());
-    if (selector === null || bound === null) continue;
-    const value = Number(bound[2]) * MILLISECONDS[bound[3]!]!;
-    const where = selector[1] === undefined ? '' : ` (${selector[1].replace(/^\w+:/, '')})`;
-    limits.push({ value, label: `threshold ${expression}${where}` });
-  }
-  return limits;
+  return summary.thresholds.flatMap(({ metric, expression, unit }) => {
+    const selector = /^IteratorAge(?:\{(.*)\})?$/.exec(metric.trim());
+    const bound = boundOf(expression);
+    if (selector === null || bound === null || unit !== 's' || /^\s*sum\b/.test(expression)) return [];
+    const where = selector[1] === undefined ? '' : ` (${selector[1].replace(/^\s*\w+\s*:\s*/, '')})`;
+    return [{ value: 1_000 * bound, label: `threshold ${expression}${where}` }];
+  });
 }

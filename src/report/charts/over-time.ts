@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../scenario/scenario.ts';
 import type { Summary } from '../summary.ts';
+import { clock } from '../words.ts';
 import type { ChartOptions, ChartSpec } from './chart-options.ts';
 import {
   type Axis,
@@ -16,7 +17,7 @@ import { type Limit, limitRules } from './limit-rules.ts';
 import { layoutMarks, MARK_ROW_HEIGHT, markLabels, markLines, markShades } from './marks.ts';
 import { type TimePlot, timePlot } from './time-plot.ts';
 import { type TimeRange, timeRange } from './time-range.ts';
-import { elapsed, timeScale } from './units.ts';
+import { timeScale } from './units.ts';
 
 export interface ChartOverTime {
   readonly title: string;
@@ -100,11 +101,11 @@ function axisOnly(plot: TimePlot): JsonObject {
 
 function describe(summary: Summary, options: ChartOptions, chart: ChartOverTime, range: TimeRange): string {
   const marks = summary.timeline.marks.slice(0, 10).map((mark) => {
-    const until = mark.toSeconds > mark.fromSeconds ? ` to ${elapsed(mark.toSeconds)}` : '';
-    return `${mark.label} (${elapsed(mark.fromSeconds)}${until})`;
+    const until = mark.toSeconds > mark.fromSeconds ? ` to ${clock(mark.toSeconds)}` : '';
+    return `${mark.label} (${clock(mark.fromSeconds)}${until})`;
   });
   return [
-    `${chart.title}, from ${elapsed(range.from)} to ${elapsed(range.to)} of the run ${summary.scenario.name}.`,
+    `${chart.title}, from ${clock(range.from)} to ${clock(range.to)} of the run ${summary.scenario.name}.`,
     chart.empty ?? chart.facts,
     marks.length === 0 ? '' : `Marked: ${marks.join('; ')}.`,
     options.caption ?? '',

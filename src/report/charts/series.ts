@@ -34,13 +34,6 @@ export function mappingSeries(
   return findSeries(summary, { namespace: 'shardclock', name, dimensions: { Mapping: mapping }, statistic });
 }
 
-/** 'shard 3', with its mapping's name before it where there are several mappings. */
-export function shardName(summary: Summary, mapping: string, shardId: string): string {
-  const number = /^shardId-0*(\d+)$/.exec(shardId)?.[1];
-  const shard = number === undefined ? shardId : `shard ${number}`;
-  return Object.keys(summary.mappings).length > 1 ? `${mapping} ${shard}` : shard;
-}
-
 /** All series as they are, or those with the highest peaks, highest first, and the others. */
 export function worstFirst(
   series: readonly Series[],

@@ -1,9 +1,10 @@
+import { shardOf } from '../phrases.ts';
 import type { ShardSeries, Summary } from '../summary.ts';
 import { SERIES_LIMIT } from './chart-options.ts';
 import type { LegendEntry } from './frame.ts';
 import type { HoverColumn } from './hover.ts';
 import { lineEntries } from './lines.ts';
-import { highest, peak, type Series, shardName, worstFirst } from './series.ts';
+import { highest, peak, type Series, worstFirst } from './series.ts';
 import type { Theme } from './theme.ts';
 import type { TimeRange } from './time-range.ts';
 
@@ -34,7 +35,7 @@ export function shardLines(
   for (const [name, mapping] of Object.entries(summary.mappings)) {
     for (const [shardId, shard] of Object.entries(mapping.shards)) {
       if (shard.series === null) leftOutCount += 1;
-      else series.push({ name: shardName(summary, name, shardId), values: pick(shard.series) });
+      else series.push({ name: shardOf(summary, name, shardId), values: pick(shard.series) });
     }
     if (mapping.shardEnvelope !== null) leftOut.push(pick(mapping.shardEnvelope));
   }

@@ -1,11 +1,12 @@
 import type { Summary } from '../summary.ts';
+import { decimal, period } from '../words.ts';
 import { type ChartOptions, type ChartSpec, SERIES_LIMIT } from './chart-options.ts';
 import { lineEntries, stepLines } from './lines.ts';
 import { chartOverTime } from './over-time.ts';
 import { mappingSeries, peak, type Series, sum } from './series.ts';
 import { theme } from './theme.ts';
 import { periodSlots, timeRange } from './time-range.ts';
-import { number, numberScale, period } from './units.ts';
+import { numberScale } from './units.ts';
 
 /** Records a second into and out of each mapping, by period: arrived, and settled with success. */
 export function throughputChart(summary: Summary, options: ChartOptions = {}): ChartSpec {
@@ -59,8 +60,8 @@ export function throughputChart(summary: Summary, options: ChartOptions = {}): C
       entries,
       y: { title: 'Records per second', scale: numberScale(1.03 * highest, { whole: false }) },
       empty: highest === 0 ? 'No records' : null,
-      facts: `At most ${number(highest)} records a second in one period.`,
-      hover: series.map((one) => ({ ...one, say: (value: number) => `${number(value)}/s` })),
+      facts: `At most ${decimal(highest, 4)} records a second in one period.`,
+      hover: series.map((one) => ({ ...one, say: (value: number) => `${decimal(value, 4)}/s` })),
     },
     (plot) => stepLines(plot, series),
   );

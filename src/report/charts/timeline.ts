@@ -1,14 +1,14 @@
 import type { LaneState } from '../../recording/causes.ts';
 import type { JsonObject } from '../../scenario/scenario.ts';
+import { shardOf } from '../phrases.ts';
 import type { LaneSpan, LaneSpans, Summary } from '../summary.ts';
+import { clock, duration } from '../words.ts';
 import { type ChartOptions, type ChartSpec, POINTS_LIMIT, SERIES_LIMIT } from './chart-options.ts';
 import { colourChannel, type LegendEntry } from './frame.ts';
 import { chartOverTime } from './over-time.ts';
-import { shardName } from './series.ts';
 import { theme } from './theme.ts';
 import type { TimePlot } from './time-plot.ts';
 import { type TimeRange, timeRange } from './time-range.ts';
-import { duration, elapsed } from './units.ts';
 
 /** In the order of drawing: what holds a lane up lies on top. */
 const WORDS: Readonly<Record<LaneState, string>> = {
@@ -71,7 +71,7 @@ function laneBars(plot: TimePlot, lanes: readonly LaneSpans[], idle: string): Js
     const length = 1_000 * (span.toSeconds - span.fromSeconds);
     // Idle is the ground that the others lie on, so its own extent says nothing.
     const said =
-      span.state === 'idle' ? '' : `${elapsed(span.fromSeconds)} – ${elapsed(span.toSeconds)} (${duration(length)})`;
+      span.state === 'idle' ? '' : `${clock(span.fromSeconds)} – ${clock(span.toSeconds)} (${duration(length)})`;
     const time = interactive ? { time: said } : {};
     bars.push({
       order: STATES.indexOf(span.state),
@@ -105,7 +105,7 @@ function laneBars(plot: TimePlot, lanes: readonly LaneSpans[], idle: string): Js
 }
 
 function laneName(summary: Summary, lane: LaneSpans): string {
-  const shard = shardName(summary, lane.mapping, lane.shardId);
+  const shard = shardOf(summary, lane.mapping, lane.shardId);
   const several = summary.timeline.lanes.some((other) => other.mapping === lane.mapping && other.lane > 0);
   return several ? `${shard} lane ${lane.lane}` : shard;
 }

@@ -1,48 +1,4 @@
-/** Numbers, times and their axes in words. Nothing here knows a locale: a point for decimals, commas between thousands. */
-
-/** At most `digits` significant ones: 81,412; 0.25; 1.5. Whole numbers keep all theirs. */
-export function number(value: number, digits = 4): string {
-  const rounded = Number.isInteger(value) ? value : Number(value.toPrecision(digits));
-  const [whole = '', fraction] = plain(rounded).split('.');
-  const grouped = whole.replaceAll(/\B(?=(\d{3})+$)/g, ',');
-  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
-}
-
-/** A time as a person says it, in at most two units: 820 ms, 12.5 s, 24 h 3 min, 2 d. */
-export function duration(milliseconds: number): string {
-  if (milliseconds < 1_000) return `${number(milliseconds, 3)} ms`;
-  if (milliseconds < 60_000) return `${number(milliseconds / 1_000, 3)} s`;
-  const units = [
-    ['d', 86_400_000],
-    ['h', 3_600_000],
-    ['min', 60_000],
-    ['s', 1_000],
-  ] as const;
-  const largest = units.findIndex(([unit, size]) => milliseconds >= size * (unit === 'd' ? 2 : 1));
-  const [unit, size] = units[largest]!;
-  const [smallUnit, smallSize] = units[largest + 1]!;
-  const smalls = Math.round(milliseconds / smallSize);
-  const per = size / smallSize;
-  const small = smalls % per === 0 ? '' : ` ${smalls % per} ${smallUnit}`;
-  return `${number(Math.floor(smalls / per))} ${unit}${small}`;
-}
-
-/** The length of a period as titles say it: 60 s, 5 min, 1 h. */
-export function period(seconds: number): string {
-  if (seconds > 60 && seconds % 86_400 === 0) return `${seconds / 86_400} d`;
-  if (seconds > 60 && seconds % 3_600 === 0) return `${seconds / 3_600} h`;
-  if (seconds > 60 && seconds % 60 === 0) return `${seconds / 60} min`;
-  return seconds < 1 ? `${number(seconds * 1_000)} ms` : `${number(seconds)} s`;
-}
-
-/** A moment of the run: hours, minutes and seconds since its start, 26:15:00. */
-export function elapsed(seconds: number): string {
-  const thousandths = Math.round(seconds * 1_000);
-  const whole = Math.floor(thousandths / 1_000);
-  const two = (value: number) => String(value).padStart(2, '0');
-  const fraction = thousandths % 1_000 === 0 ? '' : `.${String(thousandths % 1_000).padStart(3, '0')}`;
-  return `${Math.floor(whole / 3_600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}${fraction}`;
-}
+import { clock, decimal } from '../words.ts';
 
 /** Ticks of an axis, in the data's own unit, and the vega expression that labels them. */
 export interface Scale {
@@ -51,7 +7,7 @@ export interface Scale {
   readonly ticks: readonly number[];
   readonly labelExpr: string;
   readonly labels: readonly string[];
-  /** Of the labels: 'ms', 'min'; empty for a plain number. */
+  /** Of the labels: 'ms', 'm'; empty for a plain number. */
   readonly unit: string;
 }
 
@@ -86,7 +42,7 @@ export function timeScale(from: number, to: number, ticks: number): Scale {
   if (step % size === 0 || small === '') {
     return {
       ...{ from, to, ticks: values, unit },
-      labels: values.map((value) => `${number(value / size, 6)} ${unit}`),
+      labels: values.map((value) => `${decimal(value / size, 6)} ${unit}`),
       labelExpr: `format(datum.value / ${size}, ',.6~r') + ' ${unit}'`,
     };
   }
@@ -101,8 +57,8 @@ export function timeScale(from: number, to: number, ticks: number): Scale {
   }
   const seconds = step < 1 ? "'06.3f'" : "'02d'";
   return {
-    ...{ from, to, ticks: values, unit: 'h:min:s' },
-    labels: values.map(elapsed),
+    ...{ from, to, ticks: values, unit: 'h:m:s' },
+    labels: values.map(clock),
     labelExpr: `format(floor(datum.value / 3600), 'd') + ':' + format(floor(datum.value % 3600 / 60), '02d') + ':' + format(datum.value % 60, ${seconds})`,
   };
 }
@@ -113,17 +69,17 @@ function twoUnits(
 ): string {
   const whole = Math.floor(value / units.size);
   const rest = (value % units.size) / units.smallSize;
-  if (rest === 0) return `${number(whole)} ${units.unit}`;
+  if (rest === 0) return `${decimal(whole, 6)} ${units.unit}`;
   return whole === 0
-    ? `${number(rest)} ${units.small}`
-    : `${number(whole)} ${units.unit} ${number(rest)} ${units.small}`;
+    ? `${decimal(rest, 6)} ${units.small}`
+    : `${decimal(whole, 6)} ${units.unit} ${decimal(rest, 6)} ${units.small}`;
 }
 
 type ValueUnit = readonly [unit: string, milliseconds: number, steps: readonly number[], below: number];
 const VALUE_UNITS: readonly ValueUnit[] = [
   ['ms', 1, [], 1_000],
   ['s', 1_000, [0.2, 0.5, 1, 2, 5, 10, 15, 20, 30], 120_000],
-  ['min', 60_000, [0.5, 1, 2, 5, 10, 15, 20, 30], 7_200_000],
+  ['m', 60_000, [0.5, 1, 2, 5, 10, 15, 20, 30], 7_200_000],
   ['h', 3_600_000, [0.5, 1, 2, 3, 4, 6, 8, 12, 24], 3 * 86_400_000],
   ['d', 86_400_000, [1, 2, 5, 7, 14], Number.POSITIVE_INFINITY],
 ];
@@ -132,7 +88,7 @@ const VALUE_UNITS: readonly ValueUnit[] = [
 const TIME_UNITS = [
   ['d', 86_400, 172_800],
   ['h', 3_600, 10_800],
-  ['min', 60, 180],
+  ['m', 60, 180],
   ['s', 1, -1],
 ] as const;
 
@@ -160,14 +116,7 @@ function upTo(highest: number, step: number, axis: { readonly unit: string; read
     to: ticks.at(-1)!,
     ticks,
     unit: axis.unit,
-    labels: ticks.map((value) => number(value / axis.size, 6)),
+    labels: ticks.map((value) => decimal(value / axis.size, 6)),
     labelExpr: `format(datum.value / ${axis.size}, ',.6~r')`,
   };
-}
-
-/** Without an exponent. */
-function plain(value: number): string {
-  const text = String(value);
-  if (!text.includes('e')) return text;
-  return value < 1 ? value.toFixed(12).replace(/\.?0+$/, '') : value.toFixed(0);
 }

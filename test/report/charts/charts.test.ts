@@ -161,7 +161,7 @@ test('several mappings and functions are told apart by name', () => {
   expect(domain(chart('throughput', summary))).toContain('clicks-to-enrich out');
   expect(domain(chart('concurrency', summary))).toContain('archive average');
   expect(domain(chart('invocations', summary))).toContain('orders-to-enrich error');
-  expect(domain(chart('iterator-age', summary))).toContain('clicks-to-archive shard 3');
+  expect(domain(chart('iterator-age', summary))).toContain('shard 3 of clicks-to-archive');
 });
 
 test('long names are shortened and still differ', () => {

@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { recordsEvery, run, type ScenarioPart } from '../support/scenario.ts';
+
+/** Three records at 0.4, 0.9 and 1.4 s, each alone in a batch that ends at the next whole second and 0.1 s. */
+const THREE: ScenarioPart = { producers: { p: { records: recordsEvery(500_000, 400_000, 3) } } };
+
+function judged(metric: string, expression: string, scenario: ScenarioPart = THREE) {
+  const { summary } = run({ ...scenario, thresholds: { [metric]: [expression] } });
+  const { value, unit, ok } = summary.thresholds[0]!;
+  return { value, unit, ok };
+}
+
+test.each([
+  ['IteratorAge', 'count > 1', 2],
+  ['Duration', 'count == 2', 2],
+  ['backlogAge', 'count >= 1', 1],
+  ['timeInSystem', 'count == 3', 3],
+  ['waitingTime', 'count == 3', 3],
+  ['caughtUp', 'count == 1', 1],
+  ['GetRecords.IteratorAgeMilliseconds', 'count == 1', 1],
+  ['IncomingBytes', 'count == 1', 1],
+])('the count of %s is a number of samples, in no unit of its own', (metric, expression, value) => {
+  expect(judged(metric, expression)).toEqual({ value, unit: 'count', ok: true });
+});
+
+test('times are in seconds, sizes in bytes, everything else in a plain number', () => {
+  expect(judged('IteratorAge', 'max < 1s')).toEqual({ value: 0.7, unit: 's', ok: true });
+  expect(judged('IncomingBytes', 'sum >= 1KB').unit).toBe('bytes');
+  expect(judged('Invocations', 'sum == 2')).toEqual({ value: 2, unit: 'count', ok: true });
+});
+
+test('a largest value has its shard and its instant, a percentile the shard where it is highest', () => {
+  const { summary } = run({
+    streams: { s: { ShardCount: 2 } },
+    producers: {
+      p: {
+        records: [
+          { at: '500ms', shard: 1 },
+          { at: '1700ms', shard: 0 },
+          { at: '2100ms', shard: 0 },
+        ],
+      },
+    },
+    thresholds: { IteratorAge: ['max < 1h', 'p90 < 1h'], Invocations: ['sum > 0'] },
+  });
+  expect(summary.thresholds.map(({ worst }) => worst)).toEqual([
+    { mapping: 'm', shardId: 'shardId-000000000000', atSeconds: 3.1 },
+    { mapping: 'm', shardId: 'shardId-000000000000', atSeconds: null },
+    { mapping: null, shardId: null, atSeconds: 0 },
+  ]);
+});
+
+test('the sums of invocations, errors and throttles begin with the measured time, also within a period', () => {
+  expect(judged('Invocations', 'sum == 1', { ...THREE, warmup: '1500ms' })).toMatchObject({ value: 1, ok: true });
+});
+
+test('a statistic without samples does not meet its threshold', () => {
+  expect(judged('IteratorAge', 'max < 1h', { producers: { p: { records: [] } } })).toMatchObject({ ok: false });
+});
+
+test('caughtUp is a time of each mapping, and its statistics are those of the mappings', () => {
+  const scenario = {
+    ...THREE,
+    functions: { f: { duration: '100ms' }, slow: { duration: '3s' } },
+    mappings: { n: { stream: 's', function: 'slow', StartingPosition: 'TRIM_HORIZON', BatchSize: 1 } },
+  };
+  const first = judged('caughtUp', 'min < 1h', scenario).value!;
+  const last = judged('caughtUp', 'max < 1h', scenario).value!;
+  expect(first).toBeLessThan(last);
+});
+
+test('of several streams the one that is furthest behind counts, not their sum', () => {
+  const twice: ScenarioPart = {
+    streams: { s: { ShardCount: 1 }, t: { ShardCount: 1 } },
+    producers: {
+      p: { records: [{ at: '300ms' }, { at: '400ms' }, { at: '500ms' }] },
+      q: { stream: 't', records: [{ at: '300ms' }, { at: '400ms' }, { at: '500ms' }] },
+    },
+    mappings: {
+      m: { BatchSize: 2, fetchLimit: 'batchSize' },
+      n: { stream: 't', function: 'f', StartingPosition: 'TRIM_HORIZON', BatchSize: 2, fetchLimit: 'batchSize' },
+    },
+  };
+  expect(judged('GetRecords.IteratorAgeMilliseconds', 'max <= 600ms', twice)).toMatchObject({ value: 0.6, ok: true });
+});
+
+describe('seconds and milliseconds of whole microseconds', () => {
+  const anyScenario = fc.record({
+    every: fc.integer({ min: 1, max: 400_000 }),
+    from: fc.integer({ min: 0, max: 3_000_000 }),
+    duration: fc.integer({ min: 1, max: 3_000_000 }),
+    coldStart: fc.integer({ min: 0, max: 1_000_000 }),
+    phase: fc.integer({ min: 0, max: 999_999 }),
+    failing: fc.integer({ min: 1, max: 3 }),
+  });
+
+  test('are the nearest numbers to them: no noise of two roundings', () => {
+    fc.assert(
+      fc.property(anyScenario, ({ every, from, duration, coldStart, phase, failing }) => {
+        const { summary } = run({
+          polling: { phase: `${phase}us` },
+          stallAfter: '100ms',
+          producers: { p: { records: recordsEvery(every, from, 20) } },
+          functions: {
+            f: { duration: `${duration}us`, coldStart: `${coldStart}us`, faults: [{ invocations: failing }] },
+          },
+          thresholds: {
+            IteratorAge: ['max < 1h', 'min < 1h'],
+            timeInSystem: ['max < 1h', 'sum < 1h'],
+            backlogAge: ['max < 1h', 'end < 1h'],
+            Duration: ['max < 1h'],
+            caughtUp: ['max < 1h'],
+          },
+        });
+        for (const { value } of summary.thresholds) {
+          if (value !== null) expect(value).toBe(Math.round(value * 1e6) / 1e6);
+        }
+        for (const [key, value] of numbersOf(summary)) {
+          if (/\.(\w*Seconds|seconds)$/.test(key)) expect([key, value]).toEqual([key, Math.round(value * 1e6) / 1e6]);
+          if (/Ms\.(min|max)$/.test(key)) expect([key, value]).toEqual([key, Math.round(value * 1e3) / 1e3]);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('means are sums divided once', () => {
+    fc.assert(
+      fc.property(anyScenario, ({ every, from, duration, phase }) => {
+        const { m, trace } = run({
+          polling: { phase: `${phase}us` },
+          producers: { p: { records: recordsEvery(every, from, 20) } },
+          functions: { f: { duration: `${duration}us` } },
+        });
+        const durations = trace.flatMap((event) => (event.type === 'invocation' ? [event.end - event.start] : []));
+        fc.pre(durations.length > 0);
+        const sum = durations.reduce((total, one) => total + one, 0);
+        expect(m.durationMs.mean).toBe(sum / (1_000 * durations.length));
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+/** Every number of a result by its path. */
+function numbersOf(value: unknown, path = ''): [string, number][] {
+  if (typeof value === 'number') return [[path, value]];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, part]) => numbersOf(part, `${path}.${key}`));
+}

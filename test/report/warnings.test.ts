@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+import { run, type ScenarioPart } from '../support/scenario.ts';
+
+const warnings = (scenario: ScenarioPart) => run({ duration: '60s', ...scenario }).summary.warnings;
+const about = (text: string, scenario: ScenarioPart) => warnings(scenario).filter((warning) => warning.includes(text));
+const mapping = (stream: string, target: string, more: ScenarioPart = {}) => ({
+  stream,
+  function: target,
+  StartingPosition: 'TRIM_HORIZON',
+  ...more,
+});
+
+describe('the concurrency of a pool', () => {
+  /** Two functions without a reserved part and one with; 100 stay unreserved at least. */
+  const shared = (shards: number, more: ScenarioPart = {}): ScenarioPart => ({
+    account: { ConcurrentExecutions: 110 },
+    streams: { s: { ShardCount: shards }, t: { ShardCount: 60 }, u: { ShardCount: 11 } },
+    functions: {
+      f: { duration: '100ms' },
+      g: { duration: '100ms' },
+      own: { duration: '100ms', ReservedConcurrentExecutions: 10 },
+    },
+    mappings: { n: mapping('t', 'g'), o: mapping('u', 'own') },
+    producers: { p: { records: [] } },
+    ...more,
+  });
+
+  it('is shared by all functions without a reserved part: one warning names them (M6, L1)', () => {
+    expect(about('unreserved', shared(40))).toEqual([]);
+    expect(about('unreserved', shared(41))).toEqual([
+      'Functions f and g may run 100 at once together (all that the account has unreserved), but their mappings have 101 lanes, one for each shard: whenever more of them than that have records, the others are throttled.',
+    ]);
+  });
+
+  it('is its own where a function has a reserved part (M6, L1)', () => {
+    expect(about('ReservedConcurrentExecutions', shared(1))).toEqual([
+      'Function own may run 10 at once (ReservedConcurrentExecutions), but its mapping has 11 lanes, one for each shard: whenever more of them than that have records, the others are throttled.',
+    ]);
+  });
+
+  it('that is less than what arrives keeps busy is said with the load, and the attempts throttled (M6)', () => {
+    // Four shards of 25/s, full batches of 10 in 300 ms: 0.75 slots each.
+    const scenario = (slots: number): ScenarioPart => ({
+      streams: { s: { ShardCount: 4 } },
+      functions: { f: { duration: '300ms', ReservedConcurrentExecutions: slots } },
+      mappings: { m: { BatchSize: 10 } },
+      producers: { p: { rate: '100/s' } },
+    });
+    const [warning] = about('slots busy', scenario(2));
+    expect(warning).toMatch(
+      /^Function f cannot keep up: what arrives keeps (2\.9\d|3(\.0\d)?) slots busy, and it may run 2 at once \(ReservedConcurrentExecutions\)\. [\d,]+ attempts were throttled\.$/,
+    );
+    expect(about('slots busy', scenario(4))).toEqual([]);
+  });
+});
+
+describe('the pace of a shard', () => {
+  /** 20 % of the records spread over all shards, the rest on one. */
+  const hot: ScenarioPart = {
+    streams: { s: { ShardCount: 4 } },
+    functions: { f: { duration: '1s' } },
+    producers: { p: { rate: '200/s', keys: { hot: { key: 'customer-1', share: '80%' }, count: 5_000 } } },
+  };
+
+  it('is judged shard by shard: the hottest names itself, the others stay unnamed (M6)', () => {
+    const { summary, recording } = run({ duration: '60s', ...hot });
+    const puts = recording.streams[0]!.shards.map(({ total }) => total.records);
+    const hottest = puts.indexOf(Math.max(...puts));
+    const [warning, ...more] = summary.warnings.filter((one) => one.includes('cannot keep up'));
+    expect(more).toEqual([]);
+    expect(warning).toMatch(
+      new RegExp(
+        `^Mapping m cannot keep up with shard ${hottest}: 1[67]\\d records/s arrive there, and full batches of 100 records that take 1 s make 100 records/s\\.$`,
+      ),
+    );
+  });
+
+  it('counts how many more shards are too fast (M6)', () => {
+    expect(about('cannot keep up', { ...hot, producers: { p: { rate: '600/s' } } })[0]).toContain(
+      ', nor with any other: ',
+    );
+  });
+
+  it('is that of the batches as they were, where the payload ends them before BatchSize does (M6, P5)', () => {
+    // 4.5 MB of data make 6 MB of JSON: four records of 1 MB, in place of a hundred.
+    const large = (rate: string) =>
+      about('cannot keep up', {
+        streams: { s: { writeLimits: 'off', readLimits: 'off' } },
+        functions: { f: { duration: '2s' } },
+        producers: { p: { rate, bytes: '1MB', arrivals: 'even' } },
+      });
+    expect(large('1/s')).toEqual([]);
+    expect(large('3/s')[0]).toContain(
+      'full batches of 4 records (6 MB of payload; BatchSize is 100) that take 2 s make 2 ',
+    );
+  });
+
+  it('does not count what failed: an outage is no slow function (M6)', () => {
+    const scenario = {
+      functions: { f: { duration: '100ms', faults: [{ from: '10s', to: '40s', after: '3s' }] } },
+      producers: { p: { rate: '100/s' } },
+    };
+    expect(about('cannot keep up', scenario)).toEqual([]);
+  });
+
+  it('is measured against the arrivals of the measured time while producers run (M6, D5)', () => {
+    const phases = [
+      { duration: '30s', rate: '900/s' },
+      { duration: '30s', rate: '20/s' },
+    ];
+    const scenario = { functions: { f: { duration: '250ms' } }, producers: { p: { phases } } };
+    expect(about('cannot keep up', scenario)).toHaveLength(1);
+    expect(about('cannot keep up', { ...scenario, warmup: '30s' })).toEqual([]);
+  });
+});
+
+describe('the calls to a shard', () => {
+  const readers = (count: number, calls: string): ScenarioPart => ({
+    polling: { phase: 'spread' },
+    streams: { s: { otherReaders: [{ calls, bytes: '1KB/s' }] } },
+    functions: Object.fromEntries(Array.from({ length: count }, (_, i) => [`f${i}`, { duration: '100ms' }])),
+    mappings: Object.fromEntries(Array.from({ length: count }, (_, i) => [`m${i}`, mapping('s', `f${i}`)])),
+    producers: { p: { rate: '5/s' } },
+  });
+
+  it('may be at most five a second, of all mappings and other readers together (M6, K4)', () => {
+    expect(about('calls', readers(2, '2/s'))).toEqual([]);
+    expect(about('calls', readers(3, '3/s'))).toEqual([
+      expect.stringMatching(
+        /^Stream s: 4 mappings and 1 other reader want at least 7 calls\/s of each shard; a shard answers 5 calls and gives 2 MB a second, to all its readers together\. \d+ % of the mappings' calls were refused\.$/,
+      ),
+    ]);
+  });
+
+  it('that were refused are counted, also where ticks alone would fit (M6, K4)', () => {
+    // Every full batch is followed by a call at once.
+    const scenario: ScenarioPart = {
+      mappings: { m: { BatchSize: 10, fetchLimit: 'batchSize' } },
+      producers: { p: { rate: '80/s' } },
+    };
+    const { m } = run({ duration: '60s', ...scenario });
+    expect(m.polls.refused).toBeGreaterThan(0);
+    const [warning] = about('reads (', scenario);
+    expect(warning).toContain(`Stream s refused ${m.polls.refused} of ${m.polls.getRecordsCalls} reads (`);
+  });
+});
+
+describe('what IteratorAge does not show', () => {
+  const dead: ScenarioPart = {
+    functions: { f: { duration: '100ms', ReservedConcurrentExecutions: 0 } },
+    producers: { p: { records: [{ at: '500ms' }] } },
+  };
+
+  it('without an invocation it has no samples (M6)', () => {
+    expect(about('backlogAge', dead)).toEqual([
+      'Mapping m: records of shard 0 waited for up to 59.5 s, but IteratorAge has no samples, since no invocation ended. Watch backlogAge.',
+    ]);
+  });
+
+  it('a lane that stands still for longer than any batch was old (M6)', () => {
+    const scenario = { timeline: [{ at: '20s', disable: 'm' }], producers: { p: { rate: '10/s' } } };
+    expect(about('backlogAge', scenario)[0]).toMatch(/but IteratorAge never showed more than 4\d\d ms: it has samples/);
+  });
+
+  it('a backlog that grows while the trend is steady (M5, M6)', () => {
+    // Lanes that are throttled for minutes give no samples meanwhile, and those that run are young.
+    const scenario = (slots: number): ScenarioPart => ({
+      duration: '30m',
+      streams: { s: { ShardCount: 16 } },
+      functions: {
+        f: { duration: { lognormal: { median: '150ms', p99: '600ms' } }, ReservedConcurrentExecutions: slots },
+      },
+      mappings: { m: { BatchSize: 10 } },
+      producers: { p: { rate: '320/s' } },
+    });
+    const { summary, m } = run(scenario(5));
+    const grows = summary.warnings.filter((warning) => warning.includes('its backlog grew by'));
+    expect(m.trend.verdict).toBe('steady');
+    expect(grows).toHaveLength(1);
+    expect(about('backlog', scenario(16))).toEqual([]);
+  });
+
+  it('a trend that rises says it already (M5, M6)', () => {
+    const scenario = { duration: '30m', functions: { f: { duration: '1s' } }, producers: { p: { rate: '150/s' } } };
+    expect(about('its backlog grew', scenario)).toEqual([]);
+  });
+});
+
+describe('a mapping that is behind at the end', () => {
+  const behind = (more: ScenarioPart) =>
+    about('pending', { functions: { f: { duration: '1s' } }, producers: { p: { rate: '400/s' } }, ...more });
+
+  it('is told of drain, unless the run has drained already (M6)', () => {
+    expect(behind({})[0]).toMatch(
+      /^Mapping m was behind at the end: [\d,]+ records pending; with `drain` the run goes on/,
+    );
+    expect(behind({ drain: '10s' })[0]).toMatch(/records pending even after a drain of 10 s\.$/);
+    expect(behind({ drain: '10m' })).toEqual([]);
+  });
+});
