@@ -245,7 +245,10 @@ export function trendWords({ verdict, slope, lossBeginsInSeconds }: Trend): stri
   if (verdict === 'steady') return 'steady';
   const speed = duration(Math.abs(slope) * 60);
   if (verdict === 'recovering') return `recovering, it fell by ${speed} a minute in the second half of the run`;
-  const loss = lossBeginsInSeconds === null ? '' : `; at that pace records begin to expire ${seconds(lossBeginsInSeconds)} after its end`;
+  const loss =
+    lossBeginsInSeconds === null
+      ? ''
+      : `; at that pace records begin to expire ${seconds(lossBeginsInSeconds)} after its end`;
   return `rising, by ${speed} a minute in the second half of the run${loss}`;
 }
 
