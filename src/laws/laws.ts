@@ -18,7 +18,7 @@ export type Law = (run: Run) => readonly string[];
 const conservation: Law = ({ recording }) => [
   ...recording.mappings.flatMap(({ settings, lanes }) =>
     lanes.flatMap(({ shard, balance }) => {
-      const sum = balance.succeeded + balance.discarded + balance.expired + balance.pending;
+      const sum = balance.succeeded + balance.filtered + balance.discarded + balance.expired + balance.pending;
       const isWhole = [balance.arrived, balance.succeeded, balance.discarded, balance.expired, balance.pending].every(
         (count) => Number.isInteger(count) && count >= 0,
       );
@@ -68,8 +68,9 @@ const order: Law = ({ recording, trace }) => {
       if (event.outcome !== 'success') continue;
     }
     if (event.type === 'throttle') continue;
-    // A slice's records are not all that lie between two indices of its shard (P4).
-    const isSlice = placeOf(recording, event.mapping).mapping.settings.parallelizationFactor > 1;
+    // Of a slice, or with a filter, not all records between two indices of the shard are the lane's (P4, P10).
+    const { parallelizationFactor, filters } = placeOf(recording, event.mapping).mapping.settings;
+    const isSlice = parallelizationFactor > 1 || filters.length > 0;
     if (event.type === 'split') {
       if (event.by === 'itemFailures' && !isSlice)
         settledTo.set(lane, Math.max(settled, event.first + event.lower - 1));
@@ -139,9 +140,9 @@ const retention: Law = ({ recording, trace }) =>
 const batchSize: Law = ({ recording, trace }) =>
   trace.flatMap((event) => {
     if (event.type !== 'invocation') return [];
-    const { batchSize: most, parallelizationFactor } = placeOf(recording, event.mapping).mapping.settings;
+    const { batchSize: most, parallelizationFactor, filters } = placeOf(recording, event.mapping).mapping.settings;
     const between = event.last - event.first + 1;
-    const fits = parallelizationFactor === 1 ? event.size === between : event.size <= between;
+    const fits = parallelizationFactor === 1 && filters.length === 0 ? event.size === between : event.size <= between;
     const isRight = event.size >= 1 && event.size <= most && fits;
     return isRight ? [] : [`${laneOf(event)}: a batch of ${event.size} records at ${event.start} (P3)`];
   });

@@ -69,6 +69,27 @@ export class LaneHistory {
     };
   }
 
+  /** The sum of `timesAt` over instants in order: `opens` + `times[i]` for i in [from, to). */
+  sumOver(opens: Instant, times: Int32Array, from: number, to: number): CauseTimes {
+    let queue = 0;
+    let readLimit = 0;
+    let notPolling = 0;
+    let i = from;
+    for (let place = this.#placeOf(opens + times[from]!); i < to; place++) {
+      // Between two turning points the sums are linear: those of the first and of the mean instant are enough.
+      const end = place + 1 < this.#at.length ? this.#at[place + 1]! - opens : Number.POSITIVE_INFINITY;
+      const first = i;
+      let sum = 0;
+      while (i < to && times[i]! < end) sum += times[i++]!;
+      if (i === first) continue;
+      const mean = this.timesAt(opens + sum / (i - first));
+      queue += mean.queue * (i - first);
+      readLimit += mean.readLimit * (i - first);
+      notPolling += mean.notPolling * (i - first);
+    }
+    return { queue, readLimit, notPolling };
+  }
+
   /** The mean of `timesAt` over [from, to], from < to. */
   meanOver(from: Instant, to: Instant): CauseTimes {
     let queue = 0;

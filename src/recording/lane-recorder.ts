@@ -286,6 +286,14 @@ export class LaneRecorder {
     this.#mapping.succeededBytes += batch.bytes;
   }
 
+  /** P10 */
+  filtered(at: Instant, size: number): void {
+    this.tally.balance.filtered += size;
+    this.#mapping.columns.filtered[this.#shared.clock.period]! += size;
+    this.#settled(at, size);
+    this.#shared.digest.add(9, at, 0, this.#shared.lane, 0, size);
+  }
+
   /** A failed piece goes on in two, the first of `lower` records (E4, E5). */
   split(at: Instant, batch: BatchRecord, lower: number, by: 'bisect' | 'itemFailures'): void {
     this.#shared.digest.add(by === 'bisect' ? 6 : 8, at, lower, this.#shared.lane, batch.first, batch.size);

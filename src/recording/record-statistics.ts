@@ -3,7 +3,7 @@ import { SECOND } from '../kernel/time.ts';
 import { Histogram } from '../statistics/histogram.ts';
 import type { AgeCause } from './causes.ts';
 import { AGE_CAUSES } from './causes.ts';
-import type { LaneHistory } from './lane-history.ts';
+import type { CauseTimes, LaneHistory } from './lane-history.ts';
 
 /** Records of one second of a shard, positions [from, to) in it, as far as their arrivals are concerned. */
 export interface ArrivalPart {
@@ -32,12 +32,15 @@ export interface BatchTimes {
   readonly settledAt: Instant;
 }
 
-/** Parts with more records than this are taken as uniform where they are so (M7). */
+/** Of parts with more records than this, percentiles are taken as if the records came uniformly, where they do (M7). */
 export const LOOKED_AT_SINGLY = 16;
 
+/** So many records of a mapping, or of a shard, are summed one by one; past that the mean of a uniform part is exact enough (M7). */
+export const SUMMED_SINGLY = 10_000_000;
+
 /**
- * What a mapping's records went through, one sample a record. Records of a second that arrive uniformly are taken
- * together, between what is known of the batch's first and last; all others one by one.
+ * What a mapping's records went through, one sample a record. Means are sums over the records; for percentiles, records of
+ * a second that arrive uniformly are taken together, between the first and the last of them; all others one by one.
  */
 export class RecordStatistics {
   readonly timeInSystem = new Histogram();
@@ -59,15 +62,18 @@ export class RecordStatistics {
 
   /** At the start of the first invocation of a batch. */
   waited(parts: readonly ArrivalPart[], start: Instant): void {
-    this.#each(parts, {
+    const { waitingTime } = this;
+    this.#each(parts, waitingTime.count, {
       part: () => undefined,
-      one: (arrival) => this.waitingTime.add(start - arrival),
-      many: (from, to, count) => this.waitingTime.addUniform(start - to, start - from, count),
+      one: (arrival) => waitingTime.add(start - arrival),
+      many: ({ first, last, count, sum }) =>
+        waitingTime.addUniform(start - last, start - first, count, count * start - sum),
     });
   }
 
   succeeded(parts: readonly ArrivalPart[], times: BatchTimes, history: LaneHistory, period: number): void {
-    const { propagation } = times;
+    const { propagation, settledAt } = times;
+    const { timeInSystem } = this;
     let joinedAt = times.cutAt;
     let atJoin = history.timesAt(joinedAt);
     let count = 0;
@@ -76,14 +82,14 @@ export class RecordStatistics {
     let queue = 0;
     let readLimit = 0;
     let notPolling = 0;
-    this.#each(parts, {
+    this.#each(parts, timeInSystem.count, {
       part: (part) => {
         if (part.joinedAt === joinedAt) return;
         joinedAt = part.joinedAt;
         atJoin = history.timesAt(joinedAt);
       },
       one: (arrival) => {
-        this.timeInSystem.add(times.settledAt - arrival);
+        timeInSystem.add(settledAt - arrival);
         const before = history.timesAt(arrival + propagation);
         count += 1;
         age += joinedAt - arrival;
@@ -92,20 +98,23 @@ export class RecordStatistics {
         readLimit += atJoin.readLimit - before.readLimit;
         notPolling += atJoin.notPolling - before.notPolling;
       },
-      many: (from, to, many) => {
-        this.timeInSystem.addUniform(times.settledAt - to, times.settledAt - from, many);
-        const before = history.meanOver(from + propagation, to + propagation);
+      many: ({ first, last, count: many, sum, singly }) => {
+        timeInSystem.addUniform(settledAt - last, settledAt - first, many, many * settledAt - sum);
+        const before =
+          singly === null
+            ? timesOf(history.meanOver(first + propagation, last + propagation), many)
+            : history.sumOver(singly.opens + propagation, singly.times, singly.from, singly.to);
         count += many;
-        age += many * (joinedAt - (from + to) / 2);
+        age += many * joinedAt - sum;
         window += many * (times.cutAt - joinedAt);
-        queue += many * (atJoin.queue - before.queue);
-        readLimit += many * (atJoin.readLimit - before.readLimit);
-        notPolling += many * (atJoin.notPolling - before.notPolling);
+        queue += many * atJoin.queue - before.queue;
+        readLimit += many * atJoin.readLimit - before.readLimit;
+        notPolling += many * atJoin.notPolling - before.notPolling;
       },
     });
     if (count === 0) return;
     const { throttle, coldStart, processing } = times;
-    const retry = times.settledAt - times.cutAt - throttle - coldStart - processing;
+    const retry = settledAt - times.cutAt - throttle - coldStart - processing;
     this.#add('queue', queue, period);
     this.#add('window', window, period);
     this.#add('readLimit', readLimit, period);
@@ -125,36 +134,66 @@ export class RecordStatistics {
     this.periodBreakdown[place]![period]! += recordTime;
   }
 
-  /** Visits the arrivals of the measured time: a record sample belongs to its arrival (D5). */
-  #each(parts: readonly ArrivalPart[], visit: Visit): void {
-    const last = parts.length - 1;
-    for (let p = 0; p <= last; p++) {
-      visit.part(parts[p]!);
-      const { second, from, to } = parts[p]!;
+  /**
+   * Visits the arrivals of the measured time: a record sample belongs to its arrival (D5).
+   *
+   * @param known how many records the statistic holds already
+   */
+  #each(parts: readonly ArrivalPart[], known: number, visit: Visit): void {
+    for (const part of parts) {
+      visit.part(part);
+      const { second, from, to } = part;
       const opens = second.second * SECOND;
-      const count = to - from;
-      const low = opens + (from === 0 ? second.from : second.times[from - 1]!);
-      if (count <= LOOKED_AT_SINGLY || !second.uniform || low < this.#warmup) {
+      const { times } = second;
+      if (to - from <= LOOKED_AT_SINGLY || !second.uniform || opens + times[from]! < this.#warmup) {
         for (let i = from; i < to; i++) {
-          const arrival = opens + second.times[i]!;
+          const arrival = opens + times[i]!;
           if (arrival >= this.#warmup) visit.one(arrival);
         }
         continue;
       }
+      // The first and the last arrival are known, the others lie uniformly between them.
       this.grouped = true;
-      const newest = opens + second.times[to - 1]!;
-      if (p === last) {
-        // The last record's arrival is known, the others lie uniformly before it.
-        if (newest > low) visit.many(low, newest, count - 1);
-        else for (let i = 1; i < count; i++) visit.one(newest);
-        visit.one(newest);
-      } else visit.many(low, opens + second.to, count);
+      const first = opens + times[from]!;
+      const last = opens + times[to - 1]!;
+      const count = to - from - 2;
+      visit.one(first);
+      if (known >= SUMMED_SINGLY) visit.many({ first, last, count, sum: (count * (first + last)) / 2, singly: null });
+      else {
+        let sum = count * opens;
+        for (let i = from + 1; i < to - 1; i++) sum += times[i]!;
+        visit.many({ first, last, count, sum, singly: { opens, times, from: from + 1, to: to - 1 } });
+      }
+      visit.one(last);
     }
   }
+}
+
+function timesOf(mean: CauseTimes, count: number): CauseTimes {
+  return {
+    queue: mean.queue * count,
+    readLimit: mean.readLimit * count,
+    notPolling: mean.notPolling * count,
+  };
+}
+
+/** Records of one part that are taken together: between two arrivals, with the sum of theirs. */
+interface Many {
+  readonly first: Instant;
+  readonly last: Instant;
+  readonly count: number;
+  readonly sum: number;
+  /** Where they are summed one by one: their arrivals are opens + times[i], i in [from, to). */
+  readonly singly: {
+    readonly opens: Instant;
+    readonly times: Int32Array;
+    readonly from: number;
+    readonly to: number;
+  } | null;
 }
 
 interface Visit {
   readonly part: (part: ArrivalPart) => void;
   readonly one: (arrival: Instant) => void;
-  readonly many: (from: Instant, to: Instant, count: number) => void;
+  readonly many: (records: Many) => void;
 }

@@ -22,6 +22,8 @@ export interface LaneSight {
 export interface Sight {
   shard(stream: number, shard: number, at: Instant): ShardTotals;
   lane(mapping: number, lane: number, at: Instant): LaneSight;
+  /** Records that have arrived for a mapping before an instant, all that has expired by then being counted as such. */
+  arrivedBefore(mapping: number, at: Instant): number;
   /** Records that will have arrived for a mapping before an instant of the current second; null while that is open. */
   arrivingBefore(mapping: number, at: Instant): number | null;
 }
@@ -105,12 +107,9 @@ export class Recorder {
     const watch = this.#watches[m]!;
     if (at < watch.safeUntil) return;
     const mapping = this.mappings[m]!;
-    let arrived = 0;
+    const arrived = this.#sight.arrivedBefore(m, at + 1);
     let settled = 0;
-    for (let lane = 0; lane < mapping.lanes.length; lane++) {
-      arrived += this.#sight.lane(m, lane, at + 1).arrived;
-      settled += mapping.lanes[lane]!.balance.settled;
-    }
+    for (let lane = 0; lane < mapping.lanes.length; lane++) settled += mapping.lanes[lane]!.balance.settled;
     this.#noteBacklog(mapping, arrived - settled, this.#period, at);
 
     const most = mapping.columns.backlogMaximum[this.#period]!;

@@ -106,6 +106,7 @@ export class Peak {
 export class BalanceTally {
   arrived = 0;
   succeeded = 0;
+  filtered = 0;
   discardedRetryAttempts = 0;
   discardedRecordAge = 0;
   discardedPayload = 0;
@@ -119,12 +120,13 @@ export class BalanceTally {
   }
 
   get settled(): number {
-    return this.succeeded + this.discarded + this.expired;
+    return this.succeeded + this.filtered + this.discarded + this.expired;
   }
 
   add(other: BalanceTally): void {
     this.arrived += other.arrived;
     this.succeeded += other.succeeded;
+    this.filtered += other.filtered;
     this.discardedRetryAttempts += other.discardedRetryAttempts;
     this.discardedRecordAge += other.discardedRecordAge;
     this.discardedPayload += other.discardedPayload;
@@ -279,6 +281,7 @@ export class MappingColumns {
   readonly failed: Float64Array;
   readonly dropped: Float64Array;
   readonly delivered: Float64Array;
+  readonly filtered: Float64Array;
   readonly concurrencyArea: Float64Array;
   readonly concurrencyMaximum: Float64Array;
   readonly backlogArea: Float64Array;
@@ -297,6 +300,7 @@ export class MappingColumns {
     this.failed = new Float64Array(periods);
     this.dropped = new Float64Array(periods);
     this.delivered = new Float64Array(periods);
+    this.filtered = new Float64Array(periods);
     this.concurrencyArea = new Float64Array(periods);
     this.concurrencyMaximum = new Float64Array(periods);
     this.backlogArea = new Float64Array(periods);

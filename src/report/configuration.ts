@@ -67,6 +67,9 @@ function configurationAt(
     BisectBatchOnFunctionError: settings.bisectBatchOnFunctionError,
     MaximumRetryAttempts: settings.maximumRetryAttempts,
     TumblingWindowInSeconds: 0,
+    ...(settings.filters.length === 0
+      ? {}
+      : { FilterCriteria: { Filters: settings.filters.map((Pattern) => ({ Pattern })) } }),
     FunctionResponseTypes: settings.reportBatchItemFailures ? ['ReportBatchItemFailures'] : [],
   };
 }

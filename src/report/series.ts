@@ -40,10 +40,9 @@ function eventSeries(mapping: MappingTally, periods: number): MetricSeries[] {
   const metric = metricsOf('AWS/Lambda', { EventSourceMappingUUID: mappingUuid(mapping.settings.name) });
   const { columns } = mapping;
   const sum = (name: string, column: Float64Array) => metric(name, 'Count', { Sum: counts(column, periods) });
-  const none = new Float64Array(periods);
   return [
     sum('PolledEventCount', columns.polled),
-    sum('FilteredOutEventCount', none),
+    sum('FilteredOutEventCount', columns.filtered),
     sum('InvokedEventCount', columns.invoked),
     sum('FailedInvokeEventCount', columns.failed),
     sum('DroppedEventCount', columns.dropped),

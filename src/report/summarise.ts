@@ -217,7 +217,7 @@ function balanceSummary(balance: BalanceTally): RecordBalance {
   return {
     arrived: balance.arrived,
     succeeded: balance.succeeded,
-    filtered: 0,
+    filtered: balance.filtered,
     discarded: {
       RetryAttemptsExhausted: balance.discardedRetryAttempts,
       RecordAgeExceeded: balance.discardedRecordAge,

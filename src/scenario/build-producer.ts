@@ -4,7 +4,7 @@ import { countsOfCloudWatch } from './cloudwatch.ts';
 import type { Path } from './document.ts';
 import type { FileAccess } from './named-file.ts';
 import { rateOf, shareOf, sizeOf, wholeDuration } from './quantity.ts';
-import type { ArrivalSource, KeyLaw, ListedRecords, Phase, ProducerSettings } from './scenario.ts';
+import type { ArrivalSource, DataLaw, JsonValue, KeyLaw, ListedRecords, Phase, ProducerSettings } from './scenario.ts';
 import type { ProducerDocument } from './schema.ts';
 import type { Counts } from './trace-files.ts';
 import { countsOfCsv, recordsOfCsv } from './trace-files.ts';
@@ -21,10 +21,22 @@ export function producerOf(
     stream: producer.stream,
     source: sourceOf(producer, path, duration, files),
     arrivals: producer.arrivals,
-    bytes: sizeLaw(producer.bytes, [...path, 'bytes'], files),
+    bytes:
+      producer.data === undefined ? sizeLaw(producer.bytes, [...path, 'bytes'], files) : { kind: 'constant', value: 0 },
+    data: dataOf(producer.data, path, files),
     keys: keysOf(producer.keys),
     onThrottle: producer.onThrottle,
   };
+}
+
+/** A column of a trace comes with its records. */
+function dataOf(data: ProducerDocument['data'], path: Path, files: FileAccess): DataLaw | null {
+  if (data?.template !== undefined) return { kind: 'template', template: data.template as JsonValue };
+  if (data?.file === undefined) return null;
+  const file = files.open(data.file, [...path, 'data', 'file']);
+  const lines = (file?.text ?? '').split(/\r?\n/).filter((line) => line !== '');
+  if (file !== null && lines.length === 0) file.report({ line: 1, column: 1 }, 'no lines; expected one record a line');
+  return { kind: 'lines', lines };
 }
 
 function sourceOf(producer: ProducerDocument, path: Path, duration: number, files: FileAccess): ArrivalSource {
@@ -39,7 +51,10 @@ function sourceOf(producer: ProducerDocument, path: Path, duration: number, file
     return { kind: 'counts', ...countsBefore(duration, counts, [...path, 'trace'], files) };
   }
   const place = [...path, arrivalTimes === undefined ? 'records' : 'arrivalTimes'];
-  const listed = arrivalTimes === undefined ? writtenRecords(records!) : arrivals(arrivalTimes, place, files);
+  const listed =
+    arrivalTimes === undefined
+      ? writtenRecords(records!)
+      : arrivals(arrivalTimes, producer.data?.column ?? null, place, files);
   return { kind: 'listed', records: recordsBefore(duration, listed, place, files) };
 }
 
@@ -53,7 +68,7 @@ function phaseOfRate(phase: NonNullable<ProducerDocument['phases']>[number]): Ph
 }
 
 const NO_COUNTS: Counts = { period: SECOND, starts: [], counts: [] };
-const NO_RECORDS: ListedRecords = { times: [], keys: null, bytes: null, shards: null };
+const NO_RECORDS: ListedRecords = { times: [], keys: null, bytes: null, shards: null, data: null };
 
 function countsOfTrace(trace: NonNullable<ProducerDocument['trace']>, path: Path, files: FileAccess): Counts {
   const file = files.open(trace.file, [...path, 'file']);
@@ -80,7 +95,7 @@ function countsBefore(duration: number, counts: Counts, path: Path, files: FileA
 }
 
 function recordsBefore(duration: number, listed: ListedRecords, path: Path, files: FileAccess): ListedRecords {
-  const { times, keys, bytes, shards } = listed;
+  const { times, keys, bytes, shards, data } = listed;
   const kept = firstAtOrAfter(duration, times);
   if (kept === times.length) return listed;
   const what = `${times.length - kept} of ${times.length} records`;
@@ -90,6 +105,7 @@ function recordsBefore(duration: number, listed: ListedRecords, path: Path, file
     keys: keys?.slice(0, kept) ?? null,
     bytes: bytes?.slice(0, kept) ?? null,
     shards: shards?.slice(0, kept) ?? null,
+    data: data?.slice(0, kept) ?? null,
   };
 }
 
@@ -101,11 +117,12 @@ function firstAtOrAfter(end: number, times: readonly number[]): number {
 
 function arrivals(
   { file: name, time, key, bytes }: NonNullable<ProducerDocument['arrivalTimes']>,
+  data: string | null,
   path: Path,
   files: FileAccess,
 ): ListedRecords {
   const file = files.open(name, [...path, 'file']);
-  return (file && recordsOfCsv(file, { time, key: key ?? null, bytes: bytes ?? null })) ?? NO_RECORDS;
+  return (file && recordsOfCsv(file, { time, key: key ?? null, bytes: bytes ?? null, data })) ?? NO_RECORDS;
 }
 
 function writtenRecords(records: NonNullable<ProducerDocument['records']>): ListedRecords {
@@ -124,6 +141,7 @@ function writtenRecords(records: NonNullable<ProducerDocument['records']>): List
     keys: has('key') ? column(({ key }) => key ?? null) : null,
     bytes: has('bytes') ? column(({ bytes }) => (bytes === undefined ? null : Math.round(sizeOf(bytes)!))) : null,
     shards: has('shard') ? column(({ shard }) => shard ?? null) : null,
+    data: null,
   };
 }
 

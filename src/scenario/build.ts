@@ -183,6 +183,7 @@ function mappingOf(name: string, mapping: MappingDocument, start: number): Mappi
     maximumRecordAge: mapping.MaximumRecordAgeInSeconds < 0 ? null : mapping.MaximumRecordAgeInSeconds * SECOND,
     bisectBatchOnFunctionError: mapping.BisectBatchOnFunctionError,
     reportBatchItemFailures: mapping.FunctionResponseTypes.length > 0,
+    filters: mapping.FilterCriteria.Filters.map(({ Pattern }) => Pattern),
     onFailureDestination: mapping.DestinationConfig?.OnFailure?.Destination ?? null,
     retryBackoff: mapping.retryBackoff === 'none' ? null : backoffOf(mapping.retryBackoff, mapping.retryBackoff.jitter),
     throttleBackoff: mapping.throttleBackoff === 'queue' ? null : backoffOf(mapping.throttleBackoff, '0%'),

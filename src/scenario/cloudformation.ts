@@ -71,7 +71,7 @@ const LATER: Readonly<Record<string, Readonly<Record<string, (value: unknown) =>
     handler: () => 'a handler is not supported yet',
   },
   mappings: {},
-  producers: { data: () => 'data is not supported yet; records hold zero bytes' },
+  producers: {},
   timeline: {
     ...Object.fromEntries(
       ['update', 'create', 'delete', 'split', 'merge', 'reshard'].map((verb) => [

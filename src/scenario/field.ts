@@ -70,15 +70,6 @@ export function notYet<T extends z.core.util.Literal>(value: T, what: string, ra
     .meta({ description: `Only ${String(value)}: ${what} is not supported yet.` });
 }
 
-export function noneYet(what: string) {
-  const error = `${what} is not supported yet; leave it out, or write []`;
-  return z
-    .array(z.never({ error }), { error })
-    .max(0, { error })
-    .default([])
-    .meta({ description: `Only []: ${what} is not supported yet.` });
-}
-
 export function object<T extends z.core.$ZodLooseShape>(what: string, shape: T) {
   return z.strictObject(shape, {
     error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : `expected ${what}`),

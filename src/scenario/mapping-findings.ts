@@ -1,4 +1,5 @@
 import type { Path } from './document.ts';
+import { compilePattern } from './event-pattern.ts';
 import type { Fields, Finding } from './finding.ts';
 import { durationIn, entries, fields, isFields, list, thing, unknownName } from './finding.ts';
 import { DURATION_PARTS } from './function-findings.ts';
@@ -15,6 +16,7 @@ export function mappingFindings(root: Fields): Finding[] {
     found.push(...unknownName(root, 'functions', mapping.function, [...path, 'function']));
     found.push(...twinFindings(mapping, path, pairs), ...positionFindings(mapping, path, root));
     found.push(...waitFindings(mapping, path), ...endlessRetries(mapping, path, root));
+    found.push(...filterFindings(mapping, path, root));
   }
   return found;
 }
@@ -74,6 +76,29 @@ function positionFindings(mapping: Fields, path: Path, root: Fields): Finding[] 
     return [{ path: place, message }];
   }
   return [];
+}
+
+/** P10 */
+function filterFindings(mapping: Fields, path: Path, root: Fields): Finding[] {
+  const stream = typeof mapping.stream === 'string' ? mapping.stream : String(mapping.consumer).replace(/\/[^/]*$/, '');
+  const blind = entries(root, 'producers').find(
+    ([, producer]) => producer.stream === stream && producer.data === undefined,
+  );
+  return list(fields(mapping.FilterCriteria).Filters).flatMap((filter, index): Finding[] => {
+    const { Pattern: pattern } = fields(filter);
+    if (typeof pattern !== 'string') return [];
+    const place = [...path, 'FilterCriteria', 'Filters', index, 'Pattern'];
+    const problem = compilePattern(pattern);
+    if (typeof problem === 'string') return [{ path: place, message: problem }];
+    if (blind === undefined || !looksAtData(JSON.parse(pattern))) return [];
+    const message = `looks at data, but the records of producers.${blind[0]} hold none; give it data, or leave data out of the pattern`;
+    return [{ path: place, message }];
+  });
+}
+
+function looksAtData(pattern: unknown): boolean {
+  const { data, $or: alternatives } = fields(pattern);
+  return data !== undefined || list(alternatives).some(looksAtData);
 }
 
 /** D6: a throttle always waits. And no wait is longer than the longest. */

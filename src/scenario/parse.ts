@@ -13,6 +13,7 @@ import type { AppliedOverride } from './overrides.ts';
 import { applyOverrides, overrideOf, readOverrides } from './overrides.ts';
 import { findings } from './references.ts';
 import type { JsonObject, Scenario } from './scenario.ts';
+import type { ScenarioDocument } from './schema.ts';
 import { scenarioSchema } from './schema.ts';
 
 export interface ParseOptions {
@@ -55,7 +56,7 @@ export function parseScenario(text: string, options: ParseOptions): ParseResult 
     checkFiles(value, (path) => problems.some((problem) => isWithin(problem.path, path)), files);
     return { ok: false, issues: inFileOrder([...issues, ...files.issues], file) };
   }
-  const resolved = scenarioSchema.parse(value);
+  const resolved = withoutIdleBytes(scenarioSchema.parse(value));
   const scenario = buildScenario(resolved, files);
   const all = inFileOrder([...issues, ...files.issues], file);
   if (all.some(isError)) return { ok: false, issues: all };
@@ -64,6 +65,15 @@ export function parseScenario(text: string, options: ParseOptions): ParseResult 
   const digest = sha256(new TextEncoder().encode(JSON.stringify([content, files.digests])));
   const source = { resolved: content, sha256: bytesToHex(digest), files: files.digests };
   return { ok: true, scenario: { ...scenario, source }, warnings: all };
+}
+
+/** Where data says how large a record is, `bytes` has no default. */
+function withoutIdleBytes(document: ScenarioDocument): ScenarioDocument {
+  const producers = Object.entries(document.producers).map(([name, producer]) => {
+    const { bytes: _, ...rest } = producer;
+    return [name, producer.data === undefined ? producer : rest];
+  });
+  return { ...document, producers: Object.fromEntries(producers) };
 }
 
 /** Something that is wrong, or worth knowing, at a path of the data. */

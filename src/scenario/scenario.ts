@@ -91,9 +91,17 @@ export interface ProducerSettings {
   readonly source: ArrivalSource;
   readonly arrivals: 'poisson' | 'even';
   readonly bytes: Distribution;
+  /** What the records hold, which decides their bytes; null: so many zero bytes. */
+  readonly data: DataLaw | null;
   readonly keys: KeyLaw;
   readonly onThrottle: 'retry' | 'drop';
 }
+
+export type DataLaw =
+  /** JSON whose texts hold ${index}, ${key} and ${pick:a,b}. */
+  | { readonly kind: 'template'; readonly template: JsonValue }
+  /** One record a line. */
+  | { readonly kind: 'lines'; readonly lines: readonly string[] };
 
 export type ArrivalSource =
   /** Rates over time, one phase after another; `rate: 400/s` is one phase as long as the run. Nothing after the last. */
@@ -123,6 +131,8 @@ export interface ListedRecords {
   readonly bytes: readonly (number | null)[] | null;
   /** The shard's index where a record names one, and null where its key decides. */
   readonly shards: readonly (number | null)[] | null;
+  /** The data of each record as text, where a column holds it. */
+  readonly data: readonly string[] | null;
 }
 
 export type KeyLaw =
@@ -215,6 +225,8 @@ export interface MappingSettings {
   readonly retryBackoff: Backoff | null;
   /** null: takes the next freed unit (`queue`, L2). */
   readonly throttleBackoff: Backoff | null;
+  /** Patterns of EventBridge, in JSON; a record that matches none is dropped (P10). None: every record is kept. */
+  readonly filters: readonly string[];
   readonly fetchLimit: 'records' | 'batchSize';
   readonly iteratorAge: 'atFinish' | 'atInvoke';
   /** How long Creating, Enabling, Disabling and Updating last (P9). */

@@ -10,7 +10,6 @@ import {
   laws,
   mapOf,
   name,
-  noneYet,
   notYet,
   number,
   object,
@@ -184,6 +183,16 @@ export const producer = object('a map of producer settings', {
     .default('poisson')
     .meta({ description: 'Of rates and traces: random, or evenly spaced over the stream.' }),
   bytes: distribution(size, EXPECTED_SIZE).default('1KB').meta({ description: 'Data of a record before base64.' }),
+  data: object('{ template }, { file } or { column }', {
+    template: z
+      .json({ error: 'expected JSON' })
+      .optional()
+      .meta({ description: 'JSON; texts may hold ${index}, ${key} and ${pick:a,b}.' }),
+    file: name('a file with one record a line').optional().meta({ description: 'A file with one record a line.' }),
+    column: name('a column').optional().meta({ description: 'A column of the file of arrivalTimes.' }),
+  })
+    .optional()
+    .meta({ description: 'What the records hold, for filters to look at; their bytes follow from it.' }),
   keys: keys.optional().meta({ description: 'Partition keys; without it each record has a fresh random one.' }),
   onThrottle: oneOf('retry', 'drop')
     .default('retry')
@@ -312,9 +321,23 @@ const mapping = object('a map of mapping settings', {
     .default([])
     .meta({ description: 'Whether the function may report the records of a batch that failed (E5).' }),
   TumblingWindowInSeconds: notYet(0, 'a tumbling window', whole(0, 900)),
-  FilterCriteria: object('{ Filters: [] }', { Filters: noneYet('a filter') })
+  FilterCriteria: object('{ Filters: [{ Pattern }] }', {
+    Filters: z
+      .array(
+        object('{ Pattern }', {
+          Pattern: z
+            .string({ error: 'expected a pattern, JSON as text' })
+            .max(4_096, { error: 'expected at most 4,096 characters' })
+            .meta({ description: 'A pattern of EventBridge, JSON as text.' }),
+        }),
+        { error: 'expected a list of { Pattern }' },
+      )
+      .max(5, { error: 'expected at most 5 filters' })
+      .default([])
+      .meta({ description: 'A record is kept that matches one of them.' }),
+  })
     .default({ Filters: [] })
-    .meta({ description: 'Only without filters.' }),
+    .meta({ description: 'Which records reach the function (P10).' }),
   DestinationConfig: destination.optional().meta({ description: 'Where discarded records are reported (E8).' }),
   retryBackoff: z
     .union(

@@ -76,9 +76,9 @@ function leastStep(ordered: readonly CountRow[]): Duration | null {
 /** A CSV file with one record a row: t = 0 is the whole second of the earliest. Null where it is wrong. */
 export function recordsOfCsv(
   file: NamedFile,
-  columns: { time: string; key: string | null; bytes: string | null },
+  columns: { time: string; key: string | null; bytes: string | null; data: string | null },
 ): ListedRecords | null {
-  const names = [columns.time, columns.key, columns.bytes].filter((name) => name !== null);
+  const names = [columns.time, columns.key, columns.bytes, columns.data].filter((name) => name !== null);
   const table = readCsv(file, names);
   if (table === null) return null;
   const rows = table.rows.map((row) => {
@@ -91,7 +91,8 @@ export function recordsOfCsv(
     if (cell !== null && bytes === null) {
       table.report(row, columns.bytes!, `'${cell}' is no size of a record; expected a number of bytes`);
     }
-    return { at: table.time(row, columns.time), key, bytes };
+    const data = columns.data === null ? null : row.cells[columns.data]!;
+    return { at: table.time(row, columns.time), key, bytes, data };
   });
   if (file.issues.length > 0) return null;
   rows.sort((a, b) => a.at! - b.at!);
@@ -101,6 +102,7 @@ export function recordsOfCsv(
     keys: columns.key === null ? null : rows.map(({ key }) => key),
     bytes: columns.bytes === null ? null : rows.map(({ bytes }) => Math.round(bytes!)),
     shards: null,
+    data: columns.data === null ? null : rows.map(({ data }) => data!),
   };
 }
 

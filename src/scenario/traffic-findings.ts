@@ -44,6 +44,22 @@ function isHashKey(value: unknown): value is string {
   return typeof value === 'string' && /^\d{1,39}$/.test(value);
 }
 
+function dataFindings(producer: Fields, path: Path): Finding[] {
+  const { data } = producer;
+  if (!isFields(data)) return [];
+  const given = ['template', 'file', 'column'].filter((key) => data[key] !== undefined);
+  const place = [...path, 'data'];
+  if (given.length !== 1) return [{ path: place, message: 'expected exactly one of template, file, column' }];
+  const found: Finding[] = [];
+  if (data.column !== undefined && producer.arrivalTimes === undefined) {
+    found.push({ path: [...place, 'column'], message: 'only the file of arrivalTimes has columns' });
+  }
+  if (producer.bytes !== undefined) {
+    found.push({ path: [...path, 'bytes'], message: 'bytes follow from data; leave one of them out' });
+  }
+  return found;
+}
+
 const SOURCES = ['rate', 'phases', 'trace', 'arrivalTimes', 'records'];
 
 export function producerFindings(name: string, producer: Fields, root: Fields): Finding[] {
@@ -51,6 +67,7 @@ export function producerFindings(name: string, producer: Fields, root: Fields): 
   return [
     ...unknownName(root, 'streams', producer.stream, [...path, 'stream']),
     ...sourceFindings(producer, path),
+    ...dataFindings(producer, path),
     ...keyFindings(producer, path),
     ...lawFindings(producer.bytes, sizeOf, [...path, 'bytes']),
     ...sizeFindings(producer, path, root),

@@ -22,6 +22,7 @@ import { LambdaFunction } from './lambda/lambda-function.ts';
 import { Mapping } from './lambda/mapping.ts';
 import { PollSchedule } from './lambda/poll-schedule.ts';
 import { Lane } from './lambda/poller.ts';
+import { RecordFilter } from './lambda/record-filter.ts';
 import type { LaneRecords } from './lambda/shard-iterator.ts';
 
 /** What a scenario describes, ready to run. Actors of the queue: the timeline, then mappings, slot pools, lanes (D4). */
@@ -89,6 +90,13 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
       const schedule = new PollSchedule(scenario.polling, phaseOf(scenario.polling, chance, mapping.name, shardId));
       const slices = new Slices(mapping.parallelizationFactor, stream.settings.shards[shard.index]!);
       for (let slice = 0; slice < mapping.parallelizationFactor; slice++) {
+        const source = {
+          account: scenario.account,
+          stream: mapping.stream,
+          function: target.settings.name,
+          shard: shard.index,
+          start: scenario.start,
+        };
         const records = recordsOf(shard, slices, slice);
         const laneChance = chance.fork('lane', target.settings.name, mapping.name, shardId, String(slice));
         const jitterChance = laneChance.fork('jitter');
@@ -100,6 +108,7 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
           records,
           buffer,
           fanOut,
+          filter: mapping.filters.length === 0 ? null : new RecordFilter(mapping.filters, records.log, source),
           mapping,
           polling: scenario.polling,
           schedule,
@@ -114,13 +123,7 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
           }),
           draws: new InvocationDraws(target.settings, laneChance),
           jitter: (place) => jitterChance.unit(place),
-          eventSize: new EventSize({
-            account: scenario.account,
-            stream: mapping.stream,
-            function: target.settings.name,
-            shard: shard.index,
-            start: scenario.start,
-          }),
+          eventSize: new EventSize(source),
           recorder: recorder.lanes[m]![shard.index * mapping.parallelizationFactor + slice]!,
           owner: mappings[m]!,
           duration: scenario.duration,
@@ -169,6 +172,14 @@ function sightOf(streams: readonly Stream[], lanes: readonly (readonly Lane[])[]
         recordTime: recordTime - lane.iterator.baseRecordTime(at),
         oldestArrival: lane.oldestArrivalBefore(at),
       };
+    },
+    arrivedBefore(mapping: number, at: Instant): number {
+      let arrived = 0;
+      for (const lane of lanes[mapping]!) {
+        lane.iterator.countExpired(at - 1);
+        arrived += lane.iterator.arrived(at - 1);
+      }
+      return arrived;
     },
     arrivingBefore(mapping: number, at: Instant): number | null {
       let arriving = 0;

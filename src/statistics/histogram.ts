@@ -38,14 +38,18 @@ export class Histogram {
     this.#addTo(bucketOf(value), count);
   }
 
-  /** `count` values spread evenly over [from, to): whole counts by cumulated rounding, the sum exact. */
-  addUniform(from: number, to: number, count: number): void {
+  /**
+   * `count` values spread evenly over [from, to): whole counts by cumulated rounding.
+   *
+   * @param sum of the values, where it is known
+   */
+  addUniform(from: number, to: number, count: number, sum = (count * (from + to)) / 2): void {
     if (count <= 0) return;
     if (to <= from) {
       this.add(from, count);
       return;
     }
-    this.#note(from, to, count, (count * (from + to)) / 2);
+    this.#note(from, to, count, sum);
     const perUnit = count / (to - from);
     let before = 0;
     for (let bucket = bucketOf(Math.max(0, from)); before < count; bucket++) {

@@ -370,10 +370,6 @@ describe('settings whose rules are not written yet', () => {
       `15:30: error: mappings.m.TumblingWindowInSeconds: a tumbling window ${only} 0`,
     ],
     [
-      withMapping("FilterCriteria: { Filters: [{ Pattern: '{}' }] }"),
-      `15:32: error: mappings.m.FilterCriteria.Filters: a filter ${only} []`,
-    ],
-    [
       withMapping('DestinationConfig: { OnFailure: { Destination: 7 } }'),
       '15:52: error: mappings.m.DestinationConfig.OnFailure.Destination: expected the name of a queue, topic or bucket, or its ARN, got 7',
     ],
@@ -392,10 +388,6 @@ describe('settings whose rules are not written yet', () => {
     [
       withFunction('{ duration: 1ms, Role: [kinesis:GetRecords] }'),
       '9:28: error: functions.enrich.Role: a role as a list of actions is not supported yet; leave it out, or write its ARN',
-    ],
-    [
-      withProducer('rate: 1/s, data: { template: {} }'),
-      '7:42: error: producers.checkout.data: data is not supported yet; records hold zero bytes',
     ],
     [
       `${SMALL}timeline:\n  - { at: 1m, split: orders, shard: 0 }\n  - { at: 1m, update: m, set: { BatchSize: 5 } }\n  - { at: 1m, create: n, mapping: {} }\n  - { at: 1m, delete: m }\n  - { at: 1m, enable: mm }\n`,

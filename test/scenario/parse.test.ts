@@ -43,6 +43,7 @@ describe('the smallest file', () => {
           source: { kind: 'phases', phases: [{ name: null, duration: HOUR, rate: 10, rampTo: 10 }] },
           arrivals: 'poisson',
           bytes: { kind: 'constant', value: 1_024 },
+          data: null,
           keys: { kind: 'fresh' },
           onThrottle: 'retry',
         },
@@ -81,6 +82,7 @@ describe('the smallest file', () => {
           onFailureDestination: null,
           retryBackoff: { initial: 250_000, factor: 2, maximum: MINUTE, jitter: 0 },
           throttleBackoff: { initial: 250_000, factor: 2, maximum: MINUTE, jitter: 0 },
+          filters: [],
           fetchLimit: 'records',
           iteratorAge: 'atFinish',
           transitions: 0,
@@ -186,6 +188,7 @@ describe('a producer', () => {
         keys: ['a', null, null, null],
         bytes: [1_024, 2, null, null],
         shards: [null, 1, null, null],
+        data: null,
       },
     });
     expect(producer('records: [{ at: 5s }]').source).toMatchObject({

@@ -4,10 +4,10 @@ import type { JsonObject, JsonValue } from '../../src/scenario/scenario.ts';
 import { scenarioDocuments } from '../support/arbitrary-scenario.ts';
 import { read, SMALL, valid } from './reading.ts';
 
-/** Ways to each map in a document that knows its keys: not those whose keys are names. */
+/** Ways to each map in a document that knows its keys: not those whose keys are names, nor a template of data. */
 function strictMaps(value: JsonValue, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
   if (Array.isArray(value)) return value.flatMap((item, i) => strictMaps(item, [...path, i]));
-  if (typeof value !== 'object' || value === null) return [];
+  if (typeof value !== 'object' || value === null || path.at(-1) === 'template') return [];
   const isOfNames =
     path.length === 1 && ['streams', 'producers', 'functions', 'mappings', 'thresholds'].includes(String(path[0]));
   const inner = Object.entries(value).flatMap(([key, item]) => strictMaps(item as JsonValue, [...path, key]));

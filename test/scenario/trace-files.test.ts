@@ -112,6 +112,7 @@ describe('a CSV file of arrival times', () => {
         keys: ['a', 'b', 'c'],
         bytes: [374, 2_048, 0],
         shards: null,
+        data: null,
       },
     });
     expect(sourceOf('arrivalTimes: { file: a.csv, time: at }', { 'a.csv': csv })).toMatchObject({

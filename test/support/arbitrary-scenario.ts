@@ -59,6 +59,12 @@ export const scenarioDocuments: fc.Arbitrary<Record<string, unknown>> = fc
     transitions: fc.constantFrom('0s', '2s'),
     second: fc.boolean(),
     fansOut: fc.boolean(),
+    pattern: fc.constantFrom<unknown>(
+      undefined,
+      undefined,
+      { data: { kind: ['a'] } },
+      { partitionKey: [{ suffix: '1' }] },
+    ),
   })
   .map((g) => ({
     shardclock: 1,
@@ -72,7 +78,13 @@ export const scenarioDocuments: fc.Arbitrary<Record<string, unknown>> = fc
     polling: g.polling,
     streams: { s: { ShardCount: g.shards, consumers: ['fast'] } },
     producers: {
-      p: { stream: 's', rate: `${g.rate}/s`, arrivals: g.arrivals, ...(g.keys === undefined ? {} : { keys: g.keys }) },
+      p: {
+        stream: 's',
+        rate: `${g.rate}/s`,
+        ...(g.pattern === undefined ? {} : { data: { template: { kind: '${pick:a,b,c}', id: '${index}' } } }),
+        arrivals: g.arrivals,
+        ...(g.keys === undefined ? {} : { keys: g.keys }),
+      },
     },
     functions: {
       f: {
@@ -99,6 +111,7 @@ export const scenarioDocuments: fc.Arbitrary<Record<string, unknown>> = fc
         ParallelizationFactor: g.factor,
         ...(g.destination ? { DestinationConfig: { OnFailure: { Destination: 'dlq' } } } : {}),
         transitions: g.transitions,
+        ...(g.pattern === undefined ? {} : { FilterCriteria: { Filters: [{ Pattern: JSON.stringify(g.pattern) }] } }),
         ...(g.throttleBackoff === undefined ? {} : { throttleBackoff: g.throttleBackoff }),
       },
       ...(g.second ? { n: { stream: 's', function: 'g', StartingPosition: 'TRIM_HORIZON' } } : {}),

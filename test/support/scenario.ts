@@ -36,20 +36,21 @@ export interface SmallRun {
 }
 
 /** The scenario of a whole text, or of what differs from the healthy one: maps are merged, all else is replaced. */
-export function parse(scenario: string | ScenarioPart): Scenario {
+export function parse(scenario: string | ScenarioPart, files: Readonly<Record<string, string>> = {}): Scenario {
   const text = typeof scenario === 'string' ? scenario : JSON.stringify(merged(HEALTHY, scenario));
   const parsed = parseScenario(text, {
     readFile: (name) => {
-      throw new Error(`no file ${name} here`);
+      if (files[name] === undefined) throw new Error(`no file ${name} here`);
+      return new TextEncoder().encode(files[name]);
     },
   });
   if (!parsed.ok) throw new Error(parsed.issues.map(({ path, message }) => `${path}: ${message}`).join('\n'));
   return parsed.scenario;
 }
 
-/** Runs it, every lane's balance asserted at every event (E9). */
-export function run(scenario: string | ScenarioPart): SmallRun {
-  const parsed = parse(scenario);
+/** Runs it, with the files it names; every lane's balance asserted at every event (E9). */
+export function run(scenario: string | ScenarioPart, files: Readonly<Record<string, string>> = {}): SmallRun {
+  const parsed = parse(scenario, files);
   const trace: TraceEvent[] = [];
   const recording = simulateSync(parsed, { trace: (event) => trace.push(event), debug: true });
   const summary = summarise(recording);

@@ -16,6 +16,8 @@ export interface ShardOffers {
   keyOf(second: number, identity: number): string;
   /** Where in the shard's hash-key range a record with a fresh key lies, from 0 to 1; null where its key decides. */
   fractionOf(second: number, identity: number): number | null;
+  /** What the record holds, as text; null: zero bytes. */
+  dataOf(second: number, identity: number): string | null;
   /** UTF-8 bytes of the key. */
   keyBytesOf(second: number, identity: number): number;
 }

@@ -9,6 +9,8 @@ export interface RecordLog {
   /** Data bytes of every record, null where they differ. */
   readonly constantBytes: number | null;
   keyOf(second: ShardSecond, position: number): string;
+  /** What a record holds, as text; null: zero bytes. */
+  dataOf(second: ShardSecond, position: number): string | null;
 }
 
 /**

@@ -10,11 +10,13 @@ import { KeyTable } from './keys.ts';
 import type { ShardOffers } from './offers.ts';
 import { utf8Length } from './offers.ts';
 import { fractionOf, hashKeyOf, shardOf } from './partition.ts';
+import { RecordData } from './record-data.ts';
 import { FRESH_KEY_LENGTH, freshKey } from './scattered-offers.ts';
 
 /** Keys, sizes and shards of records that are numbered over the whole stream: each is drawn from (seed, producer, index). */
 export class RecordDraws {
   readonly keys: KeyTable | null;
+  readonly #data: RecordData | null;
   readonly #settings: ProducerSettings;
   readonly #keyChance: Chance;
   readonly #sizes: Chance;
@@ -23,6 +25,7 @@ export class RecordDraws {
   constructor(settings: ProducerSettings, chance: Chance, shards: readonly HashKeyRange[]) {
     this.#settings = settings;
     this.keys = settings.keys.kind === 'fresh' ? null : new KeyTable(settings.keys);
+    this.#data = settings.data === null ? null : new RecordData(settings.data, chance);
     this.#keyChance = chance.fork('keys');
     this.#sizes = chance.fork('bytes');
     this.#places = Float64Array.from(shards.slice(1), (range) => fractionOf(range.startingHashKey));
@@ -57,7 +60,13 @@ export class RecordDraws {
     return place >= from && place < to ? (place - from) / (to - from) : place; // else it was put into this shard by name
   }
 
-  bytesOf(index: number): number {
+  dataOf(index: number, key: () => string): string | null {
+    return this.#data?.textOf(index, key(), true) ?? null;
+  }
+
+  bytesOf(index: number, key: () => string): number {
+    const data = this.dataOf(index, key);
+    if (data !== null) return utf8Length(data);
     const { bytes } = this.#settings;
     return bytes.kind === 'constant'
       ? bytes.value
@@ -97,7 +106,8 @@ export class EvenProducer {
   offersTo(shard: number): ShardOffers {
     const records = this.#records;
     return {
-      constantBytes: this.#settings.bytes.kind === 'constant' ? this.#settings.bytes.value : null,
+      constantBytes:
+        this.#settings.bytes.kind === 'constant' && this.#settings.data === null ? this.#settings.bytes.value : null,
       constantKeyBytes: records.keys === null ? FRESH_KEY_LENGTH : null,
       fill: (second, into) => {
         const { times, first, shards } = this.#recent.of(second);
@@ -106,7 +116,8 @@ export class EvenProducer {
         into.from = 0;
         into.to = Math.max(0, Math.min(SECOND, this.#duration - second * SECOND));
       },
-      bytesOf: (_second, identity) => records.bytesOf(identity),
+      bytesOf: (_second, identity) => records.bytesOf(identity, () => records.keyOf(identity)),
+      dataOf: (_second, identity) => records.dataOf(identity, () => records.keyOf(identity)),
       keyOf: (_second, identity) => records.keyOf(identity),
       fractionOf: (_second, identity) => records.fractionIn(shard, identity),
       keyBytesOf: (_second, identity) => records.keyBytesOf(identity),
@@ -166,10 +177,17 @@ export class ListedProducer {
   offersTo(shard: number): ShardOffers {
     const listed = this.#listed;
     const indices = this.#byShard[shard]!;
-    const bytesOf = (index: number) => listed.bytes?.[index] ?? this.#records.bytesOf(index);
     const keyOf = (index: number) => listed.keys?.[index] ?? this.#records.keyOf(index);
+    const dataOf = (index: number) => listed.data?.[index] ?? this.#records.dataOf(index, () => keyOf(index));
+    const bytesOf = (index: number) => {
+      const data = dataOf(index);
+      return data === null
+        ? (listed.bytes?.[index] ?? this.#records.bytesOf(index, () => keyOf(index)))
+        : utf8Length(data);
+    };
+    const isConstant = this.#settings.bytes.kind === 'constant' && this.#settings.data === null;
     return {
-      constantBytes: commonValue(indices, bytesOf, this.#settings.bytes.kind === 'constant' && listed.bytes === null),
+      constantBytes: commonValue(indices, bytesOf, isConstant && listed.bytes === null && listed.data === null),
       constantKeyBytes: commonValue(indices, (index) => utf8Length(keyOf(index)), false),
       fill: (second, into) => {
         for (let i = firstAt(listed.times, indices, second * SECOND); i < indices.length; i++) {
@@ -180,6 +198,7 @@ export class ListedProducer {
         into.uniform = false;
       },
       bytesOf: (_second, identity) => bytesOf(identity),
+      dataOf: (_second, identity) => dataOf(identity),
       keyOf: (_second, identity) => keyOf(identity),
       fractionOf: (_second, identity) =>
         (listed.keys?.[identity] ?? null) === null ? this.#records.fractionIn(shard, identity) : null,

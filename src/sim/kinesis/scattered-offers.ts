@@ -8,8 +8,9 @@ import type { HashKeyRange, ProducerSettings } from '../../scenario/scenario.ts'
 import type { Cell, CellSource } from './cells.ts';
 import { KeyTable } from './keys.ts';
 import type { OfferList, ShardOffers } from './offers.ts';
-import { sortByTime } from './offers.ts';
+import { sortByTime, utf8Length } from './offers.ts';
 import { fractionOf } from './partition.ts';
+import { RecordData } from './record-data.ts';
 
 /**
  * A producer with `arrivals: poisson`. A second's count is halved over the hash-key space until a part lies in one shard,
@@ -23,6 +24,7 @@ export class ScatteredProducer {
   readonly #space: Chance;
   readonly #draws: Draws;
   readonly #keys: KeyTable | null;
+  readonly #data: RecordData | null;
 
   constructor(settings: ProducerSettings, duration: Duration, cells: CellSource, chance: Chance, draws: Draws) {
     this.#settings = settings;
@@ -32,13 +34,23 @@ export class ScatteredProducer {
     this.#space = chance.fork('space');
     this.#draws = draws;
     this.#keys = settings.keys.kind === 'fresh' ? null : new KeyTable(settings.keys);
+    this.#data = settings.data === null ? null : new RecordData(settings.data, chance);
   }
 
   offersTo(range: HashKeyRange): ShardOffers {
     const share =
       this.#keys === null ? new FreshShare(range, this.#draws) : new KeyedShare(this.#keys, range, this.#draws);
     const chance = this.#chance.fork('shard', String(range.startingHashKey), String(range.endingHashKey));
-    return new ScatteredOffers(this.#settings, this.#duration, this.#cells, this.#space, chance, share, this.#draws);
+    return new ScatteredOffers({
+      settings: this.#settings,
+      duration: this.#duration,
+      cells: this.#cells,
+      space: this.#space,
+      chance,
+      share,
+      draws: this.#draws,
+      data: this.#data,
+    });
   }
 }
 
@@ -144,6 +156,18 @@ class KeyedShare implements Share {
   }
 }
 
+interface ScatteredParts {
+  readonly settings: ProducerSettings;
+  readonly duration: Duration;
+  readonly cells: CellSource;
+  readonly space: Chance;
+  /** Of the shard. */
+  readonly chance: Chance;
+  readonly share: Share;
+  readonly draws: Draws;
+  readonly data: RecordData | null;
+}
+
 class ScatteredOffers implements ShardOffers {
   readonly constantBytes: number | null;
   readonly constantKeyBytes: number | null;
@@ -157,27 +181,21 @@ class ScatteredOffers implements ShardOffers {
   readonly #placeChance: Chance;
   readonly #share: Share;
   readonly #draws: Draws;
+  readonly #data: RecordData | null;
 
-  constructor(
-    settings: ProducerSettings,
-    duration: Duration,
-    cells: CellSource,
-    space: Chance,
-    chance: Chance,
-    share: Share,
-    draws: Draws,
-  ) {
+  constructor({ settings, duration, cells, space, chance, share, draws, data }: ScatteredParts) {
     this.#settings = settings;
     this.#duration = duration;
     this.#cells = cells;
     this.#space = space;
+    this.#data = data;
     this.#times = chance.fork('times');
     this.#sizes = chance.fork('bytes');
     this.#keyChance = chance.fork('keys');
     this.#placeChance = chance.fork('places');
     this.#share = share;
     this.#draws = draws;
-    this.constantBytes = settings.bytes.kind === 'constant' ? settings.bytes.value : null;
+    this.constantBytes = settings.bytes.kind === 'constant' && data === null ? settings.bytes.value : null;
     this.constantKeyBytes = share.constantKeyBytes;
   }
 
@@ -224,8 +242,13 @@ class ScatteredOffers implements ShardOffers {
 
   bytesOf(second: number, identity: number): number {
     if (this.constantBytes !== null) return this.constantBytes;
+    if (this.#data !== null) return utf8Length(this.dataOf(second, identity)!);
     const unit = ((hash(this.#sizes.key0, this.#sizes.key1, second, identity) >>> 0) + 0.5) / 2 ** 32;
     return Math.max(0, Math.round(quantileOf(this.#settings.bytes, unit)));
+  }
+
+  dataOf(second: number, identity: number): string | null {
+    return this.#data?.textOf(second * NUMBERS_IN_A_SECOND + identity, this.keyOf(second, identity), false) ?? null;
   }
 
   keyOf(second: number, identity: number): string {
@@ -243,6 +266,7 @@ class ScatteredOffers implements ShardOffers {
   }
 }
 
+const NUMBERS_IN_A_SECOND = 2 ** 26; // a record's own number in its shard, as its data may name it
 const LEAF = 8;
 const MOST_IN_A_CELL = 2 ** 24;
 

@@ -66,6 +66,11 @@ export class ShardLog implements RecordLog {
     return offers.keyOf(second.offeredIn?.[position] ?? second.second, second.identities?.[position] ?? position);
   }
 
+  dataOf(second: ShardSecond, position: number): string | null {
+    const { offers } = this.#producers[second.producers?.[position] ?? 0]!;
+    return offers.dataOf(second.offeredIn?.[position] ?? second.second, second.identities?.[position] ?? position);
+  }
+
   /** Where in the shard's hash-key range a record lies, from 0 to 1; null where its key decides. */
   fractionOf(second: ShardSecond, position: number): number | null {
     const { offers } = this.#producers[second.producers?.[position] ?? 0]!;

@@ -1,6 +1,6 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
-import { LOOKED_AT_SINGLY } from '../../recording/record-statistics.ts';
+import { LOOKED_AT_SINGLY, SUMMED_SINGLY } from '../../recording/record-statistics.ts';
 import type { ReadLimit } from './read-limit.ts';
 import type { RecordLog, ShardSecond } from './record-log.ts';
 import { indexIn } from './record-log.ts';
@@ -235,7 +235,7 @@ export function bytesOf(second: ShardSecond, from: number, to: number): number {
 
 /** Record-microseconds that the first `count` records of a second have waited when `elapsed` of it has passed. */
 function recordTimeIn(second: ShardSecond, count: number, elapsed: Duration): number {
-  if (second.uniform && second.count > LOOKED_AT_SINGLY) {
+  if (second.uniform && second.count > LOOKED_AT_SINGLY && second.first >= SUMMED_SINGLY) {
     return count * (elapsed - (second.from + Math.min(elapsed, second.to)) / 2);
   }
   let sum = 0;

@@ -69,6 +69,10 @@ export class SliceLog implements RecordLog {
     return this.#log.keyOf(second.slice!.whole, second.slice!.places[position]!);
   }
 
+  dataOf(second: ShardSecond, position: number): string | null {
+    return this.#log.dataOf(second.slice!.whole, second.slice!.places[position]!);
+  }
+
   #make(position: LogPosition): ShardSecond {
     const whole = this.#log.secondAt(position.whole!);
     const places: number[] = [];

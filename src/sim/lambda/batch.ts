@@ -99,6 +99,12 @@ export class Batch {
     return this.parts[0]!.second.first + this.parts[0]!.from;
   }
 
+  /** The place after its last record; with a filter, not all places between are its own. */
+  get endPlace(): number {
+    const { second, to } = this.parts[this.parts.length - 1]!;
+    return second.first + to;
+  }
+
   /** Index in the shard of the first record, and of the last. */
   get first(): number {
     const { second, from } = this.parts[0]!;
@@ -158,6 +164,13 @@ export class Batch {
     return { first, last, size, firstArrival, lastArrival };
   }
 
+  /** How many of its records lie before a place. */
+  countBefore(place: number): number {
+    return this.parts.reduce((sum, { second, from, to }) => {
+      return sum + Math.max(0, Math.min(second.first + to, place) - (second.first + from));
+    }, 0);
+  }
+
   /** The parts without the records before a place. */
   partsFrom(index: number): readonly BatchPart[] {
     if (index <= this.place) return this.parts;
@@ -184,6 +197,11 @@ export interface CutLimits {
   readonly refused: boolean;
   /** What the window has gathered so far (P6); null: nothing. */
   readonly gathered: Batch | null;
+  /**
+   * P10: passes over what a filter drops, but not past the place `end`, and says how many of the next records of the
+   * second are kept, at most `most`. Null: all are.
+   */
+  readonly skim: ((end: number, most: number) => number) | null;
 }
 
 /**
@@ -200,17 +218,19 @@ export function cutBatch(
 ): Batch | 'tooLarge' | null {
   const { gathered, batchSize } = limits;
   const gatheredSize = gathered?.size ?? 0;
-  const available = Math.min(batchSize - gatheredSize, limits.end - cursor.index);
-  if (available <= 0) return gathered;
+  const room = batchSize - gatheredSize;
+  if (room <= 0 || limits.end <= cursor.index) return gathered;
   const before = gathered?.before ?? cursor.place;
   const parts: BatchPart[] = gathered === null ? [] : [...gathered.parts];
   let taken = 0;
   let payload = gathered?.payload ?? size.envelope;
   let exact = false;
   let fits = true;
-  while (taken < available && fits) {
+  while (taken < room && fits) {
+    const run = limits.skim === null ? limits.end - cursor.index : limits.skim(limits.end, room - taken);
+    if (run <= 0) break;
     const { second, position } = cursor;
-    let to = Math.min(second.count, position + available - taken);
+    let to = Math.min(second.count, position + Math.min(run, room - taken));
     const bound = (to - position) * size.atMost(mostBytes(second, position, to));
     if (!exact && payload + bound > EVENT_PAYLOAD) {
       exact = true;
@@ -227,8 +247,9 @@ export function cutBatch(
     taken += to - position;
     cursor.moveTo(second.first + to);
   }
-  if (parts.length === 0) return 'tooLarge';
-  const filled = gatheredSize + taken === batchSize || !fits;
+  if (parts.length === 0) return fits ? null : 'tooLarge';
+  if (taken === 0 && fits) return gathered;
+  const filled = taken === room || !fits;
   return new Batch({ parts, before, cutAt: at, filled, full: filled && !limits.refused, payload });
 }
 

@@ -64,7 +64,7 @@ function answer(batch: Batch, verdict: Verdict, mapping: MappingSettings): Answe
   if (!verdict.fails) return SUCCEEDED;
   if (!verdict.reports) return FAILED;
   if (!mapping.reportBatchItemFailures) return { ...SUCCEEDED, silentlyLost: verdict.poison.length };
-  const places = new Map(verdict.poison.map((place) => [String(place), place - batch.place]));
+  const places = new Map(verdict.poison.map((place) => [String(place), batch.countBefore(place)]));
   const batchItemFailures = [...places.keys()].map((itemIdentifier) => ({ itemIdentifier }));
   const reading = readResponse({ batchItemFailures }, (identifier) => places.get(identifier) ?? null);
   return { outcome: reading.kind, done: reading.kind === 'partialFailure' ? reading.checkpoint : 0, silentlyLost: 0 };

@@ -137,7 +137,8 @@ export class Lane {
     iterator.expire(at);
     this.#fetch(at);
     const batch = this.#cut(at);
-    const found = (batch?.size ?? 0) - gathered;
+    const filtered = this.#countFiltered(at);
+    const found = (batch?.size ?? 0) - gathered + filtered;
     if (fanOut === null || found > 0) recorder.asked(at, found, this.#asksAtTick); // K8: another slice's record is no ask
     const unread = iterator.unread(at);
     this.#reachedNewest = !this.#refused && (fanOut === null ? unread === 0 : !iterator.hasDelivered(at));
@@ -223,7 +224,7 @@ export class Lane {
     this.#progress.holdUp();
     batch.isHindered = true;
     if (running.outcome !== 'timeout' && running.poison.length > 0) {
-      this.#processed.note(batch.place, batch.place + batch.size - 1, running.poison); // E10
+      this.#processed.note(batch.place, batch.endPlace - 1, running.poison); // E10
     }
     recorder.hindered(running.start, at, 'functionError', this.#waiting(at), batch);
     const piece = { size: batch.size, invocations: batch.invocations, done: running.done };
@@ -352,6 +353,15 @@ export class Lane {
     }
   }
 
+  /** P10: what a filter has dropped is settled. */
+  #countFiltered(at: Instant): number {
+    const filtered = this.#iterator.takeFiltered();
+    if (filtered === 0) return 0;
+    this.#parts.owner.beforeSettling(at);
+    this.#parts.recorder.filtered(at, filtered);
+    return filtered;
+  }
+
   /** E2: records that have expired or are too old leave the piece; true where that settles it. */
   #dropGone(batch: Batch, at: Instant): boolean {
     const { recorder, shard, mapping, owner } = this.#parts;
@@ -408,10 +418,10 @@ export class Lane {
       timeout: target.settings.timeout,
       functionStarts: target.starts++,
       laneStarts: this.#starts++,
-      duplicates: this.#processed.countIn(batch.place, batch.place + batch.size - 1),
+      duplicates: this.#processed.countIn(batch),
     });
     recorder.started(at, batch, { isFirst: batch.invocations === 1, startedTo: this.#startedTo });
-    this.#startedTo = Math.max(this.#startedTo, batch.place + batch.size);
+    this.#startedTo = Math.max(this.#startedTo, batch.endPlace);
     this.#state = 'running';
     recorder.turn(at, 'running');
     queue.schedule(actor, this.#running.end, RANK.END);
@@ -450,7 +460,7 @@ export class Lane {
   #switchOff(at: Instant): void {
     const { queue, actor, recorder } = this.#parts;
     if (this.#batch !== null) {
-      this.#iterator.giveBack(this.#batch);
+      this.#iterator.giveBack(this.#batch, this.#inHand);
       this.#batch = null;
       this.#rest = [];
     }

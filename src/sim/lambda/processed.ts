@@ -1,3 +1,5 @@
+import type { Batch } from './batch.ts';
+
 /**
  * E10: which records of a lane, by their places in it, a failed invocation has processed all the same. Batches come in the order of their
  * records, so everything below an index has been, but for the poison records in it.
@@ -17,12 +19,17 @@ export class ProcessedRecords {
     this.#end = Math.max(this.#end, last + 1);
   }
 
-  /** How many of the records from `first` to `last` have been processed before. */
-  countIn(first: number, last: number): number {
-    const end = Math.min(last + 1, this.#end);
-    if (end <= first) return 0;
-    let count = end - first;
-    for (const index of this.#unprocessed) if (index >= first && index < end) count--;
+  /** How many of a batch's records have been processed before. */
+  countIn(batch: Batch): number {
+    if (batch.place >= this.#end) return 0;
+    let count = 0;
+    for (const { second, from, to } of batch.parts) {
+      const first = second.first + from;
+      const end = Math.min(second.first + to, this.#end);
+      if (end <= first) break;
+      count += end - first;
+      for (const index of this.#unprocessed) if (index >= first && index < end) count--;
+    }
     return count;
   }
 }

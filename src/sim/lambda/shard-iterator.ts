@@ -5,11 +5,12 @@ import type { FanOut } from '../kinesis/fan-out.ts';
 import { getRecords } from '../kinesis/get-records.ts';
 import { RECORDS_PER_CALL } from '../kinesis/read-limit.ts';
 import type { RecordLog } from '../kinesis/record-log.ts';
-import type { ArrivalCount, Shard } from '../kinesis/shard.ts';
+import type { ArrivalCount, CursorPlace, Shard } from '../kinesis/shard.ts';
 import { ShardCursor } from '../kinesis/shard.ts';
 import type { Batch } from './batch.ts';
 import { cutBatch } from './batch.ts';
 import type { EventSize } from './event.ts';
+import type { RecordFilter } from './record-filter.ts';
 
 /** The records a lane reads: its shard's, or those of its slice of it (P4). */
 export interface LaneRecords {
@@ -27,6 +28,8 @@ export interface IteratorParts {
   readonly fanOut: FanOut | null;
   readonly mapping: MappingSettings;
   readonly eventSize: EventSize;
+  /** P10; null: every record is kept. */
+  readonly filter: RecordFilter | null;
   readonly recorder: LaneRecorder;
 }
 
@@ -46,6 +49,10 @@ export class ShardIterator {
   /** In a slice, the place of the first record that is not buffered. */
   readonly #edge: ShardCursor | null;
   /** Records counted as expired, of which the digest and the trace have not heard yet. */
+  /** P10: the place up to which dropped records are counted, how many since the last look, and how many lie ahead again. */
+  #filteredTo = 0;
+  #newlyFiltered = 0;
+  #filteredAhead = 0;
   #unnoted: { first: number; last: number; size: number } | null = null;
 
   constructor(parts: IteratorParts) {
@@ -63,7 +70,7 @@ export class ShardIterator {
 
   /** Records taken so far, expired ones included. */
   get taken(): number {
-    return this.#base === null ? 0 : this.#cursor.index - this.#base;
+    return this.#base === null ? 0 : this.#cursor.index - this.#base + this.#filteredAhead;
   }
 
   /** The integral over time of the shard's records that are not the mapping's to read. */
@@ -114,10 +121,17 @@ export class ShardIterator {
     const arrived = records.arrivals.by(at);
     if (place === arrived) return;
     const first = this.#cursor.nextIndexInShard;
-    const arrivals = this.#cursor.movePast(threshold, arrived);
-    const size = this.#cursor.index - place;
+    const before = this.#cursor.place;
+    let arrivals = this.#cursor.movePast(threshold, arrived);
+    let size = this.#cursor.index - place;
     if (size === 0) return;
     this.#raiseBuffer();
+    if (this.#filteredAhead > 0) {
+      const settled = this.#passAgain(before);
+      arrivals -= settled.arrivals;
+      size -= settled.count;
+      if (size === 0) return;
+    }
     recorder.expired(size, arrivals + size * shard.retention);
     const last = this.#cursor.indexInShard - 1;
     this.#unnoted = { first: this.#unnoted?.first ?? first, last, size: (this.#unnoted?.size ?? 0) + size };
@@ -189,8 +203,9 @@ export class ShardIterator {
 
   /** P3, from what is buffered; 'tooLarge': the next record alone exceeds the payload (P5). */
   cut(at: Instant, options: { readonly refused: boolean; readonly gathered: Batch | null }): Batch | 'tooLarge' | null {
-    const { records, mapping, eventSize } = this.#parts;
-    const limits = { batchSize: mapping.batchSize, end: this.#bufferedPlace(at), ...options };
+    const { records, mapping, eventSize, filter } = this.#parts;
+    const skim = filter === null ? null : (end: number, most: number) => this.#skim(filter, end, most);
+    const limits = { batchSize: mapping.batchSize, end: this.#bufferedPlace(at), skim, ...options };
     return cutBatch(this.#cursor, records.log, eventSize, at, limits);
   }
 
@@ -202,9 +217,54 @@ export class ShardIterator {
   }
 
   /** P9: a batch that is not settled is read again. */
-  giveBack(batch: Batch): void {
+  giveBack(batch: Batch, unsettled: number): void {
+    const end = this.#cursor.index;
     this.#cursor.goBackTo(batch.before);
     this.#cursor.moveTo(batch.place);
+    this.#filteredAhead += end - batch.place - unsettled;
+  }
+
+  /** P10: how many records a filter has dropped since the last look. */
+  takeFiltered(): number {
+    const count = this.#newlyFiltered;
+    this.#newlyFiltered = 0;
+    return count;
+  }
+
+  #skim(filter: RecordFilter, end: number, most: number): number {
+    while (this.#cursor.index < end) {
+      const { second, position, index } = this.#cursor;
+      if (!filter.keeps(second, position)) {
+        if (index < this.#filteredTo) this.#filteredAhead--;
+        else {
+          this.#newlyFiltered++;
+          this.#filteredTo = index + 1;
+        }
+        this.#cursor.moveTo(index + 1);
+        continue;
+      }
+      const last = Math.min(second.count, position + Math.min(most, end - index));
+      let to = position + 1;
+      while (to < last && filter.keeps(second, to)) to++;
+      return to - position;
+    }
+    return 0;
+  }
+
+  /** Of the records from a place to here, those that a filter has dropped already. */
+  #passAgain(from: CursorPlace): { count: number; arrivals: number } {
+    const { records, filter } = this.#parts;
+    const end = Math.min(this.#cursor.index, this.#filteredTo);
+    const walk = new ShardCursor(records.log);
+    let count = 0;
+    let arrivals = 0;
+    for (walk.goBackTo(from); walk.index < end; walk.moveTo(walk.index + 1)) {
+      if (filter!.keeps(walk.second, walk.position)) continue;
+      count++;
+      arrivals += walk.arrival;
+    }
+    this.#filteredAhead -= count;
+    return { count, arrivals };
   }
 
   /** Polling has stopped: what was buffered is read again. */
