@@ -138,14 +138,16 @@ function discardedRecords(discarded: RecordBalance['discarded']): number {
   return discarded.RetryAttemptsExhausted + discarded.RecordAgeExceeded + discarded.PayloadTooLarge;
 }
 
-/** '81,412 records expired and 3 were discarded' over all mappings; null where nothing was lost. */
+/** '81,412 records expired and 3 were discarded' over all mappings and streams; null where nothing was lost. */
 export function lossClause(summary: Summary): string | null {
   const balances = Object.values(summary.mappings).map(({ records }) => records);
   const total = (pick: (balance: RecordBalance) => number) => balances.reduce((sum, one) => sum + pick(one), 0);
+  const atWrite = Object.values(summary.streams).reduce((sum, { lostAtWrite }) => sum + lostAtWrite, 0);
   const losses = [
     { count: total(({ expired }) => expired), one: 'expired', many: 'expired' },
     { count: total(({ discarded }) => discardedRecords(discarded)), one: 'was discarded', many: 'were discarded' },
     { count: total(({ silentlyLost }) => silentlyLost), one: 'was silently lost', many: 'were silently lost' },
+    { count: atWrite, one: 'was lost at write', many: 'were lost at write' },
   ].filter(({ count }) => count > 0);
   if (losses.length === 0) return null;
   return list(
@@ -245,7 +247,10 @@ export function trendWords({ verdict, slope, lossBeginsInSeconds }: Trend): stri
   if (verdict === 'steady') return 'steady';
   const speed = duration(Math.abs(slope) * 60);
   if (verdict === 'recovering') return `recovering, it fell by ${speed} a minute in the second half of the run`;
-  const loss = lossBeginsInSeconds === null ? '' : `; at that pace records begin to expire ${seconds(lossBeginsInSeconds)} after its end`;
+  const loss =
+    lossBeginsInSeconds === null
+      ? ''
+      : `; at that pace records begin to expire ${seconds(lossBeginsInSeconds)} after its end`;
   return `rising, by ${speed} a minute in the second half of the run${loss}`;
 }
 

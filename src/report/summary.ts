@@ -163,7 +163,7 @@ export interface MappingSummary {
   readonly fullBatches: number;
   readonly deliveries: number;
   readonly batchSize: Spread;
-  /** Batches by size, in at most 60 bars: sizes from `from` to `to`, both included. */
+  /** Invocations by the size of their batch, in at most 60 bars: sizes from `from` to `to`, both included. */
   readonly batchSizes: readonly { readonly from: number; readonly to: number; readonly count: number }[];
   readonly iteratorAgeMs: Spread;
   /** Where and when iteratorAgeMs.max was seen. */

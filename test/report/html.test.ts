@@ -125,7 +125,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a browser without a network (skipped 
       /Lane\tshard 0\nState\t(blocked|backing off)\nTime\t/,
     );
     expect(await tooltipAt(page, 'age-breakdown', middle)).toMatch(/processing\t\d+ ms/);
-    expect(await tooltipAt(page, 'batch-size', { x: 0.39, y: 0.6 })).toMatch(/Records\t\d+ – \d+\nBatches\t[\d,]+/);
+    expect(await tooltipAt(page, 'batch-size', { x: 0.39, y: 0.6 })).toMatch(/Records\t\d+ – \d+\nInvocations\t[\d,]+/);
     await page.mouse.move(1, 1);
     expect(await page.locator('#tooltip').isVisible()).toBe(false);
     expect(problems).toEqual([]);

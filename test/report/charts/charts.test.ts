@@ -93,13 +93,13 @@ test.each([
   ['concurrency', 'Concurrent executions of enrich, average and maximum, each 60 s', 'Concurrent executions'],
   ['invocations', 'Invocations by outcome, sum of each 60 s', 'Invocations and throttles'],
   ['age-breakdown', 'Average time in system by cause, records settled in each 60 s', 'Average time in system (s)'],
-  ['batch-size', 'Batches by number of records, whole run', 'Batches'],
+  ['batch-size', 'Invocations by number of records, whole run', 'Invocations'],
 ] as const)('%s says its statistic and period, and its axes their units', (name, title, axis) => {
   const spec = chart(name, summaryOf('poisoned'));
   expect(titleOf(spec)).toBe(title);
   expect(axisTitles(spec, 'y')).toEqual([axis]);
   expect(axisTitles(spec, 'x')).toEqual([
-    name === 'batch-size' ? 'Records in a batch' : 'Time since the start of the run (h)',
+    name === 'batch-size' ? 'Records in the batch' : 'Time since the start of the run (h)',
   ]);
 });
 
