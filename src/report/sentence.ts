@@ -13,7 +13,7 @@ import {
   worstIteratorAge,
 } from './phrases.ts';
 import type { MappingSummary, Summary } from './summary.ts';
-import { counted, decimal, duration, percent, whole } from './words.ts';
+import { allOf, capital, counted, decimal, duration, percent, whole } from './words.ts';
 
 /** What a chart shows, in one plain sentence, over the whole run. */
 export function sentence(summary: Summary, chartName: ChartName): string {
@@ -142,7 +142,7 @@ function timeline(summary: Summary): string {
     return `No lane was stalled${stallAfter(summary)}${losses === null ? '' : `; ${losses}`}.`;
   }
   const held = new Set(stalled.map(({ mapping, stall }) => `${stall.shardId}/${stall.lane}/${mapping}`)).size;
-  const all = lanes.length === 1 ? 'The only lane' : `All ${whole(lanes.length)} lanes`;
+  const all = lanes.length === 1 ? 'The only lane' : `${capital(allOf(lanes.length))} lanes`;
   const which = held === lanes.length ? all : `${whole(held)} of ${whole(lanes.length)} lanes`;
   const longest = stalled.length === 1 ? '' : 'at the longest, ';
   return `${which} ${wasOrWere(held)} held up: ${longest}${stallClause(stalled[0]!, summary)}; ${losses ?? NO_LOSS}.`;

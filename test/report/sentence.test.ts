@@ -104,7 +104,7 @@ describe('timeline', () => {
   test('of several stalls the longest is told', () => {
     const throttled = aStall({ shardId: 'shardId-000000000001', cause: 'throttle', startSeconds: 0, endSeconds: 240 });
     expect(say(aStall(), throttled)).toBe(
-      'All 2 lanes were held up: at the longest, shard 1 was throttled for 4 m; no record was lost.',
+      'Both lanes were held up: at the longest, shard 1 was throttled for 4 m; no record was lost.',
     );
   });
 

@@ -34,6 +34,15 @@ it('the sliver of a period at the end of a run makes no peak of its own (M3a)', 
   expect([peak, peakAtSeconds]).toEqual([0.2, 0]);
 });
 
+it('of a lane with too many spans the idle ones go first', () => {
+  const { summary } = run({ duration: '30m', producers: { p: { rate: '50/s' } } });
+  const [lane] = summary.timeline.lanes;
+  // About 1,800 invocations with as many pauses between them.
+  expect(lane!.spans).toHaveLength(2_000);
+  const running = lane!.spans.filter(({ state }) => state === 'running').length;
+  expect(running).toBe(summary.mappings.m!.invocations);
+});
+
 it('the largest iterator age has its shard and its instant', () => {
   const { m } = run({ producers: { p: { records: [{ at: '500ms' }, { at: '5800ms' }] } } });
   expect(m.iteratorAgeMs.max).toBe(600);
