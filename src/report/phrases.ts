@@ -221,20 +221,22 @@ export interface PlacedLoad {
   readonly load: Load;
 }
 
-/** Of every stream, then of every mapping; the fullest of each first. */
+/** Of every stream, then of every mapping; what binds each first, then the fullest. */
 export function loadsOf(summary: Summary): PlacedLoad[] {
   const owners = [...Object.entries(summary.streams), ...Object.entries(summary.mappings)];
   return owners.flatMap(([owner, { utilization }]) => {
-    const { bindsFirst: _, ...loads } = utilization;
+    const { bindsFirst: first, ...loads } = utilization;
     return Object.entries(loads)
       .flatMap(([name, load]: [string, Load | null]) => (load === null ? [] : [{ owner, name, load }]))
-      .sort((a, b) => b.load.worst - a.load.worst);
+      .sort((a, b) => Number(b.name === first) - Number(a.name === first) || b.load.worst - a.load.worst);
   });
 }
 
-/** 'lane busy of orders-to-enrich, 97 % (shard 0)': the fullest of all; null where nothing is in use. */
+/** 'lane busy of orders-to-enrich, 97 % (shard 0)': the fullest of those that bind; null where nothing is in use. */
 export function bindsFirst(summary: Summary): string | null {
-  const first = highestOf(loadsOf(summary), ({ load }) => load.worst);
+  const loads = loadsOf(summary);
+  const binding = loads.filter(({ owner }, index) => loads[index - 1]?.owner !== owner);
+  const first = highestOf(binding, ({ load }) => load.worst);
   if (first === null || first.load.worst === 0) return null;
   const { owner, name, load } = first;
   const shard = load.worstShardId === null ? '' : ` (${shardName(load.worstShardId)})`;

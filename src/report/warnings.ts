@@ -206,7 +206,7 @@ function backlogWarning(mapping: MappingTally, recording: Recording): string[] {
   const aPoll = (mapping.arrived * scenario.polling.period) / Math.max(1, end - measuredFrom);
   if (low <= 0 || (slope * half) / SECOND <= aPoll) return [];
   return [
-    `Mapping ${mapping.settings.name}: its backlog grew by ${rate(slope)} over the last ${timeOf(half / SECOND)}, to ${counted(mapping.backlogEnd, 'record')}, although IteratorAge does not rise.`,
+    `Mapping ${mapping.settings.name}: its backlog grew by ${rate(slope)} over the last ${timeOf(half / SECOND)}, to ${counted(mapping.backlogEnd, 'record')}, although IteratorAge has no rising trend.`,
   ];
 }
 
