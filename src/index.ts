@@ -1,5 +1,7 @@
 export type { Distribution } from './kernel/distribution.ts';
 export type { Duration, Instant } from './kernel/time.ts';
+export type { Law, Run } from './laws/laws.ts';
+export { laws } from './laws/laws.ts';
 export type { AgeCause, DiscardCondition, LaneState, MappingState, Outcome, StallCause } from './recording/causes.ts';
 export type { Recording } from './recording/recording.ts';
 export type { TraceEvent } from './recording/trace.ts';

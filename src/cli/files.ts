@@ -27,6 +27,11 @@ export function readBytes(file: string): Uint8Array {
   }
 }
 
+/** Bytes of a file; 0 of a pipe or a device. */
+export function sizeOf(file: string): number {
+  return statSync(file).size;
+}
+
 /** For the reader of a scenario, who says which file and where it is named. */
 export function readNamedFile(file: string): Uint8Array {
   try {

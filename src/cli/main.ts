@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { EXIT, Failure } from './exit.ts';
+import { keepHeapSmall } from './memory.ts';
 import { shellCommand } from './shell-command.ts';
 import { prepareEnd } from './terminal.ts';
 
@@ -9,6 +10,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 };
 const argv = process.argv.slice(2);
 prepareEnd();
+keepHeapSmall('whileLoading');
 if (argv.length === 1 && argv[0] === '--version') process.stdout.write(`${version}\n`);
 else {
   try {

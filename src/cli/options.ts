@@ -4,7 +4,9 @@ type OptionTable = Readonly<Record<string, Options>>;
 
 const OUTPUTS: OptionTable = {
   out: {
-    ...word('Write FILE: .json .csv .ndjson (trace) .html .svg .png .md .xml (JUnit); a folder/ for all; - for stdout'),
+    ...word(
+      'Write FILE: .json .csv .ndjson (trace) .html .svg .png .md .xml (JUnit); a folder/ for all of them; - for stdout',
+    ),
     alias: 'o',
     group: 'Outputs:',
   },
@@ -25,7 +27,10 @@ const CHANGES: OptionTable = {
 };
 
 const SPEECH: OptionTable = {
-  quiet: { ...flag('Say only what is wrong'), alias: 'q' },
+  quiet: {
+    ...flag('Say only what is wrong: no summary, warnings or progress; --json and -o - still print'),
+    alias: 'q',
+  },
   'no-color': flag('Print without colours'),
 };
 

@@ -40,28 +40,42 @@ export interface OutputRequest {
   readonly hasTrace: boolean;
 }
 
-/** The files to write for each input, in the order of the inputs. */
-export function planOutputs(request: OutputRequest): readonly (readonly Output[])[] {
+/** The files to write. */
+export interface OutputPlan {
+  /** For each input, in the order of the inputs. */
+  readonly each: readonly (readonly Output[])[];
+  /** One for several inputs together: JUnit reports have a place for many suites. */
+  readonly ofAll: readonly Output[];
+}
+
+export function planOutputs(request: OutputRequest): OutputPlan {
   const { inputs, hasTrace } = request;
   const files = [...new Set(request.out)].filter((name) => name !== '-');
-  const single = files.find((name) => !isFolder(name));
-  if (inputs.length > 1 && (single !== undefined || request.out.includes('-')))
+  const unshared = files.find((name) => !isFolder(name));
+  if (inputs.length > 1 && (unshared !== undefined || request.out.includes('-')))
     throw usageError(
-      `${inputs.length} inputs cannot share ${single === undefined ? 'standard output' : single}`,
-      single === undefined
+      `${inputs.length} inputs cannot share ${unshared === undefined ? 'standard output' : unshared}`,
+      unshared === undefined
         ? 'With --json each result is one line of standard output.'
         : 'Name a folder, for example: -o results/',
     );
-  const subfolders = inputs.length > 1 ? distinctNames(inputs) : [''];
   const chart = request.chart ?? 'iterator-age';
-  const plans = subfolders.map((subfolder) =>
-    files.flatMap((name) => {
-      if (!isFolder(name)) return [{ form: formOf(name, hasTrace), file: name, chart, inFolder: false }];
-      return everything(join(name, subfolder), hasTrace);
-    }),
-  );
-  refuseUnused(request, plans.flat());
-  return plans;
+  const single = (name: string): Output => ({ form: formOf(name, hasTrace), file: name, chart, inFolder: false });
+  const ofAll = files.filter(isFolder).map((folder) => inFolder(folder, 'xml', 'junit.xml'));
+  const plan: OutputPlan =
+    inputs.length > 1
+      ? {
+          each: distinctNames(inputs).map((name) => files.flatMap((file) => everything(join(file, name), hasTrace))),
+          ofAll,
+        }
+      : {
+          each: [
+            [...files.flatMap((name) => (isFolder(name) ? everything(name, hasTrace) : [single(name)])), ...ofAll],
+          ],
+          ofAll: [],
+        };
+  refuseUnused(request, plan.each.flat());
+  return plan;
 }
 
 /** What has no effect is not meant: it is a mistake in the command line. */
@@ -79,31 +93,29 @@ function refuseUnused({ chart, drawing }: OutputRequest, outputs: readonly Outpu
  *
  * @throws Failure where a file could not be written, or is one of those that were read
  */
-export function checkOutputs(plans: readonly (readonly Output[])[], reads: readonly string[]): void {
+export function checkOutputs(plan: OutputPlan, reads: readonly string[]): void {
   const sources = new Set(reads.map(realPath));
-  for (const { file, inFolder } of plans.flat()) {
+  for (const { file, inFolder } of [...plan.each.flat(), ...plan.ofAll]) {
     if (sources.has(realPath(file)))
       throw usageError(`${file} would be overwritten by what is made of it`, 'Choose another name after -o.');
     checkWritable(file, { makeFolders: inFolder });
   }
 }
 
+/** All there is to say of one input. */
 function everything(folder: string, hasTrace: boolean): Output[] {
-  const part = (form: OutputForm, name: string, chart: ChartName = 'iterator-age'): Output => ({
-    form,
-    file: join(folder, name),
-    chart,
-    inFolder: true,
-  });
   return [
-    part('json', 'result.json'),
-    part('csv', 'series.csv'),
-    ...(hasTrace ? [part('ndjson', 'trace.ndjson')] : []),
-    part('html', 'report.html'),
-    part('md', 'summary.md'),
-    part('xml', 'junit.xml'),
-    ...CHART_NAMES.map((name) => part('svg', join('charts', `${name}.svg`), name)),
+    inFolder(folder, 'json', 'result.json'),
+    inFolder(folder, 'csv', 'series.csv'),
+    ...(hasTrace ? [inFolder(folder, 'ndjson', 'trace.ndjson')] : []),
+    inFolder(folder, 'html', 'report.html'),
+    inFolder(folder, 'md', 'summary.md'),
+    ...CHART_NAMES.map((name) => inFolder(folder, 'svg', join('charts', `${name}.svg`), name)),
   ];
+}
+
+function inFolder(folder: string, form: OutputForm, name: string, chart: ChartName = 'iterator-age'): Output {
+  return { form, file: join(folder, name), chart, inFolder: true };
 }
 
 function isFolder(name: string): boolean {
@@ -130,7 +142,7 @@ function formOf(name: string, hasTrace: boolean): OutputForm {
 
 /** Folder names after the inputs' file names: peak, peak-2 for a second file of that name. */
 function distinctNames(inputs: readonly string[]): string[] {
-  const taken = new Set<string>();
+  const taken = new Set(['junit.xml']);
   return inputs.map((input) => {
     const base = input === STANDARD_INPUT ? 'stdin' : basename(input, extname(input)) || 'scenario';
     let name = base;

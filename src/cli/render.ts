@@ -33,6 +33,11 @@ export async function writeOutputs(
   }
 }
 
+/** Writes what holds several results. */
+export function writeShared(outputs: readonly Output[], summaries: readonly Summary[]): void {
+  for (const { file } of outputs) writeWhole(file, junitXml(...summaries));
+}
+
 async function rendered(
   form: Exclude<OutputForm, 'ndjson'>,
   name: ChartName,

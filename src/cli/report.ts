@@ -5,7 +5,7 @@ import type { ExitStatus } from './exit.ts';
 import { EXIT } from './exit.ts';
 import { checkOutputs, planOutputs } from './outputs.ts';
 import type { DrawingOptions } from './render.ts';
-import { writeOutputs } from './render.ts';
+import { writeOutputs, writeShared } from './render.ts';
 import { readResult } from './result-files.ts';
 import { STANDARD_INPUT } from './scenario-files.ts';
 import { shellCommand } from './shell-command.ts';
@@ -22,15 +22,15 @@ export interface ReportOptions {
 /** `shardclock report`: what `run` tells and draws, from saved results. It judges nothing. */
 export async function report(options: ReportOptions, terminal: Terminal): Promise<ExitStatus> {
   const { results, out, json } = options;
-  const plans = planOutputs({ out, inputs: results, chart: options.chart, drawing: options.drawing, hasTrace: false });
+  const plan = planOutputs({ out, inputs: results, chart: options.chart, drawing: options.drawing, hasTrace: false });
   const summaries = [];
   for (const name of results) summaries.push(await readResult(name));
   checkOutputs(
-    plans,
+    plan,
     results.filter((name) => name !== STANDARD_INPUT).map((name) => resolve(name)),
   );
   for (const [index, summary] of summaries.entries()) {
-    await writeOutputs(plans[index]!, summary, options.drawing);
+    await writeOutputs(plan.each[index]!, summary, options.drawing);
     if (json) terminal.print(JSON.stringify(summary));
     else if (out.includes('-')) terminal.print(summaryJson(summary));
     else if (!terminal.quiet) {
@@ -39,5 +39,6 @@ export async function report(options: ReportOptions, terminal: Terminal): Promis
       terminal.print(summaryText(summary, { width: terminal.width, color: terminal.color, command }));
     }
   }
+  writeShared(plan.ofAll, summaries);
   return EXIT.done;
 }

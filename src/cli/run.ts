@@ -1,11 +1,12 @@
 import type { ChartName, Summary } from '../index.ts';
 import { summaryJson, summaryText } from '../index.ts';
 import { EXIT, type ExitStatus, Failure, worst } from './exit.ts';
+import { sizeOf } from './files.ts';
 import { Interruption } from './interruption.ts';
 import type { Output } from './outputs.ts';
 import { checkOutputs, planOutputs } from './outputs.ts';
 import type { DrawingOptions } from './render.ts';
-import { writeOutputs } from './render.ts';
+import { writeOutputs, writeShared } from './render.ts';
 import type { LoadedScenario } from './scenario-files.ts';
 import { loadScenarios, shownName } from './scenario-files.ts';
 import { shellCommand } from './shell-command.ts';
@@ -29,7 +30,7 @@ export interface RunOptions {
 export async function run(options: RunOptions, terminal: Terminal): Promise<ExitStatus> {
   const { scenarios: names, json, seed } = options;
   const interruption = new Interruption();
-  const plans = planOutputs({
+  const plan = planOutputs({
     out: options.out,
     inputs: names,
     chart: options.chart,
@@ -38,22 +39,27 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<Exit
   });
   const set = options.period === undefined ? options.set : [...options.set, `period=${options.period}`];
   const statuses: ExitStatus[] = [];
+  const summaries: Summary[] = [];
   // Its thread starts while this one reads and checks.
   const simulation = new Simulation();
   try {
     const { loaded, status } = await loadScenarios(names, { set, seed }, terminal);
     if (status !== EXIT.done) return status;
     checkOutputs(
-      plans,
+      plan,
       loaded.flatMap((one) => one.reads),
     );
     interruption.guard(() => simulation.stop());
     for (const [index, one] of loaded.entries()) {
       if (interruption.status() !== null) break;
       if (index > 0 && !json && !terminal.quiet) terminal.print('');
-      const outputs = plans[index]!;
-      statuses.push(await runOne(one, { outputs, simulation, options, set }, terminal));
+      const outputs = plan.each[index]!;
+      const isLast = index === loaded.length - 1;
+      const { status, summary } = await runOne(one, { outputs, simulation, isLast, options, set }, terminal);
+      statuses.push(status);
+      if (summary !== null && plan.ofAll.length > 0) summaries.push(summary);
     }
+    writeShared(plan.ofAll, summaries);
   } finally {
     await simulation.close();
   }
@@ -68,12 +74,19 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<Exit
 interface Surroundings {
   readonly outputs: readonly Output[];
   readonly simulation: Simulation;
+  readonly isLast: boolean;
   readonly options: RunOptions;
   readonly set: readonly string[];
 }
 
-async function runOne(one: LoadedScenario, around: Surroundings, terminal: Terminal): Promise<ExitStatus> {
-  const { outputs, simulation, options, set } = around;
+interface Ended {
+  readonly status: ExitStatus;
+  /** Null where there is no result. */
+  readonly summary: Summary | null;
+}
+
+async function runOne(one: LoadedScenario, around: Surroundings, terminal: Terminal): Promise<Ended> {
+  const { outputs, simulation, isLast, options, set } = around;
   const { scenario, name } = one;
   const seed = options.seed === undefined ? [] : ['--seed', options.seed];
   const command = shellCommand(['run', name, ...seed, ...set.flatMap((change) => ['--set', change])]);
@@ -87,13 +100,15 @@ async function runOne(one: LoadedScenario, around: Surroundings, terminal: Termi
       },
       terminal.progress(shownName(name)),
     );
+    if (isLast) await simulation.close(); // Charts take memory too.
     await writeOutputs(outputs, summary, options.drawing);
     tell(summary, { options, command }, terminal);
-    return summary.thresholds.every((threshold) => threshold.ok) ? EXIT.done : EXIT.threshold;
+    noteLargeTraces(outputs, terminal);
+    return { status: summary.thresholds.every((threshold) => threshold.ok) ? EXIT.done : EXIT.threshold, summary };
   } catch (error) {
     if (error instanceof Failure) {
       terminal.complain(`shardclock: ${shownName(name)}: ${error.message}`);
-      return error.status;
+      return { status: error.status, summary: null };
     }
     if (!(error instanceof RunBug)) throw error;
     terminal.complain(
@@ -105,9 +120,19 @@ async function runOne(one: LoadedScenario, around: Surroundings, terminal: Termi
         ...(options.debug && error.stack ? [error.stack] : ['--debug shows where it happened.']),
       ].join('\n'),
     );
-    return EXIT.bug;
+    return { status: EXIT.bug, summary: null };
   }
 }
+
+/** A folder for everything has the trace in it, which nobody may have expected to be so large. */
+function noteLargeTraces(outputs: readonly Output[], terminal: Terminal): void {
+  for (const { form, file } of outputs) {
+    const bytes = form === 'ndjson' ? sizeOf(file) : 0;
+    if (bytes >= LARGE) terminal.note(`shardclock: the trace ${file} is ${Math.round(bytes / 2 ** 20)} MB`);
+  }
+}
+
+const LARGE = 20 * 2 ** 20; // bytes
 
 function tell(
   summary: Summary,

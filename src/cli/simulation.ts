@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Scenario, Summary } from '../index.ts';
 import { EXIT, Failure } from './exit.ts';
 import { PendingFile } from './files.ts';
+import { keepHeapSmall, RUN_YOUNG_GENERATION } from './memory.ts';
 import { RunGauge } from './run-gauge.ts';
 import type { Progress } from './terminal.ts';
 import type { Answer, Job } from './worker.ts';
@@ -67,8 +68,11 @@ export class Simulation {
     this.#gauge.stop();
   }
 
+  /** Ends the thread and gives its memory back; a run after it starts another. */
   async close(): Promise<void> {
-    await this.#worker?.terminate();
+    const worker = this.#worker;
+    this.#worker = null;
+    await worker?.terminate();
   }
 
   async #ask(job: Job): Promise<Answer> {
@@ -79,6 +83,7 @@ export class Simulation {
     const exit = once(worker, 'exit', { signal }).then(() => {
       throw new Error("the run's thread ended without a result");
     });
+    keepHeapSmall('whileRunning');
     worker.postMessage(job);
     try {
       // `once` also rejects where the thread ends by an error, its memory used up for example.
@@ -97,12 +102,9 @@ export class Simulation {
 
 function startWorker(): Worker {
   return new Worker(new URL('./worker.js', import.meta.url), {
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION },
+    resourceLimits: { maxYoungGenerationSizeMb: RUN_YOUNG_GENERATION },
   });
 }
-
-/** What a run throws away dies young: a quarter of V8's default costs no time and saves 40 MB. */
-const YOUNG_GENERATION = 4;
 
 function summaryOf(answer: Answer): Summary {
   switch (answer.kind) {

@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import type { Scenario, Summary } from '../index.ts';
-import { RunawayError, simulateSync, summarise } from '../index.ts';
+import { summarise } from '../report/summarise.ts';
+import { RunawayError, simulateSync } from '../sim/simulate.ts';
 import { Failure } from './exit.ts';
 import { LineWriter } from './files.ts';
 import { RunGauge } from './run-gauge.ts';

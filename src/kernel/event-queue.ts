@@ -61,8 +61,9 @@ export class EventQueue {
   }
 
   #before(a: number, b: number): boolean {
-    const difference = this.#at[a]! - this.#at[b]!;
-    if (difference !== 0) return difference < 0;
+    const atA = this.#at[a]!;
+    const atB = this.#at[b]!;
+    if (atA !== atB) return atA < atB;
     const ranks = this.#rank[a]! - this.#rank[b]!;
     return ranks !== 0 ? ranks < 0 : a < b;
   }

@@ -30,7 +30,12 @@ export function shardIdOf(shard: number): string {
 
 /** A mapping's UUID: of its name, so that it stays the same from run to run. */
 export function mappingUuid(mapping: string): string {
-  const bytes = md5(new TextEncoder().encode(`event-source-mapping/${mapping}`));
+  return nameUuid(`event-source-mapping/${mapping}`);
+}
+
+/** A UUID of version 3: the same for the same name. */
+export function nameUuid(name: string): string {
+  const bytes = md5(new TextEncoder().encode(name));
   bytes[6] = (bytes[6]! & 0x0f) | 0x30; // version 3, by name
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   const digits = bytesToHex(bytes);
@@ -39,6 +44,11 @@ export function mappingUuid(mapping: string): string {
 
 export function streamArn(account: Account, stream: string): string {
   return `arn:aws:kinesis:${account.region}:${account.id}:stream/${stream}`;
+}
+
+/** Of an on-failure destination: a name without an ARN is taken for a queue's. */
+export function destinationArn(account: Account, destination: string): string {
+  return destination.startsWith('arn:') ? destination : `arn:aws:sqs:${account.region}:${account.id}:${destination}`;
 }
 
 export function functionArn(account: Account, name: string): string {

@@ -2,7 +2,7 @@ import type { Instant } from '../kernel/time.ts';
 import type { LaneState } from './causes.ts';
 
 /** What a lane spends its time on, as far as the age of the records that wait for it is concerned (M4). */
-export type LaneActivity = 'idle' | 'running' | 'backingOff' | 'throttled' | 'readLimit' | 'notPolling';
+export type LaneActivity = 'idle' | 'window' | 'running' | 'backingOff' | 'throttled' | 'readLimit' | 'notPolling';
 
 /** Time in each of the causes, up to some instant. */
 export interface CauseTimes {
@@ -16,6 +16,7 @@ type Cause = 'none' | 'queue' | 'readLimit' | 'notPolling';
 
 const CAUSE_OF: Readonly<Record<LaneActivity, Cause>> = {
   idle: 'none',
+  window: 'none', // a record's own time in the window is counted from where it joined
   running: 'queue',
   backingOff: 'queue',
   throttled: 'queue',
@@ -141,6 +142,7 @@ function between(column: readonly number[], place: number, share: number): numbe
 
 const STATE_OF: Readonly<Record<LaneActivity, LaneState>> = {
   idle: 'idle',
+  window: 'window',
   running: 'running',
   backingOff: 'backingOff',
   throttled: 'throttled',

@@ -7,36 +7,49 @@ import { sequenceNumberOf, shardIdOf } from './identifiers.ts';
 import type { LaneActivity } from './lane-history.ts';
 import { LaneHistory, LaneTimeline } from './lane-history.ts';
 import type { ArrivalPart, BatchTimes } from './record-statistics.ts';
-import type { FunctionTally, LaneTally, MappingTally, ShardTally, StreamTally } from './recording.ts';
+import type { Discard, FunctionTally, LaneTally, MappingTally, ShardTally, StreamTally } from './recording.ts';
 import { StallWatch } from './stall.ts';
 import type { TraceEvent } from './trace.ts';
 
 /** A batch, as far as it is noted down. */
 export interface BatchRecord {
   readonly parts: readonly ArrivalPart[];
+  /** The parts without the records before a place among the lane's own. */
+  partsFrom(place: number): readonly ArrivalPart[];
   readonly first: number;
   readonly last: number;
   readonly size: number;
   readonly bytes: number;
   readonly payload: number;
   readonly full: boolean;
+  /** It is a part of the batch that was cut (E4, E5). */
+  readonly isPiece: boolean;
   readonly firstArrival: Instant;
   readonly lastArrival: Instant;
+}
+
+/** What is decided of an invocation when it starts. */
+export interface InvocationRun {
+  readonly start: Instant;
+  readonly coldStart: Duration;
+  readonly isCold: boolean;
+  readonly outcome: Outcome;
+  /** Records that come again although they have been processed (E10). */
+  readonly duplicates: number;
+  /** Records before the checkpoint of a partial failure (E5). */
+  readonly done: number;
+  /** Reported as failed in a response that nobody reads (E5). */
+  readonly silentlyLost: number;
 }
 
 /** An invocation that has ended. */
 export interface InvocationRecord {
   readonly batch: BatchRecord;
+  readonly running: InvocationRun;
   /** 1 for the first of the piece. */
   readonly attempt: number;
-  readonly start: Instant;
   readonly end: Instant;
-  readonly coldStart: Duration;
-  readonly isCold: boolean;
-  readonly outcome: Outcome;
   readonly iteratorAge: Duration;
-  /** Records that come again although they have been processed (E10). */
-  readonly duplicates: number;
 }
 
 /** Where a lane's notes go. */
@@ -58,6 +71,21 @@ export interface SharedNotes {
   readonly lane: number;
   readonly clock: { readonly period: number; periodOf(instant: Instant): number };
 }
+
+/** Records that leave a lane without having succeeded. */
+interface DiscardedRecords {
+  readonly first: number;
+  readonly last: number;
+  readonly size: number;
+  readonly firstArrival: Instant;
+  readonly lastArrival: Instant;
+}
+
+const DISCARD_CODES: Readonly<Record<DiscardCondition, number>> = {
+  PayloadTooLarge: 3,
+  RetryAttemptsExhausted: 4,
+  RecordAgeExceeded: 7,
+};
 
 const OUTCOME_CODES: readonly Outcome[] = [
   'success',
@@ -146,23 +174,25 @@ export class LaneRecorder {
     this.#function.throttles++;
   }
 
-  /** An invocation has its slot; `isFirst`: the first of its batch. */
-  started(at: Instant, batch: BatchRecord, isFirst: boolean): void {
+  /** An invocation has its slot; `isFirst`: the first of its batch; `startedTo`: place after the last record started. */
+  started(at: Instant, batch: BatchRecord, { isFirst, startedTo }: { isFirst: boolean; startedTo: number }): void {
     this.#mapping.concurrency.change(at, 1);
     this.#function.concurrency.change(at, 1);
     if (!isFirst) return;
-    this.#mapping.records.waited(batch.parts, at);
+    this.#mapping.records.waited(batch.partsFrom(startedTo), at);
     if (at < this.#warmup) return;
-    this.#mapping.batches++;
-    if (batch.full) this.#mapping.fullBatches++;
+    if (!batch.isPiece) this.#mapping.batches++;
+    if (batch.full && !batch.isPiece) this.#mapping.fullBatches++;
     this.#mapping.largestPayload = Math.max(this.#mapping.largestPayload, batch.payload);
   }
 
   ended(invocation: InvocationRecord): void {
-    const { batch, start, end, outcome, iteratorAge } = invocation;
+    const { batch, running, end, iteratorAge } = invocation;
+    const { start, outcome } = running;
     this.#mapping.concurrency.change(end, -1);
     this.#function.concurrency.change(end, -1);
-    this.tally.balance.duplicates += invocation.duplicates;
+    this.tally.balance.duplicates += running.duplicates;
+    this.tally.balance.silentlyLost += running.silentlyLost;
     const { digest, lane, trace } = this.#shared;
     digest.add(
       (invocation.attempt << 8) | (8 + OUTCOME_CODES.indexOf(outcome)),
@@ -192,7 +222,8 @@ export class LaneRecorder {
   }
 
   /** M2: filed at the start; only the failed suffix counts as failed, at the end. */
-  #countInvocation({ batch, start, end, coldStart, isCold, outcome }: InvocationRecord): void {
+  #countInvocation({ batch, end, running }: InvocationRecord): void {
+    const { start, coldStart, isCold, outcome, done } = running;
     const period = this.#shared.clock.periodOf(start);
     const isError = outcome === 'functionError' || outcome === 'timeout';
     const duration = end - start - coldStart;
@@ -205,7 +236,7 @@ export class LaneRecorder {
       columns.errors[period]! += 1;
       this.#function.errorColumn[period]! += 1;
     }
-    if (outcome !== 'success') columns.failed[this.#shared.clock.period]! += batch.size;
+    if (outcome !== 'success') columns.failed[this.#shared.clock.period]! += batch.size - done;
     this.#mapping.lastOutcome = outcome === 'success' ? 'ok' : 'failed';
     if (start < this.#warmup) return;
     this.tally.invocations++;
@@ -255,36 +286,48 @@ export class LaneRecorder {
     this.#mapping.succeededBytes += batch.bytes;
   }
 
-  discarded(at: Instant, records: { first: number; last: number; size: number }, condition: DiscardCondition): void {
+  /** A failed piece goes on in two, the first of `lower` records (E4, E5). */
+  split(at: Instant, batch: BatchRecord, lower: number, by: 'bisect' | 'itemFailures'): void {
+    this.#shared.digest.add(by === 'bisect' ? 6 : 8, at, lower, this.#shared.lane, batch.first, batch.size);
+    this.#shared.trace?.({ t: at, type: 'split', ...this.#names(), ...range(batch), lower, by });
+  }
+
+  discarded(at: Instant, records: DiscardedRecords, discard: Discard): void {
     const { balance } = this.tally;
+    const { condition } = discard;
     if (condition === 'PayloadTooLarge') balance.discardedPayload += records.size;
     else if (condition === 'RecordAgeExceeded') balance.discardedRecordAge += records.size;
     else balance.discardedRetryAttempts += records.size;
-    this.#mapping.columns.dropped[this.#shared.clock.period]! += records.size;
+    if (this.#mapping.settings.onFailureDestination === null) {
+      this.#mapping.columns.dropped[this.#shared.clock.period]! += records.size;
+    } else {
+      this.#mapping.columns.delivered[this.#shared.clock.period]! += records.size;
+      const { first, last, size, firstArrival, lastArrival } = records;
+      this.#mapping.noteMessage({
+        ...{ at, shard: this.tally.shard, first, last, size, firstArrival, lastArrival },
+        ...discard,
+      });
+    }
     this.#settled(at, records.size);
     this.stallWatch.lose(records.size);
-    this.#shared.digest.add(
-      condition === 'PayloadTooLarge' ? 3 : 4,
-      at,
-      0,
-      this.#shared.lane,
-      records.first,
-      records.size,
-    );
+    this.#shared.digest.add(DISCARD_CODES[condition], at, 0, this.#shared.lane, records.first, records.size);
     this.#shared.trace?.({ t: at, type: 'discard', ...this.#names(), ...range(records), condition });
   }
 
-  /** Counts records as gone by retention (K5). What the trace and the digest say of it follows at the lane's next look. */
-  expired(at: Instant, size: number): void {
+  /**
+   * Counts records as gone by retention (K5), `moments` being the sum of the instants at which they went. What the trace
+   * and the digest say of it follows at the lane's next look.
+   */
+  expired(size: number, moments: number): void {
     this.tally.balance.expired += size;
     this.#mapping.columns.dropped[this.#shared.clock.period]! += size;
-    this.#settled(at, size);
+    this.#settledMoments += moments;
     this.stallWatch.lose(size);
   }
 
-  notedExpired(at: Instant, first: number, size: number): void {
-    this.#shared.digest.add(5, at, 0, this.#shared.lane, first, size);
-    this.#shared.trace?.({ t: at, type: 'expire', ...this.#names(), size, first, last: first + size - 1 });
+  notedExpired(at: Instant, records: { first: number; last: number; size: number }): void {
+    this.#shared.digest.add(5, at, 0, this.#shared.lane, records.first, records.size);
+    this.#shared.trace?.({ t: at, type: 'expire', ...this.#names(), ...range(records) });
   }
 
   /** M3: since `from`, known at `now`. */

@@ -17,10 +17,14 @@ export interface ArrivalPart {
   };
   readonly from: number;
   readonly to: number;
+  /** When the lane read them; before the batch was cut where it has a window (P6). */
+  readonly joinedAt: Instant;
 }
 
 /** How a batch's time from cut to settling divides (M4). */
 export interface BatchTimes {
+  /** From arrival until the records could be read at all (K8). */
+  readonly propagation: Duration;
   readonly cutAt: Instant;
   readonly throttle: Duration;
   readonly coldStart: Duration;
@@ -56,45 +60,58 @@ export class RecordStatistics {
   /** At the start of the first invocation of a batch. */
   waited(parts: readonly ArrivalPart[], start: Instant): void {
     this.#each(parts, {
+      part: () => undefined,
       one: (arrival) => this.waitingTime.add(start - arrival),
       many: (from, to, count) => this.waitingTime.addUniform(start - to, start - from, count),
     });
   }
 
   succeeded(parts: readonly ArrivalPart[], times: BatchTimes, history: LaneHistory, period: number): void {
-    const atCut = history.timesAt(times.cutAt);
+    const { propagation } = times;
+    let joinedAt = times.cutAt;
+    let atJoin = history.timesAt(joinedAt);
     let count = 0;
     let age = 0;
+    let window = 0;
     let queue = 0;
     let readLimit = 0;
     let notPolling = 0;
     this.#each(parts, {
+      part: (part) => {
+        if (part.joinedAt === joinedAt) return;
+        joinedAt = part.joinedAt;
+        atJoin = history.timesAt(joinedAt);
+      },
       one: (arrival) => {
         this.timeInSystem.add(times.settledAt - arrival);
-        const before = history.timesAt(arrival);
+        const before = history.timesAt(arrival + propagation);
         count += 1;
-        age += times.cutAt - arrival;
-        queue += atCut.queue - before.queue;
-        readLimit += atCut.readLimit - before.readLimit;
-        notPolling += atCut.notPolling - before.notPolling;
+        age += joinedAt - arrival;
+        window += times.cutAt - joinedAt;
+        queue += atJoin.queue - before.queue;
+        readLimit += atJoin.readLimit - before.readLimit;
+        notPolling += atJoin.notPolling - before.notPolling;
       },
       many: (from, to, many) => {
         this.timeInSystem.addUniform(times.settledAt - to, times.settledAt - from, many);
-        const before = history.meanOver(from, to);
+        const before = history.meanOver(from + propagation, to + propagation);
         count += many;
-        age += many * (times.cutAt - (from + to) / 2);
-        queue += many * (atCut.queue - before.queue);
-        readLimit += many * (atCut.readLimit - before.readLimit);
-        notPolling += many * (atCut.notPolling - before.notPolling);
+        age += many * (joinedAt - (from + to) / 2);
+        window += many * (times.cutAt - joinedAt);
+        queue += many * (atJoin.queue - before.queue);
+        readLimit += many * (atJoin.readLimit - before.readLimit);
+        notPolling += many * (atJoin.notPolling - before.notPolling);
       },
     });
     if (count === 0) return;
     const { throttle, coldStart, processing } = times;
     const retry = times.settledAt - times.cutAt - throttle - coldStart - processing;
     this.#add('queue', queue, period);
+    this.#add('window', window, period);
     this.#add('readLimit', readLimit, period);
     this.#add('notPolling', notPolling, period);
-    this.#add('tick', age - queue - readLimit - notPolling, period);
+    this.#add('propagation', propagation * count, period);
+    this.#add('tick', age - queue - readLimit - notPolling - propagation * count, period);
     this.#add('throttle', throttle * count, period);
     this.#add('retry', retry * count, period);
     this.#add('coldStart', coldStart * count, period);
@@ -112,6 +129,7 @@ export class RecordStatistics {
   #each(parts: readonly ArrivalPart[], visit: Visit): void {
     const last = parts.length - 1;
     for (let p = 0; p <= last; p++) {
+      visit.part(parts[p]!);
       const { second, from, to } = parts[p]!;
       const opens = second.second * SECOND;
       const count = to - from;
@@ -136,6 +154,7 @@ export class RecordStatistics {
 }
 
 interface Visit {
+  readonly part: (part: ArrivalPart) => void;
   readonly one: (arrival: Instant) => void;
   readonly many: (from: Instant, to: Instant, count: number) => void;
 }

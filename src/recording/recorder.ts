@@ -1,9 +1,10 @@
-import type { Instant } from '../kernel/time.ts';
+import type { Duration, Instant } from '../kernel/time.ts';
+import { MILLISECOND, SECOND } from '../kernel/time.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { MappingState } from './causes.ts';
 import { Digest } from './digest.ts';
 import { LaneRecorder } from './lane-recorder.ts';
-import type { Recording, ShardTotals } from './recording.ts';
+import type { LaneTally, Recording, ShardTotals } from './recording.ts';
 import { FunctionTally, MappingTally, StreamTally } from './recording.ts';
 import { longestStalls } from './stall.ts';
 import type { TraceEvent } from './trace.ts';
@@ -21,6 +22,8 @@ export interface LaneSight {
 export interface Sight {
   shard(stream: number, shard: number, at: Instant): ShardTotals;
   lane(mapping: number, lane: number, at: Instant): LaneSight;
+  /** Records that will have arrived for a mapping before an instant of the current second; null while that is open. */
+  arrivingBefore(mapping: number, at: Instant): number | null;
 }
 
 export interface RecorderOptions {
@@ -31,8 +34,6 @@ export interface RecorderOptions {
 const SPANS_OF_A_LANE = 2_000;
 const SPANS_IN_ALL = 400_000;
 const STALLS_OF_A_MAPPING = 1_000;
-/** A mapping with more lanes has its backlog looked at once a second, not whenever a batch is settled. */
-const LANES_LOOKED_AT_ALWAYS = 16;
 
 /** Notes what the model tells it, and closes the periods. */
 export class Recorder {
@@ -49,6 +50,7 @@ export class Recorder {
   readonly #areaAtWarmup: Float64Array;
   readonly #arrivedAtPeriod: Float64Array;
   readonly #arrivedAtWarmup: Float64Array;
+  readonly #watches: { safeUntil: Instant; ahead: Duration }[];
   #period = 0;
   #periodStart: Instant = 0;
 
@@ -75,10 +77,11 @@ export class Recorder {
         (lane) =>
           new LaneRecorder(
             { lane, mapping, function: target, stream, spans, stalls: STALLS_OF_A_MAPPING, scenario },
-            { digest: this.digest, trace: this.trace, lane: this.#laneNumber(m, lane.shard), clock: this },
+            { digest: this.digest, trace: this.trace, lane: this.#laneNumber(m, lane), clock: this },
           ),
       );
     });
+    this.#watches = this.mappings.map(() => ({ safeUntil: 0, ahead: 10 * MILLISECOND }));
     this.#areaAtPeriod = new Float64Array(this.mappings.length);
     this.#areaAtWarmup = new Float64Array(this.mappings.length);
     this.#arrivedAtPeriod = new Float64Array(this.mappings.length);
@@ -94,19 +97,29 @@ export class Recorder {
     return Math.min(this.#periods - 1, Math.floor(instant / this.#scenario.period));
   }
 
-  /** Which mappings' backlog has to be looked at once a second. */
-  watchedBySeconds(): readonly number[] {
-    return this.mappings.flatMap((mapping, m) => (mapping.lanes.length > LANES_LOOKED_AT_ALWAYS ? [m] : []));
-  }
-
-  /** Before a batch is settled, and once a second for mappings with many lanes. */
-  lookAtBacklog(mapping: number, at: Instant): void {
-    const tally = this.mappings[mapping]!;
-    let backlog = 0;
-    for (let lane = 0; lane < tally.lanes.length; lane++) {
-      backlog += this.#sight.lane(mapping, lane, at + 1).arrived - tally.lanes[lane]!.balance.settled;
+  /**
+   * Before a batch is settled, and once a second where records may expire unseen: else backlog only rises. Lanes are
+   * counted one by one only where the maximum could rise by more than a thousandth; below 1,000 records it is exact (M7).
+   */
+  lookAtBacklog(m: number, at: Instant): void {
+    const watch = this.#watches[m]!;
+    if (at < watch.safeUntil) return;
+    const mapping = this.mappings[m]!;
+    let arrived = 0;
+    let settled = 0;
+    for (let lane = 0; lane < mapping.lanes.length; lane++) {
+      arrived += this.#sight.lane(m, lane, at + 1).arrived;
+      settled += mapping.lanes[lane]!.balance.settled;
     }
-    this.#noteBacklog(tally, backlog, this.#period, at);
+    this.#noteBacklog(mapping, arrived - settled, this.#period, at);
+
+    const most = mapping.columns.backlogMaximum[this.#period]!;
+    const until = Math.min(at + watch.ahead, (Math.floor(at / SECOND) + 1) * SECOND);
+    const arriving = this.#sight.arrivingBefore(m, until);
+    if (arriving !== null && arriving - settled <= most + Math.floor(most / 1_000)) {
+      watch.safeUntil = until;
+      watch.ahead = Math.min(SECOND, 2 * watch.ahead);
+    } else watch.ahead = Math.max(MILLISECOND, Math.floor(watch.ahead / 2));
   }
 
   state(mapping: number, at: Instant, state: MappingState, byUser: boolean): void {
@@ -128,6 +141,7 @@ export class Recorder {
       this.#areaAtWarmup[m] = area;
       this.#arrivedAtWarmup[m] = arrived;
       mapping.backlogMaximum = 0;
+      this.#watches[m]!.safeUntil = at;
       this.#noteBacklog(mapping, backlog, this.#period, at);
     });
     for (const target of this.#functions) target.concurrency.startMeasuring(at);
@@ -150,6 +164,7 @@ export class Recorder {
       target.concurrencyMaximumColumn[period] = maximum;
       target.ageColumns.closePeriod(period);
     }
+    for (const watch of this.#watches) watch.safeUntil = at;
     this.#periodStart = at;
     this.#period = Math.min(this.#period + 1, this.#periods - 1);
   }
@@ -274,8 +289,8 @@ export class Recorder {
     if (at >= this.#scenario.warmup) mapping.backlogMaximum = Math.max(mapping.backlogMaximum, backlog);
   }
 
-  #laneNumber(mapping: number, shard: number): number {
-    return mapping * 65_536 + shard;
+  #laneNumber(mapping: number, { shard, lane }: LaneTally): number {
+    return lane * 67_108_864 + mapping * 65_536 + shard;
   }
 }
 

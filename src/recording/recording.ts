@@ -2,7 +2,7 @@ import type { Duration, Instant } from '../kernel/time.ts';
 import { SECOND } from '../kernel/time.ts';
 import type { FunctionSettings, MappingSettings, Scenario, StreamSettings } from '../scenario/scenario.ts';
 import { Histogram } from '../statistics/histogram.ts';
-import type { MappingState } from './causes.ts';
+import type { DiscardCondition, MappingState } from './causes.ts';
 import { Gauge } from './gauge.ts';
 import type { Span } from './lane-history.ts';
 import { RecordStatistics } from './record-statistics.ts';
@@ -165,7 +165,46 @@ export class LaneTally {
     this.backlog = new Float64Array(periods);
     this.backlogAge = new Float64Array(periods);
   }
+
+  /** Takes in the counts and the series of another lane of the shard; what is of one lane alone is left as it is. */
+  add(other: LaneTally): void {
+    this.balance.add(other.balance);
+    this.invocations += other.invocations;
+    this.errors += other.errors;
+    this.throttles += other.throttles;
+    this.iteratorAge.merge(other.iteratorAge);
+    this.batchSize.merge(other.batchSize);
+    for (let period = 0; period < this.backlog.length; period++) {
+      this.ageMaximum[period] = Math.max(this.ageMaximum[period]!, other.ageMaximum[period]!);
+      this.backlog[period]! += other.backlog[period]!;
+      this.backlogAge[period] = Math.max(this.backlogAge[period]!, other.backlogAge[period]!);
+    }
+  }
 }
+
+/** Why records are discarded, and after what (E8). */
+export interface Discard {
+  readonly condition: DiscardCondition;
+  /** Of the piece since its count began. */
+  readonly invocations: number;
+  /** What its last invocation came to: an error, or null where a response named the failure (E5, E6). */
+  readonly response: 'Unhandled' | null;
+}
+
+/** What an on-failure destination is told, once for each run of discarded records (E8). */
+export interface FailureMessage extends Discard {
+  readonly at: Instant;
+  readonly shard: number;
+  /** Indices in the shard, and when they arrived. */
+  readonly first: number;
+  readonly last: number;
+  readonly firstArrival: Instant;
+  readonly lastArrival: Instant;
+  readonly size: number;
+}
+
+/** As many messages as a mapping's result holds; the rest are counted. */
+export const MESSAGES_KEPT = 1_000;
 
 export class MappingTally {
   readonly settings: MappingSettings;
@@ -205,14 +244,26 @@ export class MappingTally {
   readonly states: { readonly at: Instant; readonly state: MappingState; readonly byUser: boolean }[] = [];
   lastOutcome: 'none' | 'ok' | 'failed' = 'none';
   readonly stalls = { count: 0, length: 0, longest: 0, lost: 0 };
+  /** The first messages to its destination, whole run, and how many there were. */
+  readonly messages: FailureMessage[] = [];
+  messageCount = 0;
 
   readonly columns: MappingColumns;
 
   constructor(settings: MappingSettings, shards: number, periods: number, warmup: Duration) {
     this.settings = settings;
-    this.lanes = Array.from({ length: shards }, (_, shard) => new LaneTally(shard, 0, periods));
+    const { parallelizationFactor: factor } = settings;
+    this.lanes = Array.from(
+      { length: shards * factor },
+      (_, place) => new LaneTally(Math.floor(place / factor), place % factor, periods),
+    );
     this.records = new RecordStatistics(periods, warmup);
     this.columns = new MappingColumns(periods);
+  }
+
+  noteMessage(message: FailureMessage): void {
+    this.messageCount++;
+    if (this.messages.length < MESSAGES_KEPT) this.messages.push(message);
   }
 }
 
@@ -227,6 +278,7 @@ export class MappingColumns {
   readonly invoked: Float64Array;
   readonly failed: Float64Array;
   readonly dropped: Float64Array;
+  readonly delivered: Float64Array;
   readonly concurrencyArea: Float64Array;
   readonly concurrencyMaximum: Float64Array;
   readonly backlogArea: Float64Array;
@@ -244,6 +296,7 @@ export class MappingColumns {
     this.invoked = new Float64Array(periods);
     this.failed = new Float64Array(periods);
     this.dropped = new Float64Array(periods);
+    this.delivered = new Float64Array(periods);
     this.concurrencyArea = new Float64Array(periods);
     this.concurrencyMaximum = new Float64Array(periods);
     this.backlogArea = new Float64Array(periods);

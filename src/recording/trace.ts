@@ -17,6 +17,8 @@ export type TraceEvent =
       })
   | (InLane & Records & { readonly type: 'discard'; readonly condition: DiscardCondition })
   | (InLane & Records & { readonly type: 'expire' })
+  /** A failed piece goes on in two: its first `lower` records, which by 'itemFailures' are done, and the others (E4, E5). */
+  | (InLane & Records & { readonly type: 'split'; readonly lower: number; readonly by: 'bisect' | 'itemFailures' })
   | { readonly t: number; readonly type: 'state'; readonly mapping: string; readonly state: MappingState };
 
 interface InLane {

@@ -1,5 +1,5 @@
 import { SECOND } from '../kernel/time.ts';
-import { functionArn, mappingUuid, streamArn } from '../recording/identifiers.ts';
+import { destinationArn, functionArn, mappingUuid, streamArn } from '../recording/identifiers.ts';
 import type { MappingTally } from '../recording/recording.ts';
 import type { JsonObject, Scenario } from '../scenario/scenario.ts';
 
@@ -29,6 +29,16 @@ export function timelineCalls(mapping: MappingTally, scenario: Scenario): JsonOb
   });
 }
 
+/** A consumer's ARN ends with when it was registered: the start of the run. */
+function sourceArn(
+  { stream, consumer }: MappingTally['settings'],
+  account: Scenario['account'],
+  start: number,
+): string {
+  const arn = streamArn(account, stream);
+  return consumer === null ? arn : `${arn}/consumer/${consumer}:${Math.floor(start / SECOND)}`;
+}
+
 /** @param place in the mapping's states */
 function configurationAt(
   mapping: MappingTally,
@@ -38,23 +48,25 @@ function configurationAt(
 ): JsonObject {
   const { settings, states } = mapping;
   const { at, state } = states[place]!;
+  const destination = settings.onFailureDestination;
   const changed = states.findLast((entry, i) => i <= place && (entry.byUser || i === 0)) ?? { at };
   return {
     UUID: mappingUuid(settings.name),
     StartingPosition: settings.startingPosition.kind,
     BatchSize: settings.batchSize,
-    MaximumBatchingWindowInSeconds: 0,
-    ParallelizationFactor: 1,
-    EventSourceArn: streamArn(account, settings.stream),
+    MaximumBatchingWindowInSeconds: settings.batchingWindow / SECOND,
+    ParallelizationFactor: settings.parallelizationFactor,
+    EventSourceArn: sourceArn(settings, account, start),
     FunctionArn: functionArn(account, settings.function),
     LastModified: Math.floor((start + changed.at) / 1_000) / 1_000,
     ...(result === null ? {} : { LastProcessingResult: result }),
     State: state,
     StateTransitionReason: 'User action',
-    MaximumRecordAgeInSeconds: -1,
-    BisectBatchOnFunctionError: false,
+    DestinationConfig: { OnFailure: destination === null ? {} : { Destination: destinationArn(account, destination) } },
+    MaximumRecordAgeInSeconds: settings.maximumRecordAge === null ? -1 : settings.maximumRecordAge / SECOND,
+    BisectBatchOnFunctionError: settings.bisectBatchOnFunctionError,
     MaximumRetryAttempts: settings.maximumRetryAttempts,
     TumblingWindowInSeconds: 0,
-    FunctionResponseTypes: [],
+    FunctionResponseTypes: settings.reportBatchItemFailures ? ['ReportBatchItemFailures'] : [],
   };
 }

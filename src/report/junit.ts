@@ -1,25 +1,32 @@
 import { measuredWords, worstWords } from './phrases.ts';
 import type { Summary, ThresholdResult } from './summary.ts';
 
-/** The thresholds as a JUnit report: a test case each, in one suite that carries the scenario's name. */
-export function junitXml(summary: Summary): string {
-  const { scenario, thresholds } = summary;
-  const name = attribute(scenario.name);
-  const failures = thresholds.filter(({ ok }) => !ok).length;
-  const counts = `tests="${thresholds.length}" failures="${failures}" errors="0"`;
-  const properties = { seed: scenario.seed, digest: summary.digest, partial: String(summary.partial) };
+/** The thresholds as a JUnit report: a suite for each result, with the scenario's name, and in it a test case each. */
+export function junitXml(...summaries: readonly Summary[]): string {
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="shardclock" ${counts}>`,
-    `  <testsuite name="${name}" ${counts} skipped="0">`,
+    `<testsuites name="shardclock" ${counts(summaries.flatMap(({ thresholds }) => thresholds))}>`,
+    ...summaries.flatMap(testSuite),
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+function testSuite(summary: Summary): string[] {
+  const { scenario, thresholds } = summary;
+  const properties = { seed: scenario.seed, digest: summary.digest, partial: String(summary.partial) };
+  return [
+    `  <testsuite name="${attribute(scenario.name)}" ${counts(thresholds)} skipped="0">`,
     '    <properties>',
     ...Object.entries(properties).map(([key, value]) => `      <property name="${key}" value="${attribute(value)}"/>`),
     '    </properties>',
     ...thresholds.flatMap((threshold) => testCase(threshold, summary)),
     '  </testsuite>',
-    '</testsuites>',
-    '',
-  ].join('\n');
+  ];
+}
+
+function counts(thresholds: readonly ThresholdResult[]): string {
+  return `tests="${thresholds.length}" failures="${thresholds.filter(({ ok }) => !ok).length}" errors="0"`;
 }
 
 function testCase(threshold: ThresholdResult, summary: Summary): string[] {

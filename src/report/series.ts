@@ -47,7 +47,7 @@ function eventSeries(mapping: MappingTally, periods: number): MetricSeries[] {
     sum('InvokedEventCount', columns.invoked),
     sum('FailedInvokeEventCount', columns.failed),
     sum('DroppedEventCount', columns.dropped),
-    sum('OnFailureDestinationDeliveredEventCount', none),
+    sum('OnFailureDestinationDeliveredEventCount', columns.delivered),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { MILLISECOND } from '../kernel/time.ts';
-import type { LaneTally, MappingTally, Recording } from '../recording/recording.ts';
+import type { MappingTally, Recording } from '../recording/recording.ts';
+import { LaneTally } from '../recording/recording.ts';
 import { maxima } from './series.ts';
 import type { ShardSeries } from './summary.ts';
 
@@ -11,25 +12,40 @@ const KEPT_SHARDS = 12;
  * 12 worst of each mapping and an envelope of the others.
  */
 export function shardSeries(recording: Recording): {
-  seriesOf(lane: LaneTally): ShardSeries | null;
+  /** One tally a shard, its lanes together (P4). */
+  shardsOf(mapping: MappingTally): readonly LaneTally[];
+  seriesOf(shard: LaneTally): ShardSeries | null;
   envelopeOf(mapping: MappingTally): ShardSeries | null;
   readonly warnings: readonly string[];
 } {
-  const lanes = recording.mappings.flatMap((mapping) => mapping.lanes);
+  const byMapping = new Map(recording.mappings.map((mapping) => [mapping, mergedByShard(mapping)]));
+  const shardsOf = (mapping: MappingTally) => byMapping.get(mapping)!;
+  const lanes = [...byMapping.values()].flat();
   if (lanes.length * recording.periods <= MOST_POINTS) {
-    return { seriesOf: (lane) => seriesOf([lane], recording.periods), envelopeOf: () => null, warnings: [] };
+    return { shardsOf, seriesOf: (lane) => seriesOf([lane], recording.periods), envelopeOf: () => null, warnings: [] };
   }
-  const kept = new Set(recording.mappings.flatMap((mapping) => worst(mapping.lanes)));
+  const kept = new Set(recording.mappings.flatMap((mapping) => worst(shardsOf(mapping))));
   return {
+    shardsOf,
     seriesOf: (lane) => (kept.has(lane) ? seriesOf([lane], recording.periods) : null),
     envelopeOf: (mapping) => {
-      const others = mapping.lanes.filter((lane) => !kept.has(lane));
+      const others = shardsOf(mapping).filter((lane) => !kept.has(lane));
       return others.length === 0 ? null : seriesOf(others, recording.periods);
     },
     warnings: [
       `The result holds the series of the ${KEPT_SHARDS} worst shards of each mapping and an envelope of the others: ${lanes.length} shards × ${recording.periods} periods are more than 200 × 2,000 points. A longer --period keeps them all.`,
     ],
   };
+}
+
+function mergedByShard({ lanes, settings }: MappingTally): readonly LaneTally[] {
+  if (settings.parallelizationFactor === 1) return lanes;
+  const shards: LaneTally[] = [];
+  for (const lane of lanes) {
+    if (lane.lane === 0) shards.push(new LaneTally(lane.shard, 0, lane.backlog.length));
+    shards.at(-1)!.add(lane);
+  }
+  return shards;
 }
 
 /** Those with the highest ages, of what was processed or still waits. */

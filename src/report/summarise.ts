@@ -17,6 +17,7 @@ import type { Fault } from '../scenario/scenario.ts';
 import { Histogram } from '../statistics/histogram.ts';
 import { isoTime } from './calendar.ts';
 import { lastProcessingResult, mappingConfiguration, timelineCalls } from './configuration.ts';
+import { failureMessages } from './failure-message.ts';
 import { metricSeries } from './series.ts';
 import { shardSeries } from './shard-series.ts';
 import type {
@@ -177,9 +178,9 @@ function mappingSummary(
     stalls: lanes
       .flatMap((lane) => lane.stalls.map((stall) => stallSummary(stall, lane, recording.scenario.start)))
       .sort((a, b) => a.startSeconds - b.startSeconds),
-    destination: [],
+    destination: failureMessages(mapping, recording.scenario),
     shards: Object.fromEntries(
-      lanes.map((lane): [string, MappingShardSummary] => [
+      shards.shardsOf(mapping).map((lane): [string, MappingShardSummary] => [
         shardIdOf(lane.shard),
         {
           records: balanceSummary(lane.balance),

@@ -158,7 +158,8 @@ function faultOf(fault: FaultDocument): Fault {
     return { ...window, kind: 'probability', probability: shareOf(fault.probability)!, after };
   if (fault.slowdown !== undefined) return { ...window, kind: 'slowdown', factor: fault.slowdown };
   if (fault.invocations !== undefined) return { ...window, kind: 'invocations', count: fault.invocations, after };
-  if (fault.poison !== undefined) return { ...window, kind: 'poison', target: poisonOf(fault.poison), after };
+  if (fault.poison !== undefined)
+    return { ...window, kind: 'poison', target: poisonOf(fault.poison), fail: fault.fail ?? 'batch', after };
   return { ...window, kind: 'outage', after };
 }
 
@@ -171,18 +172,31 @@ function poisonOf(poison: NonNullable<FaultDocument['poison']>): PoisonTarget {
 function mappingOf(name: string, mapping: MappingDocument, start: number): MappingSettings {
   return {
     name,
-    stream: mapping.stream,
+    ...sourceOf(mapping),
     function: mapping.function,
     startingPosition: positionOf(mapping, start),
     enabled: mapping.Enabled,
     batchSize: mapping.BatchSize,
+    parallelizationFactor: mapping.ParallelizationFactor,
+    batchingWindow: mapping.MaximumBatchingWindowInSeconds * SECOND,
     maximumRetryAttempts: mapping.MaximumRetryAttempts,
+    maximumRecordAge: mapping.MaximumRecordAgeInSeconds < 0 ? null : mapping.MaximumRecordAgeInSeconds * SECOND,
+    bisectBatchOnFunctionError: mapping.BisectBatchOnFunctionError,
+    reportBatchItemFailures: mapping.FunctionResponseTypes.length > 0,
+    onFailureDestination: mapping.DestinationConfig?.OnFailure?.Destination ?? null,
     retryBackoff: mapping.retryBackoff === 'none' ? null : backoffOf(mapping.retryBackoff, mapping.retryBackoff.jitter),
     throttleBackoff: mapping.throttleBackoff === 'queue' ? null : backoffOf(mapping.throttleBackoff, '0%'),
     fetchLimit: mapping.fetchLimit === 'batchSize' ? 'batchSize' : 'records',
     iteratorAge: mapping.iteratorAge,
     transitions: wholeDuration(mapping.transitions),
   };
+}
+
+/** `stream: orders`, or `consumer: orders/analytics`. */
+function sourceOf({ stream, consumer }: MappingDocument): { stream: string; consumer: string | null } {
+  if (consumer === undefined) return { stream: stream!, consumer: null };
+  const slash = consumer.lastIndexOf('/');
+  return { stream: consumer.slice(0, slash), consumer: consumer.slice(slash + 1) };
 }
 
 function positionOf(mapping: MappingDocument, start: number): StartingPosition {

@@ -70,9 +70,7 @@ const LATER: Readonly<Record<string, Readonly<Record<string, (value: unknown) =>
         : 'a role as a list of actions is not supported yet; leave it out, or write its ARN',
     handler: () => 'a handler is not supported yet',
   },
-  mappings: {
-    consumer: () => 'enhanced fan-out is not supported yet; name a stream',
-  },
+  mappings: {},
   producers: { data: () => 'data is not supported yet; records hold zero bytes' },
   timeline: {
     ...Object.fromEntries(

@@ -102,8 +102,12 @@ function poisonFindings(poison: Fields, path: Path, name: string, root: Fields):
   }
   const found = unknownName(root, 'streams', stream, [...path, 'stream']);
   if (found.length > 0) return found;
-  const reads = entries(root, 'mappings').some(([, mapping]) => mapping.function === name && mapping.stream === stream);
-  if (!reads && isFields(root.mappings)) {
+  const isRead = entries(root, 'mappings').some(
+    ([, mapping]) =>
+      mapping.function === name &&
+      (mapping.stream === stream || String(mapping.consumer).startsWith(`${String(stream)}/`)),
+  );
+  if (!isRead && isFields(root.mappings)) {
     found.push({ path: [...path, 'stream'], message: `no mapping brings records of '${String(stream)}' to ${name}` });
   }
   const shards = shardCount(root, stream);

@@ -2,6 +2,7 @@ import type { Path } from './document.ts';
 import type { Fields, Finding } from './finding.ts';
 import { durationIn, entries, fields, isFields, list, thing, unknownName } from './finding.ts';
 import { DURATION_PARTS } from './function-findings.ts';
+import { didYouMean } from './issue.ts';
 import { durationOf, shareOf } from './quantity.ts';
 import { wallTimeOf } from './wall-time.ts';
 
@@ -10,7 +11,7 @@ export function mappingFindings(root: Fields): Finding[] {
   const pairs = new Map<string, string>();
   for (const [name, mapping] of entries(root, 'mappings')) {
     const path = ['mappings', name];
-    found.push(...unknownName(root, 'streams', mapping.stream, [...path, 'stream']));
+    found.push(...sourceFindings(mapping, path, root));
     found.push(...unknownName(root, 'functions', mapping.function, [...path, 'function']));
     found.push(...twinFindings(mapping, path, pairs), ...positionFindings(mapping, path, root));
     found.push(...waitFindings(mapping, path), ...endlessRetries(mapping, path, root));
@@ -18,10 +19,34 @@ export function mappingFindings(root: Fields): Finding[] {
   return found;
 }
 
-/** A1: one mapping of a stream to a function. */
+/** A stream, or one of its consumers. */
+function sourceFindings({ stream, consumer }: Fields, path: Path, root: Fields): Finding[] {
+  if (stream === undefined && consumer === undefined)
+    return [{ path, message: 'needs a stream, or a consumer of one' }];
+  if (consumer === undefined) return unknownName(root, 'streams', stream, [...path, 'stream']);
+  const place = [...path, 'consumer'];
+  if (stream !== undefined) {
+    return [{ path: place, message: 'names its stream already; leave out stream, or the consumer' }];
+  }
+  const slash = typeof consumer === 'string' ? consumer.lastIndexOf('/') : -1;
+  if (typeof consumer !== 'string' || slash < 1) return [];
+  const streamName = consumer.slice(0, slash);
+  const unknown = unknownName(root, 'streams', streamName, place);
+  if (unknown.length > 0) return unknown;
+  const names = list(thing(root, 'streams', streamName).consumers).filter((name) => typeof name === 'string');
+  const name = consumer.slice(slash + 1);
+  if (names.includes(name)) return [];
+  const known = names.length === 0 ? 'it has none' : `expected one of ${names.join(', ')}`;
+  return [
+    { path: place, message: `unknown consumer '${name}' of stream ${streamName}; ${known}${didYouMean(name, names)}` },
+  ];
+}
+
+/** A1: one mapping of a stream, or of a consumer, to a function. */
 function twinFindings(mapping: Fields, path: Path, pairs: Map<string, string>): Finding[] {
-  if (typeof mapping.stream !== 'string' || typeof mapping.function !== 'string') return [];
-  const pair = JSON.stringify([mapping.stream, mapping.function]);
+  const source = mapping.stream ?? mapping.consumer;
+  if (typeof source !== 'string' || typeof mapping.function !== 'string') return [];
+  const pair = JSON.stringify([source, mapping.function]);
   const twin = pairs.get(pair);
   if (twin === undefined) {
     pairs.set(pair, String(path.at(-1)));

@@ -165,7 +165,13 @@ export type Fault = FaultWindow &
     | { readonly kind: 'probability'; readonly probability: number; readonly after: Duration | null }
     | { readonly kind: 'outage'; readonly after: Duration | null }
     | { readonly kind: 'slowdown'; readonly factor: number }
-    | { readonly kind: 'poison'; readonly target: PoisonTarget; readonly after: Duration | null }
+    | {
+        readonly kind: 'poison';
+        readonly target: PoisonTarget;
+        /** 'record': the function reports the poison records in its response (E5). */
+        readonly fail: 'batch' | 'record';
+        readonly after: Duration | null;
+      }
     | { readonly kind: 'invocations'; readonly count: number; readonly after: Duration | null }
   );
 
@@ -186,12 +192,25 @@ export type StartingPosition =
 export interface MappingSettings {
   readonly name: string;
   readonly stream: string;
+  /** The stream's consumer with enhanced fan-out that it reads as (K8); null: it polls. */
+  readonly consumer: string | null;
   readonly function: string;
   readonly startingPosition: StartingPosition;
   readonly enabled: boolean;
   readonly batchSize: number;
+  /** Lanes of each shard (P4). */
+  readonly parallelizationFactor: number;
+  /** MaximumBatchingWindowInSeconds; 0: none. */
+  readonly batchingWindow: Duration;
   /** −1: no limit. */
   readonly maximumRetryAttempts: number;
+  /** null: no limit (−1). */
+  readonly maximumRecordAge: Duration | null;
+  readonly bisectBatchOnFunctionError: boolean;
+  /** FunctionResponseTypes holds ReportBatchItemFailures. */
+  readonly reportBatchItemFailures: boolean;
+  /** Where the messages of discarded records go (E8), by name or ARN; null: nowhere. */
+  readonly onFailureDestination: string | null;
   /** null: retried at once (`none`). */
   readonly retryBackoff: Backoff | null;
   /** null: takes the next freed unit (`queue`, L2). */

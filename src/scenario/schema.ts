@@ -81,7 +81,13 @@ const stream = object('a map of stream settings', {
   MaxRecordSizeInKiB: whole(1_024, 10_240)
     .default(1_024)
     .meta({ description: 'The largest record, data and key (K3).' }),
-  consumers: noneYet('enhanced fan-out'),
+  consumers: z
+    .array(text('expected a name without a slash, blanks or braces', /^[^\s{}/]{1,128}$/), {
+      error: 'expected a list of names',
+    })
+    .max(20, { error: 'expected at most 20 consumers' })
+    .default([])
+    .meta({ description: 'Consumers with enhanced fan-out (K8), by name.' }),
   otherReaders: z
     .array(
       object('{ calls, bytes }', {
@@ -208,13 +214,10 @@ const fault = object('a fault, such as { probability: 1% }', {
   })
     .optional()
     .meta({ description: 'A batch that holds such a record fails.' }),
-  fail: z
-    .literal('batch', {
-      error: ({ input }) =>
-        input === 'record' ? 'fail: record is not supported yet; leave it out, or write batch' : 'expected batch',
-    })
-    .optional()
-    .meta({ description: 'What a poison record fails: the whole batch.' }),
+  fail: oneOf('batch', 'record').optional().meta({
+    description:
+      'What a poison record fails: the whole batch, or itself, which the function reports in its response (E5).',
+  }),
   invocations: whole(1, Number.MAX_SAFE_INTEGER)
     .optional()
     .meta({ description: 'The first so many invocations of the function fail.' }),
@@ -260,13 +263,13 @@ const DOUBLING = { initial: '250ms', factor: 2, maximum: '60s' };
 
 const destination = object('{ OnFailure: { Destination } }', {
   OnFailure: object('{}', {
-    Destination: z
-      .never({ error: 'an on-failure destination is not supported yet; leave it out' })
+    Destination: name('a queue, topic or bucket, or its ARN')
+      .min(1, { error: 'expected the name of a queue, topic or bucket, or its ARN' })
       .optional()
-      .meta({ description: 'Not supported yet.' }),
+      .meta({ description: 'Where a message about each discarded batch goes, by name or ARN.' }),
   })
     .optional()
-    .meta({ description: 'Only {}.' }),
+    .meta({ description: 'Of records that are discarded.' }),
 });
 
 function recordAge() {
@@ -275,7 +278,12 @@ function recordAge() {
 }
 
 const mapping = object('a map of mapping settings', {
-  stream: name('a stream').meta({ description: 'The stream that is read.' }),
+  stream: name('a stream').optional().meta({ description: 'The stream that is read.' }),
+  consumer: text('expected STREAM/CONSUMER', /^.+\/[^/]+$/)
+    .optional()
+    .meta({
+      description: 'In place of a stream: one of its consumers with enhanced fan-out, as STREAM/CONSUMER (K8).',
+    }),
   function: name('a function').meta({ description: 'The function that is invoked.' }),
   StartingPosition: oneOf('TRIM_HORIZON', 'LATEST', 'AT_TIMESTAMP').meta({ description: 'Where reading begins (P8).' }),
   StartingPositionTimestamp: number(0, 9_000_000_000)
@@ -283,19 +291,31 @@ const mapping = object('a map of mapping settings', {
     .meta({ description: 'Unix seconds, for AT_TIMESTAMP; not after the start of the run.' }),
   Enabled: flag().default(true).meta({ description: 'Whether it reads from the start (P9).' }),
   BatchSize: whole(1, 10_000).default(100).meta({ description: 'Most records of a batch (P3).' }),
-  MaximumBatchingWindowInSeconds: notYet(0, 'a batching window', whole(0, 300)),
-  ParallelizationFactor: notYet(1, 'ParallelizationFactor above 1', whole(1, 10)),
+  MaximumBatchingWindowInSeconds: whole(0, 300)
+    .default(0)
+    .meta({ description: 'How long records are gathered into a batch, in seconds (P6).' }),
+  ParallelizationFactor: whole(1, 10)
+    .default(1)
+    .meta({ description: 'Batches of one shard that are processed at once, each of its own partition keys (P4).' }),
   MaximumRetryAttempts: whole(-1, 10_000)
     .default(-1)
     .meta({ description: '−1: until success or until the records expire (E3).' }),
-  MaximumRecordAgeInSeconds: notYet(-1, 'MaximumRecordAgeInSeconds', recordAge()),
-  BisectBatchOnFunctionError: notYet(false, 'BisectBatchOnFunctionError', flag()),
-  FunctionResponseTypes: noneYet('ReportBatchItemFailures'),
+  MaximumRecordAgeInSeconds: recordAge()
+    .default(-1)
+    .meta({ description: 'Older records are discarded before an attempt (E2); −1: never.' }),
+  BisectBatchOnFunctionError: flag()
+    .default(false)
+    .meta({ description: 'Whether a failed batch of two or more records is split in two (E4).' }),
+  FunctionResponseTypes: z
+    .array(oneOf('ReportBatchItemFailures'), { error: 'expected [] or [ReportBatchItemFailures]' })
+    .max(1, { error: 'expected [] or [ReportBatchItemFailures]' })
+    .default([])
+    .meta({ description: 'Whether the function may report the records of a batch that failed (E5).' }),
   TumblingWindowInSeconds: notYet(0, 'a tumbling window', whole(0, 900)),
   FilterCriteria: object('{ Filters: [] }', { Filters: noneYet('a filter') })
     .default({ Filters: [] })
     .meta({ description: 'Only without filters.' }),
-  DestinationConfig: destination.optional().meta({ description: 'Only without a destination.' }),
+  DestinationConfig: destination.optional().meta({ description: 'Where discarded records are reported (E8).' }),
   retryBackoff: z
     .union(
       [

@@ -5,13 +5,12 @@ import type { World } from './world.ts';
 
 /**
  * The instants at which the recorder looks at the model although nothing happens: ends of periods, of the warm-up, and
- * whole seconds for mappings with many lanes. They come before everything else of their instant and change nothing, so
+ * whole seconds once records can expire unread. They come before everything else of their instant and change nothing, so
  * the reported series cannot alter a run.
  */
 export class Boundaries {
   readonly #world: World;
   readonly #period: number;
-  readonly #watched: readonly number[];
   #nextPeriod: Instant;
   #nextSecond: Instant;
   #warmup: Instant;
@@ -21,8 +20,7 @@ export class Boundaries {
     this.#world = world;
     this.#period = scenario.period;
     this.#nextPeriod = scenario.period;
-    this.#watched = world.recorder.watchedBySeconds();
-    this.#nextSecond = this.#watched.length > 0 ? SECOND : NEVER;
+    this.#nextSecond = Math.min(...scenario.streams.map(({ retention }) => retention));
     this.#warmup = scenario.warmup;
     this.#next = this.#first();
   }
@@ -35,17 +33,15 @@ export class Boundaries {
   closeBefore(instant: Instant): void {
     while (this.#next < instant) {
       const at = this.#next;
-      const { recorder, lanes } = this.#world;
+      const { recorder } = this.#world;
       if (at === this.#warmup) {
-        for (const lane of lanes) lane.expireUnread(at - 1);
         recorder.startMeasuring(at);
         this.#warmup = NEVER;
       } else if (at === this.#nextPeriod) {
-        for (const lane of lanes) lane.expireUnread(at - 1);
         recorder.closePeriod(at);
         this.#nextPeriod += this.#period;
       } else {
-        for (const mapping of this.#watched) recorder.lookAtBacklog(mapping, at - 1);
+        for (const mapping of recorder.mappings.keys()) recorder.lookAtBacklog(mapping, at - 1);
         this.#nextSecond += SECOND;
       }
       this.#next = this.#first();

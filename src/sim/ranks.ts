@@ -5,5 +5,6 @@ export const RANK = {
   END: 3,
   QUEUED: 5,
   RETRY: 6,
+  WINDOW: 7,
   POLL: 8,
 } as const;

@@ -58,7 +58,7 @@ export function simulateSync(scenario: Scenario, options: SimulateOptions = {}):
       isDraining = true;
       boundaries.closeBefore(scenario.duration);
       if (planned > lastEntry && isSettled(world, scenario.duration)) horizon = scenario.duration;
-      else expireWhatNobodyReads(world, scenario.duration);
+      else for (const lane of world.lanes) lane.awaitExpiry(scenario.duration);
       continue;
     }
     if (actor < 0 || queue.timeOf(actor) > horizon) break;
@@ -90,6 +90,9 @@ export function simulateSync(scenario: Scenario, options: SimulateOptions = {}):
       case RANK.RETRY:
         world.lanes[actor - firstLane]!.attempt(now);
         break;
+      case RANK.WINDOW:
+        world.lanes[actor - firstLane]!.closeWindow(now);
+        break;
       case RANK.POLL:
         world.lanes[actor - firstLane]!.poll(now);
         break;
@@ -107,14 +110,6 @@ function isSettled(world: World, at: Instant): boolean {
     world.lanes.every((lane) => lane.isDoneAt(at)) &&
     world.streams.every((stream) => stream.shards.every((shard) => shard.arrivals.isQuietAt(at)))
   );
-}
-
-/** While the run drains, what a lane that is off leaves unread is gone when its retention is over. */
-function expireWhatNobodyReads(world: World, at: Instant): void {
-  world.lanes.forEach((lane, index) => {
-    const gone = lane.unreadGoneAt(at);
-    if (Number.isFinite(gone)) world.queue.schedule(world.firstLane + index, gone, RANK.EXPIRY);
-  });
 }
 
 function finish(world: World, end: Instant, partial: boolean): Recording {

@@ -1,13 +1,18 @@
 import { Chance } from '../kernel/chance.ts';
 import { EventQueue } from '../kernel/event-queue.ts';
 import type { Instant } from '../kernel/time.ts';
+import { SECOND } from '../kernel/time.ts';
 import { shardIdOf } from '../recording/identifiers.ts';
 import type { LaneSight, Sight } from '../recording/recorder.ts';
 import { Recorder } from '../recording/recorder.ts';
 import type { ShardTotals } from '../recording/recording.ts';
 import type { TraceEvent } from '../recording/trace.ts';
 import type { MappingSettings, Polling, Scenario } from '../scenario/scenario.ts';
+import { FanOut } from './kinesis/fan-out.ts';
 import { hashKeyOf, shardOf } from './kinesis/partition.ts';
+import type { Shard } from './kinesis/shard.ts';
+import { ArrivalCount } from './kinesis/shard.ts';
+import { SliceLog, Slices } from './kinesis/slice-log.ts';
 import { Stream } from './kinesis/stream.ts';
 import { slotPools } from './lambda/concurrency.ts';
 import { EventSize } from './lambda/event.ts';
@@ -17,6 +22,7 @@ import { LambdaFunction } from './lambda/lambda-function.ts';
 import { Mapping } from './lambda/mapping.ts';
 import { PollSchedule } from './lambda/poll-schedule.ts';
 import { Lane } from './lambda/poller.ts';
+import type { LaneRecords } from './lambda/shard-iterator.ts';
 
 /** What a scenario describes, ready to run. Actors of the queue: the timeline, then mappings, slot pools, lanes (D4). */
 export interface World {
@@ -45,7 +51,10 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
   const pools = [...new Set(poolByFunction.values())];
   const firstPool = FIRST_MAPPING + scenario.mappings.length;
   const firstLane = firstPool + pools.length;
-  const laneCount = scenario.mappings.reduce((sum, mapping) => sum + streamOf(mapping).shards.length, 0);
+  const laneCount = scenario.mappings.reduce(
+    (sum, mapping) => sum + streamOf(mapping).shards.length * mapping.parallelizationFactor,
+    0,
+  );
   const queue = new EventQueue(firstLane + laneCount);
   const functions = scenario.functions.map((settings) => {
     const pool = poolByFunction.get(settings.name)!;
@@ -54,11 +63,10 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
 
   const lanes: Lane[] = [];
   const lanesByMapping: Lane[][] = scenario.mappings.map(() => []);
-  const recorder = new Recorder(scenario, sightOf(scenario, streams, lanesByMapping), {
+  const recorder = new Recorder(scenario, sightOf(streams, lanesByMapping), {
     functionLimits: functions.map((target) => target.pool.limit),
     trace,
   });
-  const watchedBySeconds = new Set(recorder.watchedBySeconds());
   const mappings = scenario.mappings.map(
     (settings, index) =>
       new Mapping({
@@ -69,7 +77,6 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
         recorder,
         tally: recorder.mappings[index]!,
         lanes: lanesByMapping[index]!,
-        looksAlways: !watchedBySeconds.has(index),
       }),
   );
   scenario.mappings.forEach((mapping, m) => {
@@ -77,42 +84,60 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
     const target = functions.find(({ settings }) => settings.name === mapping.function)!;
     stream.shards.forEach((shard) => {
       const shardId = shardIdOf(shard.index);
-      const laneChance = chance.fork('lane', target.settings.name, mapping.name, shardId, '0');
-      const jitterChance = laneChance.fork('jitter');
-      const lane = new Lane({
-        name: `${mapping.name} ${shardId} lane 0`,
-        actor: firstLane + lanes.length,
-        queue,
-        shard,
-        mapping,
-        polling: scenario.polling,
-        schedule: new PollSchedule(scenario.polling, phaseOf(scenario.polling, chance, mapping.name, shardId)),
-        target,
-        faults: laneFaults(target.settings.faults, {
-          stream: mapping.stream,
-          shard: shard.index,
-          shardOfKey: (key) => shardOf(hashKeyOf(key), stream.settings.shards),
-          log: shard.log,
-          chance: laneChance,
-          recordChance: chance.fork('records', target.settings.name, mapping.stream, shardId),
-        }),
-        draws: new InvocationDraws(target.settings, laneChance),
-        jitter: (place) => jitterChance.unit(place),
-        eventSize: new EventSize({
-          account: scenario.account,
-          stream: mapping.stream,
-          function: target.settings.name,
-          shard: shard.index,
-          start: scenario.start,
-        }),
-        recorder: recorder.lanes[m]![shard.index]!,
-        owner: mappings[m]!,
-      });
-      lanes.push(lane);
-      lanesByMapping[m]!.push(lane);
+      const buffer = { end: 0 };
+      const fanOut = mapping.consumer === null ? null : new FanOut(shard.log, scenario.duration + SECOND);
+      const schedule = new PollSchedule(scenario.polling, phaseOf(scenario.polling, chance, mapping.name, shardId));
+      const slices = new Slices(mapping.parallelizationFactor, stream.settings.shards[shard.index]!);
+      for (let slice = 0; slice < mapping.parallelizationFactor; slice++) {
+        const records = recordsOf(shard, slices, slice);
+        const laneChance = chance.fork('lane', target.settings.name, mapping.name, shardId, String(slice));
+        const jitterChance = laneChance.fork('jitter');
+        const lane = new Lane({
+          name: `${mapping.name} ${shardId} lane ${slice}`,
+          actor: firstLane + lanes.length,
+          queue,
+          shard,
+          records,
+          buffer,
+          fanOut,
+          mapping,
+          polling: scenario.polling,
+          schedule,
+          target,
+          faults: laneFaults(target.settings.faults, {
+            stream: mapping.stream,
+            shard: shard.index,
+            shardOfKey: (key) => shardOf(hashKeyOf(key), stream.settings.shards),
+            log: records.log,
+            chance: laneChance,
+            recordChance: chance.fork('records', target.settings.name, mapping.stream, shardId),
+          }),
+          draws: new InvocationDraws(target.settings, laneChance),
+          jitter: (place) => jitterChance.unit(place),
+          eventSize: new EventSize({
+            account: scenario.account,
+            stream: mapping.stream,
+            function: target.settings.name,
+            shard: shard.index,
+            start: scenario.start,
+          }),
+          recorder: recorder.lanes[m]![shard.index * mapping.parallelizationFactor + slice]!,
+          owner: mappings[m]!,
+          duration: scenario.duration,
+        });
+        lanes.push(lane);
+        lanesByMapping[m]!.push(lane);
+      }
     });
   });
   return { queue, recorder, streams, mappings, lanes, pools, firstPool, firstLane };
+}
+
+/** P4: a shard's own records, or those of a slice. */
+function recordsOf(shard: Shard, slices: Slices, slice: number): LaneRecords {
+  if (slices.factor === 1) return shard;
+  const log = new SliceLog(shard.log, slices, slice);
+  return { log, arrivals: new ArrivalCount(log) };
 }
 
 /** P1: drawn for each mapping and shard, or what the scenario says. */
@@ -128,24 +153,31 @@ function phaseOf(polling: Polling, chance: Chance, mapping: string, shardId: str
 }
 
 /** What the recorder sees of the model at the end of a period. */
-function sightOf(scenario: Scenario, streams: readonly Stream[], lanes: readonly (readonly Lane[])[]): Sight {
-  const streamIndex = scenario.mappings.map((mapping) =>
-    scenario.streams.findIndex((stream) => stream.name === mapping.stream),
-  );
+function sightOf(streams: readonly Stream[], lanes: readonly (readonly Lane[])[]): Sight {
   return {
     shard(stream: number, shard: number, at: Instant): ShardTotals {
       return streams[stream]!.shards[shard]!.arrivals.totalsBefore(at);
     },
     lane(mapping: number, l: number, at: Instant): LaneSight {
       const lane = lanes[mapping]![l]!;
-      const { base } = lane;
+      const { base } = lane.iterator;
+      lane.iterator.countExpired(at - 1);
       if (base === null) return { arrived: 0, recordTime: 0, oldestArrival: null };
-      const { records, recordTime } = streams[streamIndex[mapping]!]!.shards[l]!.arrivals.totalsBefore(at);
+      const { records, recordTime } = lane.arrivals.totalsBefore(at);
       return {
         arrived: records - base,
-        recordTime: recordTime - lane.baseRecordTime(at),
+        recordTime: recordTime - lane.iterator.baseRecordTime(at),
         oldestArrival: lane.oldestArrivalBefore(at),
       };
+    },
+    arrivingBefore(mapping: number, at: Instant): number | null {
+      let arriving = 0;
+      for (const lane of lanes[mapping]!) {
+        const { base } = lane.iterator;
+        if (base === null) return null;
+        arriving += lane.arrivals.by(at - 1) - base;
+      }
+      return arriving;
     },
   };
 }

@@ -181,8 +181,19 @@ describe('what is written', () => {
     const words = ['run', 'small.yaml', 'strict.yml', 'other/small.yaml', '-q', '-o', 'out/'];
     const { status } = await shardclock(words, { cwd });
     expect(status).toBe(99);
-    expect(readdirSync(join(cwd, 'out')).sort()).toEqual(['small', 'small-2', 'strict']);
-    expect(readdirSync(join(cwd, 'out/strict')).sort()).toEqual(EVERYTHING);
+    expect(readdirSync(join(cwd, 'out')).sort()).toEqual(['junit.xml', 'small', 'small-2', 'strict']);
+    expect(readdirSync(join(cwd, 'out/strict')).sort()).toEqual(EVERYTHING.filter((name) => name !== 'junit.xml'));
+  });
+
+  test('is one JUnit report for several scenarios, and for their saved results', async () => {
+    const cwd = folderWith({ 'small.yaml': SMALL, 'strict.yaml': TOO_STRICT.replace('Small', 'Strict') });
+    await shardclock(['run', 'small.yaml', 'strict.yaml', '-q', '-o', 'out/'], { cwd });
+    const junit = readFileSync(join(cwd, 'out/junit.xml'), 'utf8');
+    expect(junit).toContain('<testsuites name="shardclock" tests="2" failures="1" errors="0">');
+    expect(junit.match(/<testsuite name="[^"]*"/g)).toEqual(['<testsuite name="Small"', '<testsuite name="Strict"']);
+    const results = ['out/small/result.json', 'out/strict/result.json'];
+    await shardclock(['report', ...results, '-q', '-o', 'again/'], { cwd });
+    expect(readFileSync(join(cwd, 'again/junit.xml'), 'utf8')).toBe(junit);
   });
 
   test('holds the chart that is named, with its title, part and colours', async () => {

@@ -75,18 +75,18 @@ describe('a law that is broken says so', () => {
     ['countsAgree', [invocation, invocation, invocation]],
   ] as const)('%s', (name, trace) => {
     const { recording } = healthy();
-    expect(laws[name]!({ recording, trace })).not.toEqual([]);
+    expect(laws[name]({ recording, trace })).not.toEqual([]);
   });
 
   it('conservation', () => {
     const { recording, trace } = healthy();
     recording.mappings[0]!.lanes[0]!.balance.succeeded += 1;
-    expect(laws.conservation!({ recording, trace })).not.toEqual([]);
+    expect(laws.conservation({ recording, trace })).not.toEqual([]);
   });
 
   it('ageAddsUp', () => {
     const { recording, trace } = healthy();
     recording.mappings[0]!.records.timeInSystem.add(1_000_000);
-    expect(laws.ageAddsUp!({ recording, trace })).not.toEqual([]);
+    expect(laws.ageAddsUp({ recording, trace })).not.toEqual([]);
   });
 });

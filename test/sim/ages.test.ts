@@ -270,4 +270,42 @@ describe('throughput', () => {
     });
     expect(m.recoveryMs).toMatchObject({ count: 1, mean: 1_750 });
   });
+
+  it('a batch that was cut before the outage does not end it: what came meanwhile has to be settled (M7)', () => {
+    const { m } = run({
+      duration: '200s',
+      functions: { f: { duration: '100ms', faults: [{ from: '2s', to: '60s' }] } },
+      producers: { p: { rate: '50/s', arrivals: 'even' } },
+    });
+    expect(m.recoveryMs).toMatchObject({ count: 1, mean: 10_500 });
+  });
+});
+
+describe('backlog', () => {
+  it.each([1, 17])('its maximum is exact however many shards there are: %i (M7)', (ShardCount) => {
+    const result = run({
+      polling: { phase: '500ms' },
+      streams: { s: { ShardCount } },
+      functions: { f: { duration: '0ms' } },
+      ...records({ at: '100ms', shard: 0 }),
+    });
+    expect(result.m.backlog).toMatchObject({ max: 1, end: 0 });
+    expect(result.m.backlog.mean).toBeCloseTo(0.04, 12);
+    expect(seriesOf(result, 'Backlog', 'Maximum')).toEqual([1]);
+  });
+
+  it.each(['60s', '7h'])(
+    'what nobody reads leaves it when its retention is over, whatever the period: %s (M7, K5)',
+    (period) => {
+      const { m } = run({
+        duration: '48h',
+        period,
+        mappings: { m: { Enabled: false } },
+        ...records({ at: '0s' }, { at: '1h' }, { at: '2h' }, { at: '3h' }),
+      });
+      // Four records of 24 h each in 48 h; all four wait from 3 h to 24 h.
+      expect(m.backlog).toEqual({ mean: 2, max: 4, end: 0 });
+      expect(m.records.expired).toBe(4);
+    },
+  );
 });

@@ -103,6 +103,19 @@ describe('drain', () => {
   });
 });
 
+it('what a mapping leaves unread that is disabled in the drain expires, and the run ends with the last (D5, K5)', () => {
+  const { summary, m } = run({
+    drain: '48h',
+    functions: { f: { duration: '5s', Timeout: 10 } },
+    mappings: { m: { BatchSize: 1 } },
+    producers: { p: { records: [{ at: '500ms', count: 6 }, { at: '9s' }] } },
+    timeline: [{ at: '12s', disable: 'm' }],
+  });
+  // Invocations from 1, 6 and 11 s; the one that runs at the disable ends at 16 s.
+  expect(m.records).toMatchObject({ arrived: 7, succeeded: 3, expired: 4, pending: 0 });
+  expect(summary.measured.toSeconds).toBe(9 + 24 * 3_600);
+});
+
 describe('warm-up', () => {
   const scenario: ScenarioPart = {
     duration: '10s',

@@ -284,6 +284,22 @@ describe('stalls', () => {
     expect(stalls({ timeline, ...records() })).toEqual([]);
   });
 
+  it('a disable opens it at once, though an invocation still runs, where other records wait (M3)', () => {
+    const stalls = (count: number) =>
+      run({
+        duration: '60s',
+        functions: { f: { duration: '100ms' } },
+        mappings: { m: { BatchSize: 1 } },
+        producers: { p: { records: [{ at: '500ms', count }] } },
+        timeline: [
+          { at: '1050ms', disable: 'm' },
+          { at: '19500ms', enable: 'm' },
+        ],
+      }).m.stalls;
+    expect(stalls(3)).toMatchObject([{ startSeconds: 1.05, endSeconds: 20, cause: 'disabled', recordsHeld: 2 }]);
+    expect(stalls(1)).toEqual([]);
+  });
+
   it('its cause is what it spent most time in (M3)', () => {
     // Fails from 1.0 s and backs off until the disable of 2 s; disabled until 9 s.
     expect(

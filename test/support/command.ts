@@ -20,6 +20,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Another copy of the command. */
   readonly command?: string;
+  /** Loaded by node before the command. */
+  readonly preload?: string;
   /** Gets the running process. */
   readonly meanwhile?: (child: ChildProcess) => void;
 }
@@ -27,7 +29,8 @@ export interface CommandOptions {
 /** Runs `shardclock` as a process of its own. */
 export function shardclock(words: readonly string[], options: CommandOptions = {}): Promise<Ended> {
   const { NO_COLOR, CI, FORCE_COLOR, ...inherited } = process.env;
-  const child = spawn(process.execPath, [options.command ?? COMMAND, ...words], {
+  const preload = options.preload === undefined ? [] : ['--import', options.preload];
+  const child = spawn(process.execPath, [...preload, options.command ?? COMMAND, ...words], {
     cwd: options.cwd,
     env: { ...inherited, ...options.env },
     stdio: 'pipe',

@@ -14,6 +14,8 @@ export interface ShardOffers {
   /** Data before base64, in bytes. */
   bytesOf(second: number, identity: number): number;
   keyOf(second: number, identity: number): string;
+  /** Where in the shard's hash-key range a record with a fresh key lies, from 0 to 1; null where its key decides. */
+  fractionOf(second: number, identity: number): number | null;
   /** UTF-8 bytes of the key. */
   keyBytesOf(second: number, identity: number): number;
 }

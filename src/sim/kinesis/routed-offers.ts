@@ -48,6 +48,15 @@ export class RecordDraws {
     return shard;
   }
 
+  /** Where in a shard's hash-key range the record lies, from 0 to 1; null where its key decides. */
+  fractionIn(shard: number, index: number): number | null {
+    if (this.keys !== null) return null;
+    const place = this.#keyChance.unit(index);
+    const from = this.#places[shard - 1] ?? 0;
+    const to = this.#places[shard] ?? 1;
+    return place >= from && place < to ? (place - from) / (to - from) : place; // else it was put into this shard by name
+  }
+
   bytesOf(index: number): number {
     const { bytes } = this.#settings;
     return bytes.kind === 'constant'
@@ -99,6 +108,7 @@ export class EvenProducer {
       },
       bytesOf: (_second, identity) => records.bytesOf(identity),
       keyOf: (_second, identity) => records.keyOf(identity),
+      fractionOf: (_second, identity) => records.fractionIn(shard, identity),
       keyBytesOf: (_second, identity) => records.keyBytesOf(identity),
     };
   }
@@ -171,6 +181,8 @@ export class ListedProducer {
       },
       bytesOf: (_second, identity) => bytesOf(identity),
       keyOf: (_second, identity) => keyOf(identity),
+      fractionOf: (_second, identity) =>
+        (listed.keys?.[identity] ?? null) === null ? this.#records.fractionIn(shard, identity) : null,
       keyBytesOf: (_second, identity) => utf8Length(keyOf(identity)),
     };
   }

@@ -49,12 +49,15 @@ interface Share {
   countOf(total: number): number;
   keyAt(chance: Chance, second: number, identity: number): string;
   keyBytesAt(chance: Chance, second: number, identity: number): number;
+  /** Whether each record has a fresh key, so that nothing but chance says where in the shard's range it lies. */
+  readonly isFresh: boolean;
 }
 
 const DEEPEST = 48; // a node this small holds less than 2^-48 of the space; it goes whole to the shard it begins in
 
 class FreshShare implements Share {
   readonly constantKeyBytes = FRESH_KEY_LENGTH;
+  readonly isFresh = true;
   readonly #from: number;
   readonly #to: number;
   readonly #draws: Draws;
@@ -91,6 +94,7 @@ class FreshShare implements Share {
 }
 
 class KeyedShare implements Share {
+  readonly isFresh = false;
   readonly constantKeyBytes: number | null;
   readonly #keys: KeyTable;
   readonly #first: number;
@@ -150,6 +154,7 @@ class ScatteredOffers implements ShardOffers {
   readonly #times: Chance;
   readonly #sizes: Chance;
   readonly #keyChance: Chance;
+  readonly #placeChance: Chance;
   readonly #share: Share;
   readonly #draws: Draws;
 
@@ -169,6 +174,7 @@ class ScatteredOffers implements ShardOffers {
     this.#times = chance.fork('times');
     this.#sizes = chance.fork('bytes');
     this.#keyChance = chance.fork('keys');
+    this.#placeChance = chance.fork('places');
     this.#share = share;
     this.#draws = draws;
     this.constantBytes = settings.bytes.kind === 'constant' ? settings.bytes.value : null;
@@ -224,6 +230,12 @@ class ScatteredOffers implements ShardOffers {
 
   keyOf(second: number, identity: number): string {
     return this.#share.keyAt(this.#keyChance, second, identity);
+  }
+
+  fractionOf(second: number, identity: number): number | null {
+    if (!this.#share.isFresh) return null;
+    const { key0, key1 } = this.#placeChance;
+    return (hash(key0, key1, second, identity) >>> 0) / 2 ** 32;
   }
 
   keyBytesOf(second: number, identity: number): number {

@@ -3,60 +3,13 @@ import { SECOND } from '../../kernel/time.ts';
 import type { StreamSettings } from '../../scenario/scenario.ts';
 import type { ShardOffers } from './offers.ts';
 import { OfferList } from './offers.ts';
+import type { LogPosition, RecordLog, Retry, ShardSecond } from './record-log.ts';
 import { PUT_RETRY_DELAYS, WriteLimit } from './write-limit.ts';
 
 /** What a producer does with this shard, and how it takes a refusal. */
 export interface ShardProducer {
   readonly offers: ShardOffers;
   readonly onThrottle: 'retry' | 'drop';
-}
-
-/**
- * One second of a shard: the records it accepted, and what became of those it refused. Readonly once it is made; readers
- * share it.
- */
-export interface ShardSecond {
-  readonly second: number;
-  /** Index in the shard of the first record of this second (D3). */
-  readonly first: number;
-  readonly count: number;
-  /** Arrivals as microseconds after the second's start, in order. */
-  readonly times: Int32Array;
-  /** Data bytes of each record, or of all of them. */
-  readonly bytes: Int32Array | number;
-  /** Which producer put each record; null where there is one producer. */
-  readonly producers: Uint16Array | null;
-  /** Each record's identity among the producer's offers; null where they are numbered from 0 in order. */
-  readonly identities: Float64Array | null;
-  /** The second in which each record was first offered, where retries make it another one; else null. */
-  readonly offeredIn: Float64Array | null;
-  /** Whether the records lie uniformly in [from, to), so that their times need not be looked at one by one (M7). */
-  readonly uniform: boolean;
-  readonly from: Duration;
-  readonly to: Duration;
-  /** Microseconds after the second's start at which a record was first offered, refused, lost; ordered. */
-  readonly offered: number;
-  readonly offeredTimes: Int32Array;
-  readonly refusals: readonly Duration[];
-  readonly losses: readonly Duration[];
-  /** Where the next second goes on from. */
-  readonly after: LogPosition;
-}
-
-/** The state of a pass over a shard's records at the start of a second. */
-export interface LogPosition {
-  readonly second: number;
-  readonly first: number;
-  readonly limit: WriteLimit | null;
-  readonly retries: readonly Retry[];
-}
-
-interface Retry {
-  readonly at: Instant;
-  readonly tries: number;
-  readonly producer: number;
-  readonly identity: number;
-  readonly offeredIn: number;
 }
 
 const RECENT = 4;
@@ -66,7 +19,7 @@ const NONE: readonly never[] = [];
  * The records of one shard as an arrival log: it can be read from any position passed before, holds no reader's place and
  * no backlog. Seconds are made when they are asked for, and made again for a reader that is far behind.
  */
-export class ShardLog {
+export class ShardLog implements RecordLog {
   readonly #producers: readonly ShardProducer[];
   readonly #maximumRecordSize: number;
   readonly #limited: boolean;
@@ -89,6 +42,7 @@ export class ShardLog {
       first: 0,
       limit: this.#limited ? new WriteLimit(this.#maximumRecordSize) : null,
       retries: [],
+      whole: null,
     };
   }
 
@@ -110,6 +64,12 @@ export class ShardLog {
   keyOf(second: ShardSecond, position: number): string {
     const { offers } = this.#producers[second.producers?.[position] ?? 0]!;
     return offers.keyOf(second.offeredIn?.[position] ?? second.second, second.identities?.[position] ?? position);
+  }
+
+  /** Where in the shard's hash-key range a record lies, from 0 to 1; null where its key decides. */
+  fractionOf(second: ShardSecond, position: number): number | null {
+    const { offers } = this.#producers[second.producers?.[position] ?? 0]!;
+    return offers.fractionOf(second.offeredIn?.[position] ?? second.second, second.identities?.[position] ?? position);
   }
 
   #make(position: LogPosition): ShardSecond {
@@ -157,7 +117,8 @@ export class ShardLog {
       offeredTimes: times,
       refusals: NONE,
       losses: NONE,
-      after: { second: second + 1, first: first + list.length, limit, retries: NONE },
+      slice: null,
+      after: { second: second + 1, first: first + list.length, limit, retries: NONE, whole: null },
     };
   }
 
@@ -237,7 +198,8 @@ export class ShardLog {
       offeredTimes,
       refusals,
       losses,
-      after: { second: second + 1, first: position.first + made.count, limit, retries },
+      slice: null,
+      after: { second: second + 1, first: position.first + made.count, limit, retries, whole: null },
     };
   }
 }

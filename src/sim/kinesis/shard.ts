@@ -2,7 +2,9 @@ import type { Duration, Instant } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import { LOOKED_AT_SINGLY } from '../../recording/record-statistics.ts';
 import type { ReadLimit } from './read-limit.ts';
-import type { ShardLog, ShardSecond } from './shard-log.ts';
+import type { RecordLog, ShardSecond } from './record-log.ts';
+import { indexIn } from './record-log.ts';
+import type { ShardLog } from './shard-log.ts';
 
 /** One shard while a run goes on. It does not know who reads it. */
 export class Shard {
@@ -33,25 +35,31 @@ export interface ArrivalTotals {
   readonly recordTime: number;
 }
 
-/** The count of arrivals at the clock. Instants never go back by more than the current second. */
+/** The count of arrivals at the clock, in a shard or a slice of it. Instants never go back by more than the current second. */
 export class ArrivalCount {
-  readonly #log: ShardLog;
+  readonly #log: RecordLog;
   #current: ShardSecond;
   #offered = 0;
   #bytes = 0;
   #refused = 0;
   #lost = 0;
   #recordTime = 0;
+  /** Several ask about the same instant. */
+  #lastAsked: Instant = -1;
+  #lastAnswer = 0;
 
-  constructor(log: ShardLog) {
+  constructor(log: RecordLog) {
     this.#log = log;
     this.#current = log.secondAt(log.beginning);
   }
 
   /** Records that have arrived at or before an instant: their number, and so the index of the next to come. */
   by(instant: Instant): number {
+    if (instant === this.#lastAsked) return this.#lastAnswer;
     this.#advance(instant);
-    return this.#current.first + countBefore(this.#current, instant - this.#current.second * SECOND + 1);
+    this.#lastAsked = instant;
+    this.#lastAnswer = this.#current.first + countBefore(this.#current, instant - this.#current.second * SECOND + 1);
+    return this.#lastAnswer;
   }
 
   /** Whether, with the producers done, nothing is on its way: no record later in this second, no put to be tried again. */
@@ -94,20 +102,39 @@ export interface CursorPlace {
   readonly position: number;
 }
 
-/** A reader's place between two records of a shard's log. */
+/** A reader's place between two records of a shard's log, or of a slice of it. */
 export class ShardCursor {
-  readonly #log: ShardLog;
+  readonly #log: RecordLog;
   #current: ShardSecond;
   #position = 0;
 
-  constructor(log: ShardLog) {
+  constructor(log: RecordLog) {
     this.#log = log;
     this.#current = log.secondAt(log.beginning);
   }
 
-  /** Index in the shard of the next record. */
+  /** Index in the log of the next record. */
   get index(): number {
     return this.#current.first + this.#position;
+  }
+
+  /** Index in the shard of the next record, which must have arrived. */
+  get nextIndexInShard(): number {
+    this.#settle();
+    return indexIn(this.#current, this.#position);
+  }
+
+  /** Index in the shard after the last record that lies behind. */
+  get indexInShard(): number {
+    if (this.#current.slice === null) return this.index;
+    if (this.#position === 0) return this.#current.slice.whole.first;
+    return indexIn(this.#current, this.#position - 1) + 1;
+  }
+
+  /** A place in the shard's own log that lies behind, or here. */
+  get placeInShard(): CursorPlace {
+    const { slice } = this.#current;
+    return slice === null ? this.place : { second: slice.whole, position: 0 };
   }
 
   get place(): CursorPlace {
@@ -143,16 +170,46 @@ export class ShardCursor {
     this.#position = index - this.#current.first;
   }
 
-  /** Moves past all that arrived at or before an instant, but not past the record with the index `end`. */
-  movePast(instant: Instant, end: number): void {
+  /**
+   * Moves past all that arrived at or before an instant, but not past the record with the index `end`.
+   *
+   * @returns the sum of the arrivals of what it has moved past, in microseconds
+   */
+  movePast(instant: Instant, end: number): number {
+    let arrivals = 0;
     while (this.index < end) {
       this.#settle();
-      const elapsed = instant - this.#current.second * SECOND;
-      if (elapsed < 0) return;
-      const past = countBefore(this.#current, elapsed + 1);
-      this.#position = Math.max(this.#position, Math.min(past, end - this.#current.first));
-      if (past < this.#current.count) return;
+      const { second, first, count, times } = this.#current;
+      const opens = second * SECOND;
+      if (instant < opens) break;
+      const past = countBefore(this.#current, instant - opens + 1);
+      const to = Math.max(this.#position, Math.min(past, end - first));
+      for (let i = this.#position; i < to; i++) arrivals += opens + times[i]!;
+      this.#position = to;
+      if (past < count) break;
     }
+    return arrivals;
+  }
+
+  /** Moves on to the first record whose index in the shard is at least `index`, but not past the place `end` of the log. */
+  moveToShardIndex(index: number, end: number): void {
+    while (this.index < end) {
+      this.#settle();
+      const { first, count } = this.#current;
+      const last = Math.min(count, end - first);
+      while (this.#position < last && indexIn(this.#current, this.#position) < index) this.#position++;
+      if (this.#position < last || this.#position < count) return;
+    }
+  }
+
+  /** Whether a record follows in one of the seconds up to one, that included; moves on to its second. */
+  hasNextBefore(lastSecond: number): boolean {
+    while (this.#position >= this.#current.count) {
+      if (this.#current.second > lastSecond) return false;
+      this.#position -= this.#current.count;
+      this.#current = this.#log.secondAt(this.#current.after);
+    }
+    return true;
   }
 
   /** Past seconds that hold no further record. */

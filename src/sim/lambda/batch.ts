@@ -1,9 +1,10 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import { EVENT_PAYLOAD } from '../../recording/limits.ts';
+import type { RecordLog, ShardSecond } from '../kinesis/record-log.ts';
+import { indexIn } from '../kinesis/record-log.ts';
 import type { CursorPlace, ShardCursor } from '../kinesis/shard.ts';
 import { bytesOf } from '../kinesis/shard.ts';
-import type { ShardLog, ShardSecond } from '../kinesis/shard-log.ts';
 import type { EventSize } from './event.ts';
 
 /** The records of one second that belong to a batch: positions [from, to) in it. */
@@ -11,14 +12,29 @@ export interface BatchPart {
   readonly second: ShardSecond;
   readonly from: number;
   readonly to: number;
+  /** When the lane read them. */
+  readonly joinedAt: Instant;
 }
 
-/** A run of records that a lane took together, on its way to being settled. */
+/** Records that leave a batch before it is settled (E2). */
+export interface TakenRecords {
+  readonly first: number;
+  readonly last: number;
+  readonly size: number;
+  readonly firstArrival: Instant;
+  readonly lastArrival: Instant;
+}
+
+/** A run of records that a lane took together, or a piece of one (E4, E5), on its way to being settled. */
 export class Batch {
   readonly parts: BatchPart[];
   /** Where the lane's cursor stood before; a batch that is given back is read from there again (P9). */
   readonly before: CursorPlace;
-  readonly cutAt: Instant;
+  /** When it was complete: with a window, later than its first records were read (P6). */
+  cutAt: Instant;
+  /** It could hold no more: BatchSize records, or the next did not fit (P5). */
+  readonly filled: boolean;
+  /** P3: filled, and not short for another reason. */
   readonly full: boolean;
   size: number;
   bytes: number;
@@ -29,37 +45,80 @@ export class Batch {
   invocations = 0;
   /** Throttled attempts in a row (L2). */
   throttles = 0;
-  firstStart: Instant | null = null;
+  /** It is a part of the batch that was cut. */
+  isPiece = false;
+  /** Something has kept it from being settled at its first attempt. */
+  isHindered = false;
   /** Waited for a slot, in all. */
   throttled: Duration = 0;
   waitingSince: Instant = 0;
-  /** Whether a failed invocation has processed all records that are not poison (E10). */
-  processed = false;
-  poison = 0;
 
   constructor(cut: {
     parts: BatchPart[];
     before: CursorPlace;
     cutAt: Instant;
+    filled: boolean;
     full: boolean;
     payload: number;
   }) {
     this.parts = cut.parts;
     this.before = cut.before;
     this.cutAt = cut.cutAt;
+    this.filled = cut.filled;
     this.full = cut.full;
     this.payload = cut.payload;
     this.size = cut.parts.reduce((sum, part) => sum + part.to - part.from, 0);
     this.bytes = cut.parts.reduce((sum, part) => sum + bytesOf(part.second, part.from, part.to), 0);
   }
 
-  /** Index in the shard of the first record. */
-  get first(): number {
+  /** Its first `count` records and the others, each with a fresh count; what has gone by for them goes on. */
+  splitAt(count: number): [Batch, Batch] {
+    const lower: BatchPart[] = [];
+    const upper: BatchPart[] = [];
+    let left = count;
+    for (const part of this.parts) {
+      const { from, to } = part;
+      const middle = Math.min(to, from + left);
+      if (middle > from) lower.push({ ...part, to: middle });
+      if (to > middle) upper.push({ ...part, from: middle });
+      left -= middle - from;
+    }
+    return [this.#piece(lower), this.#piece(upper)];
+  }
+
+  #piece(parts: BatchPart[]): Batch {
+    const piece = new Batch({ ...this, parts });
+    piece.throttled = this.throttled;
+    piece.isHindered = true;
+    piece.isPiece = true;
+    return piece;
+  }
+
+  /** Place of the first record among the lane's own, which follow one another. */
+  get place(): number {
     return this.parts[0]!.second.first + this.parts[0]!.from;
   }
 
+  /** Index in the shard of the first record, and of the last. */
+  get first(): number {
+    const { second, from } = this.parts[0]!;
+    return indexIn(second, from);
+  }
+
   get last(): number {
-    return this.first + this.size - 1;
+    const { second, to } = this.parts[this.parts.length - 1]!;
+    return indexIn(second, to - 1);
+  }
+
+  /** The place among the lane's own of the record with an index in the shard; null where the batch does not hold it. */
+  placeOf(index: number): number | null {
+    for (const { second, from, to } of this.parts) {
+      if (index < indexIn(second, from) || index > indexIn(second, to - 1)) continue;
+      if (second.slice === null) return index;
+      const position = second.slice.places.indexOf(index - second.slice.whole.first, from);
+      return position < 0 ? null : second.first + position;
+    }
+    return null;
   }
 
   get firstArrival(): Instant {
@@ -72,32 +131,48 @@ export class Batch {
     return second.second * SECOND + second.times[to - 1]!;
   }
 
-  /** Takes away the records that arrived at or before an instant, from the front; how many there were. */
-  dropUntil(instant: Instant): number {
-    let dropped = 0;
+  /** Takes away the records that arrived at or before an instant, from the front; null where there are none. */
+  takeUntil(instant: Instant): TakenRecords | null {
+    if (this.firstArrival > instant) return null;
+    const { first, firstArrival } = this;
+    let size = 0;
+    let last = first;
+    let lastArrival = firstArrival;
     while (this.parts.length > 0) {
       const { second, from, to } = this.parts[0]!;
       let keep = from;
       while (keep < to && second.second * SECOND + second.times[keep]! <= instant) keep++;
-      dropped += keep - from;
+      size += keep - from;
       this.bytes -= bytesOf(second, from, keep);
+      if (keep > from) {
+        last = indexIn(second, keep - 1);
+        lastArrival = second.second * SECOND + second.times[keep - 1]!;
+      }
       if (keep < to) {
-        this.parts[0] = { second, from: keep, to };
+        this.parts[0] = { ...this.parts[0]!, from: keep };
         break;
       }
       this.parts.shift();
     }
-    this.size -= dropped;
-    return dropped;
+    this.size -= size;
+    return { first, last, size, firstArrival, lastArrival };
   }
 
-  /** How many of the records carry a partition key. */
-  countKey(log: ShardLog, partitionKey: string): number {
-    let count = 0;
+  /** The parts without the records before a place. */
+  partsFrom(index: number): readonly BatchPart[] {
+    if (index <= this.place) return this.parts;
+    return this.parts
+      .filter(({ second, to }) => second.first + to > index)
+      .map((part) => ({ ...part, from: Math.max(part.from, index - part.second.first) }));
+  }
+
+  /** The places of the records that carry a partition key. */
+  withKey(log: RecordLog, partitionKey: string): readonly number[] {
+    const indices: number[] = [];
     for (const { second, from, to } of this.parts) {
-      for (let i = from; i < to; i++) if (log.keyOf(second, i) === partitionKey) count++;
+      for (let i = from; i < to; i++) if (log.keyOf(second, i) === partitionKey) indices.push(second.first + i);
     }
-    return count;
+    return indices;
   }
 }
 
@@ -107,26 +182,30 @@ export interface CutLimits {
   readonly end: number;
   /** A refused call makes the batch count as short (P7). */
   readonly refused: boolean;
+  /** What the window has gathered so far (P6); null: nothing. */
+  readonly gathered: Batch | null;
 }
 
 /**
- * P3: the longest run of unread records that is at most BatchSize and fits the payload. 'tooLarge' says that the next
- * record exceeds the payload limit alone (P5), null that there is none. Sizes are bounded first, and records measured one
+ * P3: the longest run of unread records that is at most BatchSize and fits the payload, what is gathered included.
+ * 'tooLarge' says that the next record exceeds the payload limit alone (P5), null that there is none. Sizes are bounded first, and records measured one
  * by one only where the bound could exceed the limit.
  */
 export function cutBatch(
   cursor: ShardCursor,
-  log: ShardLog,
+  log: RecordLog,
   size: EventSize,
   at: Instant,
   limits: CutLimits,
 ): Batch | 'tooLarge' | null {
-  const available = Math.min(limits.batchSize, limits.end - cursor.index);
-  if (available <= 0) return null;
-  const before = cursor.place;
-  const parts: BatchPart[] = [];
+  const { gathered, batchSize } = limits;
+  const gatheredSize = gathered?.size ?? 0;
+  const available = Math.min(batchSize - gatheredSize, limits.end - cursor.index);
+  if (available <= 0) return gathered;
+  const before = gathered?.before ?? cursor.place;
+  const parts: BatchPart[] = gathered === null ? [] : [...gathered.parts];
   let taken = 0;
-  let payload = size.envelope;
+  let payload = gathered?.payload ?? size.envelope;
   let exact = false;
   let fits = true;
   while (taken < available && fits) {
@@ -138,24 +217,19 @@ export function cutBatch(
       payload = parts.reduce((sum, part) => measured(part, sum, size, log).payload, size.envelope);
     }
     if (exact) {
-      const measure = measured({ second, from: position, to }, payload, size, log);
+      const measure = measured({ second, from: position, to, joinedAt: at }, payload, size, log);
       payload = measure.payload;
       fits = measure.to === to;
       to = measure.to;
     } else payload += bound;
     if (to === position) break;
-    parts.push({ second, from: position, to });
+    parts.push({ second, from: position, to, joinedAt: at });
     taken += to - position;
     cursor.moveTo(second.first + to);
   }
-  if (taken === 0) return 'tooLarge';
-  return new Batch({
-    parts,
-    before,
-    cutAt: at,
-    full: !limits.refused && (taken === limits.batchSize || !fits),
-    payload,
-  });
+  if (parts.length === 0) return 'tooLarge';
+  const filled = gatheredSize + taken === batchSize || !fits;
+  return new Batch({ parts, before, cutAt: at, filled, full: filled && !limits.refused, payload });
 }
 
 /** Record by record, until the next would not fit. */
@@ -163,7 +237,7 @@ function measured(
   { second, from, to }: BatchPart,
   before: number,
   size: EventSize,
-  log: ShardLog,
+  log: RecordLog,
 ): { to: number; payload: number } {
   let payload = before;
   for (let i = from; i < to; i++) {

@@ -3,7 +3,7 @@ import { unreachable } from '../../kernel/distribution.ts';
 import { ln } from '../../kernel/elementary.ts';
 import type { Duration, Instant } from '../../kernel/time.ts';
 import type { Fault } from '../../scenario/scenario.ts';
-import type { ShardLog } from '../kinesis/shard-log.ts';
+import type { RecordLog } from '../kinesis/record-log.ts';
 import type { Batch } from './batch.ts';
 
 /** What the faults of a function do to one invocation (L6). */
@@ -12,8 +12,10 @@ export interface Verdict {
   /** How long a failing invocation takes; null: its drawn duration. */
   readonly after: Duration | null;
   readonly slowdown: number;
-  /** Poison records in the batch, where poison made it fail; else 0 (E10). */
-  readonly poison: number;
+  /** Where poison was met: the places of all records of the batch that are poison at its start (E10). */
+  readonly poison: readonly number[];
+  /** It does not fail as a whole: the function reports its poison records in the response (E5). */
+  readonly reports: boolean;
 }
 
 /** What an invocation is judged by. */
@@ -26,7 +28,8 @@ export interface Attempt {
   readonly laneStarts: number;
 }
 
-const HEALTHY: Verdict = { fails: false, after: null, slowdown: 1, poison: 0 };
+const NO_RECORDS: readonly number[] = [];
+const HEALTHY: Verdict = { fails: false, after: null, slowdown: 1, poison: NO_RECORDS, reports: false };
 
 /** A function's faults as one lane meets them: tried in file order, the first failing one decides. */
 export class LaneFaults {
@@ -39,8 +42,8 @@ export class LaneFaults {
   judge(attempt: Attempt): Verdict {
     if (this.#faults.length === 0) return HEALTHY;
     let slowdown = 1;
-    for (const { fault, chance, poison } of this.#faults) {
-      if (attempt.start < fault.from || attempt.start >= fault.to) continue;
+    for (const { fault, chance, poisonIn } of this.#faults) {
+      if (!isActive(fault, attempt)) continue;
       switch (fault.kind) {
         case 'slowdown':
           slowdown *= fault.factor;
@@ -53,28 +56,38 @@ export class LaneFaults {
         case 'invocations':
           if (attempt.functionStarts < fault.count) return failing(fault.after, slowdown);
           break;
-        case 'poison': {
-          const count = poison(attempt.batch);
-          if (count > 0) return { ...failing(fault.after, slowdown), poison: count };
+        case 'poison':
+          if (poisonIn(attempt.batch).length > 0) {
+            const poison = this.#poisonIn(attempt);
+            return { ...failing(fault.after, slowdown), poison, reports: fault.fail === 'record' };
+          }
           break;
-        }
         default:
           unreachable(fault);
       }
     }
     return slowdown === 1 ? HEALTHY : { ...HEALTHY, slowdown };
   }
+
+  #poisonIn(attempt: Attempt): readonly number[] {
+    const active = this.#faults.filter(({ fault }) => isActive(fault, attempt));
+    return active.flatMap(({ poisonIn }) => poisonIn(attempt.batch));
+  }
+}
+
+function isActive(fault: Fault, { start }: Attempt): boolean {
+  return start >= fault.from && start < fault.to;
 }
 
 function failing(after: Duration | null, slowdown: number): Verdict {
-  return { fails: true, after, slowdown, poison: 0 };
+  return { fails: true, after, slowdown, poison: NO_RECORDS, reports: false };
 }
 
 interface LaneFault {
   readonly fault: Fault;
   readonly chance: Chance;
-  /** How many of a batch's records are poison. */
-  readonly poison: (batch: Batch) => number;
+  /** The places of a batch's poison records. */
+  readonly poisonIn: (batch: Batch) => readonly number[];
 }
 
 /** The lane a fault is met in. */
@@ -83,7 +96,7 @@ export interface LaneIdentity {
   readonly shard: number;
   /** The shard that a partition key's records go to. */
   readonly shardOfKey: (partitionKey: string) => number;
-  readonly log: ShardLog;
+  readonly log: RecordLog;
   /** Of the lane: probability faults draw from it. */
   readonly chance: Chance;
   /** Of the function and shard: which records are poison is the same for all mappings (L6). */
@@ -91,44 +104,58 @@ export interface LaneIdentity {
 }
 
 /**
- * A fault's draws are named by what it says, so adding another changes none of them (D2); the same fault twice in one file
- * draws twice.
+ * A fault's draws are named by its odds, so adding another changes none of them (D2), and neither does its window or what
+ * it does; the same odds twice in one file draw twice.
  */
 export function laneFaults(faults: readonly Fault[], lane: LaneIdentity): LaneFaults {
   const seen = new Map<string, number>();
   return new LaneFaults(
     faults.map((fault) => {
-      const content = JSON.stringify(fault);
-      const occurrence = seen.get(content) ?? 0;
-      seen.set(content, occurrence + 1);
-      const name = [content, String(occurrence)];
+      const odds = oddsOf(fault);
+      const occurrence = seen.get(odds) ?? 0;
+      seen.set(odds, occurrence + 1);
+      const name = [odds, String(occurrence)];
       const chance = lane.chance.fork('fault', ...name);
-      return { fault, chance, poison: poisonCounter(fault, lane, name) };
+      return { fault, chance, poisonIn: poisonFinder(fault, lane, name) };
     }),
   );
 }
 
-function poisonCounter(fault: Fault, lane: LaneIdentity, name: readonly string[]): (batch: Batch) => number {
+function oddsOf(fault: Fault): string {
+  if (fault.kind === 'probability') return `probability ${fault.probability}`;
+  return fault.kind === 'poison' && fault.target.kind === 'oneIn' ? `oneIn ${fault.target.n}` : fault.kind;
+}
+
+function poisonFinder(fault: Fault, lane: LaneIdentity, name: readonly string[]): (batch: Batch) => readonly number[] {
   if (fault.kind !== 'poison') return none;
   const { target } = fault;
   switch (target.kind) {
     case 'record':
       if (target.stream !== lane.stream || target.shard !== lane.shard) return none;
-      return (batch) => (batch.first <= target.record && target.record <= batch.last ? 1 : 0);
+      return (batch) => {
+        if (target.record < batch.first || target.record > batch.last) return NO_RECORDS;
+        const place = batch.placeOf(target.record);
+        return place === null ? NO_RECORDS : [place];
+      };
     case 'key':
       if (lane.shardOfKey(target.key) !== lane.shard) return none;
-      return (batch) => batch.countKey(lane.log, target.key);
+      return (batch) => batch.withKey(lane.log, target.key);
     case 'oneIn': {
       const scattered = new ScatteredPoison(target.n, lane.recordChance.fork('poison', ...name));
-      return (batch) => scattered.countIn(batch.first, batch.last);
+      return (batch) => {
+        const indices = scattered.within(batch.first, batch.last);
+        return indices.length === 0
+          ? NO_RECORDS
+          : indices.map((index) => batch.placeOf(index)).filter((place) => place !== null);
+      };
     }
     default:
       return unreachable(target);
   }
 }
 
-function none(): number {
-  return 0;
+function none(): readonly number[] {
+  return NO_RECORDS;
 }
 
 const BLOCK = 65_536; // record indices whose poison is drawn together
@@ -145,13 +172,13 @@ class ScatteredPoison {
     this.#chance = chance;
   }
 
-  countIn(first: number, last: number): number {
-    if (this.#n === 1) return last - first + 1;
-    let count = 0;
+  within(first: number, last: number): readonly number[] {
+    if (this.#n === 1) return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+    const indices: number[] = [];
     for (let block = Math.floor(first / BLOCK); block <= Math.floor(last / BLOCK); block++) {
-      for (const index of this.#in(block)) if (index >= first && index <= last) count++;
+      for (const index of this.#in(block)) if (index >= first && index <= last) indices.push(index);
     }
-    return count;
+    return indices;
   }
 
   #in(block: number): readonly number[] {

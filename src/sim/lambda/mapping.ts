@@ -16,14 +16,13 @@ export interface MappingParts {
   readonly tally: MappingTally;
   /** Filled before the run begins. */
   readonly lanes: readonly Lane[];
-  /** Whether the backlog is looked at whenever a batch is settled. */
-  readonly looksAlways: boolean;
 }
 
 /** An event source mapping while a run goes on: its life cycle (P9), and how far its lanes have come. */
 export class Mapping implements LaneOwner {
   readonly #parts: MappingParts;
-  #next: MappingState | null = null;
+  /** Where the life cycle leads. */
+  #goal: 'Enabled' | 'Disabled' = 'Disabled';
   /** Ends of fault windows after which the mapping has not been caught up yet. */
   #recovering: Instant[] = [];
 
@@ -40,22 +39,23 @@ export class Mapping implements LaneOwner {
     this.#change(0, 'Creating', this.#parts.settings.enabled ? 'Enabled' : 'Disabled', false);
   }
 
+  /** Nothing for a mapping that is enabled or on its way there. */
   enable(at: Instant): void {
+    if (this.#goal === 'Enabled') return;
     this.#change(at, 'Enabling', 'Enabled', true);
   }
 
   disable(at: Instant): void {
+    if (this.#goal === 'Disabled') return;
     for (const lane of this.#parts.lanes) lane.stopPolling(at);
     this.#change(at, 'Disabling', 'Disabled', true);
   }
 
   /** A transition has lasted as long as it should. */
   arrive(at: Instant): void {
-    const state = this.#next!;
-    this.#next = null;
     this.#parts.queue.cancel(this.#parts.actor);
-    this.#parts.recorder.state(this.#parts.index, at, state, false);
-    if (state === 'Enabled') for (const lane of this.#parts.lanes) lane.startPolling(at);
+    this.#parts.recorder.state(this.#parts.index, at, this.#goal, false);
+    if (this.#goal === 'Enabled') for (const lane of this.#parts.lanes) lane.startPolling(at);
   }
 
   /** A fault window of the mapping's function ends. */
@@ -77,13 +77,13 @@ export class Mapping implements LaneOwner {
   }
 
   beforeSettling(at: Instant): void {
-    if (this.#parts.looksAlways) this.#parts.recorder.lookAtBacklog(this.#parts.index, at);
+    this.#parts.recorder.lookAtBacklog(this.#parts.index, at);
   }
 
-  #change(at: Instant, through: MappingState, to: MappingState, byUser: boolean): void {
+  #change(at: Instant, through: MappingState, to: 'Enabled' | 'Disabled', byUser: boolean): void {
     const { queue, actor, recorder, index, settings } = this.#parts;
     recorder.state(index, at, through, byUser);
-    this.#next = to;
+    this.#goal = to;
     if (settings.transitions > 0) queue.schedule(actor, at + settings.transitions, RANK.TIMELINE);
     else this.arrive(at);
   }

@@ -1,39 +1,36 @@
+import { unreachable } from '../../kernel/distribution.ts';
 import type { EventQueue } from '../../kernel/event-queue.ts';
-import type { Duration, Instant } from '../../kernel/time.ts';
-import { NEVER } from '../../kernel/time.ts';
-import type { Outcome } from '../../recording/causes.ts';
-import type { LaneRecorder } from '../../recording/lane-recorder.ts';
-import type { MappingSettings, Polling } from '../../scenario/scenario.ts';
-import { BYTES_PER_CALL, RECORDS_PER_CALL } from '../kinesis/read-limit.ts';
-import type { Shard } from '../kinesis/shard.ts';
-import { bytesOf, ShardCursor } from '../kinesis/shard.ts';
+import type { Instant } from '../../kernel/time.ts';
+import { NEVER, SECOND } from '../../kernel/time.ts';
+import type { LaneActivity } from '../../recording/lane-history.ts';
+import type { Polling } from '../../scenario/scenario.ts';
+import { PROPAGATION } from '../kinesis/fan-out.ts';
+import type { ArrivalCount } from '../kinesis/shard.ts';
 import { RANK } from '../ranks.ts';
-import { afterFailure, backoffWait } from './after-failure.ts';
+import { afterFailure, backoffWait, goneAt } from './after-failure.ts';
 import type { Batch } from './batch.ts';
-import { cutBatch } from './batch.ts';
-import type { EventSize } from './event.ts';
-import type { LaneFaults, Verdict } from './faults.ts';
-import type { InvocationDraws } from './invocation-draws.ts';
+import type { Invocation, InvocationParts } from './invocation.ts';
+import { decideInvocation } from './invocation.ts';
 import type { LambdaFunction } from './lambda-function.ts';
 import type { PollSchedule } from './poll-schedule.ts';
+import { ProcessedRecords } from './processed.ts';
+import { Progress } from './progress.ts';
+import type { IteratorParts } from './shard-iterator.ts';
+import { ShardIterator } from './shard-iterator.ts';
 
 /** What a lane is built from. */
-export interface LaneParts {
+export interface LaneParts extends IteratorParts, InvocationParts {
   readonly name: string;
   readonly actor: number;
   readonly queue: EventQueue;
-  readonly shard: Shard;
-  readonly mapping: MappingSettings;
   readonly polling: Polling;
   readonly schedule: PollSchedule;
   readonly target: LambdaFunction<Lane>;
-  readonly faults: LaneFaults;
-  readonly draws: InvocationDraws;
   /** Places the jitter of the k-th wait. */
   readonly jitter: (place: number) => number;
-  readonly eventSize: EventSize;
-  readonly recorder: LaneRecorder;
   readonly owner: LaneOwner;
+  /** When the producers stop. */
+  readonly duration: Instant;
 }
 
 /** The mapping, as its lanes see it. */
@@ -43,17 +40,7 @@ export interface LaneOwner {
   beforeSettling(at: Instant): void;
 }
 
-type State = 'off' | 'idle' | 'running' | 'backingOff' | 'throttled' | 'inLine';
-
-/** An invocation on its way. */
-interface Running {
-  readonly start: Instant;
-  readonly coldStart: Duration;
-  readonly isCold: boolean;
-  readonly outcome: Outcome;
-  readonly duplicates: number;
-  readonly verdict: Verdict;
-}
+type State = 'off' | 'idle' | 'window' | 'running' | 'backingOff' | 'throttled' | 'inLine';
 
 /**
  * One lane of a mapping: it asks, cuts batches, has them invoked until they are settled, one at a time (P2–P4, E1). Each
@@ -62,124 +49,145 @@ interface Running {
 export class Lane {
   readonly name: string;
   readonly #parts: LaneParts;
-  readonly #cursor: ShardCursor;
+  readonly #iterator: ShardIterator;
+  readonly #progress: Progress;
   #state: State = 'off';
   /** Polling has stopped, or will when the running invocation ends. */
   #isOff = true;
+  /** The piece in hand, and those of its batch that come after it, the next one last (E4). */
   #batch: Batch | null = null;
-  #running: Running | null = null;
-  /** Index after the last record that GetRecords has brought (P7). */
-  #fetched = 0;
-  /** Index of the first record that is the mapping's to read (P8); null: LATEST, before its first poll. */
-  #base: number | null;
-  /** When LATEST polled first, and the integral of the records that had arrived by then. */
-  #basedAt: Instant = 0;
-  #recordTimeAtBase = 0;
+  #rest: Batch[] = [];
+  #running: Invocation | null = null;
+  /** When the open window closes (P6), and when the lane asks next while it is open. */
+  #windowEnd: Instant = NEVER;
+  #nextAsk: Instant = NEVER;
   #askedAt: Instant = 0;
-  #asksAtTick = true;
+  #asksAtTick: boolean;
   #refused = false;
   #reachedNewest = false;
-  /** When all that had arrived was last settled, and whether something has kept it from that since. */
-  #caughtUpAt: Instant = Number.NEGATIVE_INFINITY;
-  #isHeldUp = true;
   #starts = 0;
-  /** Records counted as expired, of which the digest and the trace have not heard yet. */
-  #unnoted: { first: number; size: number } | null = null;
+  readonly #processed = new ProcessedRecords();
+  /** Place after the last record that an invocation has started with. */
+  #startedTo = 0;
 
   constructor(parts: LaneParts) {
     this.name = parts.name;
     this.#parts = parts;
-    this.#cursor = new ShardCursor(parts.shard.log);
-    this.#base = parts.mapping.startingPosition.kind === 'LATEST' ? null : 0;
+    this.#iterator = new ShardIterator(parts);
+    this.#progress = new Progress(parts.polling.period);
+    this.#asksAtTick = parts.fanOut === null;
     parts.recorder.turn(0, 'notPolling');
   }
 
-  /** Index of the first record that is the mapping's to read; null while LATEST has not polled. */
-  get base(): number | null {
-    return this.#base;
+  /** Where the lane stands, for whoever looks at the run from outside. */
+  get iterator(): ShardIterator {
+    return this.#iterator;
   }
 
-  /** The integral over time of the shard's records that are not the mapping's to read. */
-  baseRecordTime(at: Instant): number {
-    return this.#recordTimeAtBase + (this.#base ?? 0) * (at - this.#basedAt);
+  get arrivals(): ArrivalCount {
+    return this.#parts.records.arrivals;
   }
 
   /** Whether nothing that arrived until an instant is left to be settled. */
   isDoneAt(at: Instant): boolean {
     if (this.#batch !== null) return false;
-    return this.#base === null ? this.#state === 'off' : this.#cursor.index === this.#parts.shard.arrivals.by(at);
+    return this.#iterator.base === null ? this.#state === 'off' : this.#iterator.unread(at) === 0;
   }
 
-  /** M7 (choice): for more than two polling periods it has not come to the newest record. */
   isBehind(at: Instant): boolean {
-    return this.#isHeldUp && at - this.#caughtUpAt > 2 * this.#parts.polling.period;
+    return this.#progress.isBehind(at);
   }
 
   /** Of the oldest record that arrived before an instant and is not settled. */
   oldestArrivalBefore(at: Instant): Instant | null {
     if (this.#batch !== null) return this.#batch.firstArrival;
-    if (this.#base === null || this.#cursor.index >= this.#parts.shard.arrivals.by(at - 1)) return null;
-    return this.#cursor.arrival;
+    return this.#iterator.unread(at - 1) > 0 ? this.#iterator.oldestArrival : null;
   }
 
   /** Polling starts, or starts again (P9). */
   startPolling(at: Instant): void {
-    const { queue, actor, schedule, recorder } = this.#parts;
     if (!this.#isOff) return;
     this.#noteWaitingWhileOff(at);
     this.#isOff = false;
+    this.#iterator.subscribe(at);
     if (this.#state !== 'off') return; // an invocation from before is still running
-    this.#state = 'idle';
-    this.#fetched = this.#cursor.index;
-    recorder.turn(at, 'idle');
-    this.#asksAtTick = true;
-    queue.schedule(actor, schedule.firstTick(at), RANK.POLL);
+    this.#await(at, this.#parts.fanOut === null ? this.#parts.schedule.firstTick(at) : this.#nextDelivery(at));
   }
 
   /** Polling stops. A running invocation ends first; a batch that waits is given back (P9). */
   stopPolling(at: Instant): void {
     if (this.#isOff) return;
     this.#isOff = true;
-    if (this.#state === 'running') return;
+    if (this.#state === 'running') {
+      const waiting = this.#waiting(at) - this.#inHand;
+      if (waiting > 0) this.#parts.recorder.hindered(at, at, 'disabled', waiting, null);
+      return;
+    }
     if (this.#state === 'inLine') this.#parts.target.pool.leave(this);
     this.#switchOff(at);
   }
 
   /** P2: the lane asks for records. */
   poll(at: Instant): void {
-    const { shard, mapping, recorder, queue, actor, schedule } = this.#parts;
+    const { recorder, mapping, schedule, fanOut } = this.#parts;
+    const gathered = this.#inHand;
+    const iterator = this.#iterator;
     this.#askedAt = at;
-    const arrived = shard.arrivals.by(at);
-    if (this.#base === null) {
-      this.#base = arrived; // P8, LATEST
-      this.#basedAt = at;
-      this.#recordTimeAtBase = shard.arrivals.totalsBefore(at).recordTime;
-      this.#cursor.moveTo(arrived);
-      this.#fetched = arrived;
-    }
-    this.expireUnread(at);
-    this.#noteExpired(at);
-    this.#refused = this.#fetched - this.#cursor.index < mapping.batchSize && !this.#fetch(at, arrived);
+    iterator.begin(at);
+    iterator.expire(at);
+    this.#fetch(at);
     const batch = this.#cut(at);
-    recorder.asked(at, batch?.size ?? 0, this.#asksAtTick);
-    this.#reachedNewest = !this.#refused && this.#cursor.index === arrived;
-    if (batch !== null) {
-      this.#batch = batch;
-      if (!this.#reachedNewest) this.#holdUp();
+    const found = (batch?.size ?? 0) - gathered;
+    if (fanOut === null || found > 0) recorder.asked(at, found, this.#asksAtTick); // K8: another slice's record is no ask
+    const unread = iterator.unread(at);
+    this.#reachedNewest = !this.#refused && (fanOut === null ? unread === 0 : !iterator.hasDelivered(at));
+    this.#batch = batch;
+    if (batch !== null && !this.#reachedNewest) this.#progress.holdUp();
+    if (batch === null && this.#reachedNewest) this.#catchUp(at);
+    if (batch !== null && (batch.filled || mapping.batchingWindow === 0)) {
       this.attempt(at);
       return;
     }
-    if (this.#reachedNewest) this.#catchUp(at);
-    this.#state = 'idle';
-    recorder.turn(at, this.#refused && this.#cursor.index < arrived ? 'readLimit' : 'idle');
-    this.#asksAtTick = true;
-    queue.schedule(actor, schedule.afterEmpty(at), RANK.POLL);
+    this.#asksAtTick = fanOut === null;
+    this.#nextAsk = fanOut === null ? schedule.afterEmpty(at) : iterator.nextDelivery;
+    this.#wait(at, this.#refused && unread > 0 ? 'readLimit' : mapping.batchingWindow > 0 ? 'window' : 'idle');
+  }
+
+  /** P6: the window closes. What it holds goes; an empty one opens anew. */
+  closeWindow(at: Instant): void {
+    if (this.#batch === null) this.#await(at, this.#nextAsk);
+    else {
+      this.#batch.cutAt = at;
+      this.attempt(at);
+    }
+  }
+
+  /** The lane asks next at an instant. With a batching window, one opens now (P6). */
+  #await(at: Instant, nextAsk: Instant): void {
+    const { batchingWindow } = this.#parts.mapping;
+    this.#nextAsk = nextAsk;
+    this.#windowEnd = batchingWindow > 0 ? at + batchingWindow : NEVER;
+    this.#wait(at, this.#refused ? 'readLimit' : batchingWindow > 0 ? 'window' : 'idle');
+  }
+
+  /** K8: at once where something has been delivered, else with the next record. */
+  #nextDelivery(at: Instant): Instant {
+    return this.#iterator.hasDelivered(at) ? at : this.#iterator.nextDelivery;
+  }
+
+  #wait(at: Instant, activity: LaneActivity): void {
+    const { queue, actor, recorder, fanOut } = this.#parts;
+    this.#state = this.#windowEnd < NEVER ? 'window' : 'idle';
+    recorder.turn(at, fanOut?.isLimited ? 'readLimit' : activity);
+    if (this.#windowEnd <= this.#nextAsk && this.#windowEnd < NEVER)
+      queue.schedule(actor, this.#windowEnd, RANK.WINDOW);
+    else queue.schedule(actor, this.#nextAsk, RANK.POLL);
   }
 
   /** An attempt to have the batch invoked: the first, a retry, or one more after a throttle. */
   attempt(at: Instant): void {
     const batch = this.#batch!;
-    if (this.#dropExpired(batch, at)) return;
+    if (this.#dropGone(batch, at)) return;
     if (this.#parts.target.pool.acquire()) this.#start(batch, at);
     else this.#throttle(batch, at);
   }
@@ -187,17 +195,17 @@ export class Lane {
   /** The last record of a batch that waits has passed its retention, or the last one unread of a lane that is off (K5). */
   expire(at: Instant): void {
     if (this.#state === 'off') {
-      this.expireUnread(at);
-      this.#noteExpired(at);
+      this.#iterator.expire(at);
+      this.awaitExpiry(at);
       return;
     }
     if (this.#state === 'inLine') this.#parts.target.pool.leave(this);
-    this.#dropExpired(this.#batch!, at);
+    this.#dropGone(this.#batch!, at);
   }
 
   /** The invocation ends. */
   end(at: Instant): void {
-    const { target, recorder, mapping, queue, actor, jitter } = this.#parts;
+    const { target, recorder, mapping, queue, jitter } = this.#parts;
     const batch = this.#batch!;
     const running = this.#running!;
     this.#running = null;
@@ -205,167 +213,164 @@ export class Lane {
     target.environments.giveBack(at);
     if (target.pool.canServe) queue.schedule(target.poolActor, at, RANK.QUEUED);
     const ageAt = mapping.iteratorAge === 'atFinish' ? at : running.start;
-    recorder.ended({ ...running, batch, attempt: batch.invocations, end: at, iteratorAge: ageAt - batch.lastArrival }); // M1
+    recorder.ended({ batch, running, attempt: batch.invocations, end: at, iteratorAge: ageAt - batch.lastArrival }); // M1
 
     if (running.outcome === 'success') {
-      this.#parts.owner.beforeSettling(at);
-      recorder.succeeded(batch, {
-        cutAt: batch.cutAt,
-        throttle: batch.throttled,
-        coldStart: running.coldStart,
-        processing: at - running.start - running.coldStart,
-        settledAt: at,
-      });
+      this.#succeed(batch, running, at);
       this.#settled(batch, at);
       return;
     }
-    this.#holdUp();
-    if (running.verdict.poison > 0) {
-      batch.processed = true;
-      batch.poison = running.verdict.poison;
+    this.#progress.holdUp();
+    batch.isHindered = true;
+    if (running.outcome !== 'timeout' && running.poison.length > 0) {
+      this.#processed.note(batch.place, batch.place + batch.size - 1, running.poison); // E10
     }
     recorder.hindered(running.start, at, 'functionError', this.#waiting(at), batch);
-    const step = afterFailure(batch.invocations, mapping, jitter(2 * this.#starts));
-    if (step.kind === 'discard') {
-      this.#parts.owner.beforeSettling(at);
-      recorder.discarded(at, batch, step.condition);
-      this.#settled(batch, at);
-    } else if (this.#isOff) this.#switchOff(at);
-    else {
-      this.#state = 'backingOff';
-      recorder.turn(at, 'backingOff');
-      this.#waitUntil(at + step.wait, batch, actor);
+    const piece = { size: batch.size, invocations: batch.invocations, done: running.done };
+    const step = afterFailure(piece, running.outcome, mapping, jitter(2 * this.#starts));
+    switch (step.kind) {
+      case 'retry':
+        this.#goOnAt(at + step.wait, at);
+        break;
+      case 'split': {
+        const [lower, upper] = batch.splitAt(step.lower);
+        recorder.split(at, batch, step.lower, 'bisect');
+        this.#rest.push(upper);
+        this.#batch = lower;
+        this.#goOnAt(at, at);
+        break;
+      }
+      case 'advance': {
+        const [done, rest] = batch.splitAt(step.done);
+        recorder.split(at, batch, step.done, 'itemFailures');
+        this.#succeed(done, running, at);
+        this.#batch = rest;
+        this.#goOnAt(at, at);
+        break;
+      }
+      case 'discard':
+        this.#parts.owner.beforeSettling(at);
+        recorder.discarded(at, batch, {
+          condition: step.condition,
+          invocations: batch.invocations,
+          response: running.outcome === 'functionError' || running.outcome === 'timeout' ? 'Unhandled' : null,
+        });
+        this.#settled(batch, at);
+        break;
+      default:
+        unreachable(step);
     }
   }
 
-  /** Counts unread records past their retention as gone, until an instant (K5). */
-  expireUnread(at: Instant): void {
-    const { shard, recorder } = this.#parts;
-    const threshold = at - shard.retention;
-    if (threshold < 0 || this.#base === null) return;
-    const first = this.#cursor.index;
-    this.#cursor.movePast(threshold, shard.arrivals.by(at));
-    const size = this.#cursor.index - first;
-    if (size === 0) return;
-    this.#fetched = Math.max(this.#fetched, this.#cursor.index);
-    recorder.expired(at, size);
-    if (this.#unnoted === null) this.#unnoted = { first, size };
-    else this.#unnoted = { first: this.#unnoted.first, size: this.#unnoted.size + size };
+  /** Records are settled by an invocation that ends now. */
+  #succeed(batch: Batch, running: Invocation, at: Instant): void {
+    this.#parts.owner.beforeSettling(at);
+    this.#parts.recorder.succeeded(batch, {
+      propagation: this.#parts.fanOut === null ? 0 : PROPAGATION,
+      cutAt: batch.cutAt,
+      throttle: batch.throttled,
+      coldStart: running.coldStart,
+      processing: at - running.start - running.coldStart,
+      settledAt: at,
+    });
+  }
+
+  /** The next attempt of the piece in hand; a lane that polls no more gives the batch back instead (P9). */
+  #goOnAt(next: Instant, at: Instant): void {
+    if (this.#isOff) {
+      this.#switchOff(at);
+      return;
+    }
+    this.#state = 'backingOff';
+    this.#parts.recorder.turn(at, 'backingOff');
+    this.#waitUntil(next, this.#batch!, this.#parts.actor);
   }
 
   /** The run ends here: what has expired before is counted, and a stall that nobody saw is opened. */
   finish(end: Instant): void {
-    this.expireUnread(end - 1);
-    this.#noteExpired(end);
+    this.#iterator.countExpired(end - 1);
+    this.#iterator.noteExpired(end);
     const batch = this.#batch;
     if (batch !== null && this.#running === null) {
-      const first = batch.first;
-      const size = batch.dropUntil(end - 1 - this.#parts.shard.retention);
-      if (size > 0) {
-        this.#parts.recorder.expired(end, size);
-        this.#parts.recorder.notedExpired(end, first, size);
+      for (const piece of [batch, ...[...this.#rest].reverse()]) {
+        const expired = piece.takeUntil(end - 1 - this.#parts.shard.retention);
+        if (expired === null) continue;
+        this.#parts.recorder.expired(expired.size, end * expired.size);
+        this.#parts.recorder.notedExpired(end, expired);
       }
-      if (batch.size === 0) this.#batch = null;
+      this.#rest = this.#rest.filter(({ size }) => size > 0);
+      if (batch.size === 0) this.#batch = this.#rest.pop() ?? null;
     }
     this.#noteWaitingWhileOff(end);
   }
 
-  /** When the last of the unread records of a lane that is off will be gone; NEVER without one. */
-  unreadGoneAt(at: Instant): Instant {
-    const { shard } = this.#parts;
-    const arrived = shard.arrivals.by(at);
-    if (this.#state !== 'off' || this.#base === null || this.#cursor.index >= arrived) return NEVER;
-    const newest = new ShardCursor(shard.log);
-    newest.goBackTo(this.#cursor.place);
-    newest.moveTo(arrived - 1);
-    return newest.arrival + shard.retention;
+  /** While the run drains: what a lane that is off leaves unread is gone when its retention is over (K5, D5). */
+  awaitExpiry(at: Instant): void {
+    const { records, queue, actor } = this.#parts;
+    if (this.#state !== 'off' || this.#iterator.base === null) return;
+    if (!records.arrivals.isQuietAt(at))
+      queue.schedule(actor, at + SECOND, RANK.EXPIRY); // a put is still on its way
+    else if (this.#iterator.unread(at) > 0) queue.schedule(actor, this.#iterator.newestGoneAt(at), RANK.EXPIRY);
   }
 
   /** E9, for this lane: what it has taken from its shard is settled or in hand. */
   assertBalance(): void {
-    if (this.#base === null) return;
     const { settled } = this.#parts.recorder.tally.balance;
-    const inHand = this.#batch?.size ?? 0;
-    if (this.#cursor.index - this.#base === settled + inHand) return;
+    const { taken } = this.#iterator;
+    if (taken === settled + this.#inHand) return;
     throw new Error(
-      `${this.name}: the balance is broken (E9): ${this.#cursor.index - this.#base} records read, ${settled} settled, ${inHand} in hand`,
+      `${this.name}: the balance is broken (E9): ${taken} records read, ${settled} settled, ${this.#inHand} in hand`,
     );
   }
 
-  /** P7: one GetRecords call; false where the shard's read limits refuse it. */
-  #fetch(at: Instant, arrived: number): boolean {
-    const { shard, mapping, recorder } = this.#parts;
-    if (shard.readLimit !== null && !shard.readLimit.admits(at)) {
-      recorder.readRefused(at);
-      if (this.#cursor.index < arrived) {
-        this.#holdUp();
-        recorder.hindered(at, at, 'readLimit', this.#waiting(at), null);
-      }
-      return false;
-    }
-    if (recorder.stallWatch.isOpen) recorder.stallWatch.clear(at, this.#waiting(at));
-    const most = mapping.fetchLimit === 'batchSize' ? mapping.batchSize : RECORDS_PER_CALL;
-    const wanted = Math.min(arrived, this.#fetched + most);
-    const call = this.#responseUpTo(wanted, arrived, at);
-    shard.readLimit?.charge(call.bytes);
-    recorder.read(at, call.end - this.#fetched, call.bytes, call.age);
-    this.#fetched = call.end;
-    return true;
+  /** Records of the batch in hand that are not settled. */
+  get #inHand(): number {
+    return this.#rest.reduce((sum, { size }) => sum + size, this.#batch?.size ?? 0);
   }
 
-  /** What a call brings of the records up to an index: at most 10 MB, though at least one record. */
-  #responseUpTo(wanted: number, arrived: number, at: Instant): { end: number; bytes: number; age: Duration } {
-    const { log } = this.#parts.shard;
-    const size = log.constantBytes;
-    if (size !== null && wanted === arrived && (wanted - this.#fetched) * size <= BYTES_PER_CALL) {
-      return { end: wanted, bytes: (wanted - this.#fetched) * size, age: 0 };
+  /** P7: reads on where that is needed; a call that is refused holds the lane up, one that succeeds ends its stall (M3). */
+  #fetch(at: Instant): void {
+    const { recorder } = this.#parts;
+    this.#refused = !this.#iterator.fetch(at);
+    if (!this.#refused) {
+      if (recorder.stallWatch.isOpen) recorder.stallWatch.clear(at, this.#waiting(at));
+    } else if (this.#iterator.unread(at) > 0) {
+      this.#progress.holdUp();
+      recorder.hindered(at, at, 'readLimit', this.#waiting(at), null);
     }
-    const walk = new ShardCursor(log);
-    walk.goBackTo(this.#cursor.place);
-    walk.moveTo(this.#fetched);
-    let bytes = 0;
-    let age = 0;
-    while (walk.index < wanted) {
-      const { second, position } = walk;
-      const end = Math.min(second.count, position + wanted - walk.index);
-      let to = end;
-      if (bytes + bytesOf(second, position, end) > BYTES_PER_CALL) {
-        to = position;
-        while (bytes + bytesOf(second, position, to + 1) <= BYTES_PER_CALL) to++;
-        if (walk.index === this.#fetched && to === position) to++;
-      }
-      bytes += bytesOf(second, position, to);
-      walk.moveTo(second.first + to);
-      if (to > position) age = at - (second.second * 1_000_000 + second.times[to - 1]!);
-      if (to < end) break;
-    }
-    return { end: walk.index, bytes, age: walk.index === arrived ? 0 : age };
   }
 
   /** P3, and P5 for records that fit no event. */
   #cut(at: Instant): Batch | null {
-    const { shard, mapping, eventSize, recorder, owner } = this.#parts;
-    const limits = { batchSize: mapping.batchSize, end: this.#fetched, refused: this.#refused };
+    const { recorder, owner } = this.#parts;
     for (;;) {
-      const batch = cutBatch(this.#cursor, shard.log, eventSize, at, limits);
+      const batch = this.#iterator.cut(at, { refused: this.#refused, gathered: this.#batch });
       if (batch !== 'tooLarge') return batch;
-      const { index } = this.#cursor;
       owner.beforeSettling(at);
-      this.#cursor.moveTo(index + 1);
-      recorder.discarded(at, { first: index, last: index, size: 1 }, 'PayloadTooLarge');
+      const record = this.#iterator.takeOne();
+      recorder.discarded(at, record, { condition: 'PayloadTooLarge', invocations: 0, response: null });
     }
   }
 
-  /** E2: expired records leave the batch; true where that settles it. */
-  #dropExpired(batch: Batch, at: Instant): boolean {
-    const { recorder, shard, owner } = this.#parts;
-    const first = batch.first;
-    const threshold = at - shard.retention;
-    if (threshold < 0 || batch.firstArrival > threshold) return false;
+  /** E2: records that have expired or are too old leave the piece; true where that settles it. */
+  #dropGone(batch: Batch, at: Instant): boolean {
+    const { recorder, shard, mapping, owner } = this.#parts;
+    const gone = goneAt(at, shard.retention, mapping);
+    if (batch.firstArrival > gone.expired && batch.firstArrival > gone.tooOld) return false;
     owner.beforeSettling(at);
-    const size = batch.dropUntil(threshold);
-    recorder.expired(at, size);
-    recorder.notedExpired(at, first, size);
+    const expired = batch.takeUntil(gone.expired);
+    if (expired !== null) {
+      recorder.expired(expired.size, at * expired.size);
+      recorder.notedExpired(at, expired);
+    }
+    const tooOld = batch.size > 0 ? batch.takeUntil(gone.tooOld) : null;
+    if (tooOld !== null) {
+      recorder.discarded(at, tooOld, {
+        condition: 'RecordAgeExceeded',
+        invocations: batch.invocations,
+        response: null,
+      });
+    }
     if (batch.size > 0) return false;
     this.#settled(batch, at);
     return true;
@@ -374,7 +379,8 @@ export class Lane {
   #throttle(batch: Batch, at: Instant): void {
     const { recorder, mapping, target, actor, jitter } = this.#parts;
     recorder.throttled(at, batch);
-    this.#holdUp();
+    this.#progress.holdUp();
+    batch.isHindered = true;
     recorder.hindered(at, at, 'throttle', this.#waiting(at), batch);
     recorder.turn(at, 'throttled');
     if (batch.throttles === 0) batch.waitingSince = at;
@@ -392,44 +398,46 @@ export class Lane {
 
   /** L4–L6. */
   #start(batch: Batch, at: Instant): void {
-    const { target, recorder, faults, draws, queue, actor } = this.#parts;
+    const { target, recorder, queue, actor } = this.#parts;
     if (batch.throttles > 0) batch.throttled += at - batch.waitingSince;
     batch.throttles = 0; // L2: reset once accepted
     batch.invocations++;
-    const isCold = !target.environments.take(at);
-    const coldStart = isCold ? draws.coldStart(this.#starts) : 0;
-    const verdict = faults.judge({ start: at, batch, functionStarts: target.starts, laneStarts: this.#starts });
-    const drawn = Math.round(draws.duration(this.#starts, batch) * verdict.slowdown);
-    const handler = verdict.fails ? (verdict.after ?? drawn) : drawn;
-    const { timeout } = target.settings;
-    const outcome: Outcome = handler > timeout ? 'timeout' : verdict.fails ? 'functionError' : 'success';
-    recorder.started(at, batch, batch.firstStart === null);
-    batch.firstStart ??= at;
-    target.starts++;
-    this.#starts++;
+    this.#running = decideInvocation(this.#parts, batch, {
+      at,
+      isCold: !target.environments.take(at),
+      timeout: target.settings.timeout,
+      functionStarts: target.starts++,
+      laneStarts: this.#starts++,
+      duplicates: this.#processed.countIn(batch.place, batch.place + batch.size - 1),
+    });
+    recorder.started(at, batch, { isFirst: batch.invocations === 1, startedTo: this.#startedTo });
+    this.#startedTo = Math.max(this.#startedTo, batch.place + batch.size);
     this.#state = 'running';
     recorder.turn(at, 'running');
-    const duplicates = batch.processed ? batch.size - batch.poison : 0; // E10
-    this.#running = { start: at, coldStart, isCold, outcome, duplicates, verdict };
-    queue.schedule(actor, at + coldStart + Math.min(handler, timeout), RANK.END);
+    queue.schedule(actor, this.#running.end, RANK.END);
   }
 
-  /** P3: all records of the batch are settled; a full one is followed by the next ask at once. */
+  /** P3: all records of the piece are settled. The next of its batch begins at once, a full batch is followed by the next ask. */
   #settled(batch: Batch, at: Instant): void {
-    const { recorder, queue, actor, schedule, polling } = this.#parts;
-    this.#batch = null;
-    recorder.stallWatch.clear(at, this.#waiting(at));
+    const { recorder, schedule, polling, fanOut } = this.#parts;
+    this.#batch = this.#rest.pop() ?? null;
+    if (this.#batch !== null) {
+      this.assertBalance();
+      this.#goOnAt(at, at);
+      return;
+    }
+    if (!this.#isOff) recorder.stallWatch.clear(at, this.#waiting(at));
     this.assertBalance();
-    if (this.#reachedNewest) this.#catchUp(at);
+    const wentWell = this.#reachedNewest && !batch.isHindered;
+    if (wentWell || this.#waiting(at) === 0) this.#catchUp(at);
     if (this.#isOff) {
       this.#switchOff(at);
       return;
     }
-    this.#state = 'idle';
-    recorder.turn(at, this.#refused ? 'readLimit' : 'idle');
     const atOnce = batch.full || polling.continueAfter === 'anyBatch';
-    this.#asksAtTick = !atOnce;
-    queue.schedule(actor, atOnce ? at : schedule.afterBatch(this.#askedAt, at), RANK.POLL);
+    this.#asksAtTick = !atOnce && fanOut === null;
+    if (fanOut !== null) this.#await(at, this.#nextDelivery(at));
+    else this.#await(at, atOnce ? at : schedule.afterBatch(this.#askedAt, at));
   }
 
   /** The next attempt, or the instant at which the batch's last record is gone, whichever is first (K5). */
@@ -442,16 +450,19 @@ export class Lane {
   #switchOff(at: Instant): void {
     const { queue, actor, recorder } = this.#parts;
     if (this.#batch !== null) {
-      this.#cursor.goBackTo(this.#batch.before);
-      this.#cursor.moveTo(this.#batch.first);
+      this.#iterator.giveBack(this.#batch);
       this.#batch = null;
+      this.#rest = [];
     }
     this.#state = 'off';
-    this.#fetched = this.#cursor.index;
-    this.#holdUp();
+    this.#iterator.forgetBuffer();
+    this.#refused = false;
+    this.#progress.holdUp();
     recorder.turn(at, 'notPolling');
     queue.cancel(actor);
     if (this.#waiting(at) > 0) recorder.hindered(at, at, 'disabled', this.#waiting(at), null);
+    else recorder.stallWatch.clear(at, 0);
+    if (at >= this.#parts.duration) this.awaitExpiry(at);
   }
 
   /** M3: records that came while the lane was off have waited since the first of them. */
@@ -459,29 +470,15 @@ export class Lane {
     const { recorder } = this.#parts;
     if (this.#state !== 'off' || recorder.stallWatch.isOpen) return;
     const waiting = this.#waiting(at);
-    if (waiting > 0) recorder.hindered(this.#cursor.arrival, at, 'disabled', waiting, null);
-  }
-
-  #noteExpired(at: Instant): void {
-    if (this.#unnoted === null) return;
-    this.#parts.recorder.notedExpired(at, this.#unnoted.first, this.#unnoted.size);
-    this.#unnoted = null;
+    if (waiting > 0) recorder.hindered(this.#iterator.oldestArrival, at, 'disabled', waiting, null);
   }
 
   /** Records that have arrived and are not settled. */
   #waiting(at: Instant): number {
-    if (this.#base === null) return 0;
-    return this.#parts.shard.arrivals.by(at) - this.#base - this.#parts.recorder.tally.balance.settled;
+    return this.#iterator.arrived(at) - this.#parts.recorder.tally.balance.settled;
   }
 
   #catchUp(at: Instant): void {
-    const wasBehind = this.isBehind(at);
-    this.#isHeldUp = false;
-    this.#caughtUpAt = at;
-    if (wasBehind) this.#parts.owner.laneCaughtUp(at);
-  }
-
-  #holdUp(): void {
-    this.#isHeldUp = true;
+    if (this.#progress.catchUp(at)) this.#parts.owner.laneCaughtUp(at);
   }
 }

@@ -7,7 +7,12 @@ import { eventsOf, run, timeLine } from '../../support/scenario.ts';
 const BACKOFF = { initial: 250_000, factor: 2, maximum: 60_000_000, jitter: 0 };
 
 describe('the decision after a failure', () => {
-  const policy = (maximumRetryAttempts: number): FailurePolicy => ({ maximumRetryAttempts, retryBackoff: BACKOFF });
+  const policy = (maximumRetryAttempts: number): FailurePolicy => ({
+    maximumRetryAttempts,
+    retryBackoff: BACKOFF,
+    bisectBatchOnFunctionError: false,
+  });
+  const failed = (invocations: number) => ({ size: 10, invocations, done: 0 });
 
   it.each([
     [1, -1, { kind: 'retry', wait: 250_000 }],
@@ -19,11 +24,12 @@ describe('the decision after a failure', () => {
     [10_000, 10_000, { kind: 'retry', wait: 60_000_000 }],
     [10_001, 10_000, { kind: 'discard', condition: 'RetryAttemptsExhausted' }],
   ])('after %i invocations with MaximumRetryAttempts %i (E3, E7)', (invocations, attempts, step) => {
-    expect(afterFailure(invocations, policy(attempts), 0.5)).toEqual(step);
+    expect(afterFailure(failed(invocations), 'functionError', policy(attempts), 0.5)).toEqual(step);
   });
 
   it('without a backoff the retry is at once (E7)', () => {
-    expect(afterFailure(7, { maximumRetryAttempts: -1, retryBackoff: null }, 0.5)).toEqual({ kind: 'retry', wait: 0 });
+    const atOnce = { ...policy(-1), retryBackoff: null };
+    expect(afterFailure(failed(7), 'timeout', atOnce, 0.5)).toEqual({ kind: 'retry', wait: 0 });
   });
 
   it('the k-th wait is min(60 s, 250 ms · 2^(k−1)) (E7)', () => {

@@ -251,6 +251,49 @@ describe('probability', () => {
   });
 });
 
+describe('duplicates', () => {
+  it('a poisoned invocation that runs into the Timeout has processed nothing (E10, L5)', () => {
+    const { m } = run({
+      functions: { f: { faults: [{ poison: { stream: 's', shard: 0, record: 1 }, until: '3s', after: '5s' }] } },
+      producers: { p: { records: [{ at: '500ms', count: 4 }] } },
+    });
+    // From 1 to 4 s, as long as the Timeout allows; then from 4.25 s.
+    expect(m.records).toMatchObject({ succeeded: 4, duplicates: 0 });
+    expect(m.invocations).toBe(2);
+  });
+
+  it('a record that two faults in turn keep from being processed comes again as a duplicate once it was (E10)', () => {
+    const { m } = run({
+      duration: '20s',
+      functions: {
+        f: {
+          duration: '100ms',
+          faults: [
+            { poison: { stream: 's', shard: 0, record: 1 }, until: '5s' },
+            { poison: { stream: 's', shard: 0, record: 2 }, until: '8s' },
+          ],
+        },
+      },
+      producers: { p: { records: [{ at: '500ms', count: 4 }] } },
+    });
+    // Records 0 and 3 come again at 1.35, 1.95, 3.05 and 5.15 s; at 9.25 s record 1 too, processed in between.
+    expect(m.records).toMatchObject({ succeeded: 4, duplicates: 4 * 2 + 3 });
+  });
+
+  it('what outlives the poison record of its batch comes again as a duplicate (E10, E2)', () => {
+    const { m } = run({
+      duration: '26h',
+      functions: { f: { duration: '100ms', faults: [{ poison: { stream: 's', shard: 0, record: 0 } }] } },
+      mappings: { m: { Enabled: false } },
+      producers: { p: { records: [{ at: '500ms' }, { at: '650s' }] } },
+      timeline: [{ at: '700s', enable: 'm' }],
+    });
+    // Every attempt after the first brings record 1 again, the last one alone.
+    expect(m.records).toMatchObject({ succeeded: 1, expired: 1, duplicates: m.invocations - 1 });
+    expect(m.deliveries).toBe(2 * m.invocations - 1);
+  });
+});
+
 it('the duration is base + perRecord · records + perKB · KB of data (L5)', () => {
   const result = run({
     functions: { f: { duration: { base: '40ms', perRecord: '1500us', perKB: '2ms' } } },

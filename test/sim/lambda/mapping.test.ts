@@ -218,6 +218,54 @@ describe('the life cycle', () => {
     expect(result.m.records).toMatchObject({ succeeded: 2, discarded: { RetryAttemptsExhausted: 0 } });
   });
 
+  it('a batch that is given back is remembered: what it had processed comes as duplicates (P9, E10)', () => {
+    const { m } = run({
+      functions: {
+        f: { duration: '100ms', faults: [{ poison: { stream: 's', shard: 0, record: 2 }, until: '3s' }] },
+      },
+      producers: {
+        p: {
+          records: [
+            { at: '500ms', count: 4 },
+            { at: '2s', count: 2 },
+          ],
+        },
+      },
+      timeline: [
+        { at: '1200ms', disable: 'm' },
+        { at: '4s', enable: 'm' },
+      ],
+    });
+    expect(m.records).toMatchObject({ succeeded: 6, duplicates: 3 });
+    expect(m.waitingTimeMs).toMatchObject({ count: 6, min: 500, max: 2_000 });
+  });
+
+  it('an enable of an enabled mapping and a disable of a disabled one change nothing (P9)', () => {
+    const twice = (mapping: ScenarioPart, entry: ScenarioPart) => {
+      const result = run({
+        producers: { p: { records: everySecond } },
+        mappings: { m: { transitions: '2s', ...mapping } },
+        timeline: [entry],
+      });
+      return { asks: askTimes(result).length, states: eventsOf(result, 'state').map(({ t, state }) => [t, state]) };
+    };
+    // Asks at 2, 3, … 9 s.
+    expect(twice({}, { at: '5500ms', enable: 'm' })).toEqual({
+      asks: 8,
+      states: [
+        [0, 'Creating'],
+        [2_000_000, 'Enabled'],
+      ],
+    });
+    expect(twice({ Enabled: false }, { at: '5500ms', disable: 'm' })).toEqual({
+      asks: 0,
+      states: [
+        [0, 'Creating'],
+        [2_000_000, 'Disabled'],
+      ],
+    });
+  });
+
   it('a failed invocation that ends after the disable is not tried again before the enable (P9)', () => {
     const result = run({
       functions: { f: { duration: '800ms', faults: [{ invocations: 1 }] } },

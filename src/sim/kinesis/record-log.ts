@@ -1,0 +1,70 @@
+import type { Duration, Instant } from '../../kernel/time.ts';
+import type { WriteLimit } from './write-limit.ts';
+
+/** Records in the order of a shard: all of them, or those of a slice. It can be read from any position passed before. */
+export interface RecordLog {
+  readonly beginning: LogPosition;
+  /** The second that follows a position. */
+  secondAt(position: LogPosition): ShardSecond;
+  /** Data bytes of every record, null where they differ. */
+  readonly constantBytes: number | null;
+  keyOf(second: ShardSecond, position: number): string;
+}
+
+/**
+ * One second of a shard: the records it accepted, and what became of those it refused. Readonly once it is made; readers
+ * share it.
+ */
+export interface ShardSecond {
+  readonly second: number;
+  /** Index of the first record of this second in its log: in the shard (D3), or in the slice. */
+  readonly first: number;
+  readonly count: number;
+  /** Arrivals as microseconds after the second's start, in order. */
+  readonly times: Int32Array;
+  /** Data bytes of each record, or of all of them. */
+  readonly bytes: Int32Array | number;
+  /** Which producer put each record; null where there is one producer. */
+  readonly producers: Uint16Array | null;
+  /** Each record's identity among the producer's offers; null where they are numbered from 0 in order. */
+  readonly identities: Float64Array | null;
+  /** The second in which each record was first offered, where retries make it another one; else null. */
+  readonly offeredIn: Float64Array | null;
+  /** Whether the records lie uniformly in [from, to), so that their times need not be looked at one by one (M7). */
+  readonly uniform: boolean;
+  readonly from: Duration;
+  readonly to: Duration;
+  /** Microseconds after the second's start at which a record was first offered, refused, lost; ordered. */
+  readonly offered: number;
+  readonly offeredTimes: Int32Array;
+  readonly refusals: readonly Duration[];
+  readonly losses: readonly Duration[];
+  /** Of a slice: the shard's whole second, and the positions in it of these records (P4). Null: this is the whole. */
+  readonly slice: { readonly whole: ShardSecond; readonly places: Int32Array } | null;
+  /** Where the next second goes on from. */
+  readonly after: LogPosition;
+}
+
+/** Index in the shard of the record at a position of a second. */
+export function indexIn(second: ShardSecond, position: number): number {
+  return second.slice === null ? second.first + position : second.slice.whole.first + second.slice.places[position]!;
+}
+
+/** The state of a pass over a shard's records at the start of a second. */
+export interface LogPosition {
+  readonly second: number;
+  readonly first: number;
+  readonly limit: WriteLimit | null;
+  readonly retries: readonly Retry[];
+  /** Of a slice: where the shard itself goes on. */
+  readonly whole: LogPosition | null;
+}
+
+/** A refused put on its way back (K3). */
+export interface Retry {
+  readonly at: Instant;
+  readonly tries: number;
+  readonly producer: number;
+  readonly identity: number;
+  readonly offeredIn: number;
+}

@@ -1,0 +1,31 @@
+/** What a response says where the mapping reads it (ReportBatchItemFailures). */
+export type ResponseReading =
+  | { readonly kind: 'success' }
+  /** E5: `checkpoint` is the place in the batch of the lowest identifier. */
+  | { readonly kind: 'partialFailure'; readonly checkpoint: number }
+  | { readonly kind: 'malformedResponse' };
+
+/**
+ * E5, E6: what a function's response says of its batch. Success: "", [], null, {}, { batchItemFailures: [] or null } or
+ * nothing. The whole batch failed: an identifier that is "", null, under a wrong key, or not of the batch.
+ *
+ * @param placeOf the place in the batch of the record with a sequence number, null where it holds none
+ */
+export function readResponse(response: unknown, placeOf: (sequenceNumber: string) => number | null): ResponseReading {
+  if (typeof response !== 'object' || response === null || !('batchItemFailures' in response)) return SUCCESS;
+  const { batchItemFailures: failures } = response;
+  if (failures === null || failures === undefined) return SUCCESS;
+  if (!Array.isArray(failures)) return MALFORMED;
+  if (failures.length === 0) return SUCCESS;
+  let checkpoint = Number.POSITIVE_INFINITY;
+  for (const failure of failures) {
+    const identifier = typeof failure === 'object' && failure !== null ? failure.itemIdentifier : null;
+    const place = typeof identifier === 'string' ? placeOf(identifier) : null;
+    if (place === null) return MALFORMED;
+    checkpoint = Math.min(checkpoint, place);
+  }
+  return { kind: 'partialFailure', checkpoint };
+}
+
+const SUCCESS: ResponseReading = { kind: 'success' };
+const MALFORMED: ResponseReading = { kind: 'malformedResponse' };

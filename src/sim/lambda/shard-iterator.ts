@@ -1,0 +1,231 @@
+import type { Instant } from '../../kernel/time.ts';
+import type { LaneRecorder } from '../../recording/lane-recorder.ts';
+import type { MappingSettings } from '../../scenario/scenario.ts';
+import type { FanOut } from '../kinesis/fan-out.ts';
+import { getRecords } from '../kinesis/get-records.ts';
+import { RECORDS_PER_CALL } from '../kinesis/read-limit.ts';
+import type { RecordLog } from '../kinesis/record-log.ts';
+import type { ArrivalCount, Shard } from '../kinesis/shard.ts';
+import { ShardCursor } from '../kinesis/shard.ts';
+import type { Batch } from './batch.ts';
+import { cutBatch } from './batch.ts';
+import type { EventSize } from './event.ts';
+
+/** The records a lane reads: its shard's, or those of its slice of it (P4). */
+export interface LaneRecords {
+  readonly log: RecordLog;
+  readonly arrivals: ArrivalCount;
+}
+
+/** What a lane reads through. */
+export interface IteratorParts {
+  readonly shard: Shard;
+  readonly records: LaneRecords;
+  /** Of the mapping's lanes in this shard: index in the shard after the last record that GetRecords has brought (P7). */
+  readonly buffer: { end: number };
+  /** K8: records are pushed, not polled for; null without fan-out. Shared by the mapping's lanes in this shard. */
+  readonly fanOut: FanOut | null;
+  readonly mapping: MappingSettings;
+  readonly eventSize: EventSize;
+  readonly recorder: LaneRecorder;
+}
+
+/**
+ * A lane's place in its shard: the first record it has not taken. It starts where the mapping's starting position says
+ * (P8), moves on as batches are cut (P3) and as what nobody has read expires (K5), and goes back only when a batch is
+ * given back (P9).
+ */
+export class ShardIterator {
+  readonly #parts: IteratorParts;
+  readonly #cursor: ShardCursor;
+  /** Index of the first record that is the mapping's to read; null: LATEST, before its first poll. */
+  #base: number | null;
+  /** When LATEST polled first, and the integral of the records that had arrived by then. */
+  #basedAt: Instant = 0;
+  #recordTimeAtBase = 0;
+  /** In a slice, the place of the first record that is not buffered. */
+  readonly #edge: ShardCursor | null;
+  /** Records counted as expired, of which the digest and the trace have not heard yet. */
+  #unnoted: { first: number; last: number; size: number } | null = null;
+
+  constructor(parts: IteratorParts) {
+    this.#parts = parts;
+    const { log } = parts.records;
+    this.#cursor = new ShardCursor(log);
+    this.#edge = log === parts.shard.log ? null : new ShardCursor(log);
+    this.#base = parts.mapping.startingPosition.kind === 'LATEST' ? null : 0;
+  }
+
+  /** Index of the first record that is the mapping's to read; null while LATEST has not polled. */
+  get base(): number | null {
+    return this.#base;
+  }
+
+  /** Records taken so far, expired ones included. */
+  get taken(): number {
+    return this.#base === null ? 0 : this.#cursor.index - this.#base;
+  }
+
+  /** The integral over time of the shard's records that are not the mapping's to read. */
+  baseRecordTime(at: Instant): number {
+    return this.#recordTimeAtBase + (this.#base ?? 0) * (at - this.#basedAt);
+  }
+
+  /** Records that have arrived for the mapping, and of these the ones not taken. */
+  arrived(at: Instant): number {
+    return this.#base === null ? 0 : this.#parts.records.arrivals.by(at) - this.#base;
+  }
+
+  unread(at: Instant): number {
+    return this.#base === null ? 0 : this.#parts.records.arrivals.by(at) - this.#cursor.index;
+  }
+
+  /** Arrival of the oldest record not taken; there must be one. */
+  get oldestArrival(): Instant {
+    return this.#cursor.arrival;
+  }
+
+  /** When the last unread record that has arrived will be gone (K5); there must be one. */
+  newestGoneAt(at: Instant): Instant {
+    const { shard, records } = this.#parts;
+    const newest = new ShardCursor(records.log);
+    newest.goBackTo(this.#cursor.place);
+    newest.moveTo(records.arrivals.by(at) - 1);
+    return newest.arrival + shard.retention;
+  }
+
+  /** P8: LATEST begins at its first poll. */
+  begin(at: Instant): void {
+    if (this.#base !== null) return;
+    const { arrivals } = this.#parts.records;
+    this.#base = arrivals.by(at);
+    this.#basedAt = at;
+    this.#recordTimeAtBase = arrivals.totalsBefore(at).recordTime;
+    this.#cursor.moveTo(this.#base);
+    this.#raiseBuffer();
+  }
+
+  /** Counts unread records past their retention as gone, until an instant (K5). */
+  countExpired(at: Instant): void {
+    const { shard, records, recorder } = this.#parts;
+    const threshold = at - shard.retention;
+    if (threshold < 0 || this.#base === null) return;
+    const place = this.#cursor.index;
+    const arrived = records.arrivals.by(at);
+    if (place === arrived) return;
+    const first = this.#cursor.nextIndexInShard;
+    const arrivals = this.#cursor.movePast(threshold, arrived);
+    const size = this.#cursor.index - place;
+    if (size === 0) return;
+    this.#raiseBuffer();
+    recorder.expired(size, arrivals + size * shard.retention);
+    const last = this.#cursor.indexInShard - 1;
+    this.#unnoted = { first: this.#unnoted?.first ?? first, last, size: (this.#unnoted?.size ?? 0) + size };
+  }
+
+  /** The same, noted down at once. */
+  expire(at: Instant): void {
+    this.countExpired(at);
+    this.noteExpired(at);
+  }
+
+  noteExpired(at: Instant): void {
+    if (this.#unnoted === null) return;
+    this.#parts.recorder.notedExpired(at, this.#unnoted);
+    this.#unnoted = null;
+  }
+
+  /** P7: a call is made where fewer than BatchSize records are buffered; false where the read limits refuse it. */
+  fetch(at: Instant): boolean {
+    const { shard, mapping, recorder, buffer, fanOut } = this.#parts;
+    if (fanOut !== null) {
+      this.#receive(at);
+      return true;
+    }
+    if (this.#bufferedPlace(at) - this.#cursor.index >= mapping.batchSize) return true;
+    if (shard.readLimit !== null && !shard.readLimit.admits(at)) {
+      recorder.readRefused(at);
+      return false;
+    }
+    const arrived = shard.arrivals.by(at);
+    const most = mapping.fetchLimit === 'batchSize' ? mapping.batchSize : RECORDS_PER_CALL;
+    const call = getRecords(shard.log, {
+      place: this.#cursor.placeInShard,
+      from: buffer.end,
+      to: Math.min(arrived, buffer.end + most),
+      arrived,
+      at,
+    });
+    shard.readLimit?.charge(call.bytes);
+    recorder.read(at, call.end - buffer.end, call.bytes, call.age);
+    buffer.end = call.end;
+    return true;
+  }
+
+  /** K8: whether something has been delivered that the lane has not taken. */
+  hasDelivered(at: Instant): boolean {
+    this.#receive(at);
+    return this.#bufferedPlace(at) > this.#cursor.index;
+  }
+
+  /** K8: when the shard's next record is delivered; NEVER without one. */
+  get nextDelivery(): Instant {
+    return this.#parts.fanOut!.nextDelivery;
+  }
+
+  /** K8: polling starts, or starts again. A consumer with LATEST begins then, and not at its first record. */
+  subscribe(at: Instant): void {
+    const { fanOut, buffer } = this.#parts;
+    if (fanOut === null) return;
+    this.begin(at);
+    const place = this.#cursor.placeInShard;
+    if (place.second.first <= buffer.end) fanOut.subscribe(at, place, buffer.end);
+  }
+
+  #receive(at: Instant): void {
+    const { buffer, fanOut } = this.#parts;
+    buffer.end = Math.max(buffer.end, fanOut!.deliveredBy(at));
+  }
+
+  /** P3, from what is buffered; 'tooLarge': the next record alone exceeds the payload (P5). */
+  cut(at: Instant, options: { readonly refused: boolean; readonly gathered: Batch | null }): Batch | 'tooLarge' | null {
+    const { records, mapping, eventSize } = this.#parts;
+    const limits = { batchSize: mapping.batchSize, end: this.#bufferedPlace(at), ...options };
+    return cutBatch(this.#cursor, records.log, eventSize, at, limits);
+  }
+
+  /** Takes the next record alone. */
+  takeOne(): { first: number; last: number; size: number; firstArrival: Instant; lastArrival: Instant } {
+    const { index, arrival, nextIndexInShard } = this.#cursor;
+    this.#cursor.moveTo(index + 1);
+    return { first: nextIndexInShard, last: nextIndexInShard, size: 1, firstArrival: arrival, lastArrival: arrival };
+  }
+
+  /** P9: a batch that is not settled is read again. */
+  giveBack(batch: Batch): void {
+    this.#cursor.goBackTo(batch.before);
+    this.#cursor.moveTo(batch.place);
+  }
+
+  /** Polling has stopped: what was buffered is read again. */
+  forgetBuffer(): void {
+    const { buffer } = this.#parts;
+    buffer.end = Math.min(buffer.end, this.#cursor.indexInShard);
+    this.#edge?.goBackTo(this.#cursor.place);
+  }
+
+  /** What lies behind is not read any more. */
+  #raiseBuffer(): void {
+    const { buffer } = this.#parts;
+    buffer.end = Math.max(buffer.end, this.#cursor.indexInShard);
+  }
+
+  /** The place after the last record of the lane that is buffered. */
+  #bufferedPlace(at: Instant): number {
+    const { buffer, records } = this.#parts;
+    if (this.#edge === null) return buffer.end;
+    if (this.#edge.index < this.#cursor.index) this.#edge.goBackTo(this.#cursor.place);
+    this.#edge.moveToShardIndex(buffer.end, records.arrivals.by(at));
+    return this.#edge.index;
+  }
+}

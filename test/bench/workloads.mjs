@@ -1,0 +1,76 @@
+/**
+ * What is measured. W1 to MOON are the reference workloads that other engines' models of the same system are held to:
+ * phases aligned, paced since the last poll, throttled batches in line, no read or write limits; a name with `-defaults`
+ * has the defaults of a scenario file instead.
+ */
+const REFERENCE = [
+  { name: 'W1', shards: 100, rate: 500, batch: 100, slots: 60, duration: '600s' },
+  { name: 'W1c', shards: 100, rate: 500, batch: 100, slots: 30, duration: '600s' },
+  { name: 'W2', shards: 100, rate: 20, batch: 1, slots: 90, duration: '600s' },
+  { name: 'W2x', shards: 100, rate: 20, batch: 1, slots: 60, duration: '600s' },
+  { name: 'MOON', shards: 1000, rate: 1000, batch: 1000, slots: 300, duration: '24h', time: '200ms' },
+];
+
+/** For the growth of cost, and to see a minute of what takes long. */
+const VARIANTS = [
+  { ...REFERENCE[0], name: 'W1-10x-horizon', duration: '6000s' },
+  { ...REFERENCE[0], name: 'W1-10x-shards', shards: 1000, slots: 600 },
+  { ...REFERENCE[2], name: 'W2-10x-horizon', duration: '6000s' },
+  { ...REFERENCE[4], name: 'MOON-minute', duration: '60s' },
+];
+
+/** One record fails for good, and a day at 1,000 records/s piles up behind it. */
+const DAY = `shardclock: 1
+name: DAY
+duration: 26h
+period: 5m
+streams:
+  s: { ShardCount: 1 }
+producers:
+  p: { stream: s, rate: 1000/s, arrivals: even }
+functions:
+  f:
+    duration: { base: 20ms, perRecord: 0.1ms }
+    faults: [{ poison: { stream: s, shard: 0, record: 60000 } }]
+mappings:
+  m: { stream: s, function: f, StartingPosition: TRIM_HORIZON, BatchSize: 1000 }
+`;
+
+const SMALLEST = `shardclock: 1
+name: SMALLEST
+duration: 10m
+streams: { s: { ShardCount: 1 } }
+producers: { p: { stream: s, rate: 10/s } }
+functions: { f: { duration: 100ms } }
+mappings: { m: { stream: s, function: f, StartingPosition: TRIM_HORIZON } }
+`;
+
+/** Name to scenario text. */
+export const WORKLOADS = new Map([
+  ...[...REFERENCE, ...VARIANTS].flatMap((workload) => [
+    [workload.name, reference(workload, true)],
+    [`${workload.name}-defaults`, reference(workload, false)],
+  ]),
+  ['DAY', DAY],
+  ['SMALLEST', SMALLEST],
+]);
+
+/** Those of a run without names: a few minutes in all. */
+export const USUAL = ['W1', 'W1c', 'W2', 'W2x', 'W1-defaults', 'W2-defaults', 'MOON-minute', 'DAY', 'SMALLEST'];
+
+function reference({ name, shards, rate, batch, slots, duration, time }, peersRules) {
+  const limits = peersRules ? ', readLimits: off, writeLimits: off' : '';
+  return `shardclock: 1
+name: ${name}
+duration: ${duration}
+account: { ConcurrentExecutions: 2000 }
+${peersRules ? 'polling: { phase: aligned, pacing: sincePoll }\n' : ''}streams:
+  s: { ShardCount: ${shards}${limits} }
+producers:
+  p: { stream: s, rate: ${shards * rate}/s }
+functions:
+  f: { ReservedConcurrentExecutions: ${slots}, duration: ${time ?? '{ base: 40ms, perRecord: 0.1ms }'} }
+mappings:
+  m: { stream: s, function: f, StartingPosition: TRIM_HORIZON, BatchSize: ${batch}${peersRules ? ', throttleBackoff: queue' : ''} }
+`;
+}

@@ -1,0 +1,66 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { laws } from '../../src/laws/laws.ts';
+import type { TraceEvent } from '../../src/recording/trace.ts';
+import { summarise } from '../../src/report/summarise.ts';
+import type { Summary } from '../../src/report/summary.ts';
+import { summaryText } from '../../src/report/text.ts';
+import { simulateSync } from '../../src/sim/simulate.ts';
+import { missingFiles, scenarioNames, shippedScenario } from '../support/shipped-scenarios.ts';
+
+const GOLDEN = fileURLToPath(new URL('./golden/', import.meta.url));
+
+// After a change that is meant to alter figures: `npm run golden`, read the diff, and tell users in CHANGELOG.md.
+describe.each(scenarioNames())('scenarios/%s.yaml', (name) => {
+  const missing = missingFiles(name);
+  const note =
+    missing.length === 0 ? '' : ` (skipped: no ${missing.join(', ')}; SHARDCLOCK_DATA names no folder with it)`;
+
+  test.skipIf(missing.length > 0)(
+    `has the figures of its golden file, and keeps every law${note}`,
+    async () => {
+      const trace: TraceEvent[] = [];
+      // No law looks at polls, and a quiet day has many of them.
+      const recording = simulateSync(shippedScenario(name), {
+        trace: (event) => {
+          if (event.type !== 'poll') trace.push(event);
+        },
+      });
+      await expect(goldenText(summarise(recording))).toMatchFileSnapshot(`${GOLDEN}${name}.txt`);
+      for (const [law, breaches] of Object.entries(laws)) {
+        expect(breaches({ recording, trace }), law).toEqual([]);
+      }
+    },
+    60_000,
+  );
+});
+
+test('every golden file has its scenario', () => {
+  const names = readdirSync(GOLDEN).map((file) => file.slice(0, -'.txt'.length));
+  expect(scenarioNames()).toEqual(expect.arrayContaining(names));
+});
+
+/** What a reader sees of a run, then the figures behind it to the last digit, one part of the result a line. */
+function goldenText(summary: Summary): string {
+  const { thresholds, streams, mappings, functions, warnings } = summary;
+  const figures = [
+    ...thresholds.map(({ metric, expression, ...rest }) => figure(`threshold ${metric} ${expression}`, rest)),
+    ...Object.entries(streams).flatMap(([name, { shards: _, ...rest }]) => figuresOf(name, rest)),
+    ...Object.entries(mappings).flatMap(([name, mapping]) => {
+      const { stream: _s, function: _f, configuration: _c, shards: _, batchSizes: _b, ...rest } = mapping;
+      return figuresOf(name, { ...rest, stalls: rest.stalls.slice(0, 3) });
+    }),
+    ...Object.entries(functions).flatMap(([name, rest]) => figuresOf(name, rest)),
+    ...warnings.map((warning) => figure('warning', warning)),
+  ];
+  return `${summaryText(summary, { width: 100 })}\n${figures.join('\n')}\n`;
+}
+
+function figuresOf(owner: string, parts: object): string[] {
+  return Object.entries(parts).map(([part, value]) => figure(`${owner} ${part}`, value));
+}
+
+function figure(name: string, value: unknown): string {
+  return `${name}: ${JSON.stringify(value)}`;
+}

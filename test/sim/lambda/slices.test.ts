@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import { hashKeyOf } from '../../../src/sim/kinesis/partition.ts';
+import { Slices } from '../../../src/sim/kinesis/slice-log.ts';
+import type { ScenarioPart, SmallRun } from '../../support/scenario.ts';
+import { eventsOf, parse, run } from '../../support/scenario.ts';
+
+const SPACE = 2n ** 128n;
+
+function sliced(factor: number, more: ScenarioPart & { mapping?: ScenarioPart } = {}) {
+  const { mapping, ...rest } = more;
+  return run({
+    duration: '30s',
+    drain: '10m',
+    mappings: { m: { ParallelizationFactor: factor, ...mapping } },
+    ...rest,
+  });
+}
+
+/** Every record of shard 0 that a mapping settled with success: its lane and its place in the order of ends. */
+function deliveries(result: SmallRun) {
+  return eventsOf(result, 'invocation').filter(({ outcome }) => outcome === 'success');
+}
+
+describe('the slice of a key', () => {
+  it('is ⌊PF · (hash − start) / (end − start + 1)⌋ (P4)', () => {
+    const half = { startingHashKey: SPACE / 2n, endingHashKey: SPACE - 1n };
+    for (const factor of [1, 2, 3, 7, 10]) {
+      const slices = new Slices(factor, half);
+      for (let i = 0; i < 200; i++) {
+        const hashKey = hashKeyOf(`partitionKey-${i}`);
+        if (hashKey < SPACE / 2n) continue;
+        const slice = slices.ofKey(`partitionKey-${i}`);
+        expect(slice).toBe(Number((BigInt(factor) * (hashKey - SPACE / 2n)) / (SPACE / 2n)));
+        expect(slice).toBeLessThan(factor);
+      }
+    }
+  });
+});
+
+describe('parallelization', () => {
+  it('every record is in one lane, and none is lost (P4, E9)', () => {
+    for (const keys of [undefined, { count: 50 }]) {
+      const { m, recording } = sliced(4, { producers: { p: { rate: '200/s', ...(keys ? { keys } : {}) } } });
+      expect(m.records).toMatchObject({ arrived: m.records.succeeded, pending: 0 });
+      expect(m.records.arrived).toBe(recording.streams[0]!.shards[0]!.total.records);
+      expect(recording.mappings[0]!.lanes.map(({ shard, lane }) => [shard, lane])).toEqual([
+        [0, 0],
+        [0, 1],
+        [0, 2],
+        [0, 3],
+      ]);
+      // Within five standard deviations of a fair share; of 50 keys at least one is in every slice.
+      for (const { balance } of recording.mappings[0]!.lanes) {
+        if (keys === undefined) expect(Math.abs(balance.arrived - m.records.arrived / 4)).toBeLessThan(170);
+        expect(balance.arrived).toBeGreaterThan(0);
+      }
+    }
+  });
+
+  it('the records are the same whatever the factor is (D3, P4)', () => {
+    const put = (factor: number) =>
+      sliced(factor, { producers: { p: { rate: '100/s' } } }).summary.streams.s!.shards['shardId-000000000000'];
+    expect(put(10)).toEqual(put(1));
+  });
+
+  it('a partition key stays in one lane and in order (P4, O1)', () => {
+    const keys = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    const records = Array.from({ length: 400 }, (_, i) => ({ at: `${500 + 13 * i}ms`, key: keys[(i * 5) % 8]! }));
+    const result = sliced(5, { mapping: { BatchSize: 7 }, producers: { p: { records } } });
+    const slices = new Slices(5, { startingHashKey: 0n, endingHashKey: SPACE - 1n });
+    const newest = new Map<number, number>();
+    for (const { lane, first, last, size } of deliveries(result)) {
+      expect(slices.ofKey(records[first]!.key)).toBe(lane);
+      expect(slices.ofKey(records[last]!.key)).toBe(lane);
+      expect(first).toBeGreaterThan(newest.get(lane) ?? -1);
+      const own = records.slice(first, last + 1).filter(({ key }) => slices.ofKey(key) === lane);
+      expect(own.length).toBe(size);
+      newest.set(lane, last);
+    }
+    expect(result.m.records.succeeded).toBe(400);
+  });
+
+  it('each lane has BatchSize records of its own and one batch in flight (P4)', () => {
+    const result = sliced(3, {
+      functions: { f: { duration: '700ms' } },
+      mapping: { BatchSize: 10 },
+      producers: { p: { rate: '100/s' } },
+    });
+    const sizes = eventsOf(result, 'invocation').map(({ size }) => size);
+    expect(Math.max(...sizes)).toBe(10);
+    expect(result.m.concurrency.max).toBe(3);
+  });
+
+  it('100 shards × factor 2: at most 200 at once (P4, L1)', () => {
+    const { m } = run({
+      duration: '10s',
+      streams: { s: { ShardCount: 100 } },
+      functions: { f: { duration: '2s' } },
+      mappings: { m: { ParallelizationFactor: 2, BatchSize: 1 } },
+      producers: { p: { rate: '2000/s' } },
+    });
+    expect(m.concurrency.max).toBe(200);
+  });
+
+  it('a blocked slice does not stop the others (P4)', () => {
+    const { recording } = sliced(4, {
+      drain: '0s',
+      functions: { f: { duration: '20ms', faults: [{ poison: { stream: 's', shard: 0, record: 30 } }] } },
+      producers: { p: { rate: '100/s' } },
+    });
+    const pending = recording.mappings[0]!.lanes.map(({ balance }) => balance.pending).sort((a, b) => b - a);
+    expect(pending[0]).toBeGreaterThan(500);
+    expect(pending[1]).toBeLessThan(60);
+  });
+
+  it('a hot key caps what the factor can do: its records stay in one lane (P4)', () => {
+    const rate = (factor: number) =>
+      sliced(factor, {
+        drain: '0s',
+        functions: { f: { duration: '500ms' } },
+        mapping: { BatchSize: 1 },
+        producers: { p: { rate: '10/s', keys: { list: ['hot'] } } },
+      }).m.throughput.recordsOutPerSecond;
+    expect(rate(10)).toBe(rate(1));
+  });
+
+  it('one GetRecords call serves all lanes of a shard (P7)', () => {
+    const { m } = sliced(4, {
+      duration: '1500ms',
+      producers: { p: { records: [{ at: '500ms', count: 900 }] } },
+      mapping: { BatchSize: 10 },
+    });
+    // 225 records or so for each lane are buffered by one call; a lane calls again when fewer than 10 are left.
+    expect(m.polls.asks).toBeGreaterThan(90);
+    expect(m.polls.getRecordsCalls).toBeLessThan(20);
+    expect(m.records.succeeded).toBe(900);
+  });
+
+  it('each lane keeps its place through disable and enable (P4, P9)', () => {
+    const result = sliced(3, {
+      functions: { f: { duration: '300ms' } },
+      mapping: { BatchSize: 5 },
+      producers: { p: { rate: '40/s', keys: { count: 40 } } },
+      timeline: [
+        { at: '5300ms', disable: 'm' },
+        { at: '9s', enable: 'm' },
+      ],
+    });
+    expect(result.m.records).toMatchObject({ arrived: result.m.records.succeeded, duplicates: 0 });
+    const seen = new Map<number, number>();
+    for (const { lane, first, last } of deliveries(result)) {
+      expect(first).toBeGreaterThan(seen.get(lane) ?? -1);
+      seen.set(lane, last);
+    }
+  });
+
+  it('unread records of a slice expire like any other (P4, K5)', () => {
+    const { m, recording } = run({
+      duration: '30h',
+      functions: { f: { duration: '100ms', faults: [{ poison: { key: 'a' } }] } },
+      mappings: { m: { ParallelizationFactor: 2, BatchSize: 1 } },
+      producers: { p: { records: ['a', 'b', 'c', 'd', 'a', 'b', 'a'].map((key, i) => ({ at: `${i}s`, key })) } },
+    });
+    expect(m.records.succeeded + m.records.expired).toBe(7);
+    expect(m.records.expired).toBeGreaterThanOrEqual(3);
+    expect(recording.mappings[0]!.lanes.map(({ balance }) => balance.pending)).toEqual([0, 0]);
+  });
+
+  it('is from 1 to 10 (P4)', () => {
+    expect(() => parse({ mappings: { m: { ParallelizationFactor: 11 } } })).toThrow('from 1 to 10');
+  });
+});
