@@ -178,7 +178,7 @@ export interface Span {
   readonly to: Instant;
 }
 
-/** A lane's states over time, the longest spans kept where there are too many. */
+/** A lane's states over time, the longest spans kept where there are too many: of idle ones, which no reader looks for, last. */
 export class LaneTimeline {
   readonly #most: number;
   #spans: Span[] = [];
@@ -219,7 +219,11 @@ export class LaneTimeline {
 function longest(spans: Span[], most: number): Span[] {
   if (spans.length <= most) return spans;
   return [...spans]
-    .sort((a, b) => b.to - b.from - (a.to - a.from) || a.from - b.from)
+    .sort((a, b) => idleLast(a, b) || b.to - b.from - (a.to - a.from) || a.from - b.from)
     .slice(0, most)
     .sort((a, b) => a.from - b.from);
+}
+
+function idleLast(a: Span, b: Span): number {
+  return Number(a.state === 'idle') - Number(b.state === 'idle');
 }

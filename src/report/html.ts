@@ -6,7 +6,7 @@ import { compileChart, type VegaSpec } from './draw.ts';
 import { PAGE_SCRIPT } from './html-script.ts';
 import { PAGE_STYLE } from './html-style.ts';
 import type { Summary } from './summary.ts';
-import { clock } from './words.ts';
+import { capital, clock } from './words.ts';
 
 /** A chart as the page holds it. */
 export interface PageChart {
@@ -31,7 +31,7 @@ export interface PageInput {
 }
 
 /** Scripts that go into the page, as classic ones. */
-export interface PageLibraries {
+interface PageLibraries {
   /** Defines `vega`. */
   readonly vega: string;
   /** Defines `vegaInterpreter`, which evaluates expressions without `eval`. */
@@ -108,7 +108,7 @@ ${summary.partial ? '<p role="note"><strong>The run was interrupted: this is a p
 <main>
 <section id="summary" aria-labelledby="summary-heading">
 <h2 id="summary-heading">Summary</h2>
-<pre tabindex="0">${escapeHtml(input.summaryText.trimEnd())}</pre>
+<pre tabindex="0">${marked(escapeHtml(input.summaryText.trimEnd()))}</pre>
 </section>
 <section id="charts" aria-labelledby="charts-heading">
 <h2 id="charts-heading">Charts</h2>
@@ -128,6 +128,14 @@ ${scripts.map((text) => `<script>${text}</script>`).join('\n')}
 `;
 }
 
+/** The signs that a terminal colours too; what they mean is in their words. */
+function marked(text: string): string {
+  return text
+    .replaceAll(/^ {2}✓/gm, '  <span class="good">✓</span>')
+    .replaceAll(/^ {2}✗/gm, '  <span class="bad">✗</span>')
+    .replaceAll(/^!/gm, '<span class="warning">!</span>');
+}
+
 function figure(one: PageChart): string {
   return `<figure id="chart-${one.name}">
 <h3>${escapeHtml(headline(one.name))}</h3>
@@ -138,8 +146,7 @@ ${one.caption === '' ? '' : `<figcaption>${escapeHtml(one.caption)}</figcaption>
 
 /** For those who go from heading to heading; to all others the chart shows its title. */
 function headline(name: ChartName): string {
-  const words = name.replaceAll('-', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return capital(name.replaceAll('-', ' '));
 }
 
 function escapeHtml(text: string): string {

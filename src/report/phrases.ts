@@ -138,14 +138,16 @@ function discardedRecords(discarded: RecordBalance['discarded']): number {
   return discarded.RetryAttemptsExhausted + discarded.RecordAgeExceeded + discarded.PayloadTooLarge;
 }
 
-/** '81,412 records expired and 3 were discarded' over all mappings; null where nothing was lost. */
+/** '81,412 records expired and 3 were discarded' over all mappings and streams; null where nothing was lost. */
 export function lossClause(summary: Summary): string | null {
   const balances = Object.values(summary.mappings).map(({ records }) => records);
   const total = (pick: (balance: RecordBalance) => number) => balances.reduce((sum, one) => sum + pick(one), 0);
+  const atWrite = Object.values(summary.streams).reduce((sum, { lostAtWrite }) => sum + lostAtWrite, 0);
   const losses = [
     { count: total(({ expired }) => expired), one: 'expired', many: 'expired' },
     { count: total(({ discarded }) => discardedRecords(discarded)), one: 'was discarded', many: 'were discarded' },
     { count: total(({ silentlyLost }) => silentlyLost), one: 'was silently lost', many: 'were silently lost' },
+    { count: atWrite, one: 'was lost at write', many: 'were lost at write' },
   ].filter(({ count }) => count > 0);
   if (losses.length === 0) return null;
   return list(
@@ -219,20 +221,22 @@ export interface PlacedLoad {
   readonly load: Load;
 }
 
-/** Of every stream, then of every mapping; the fullest of each first. */
+/** Of every stream, then of every mapping; what binds each first, then the fullest. */
 export function loadsOf(summary: Summary): PlacedLoad[] {
   const owners = [...Object.entries(summary.streams), ...Object.entries(summary.mappings)];
   return owners.flatMap(([owner, { utilization }]) => {
-    const { bindsFirst: _, ...loads } = utilization;
+    const { bindsFirst: first, ...loads } = utilization;
     return Object.entries(loads)
       .flatMap(([name, load]: [string, Load | null]) => (load === null ? [] : [{ owner, name, load }]))
-      .sort((a, b) => b.load.worst - a.load.worst);
+      .sort((a, b) => Number(b.name === first) - Number(a.name === first) || b.load.worst - a.load.worst);
   });
 }
 
-/** 'lane busy of orders-to-enrich, 97 % (shard 0)': the fullest of all; null where nothing is in use. */
+/** 'lane busy of orders-to-enrich, 97 % (shard 0)': the fullest of those that bind; null where nothing is in use. */
 export function bindsFirst(summary: Summary): string | null {
-  const first = highestOf(loadsOf(summary), ({ load }) => load.worst);
+  const loads = loadsOf(summary);
+  const binding = loads.filter(({ owner }, index) => loads[index - 1]?.owner !== owner);
+  const first = highestOf(binding, ({ load }) => load.worst);
   if (first === null || first.load.worst === 0) return null;
   const { owner, name, load } = first;
   const shard = load.worstShardId === null ? '' : ` (${shardName(load.worstShardId)})`;

@@ -5,6 +5,7 @@ import {
   AGE_CAUSE_WORDS,
   behindTroubled,
   lossClause,
+  type PlacedStall,
   placeWords,
   stallAfter,
   stallClause,
@@ -12,7 +13,7 @@ import {
   worstIteratorAge,
 } from './phrases.ts';
 import type { MappingSummary, Summary } from './summary.ts';
-import { counted, decimal, duration, percent, whole } from './words.ts';
+import { allOf, capital, counted, decimal, duration, percent, whole } from './words.ts';
 
 /** What a chart shows, in one plain sentence, over the whole run. */
 export function sentence(summary: Summary, chartName: ChartName): string {
@@ -48,31 +49,33 @@ function iteratorAge(summary: Summary): string {
   }
   const place = worst.place === null ? '' : placeWords(worst.place, summary);
   const where = place === '' ? '' : ` (${place})`;
-  const reason = blockedClause(summary);
-  if (reason !== null) return `IteratorAge rose to ${duration(worst.milliseconds)}${where}: ${reason}.`;
+  const rose = `IteratorAge rose to ${duration(worst.milliseconds)}${where}`;
+  const losses = lossClause(summary);
+  const stall = stallBehind(worst, summary);
+  if (stall !== null) return `${rose}: ${stallClause(stall, summary)}; ${losses ?? NO_LOSS}.`;
+  const rest = losses === null ? '' : `; ${losses}`;
+  const rising = Object.entries(summary.mappings).find(([name]) => name === worst.place?.mapping)?.[1].trend.verdict;
+  if (rising === 'rising') return `${rose} and was still rising at the end${rest}.`;
   // What is still waiting has no iterator age yet.
   const waiting = oldest > 2 * worst.milliseconds ? `; the oldest waiting record was ${duration(oldest)} old` : '';
-  return `No batch was older than ${duration(worst.milliseconds)} when its invocation ended${where}${waiting}.`;
+  return `No batch was older than ${duration(worst.milliseconds)} when its invocation ended${where}${waiting}${rest}.`;
 }
 
-/** 'shard 0 was blocked for 24 h 3 m; 81,412 records expired'; null where nothing stalled and nothing was lost. */
-function blockedClause(summary: Summary): string | null {
-  const [longest] = stallsByLength(summary);
-  const losses = lossClause(summary);
-  if (longest === undefined) return losses;
-  return `${stallClause(longest, summary)}; ${losses ?? 'no record was lost'}`;
+/** The longest stall of the worst shard that began before, if it is long enough to be the reason; else null. */
+function stallBehind(worst: NonNullable<ReturnType<typeof worstIteratorAge>>, summary: Summary): PlacedStall | null {
+  const { milliseconds, place } = worst;
+  const found = stallsByLength(summary).find(
+    ({ mapping, stall }) =>
+      mapping === place?.mapping && stall.shardId === place.shardId && stall.startSeconds <= (place.atSeconds ?? 0),
+  );
+  return found !== undefined && found.seconds * 1_000 >= milliseconds / 2 ? found : null;
 }
 
 function throughput(summary: Summary): string {
   const arriving = total(summary, ({ throughput: { recordsInPerSecond } }) => recordsInPerSecond);
   const leaving = total(summary, ({ throughput: { recordsOutPerSecond } }) => recordsOutPerSecond);
-  const atWrite = Object.values(summary.streams).reduce((sum, { lostAtWrite }) => sum + lostAtWrite, 0);
   if (arriving === 0 && leaving === 0) return NO_RECORDS;
-  const rest = [
-    lossClause(summary),
-    atWrite > 0 ? `${counted(atWrite, 'record')} ${wasOrWere(atWrite)} lost at write` : null,
-    pendingClause(summary),
-  ].filter((part) => part !== null);
+  const rest = [lossClause(summary), pendingClause(summary)].filter((part) => part !== null);
   const ending = rest.length === 0 ? '' : `; ${rest.join('; ')}`;
   return `On average ${decimal(arriving, 4)} records arrived and ${decimal(leaving, 4)} were processed each second${ending}.`;
 }
@@ -139,10 +142,10 @@ function timeline(summary: Summary): string {
     return `No lane was stalled${stallAfter(summary)}${losses === null ? '' : `; ${losses}`}.`;
   }
   const held = new Set(stalled.map(({ mapping, stall }) => `${stall.shardId}/${stall.lane}/${mapping}`)).size;
-  const all = lanes.length === 1 ? 'The only lane' : `All ${whole(lanes.length)} lanes`;
+  const all = lanes.length === 1 ? 'The only lane' : `${capital(allOf(lanes.length))} lanes`;
   const which = held === lanes.length ? all : `${whole(held)} of ${whole(lanes.length)} lanes`;
-  const longest = held === 1 && stalled.length === 1 ? '' : ', at the longest';
-  return `${which} ${wasOrWere(held)} held up${longest}: ${blockedClause(summary)}.`;
+  const longest = stalled.length === 1 ? '' : 'at the longest, ';
+  return `${which} ${wasOrWere(held)} held up: ${longest}${stallClause(stalled[0]!, summary)}; ${losses ?? NO_LOSS}.`;
 }
 
 function ageBreakdown(summary: Summary): string {
@@ -190,6 +193,7 @@ function batchSize(summary: Summary): string {
   return `An invocation was handed ${decimal(mean)} ${mean === 1 ? 'record' : 'records'} on average and ${whole(most)} at most; ${fully}.`;
 }
 
+const NO_LOSS = 'no record was lost';
 const NO_RECORDS = 'No record arrived.';
 
 function wasOrWere(count: number): string {

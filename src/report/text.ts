@@ -2,7 +2,7 @@ import { bindsFirst, limitWords, loadsOf, measuredWords, type PlacedLoad, worstW
 import type { FunctionSummary, StreamSummary, Summary, ThresholdResult } from './summary.ts';
 import { type Line, layOutText, line, printable, table, textColumns } from './text-layout.ts';
 import { mappingSections } from './text-mappings.ts';
-import { at, bytes, counted, decimal, percent, seconds, shardName, whole } from './words.ts';
+import { allOf, at, bytes, counted, decimal, percent, seconds, shardName, whole } from './words.ts';
 
 export interface TextOptions {
   /** Columns, at least 40; default 80. Only a word of the command may be wider, so that it can be copied. */
@@ -57,7 +57,7 @@ function thresholds(summary: Summary, width: number): Line[] {
   const missed = results.filter(({ ok }) => !ok).length;
   const title =
     missed === 0
-      ? `Thresholds: ${results.length === 1 ? 'met' : `all ${results.length} met`}`
+      ? `Thresholds: ${results.length === 1 ? 'met' : `${allOf(results.length)} met`}`
       : `Thresholds: ${missed} of ${results.length} not met`;
   const places = results.map((result) => worstWords(result, summary));
   const rows = table(

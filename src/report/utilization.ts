@@ -70,10 +70,12 @@ export function mappingUtilization(mapping: MappingTally, recording: Recording):
   const slotsUsed = target.concurrencyArea / length;
   const { maximum, at } = highestPeriod(target.concurrencyAreaColumn, recording);
   const share = mapping.largestPayload / EVENT_PAYLOAD;
+  // Of no slots at all every one is in use as soon as one is wanted.
+  const used = target.limit === 0 && mapping.throttles > 0 ? 1 : ratio(slotsUsed, target.limit);
   const loads = {
     slots: {
-      ...single(target.limit, 'slots', ratio(slotsUsed, target.limit)),
-      peak: ratio(maximum, target.limit),
+      ...single(target.limit, 'slots', used),
+      peak: Math.max(used, ratio(maximum, target.limit)),
       peakAtSeconds: at,
     },
     laneBusy: loadOf(
@@ -87,8 +89,13 @@ export function mappingUtilization(mapping: MappingTally, recording: Recording):
     ),
     payload: single(EVENT_PAYLOAD, 'B', share),
   };
-  return { ...loads, bindsFirst: fullest(loads) };
+  // A lane that waits for a slot has a batch in hand: then it is the slots that bind, not the lane.
+  const isThrottled = mapping.throttles > 0 && loads.slots.worst >= THROTTLED * loads.laneBusy.worst;
+  return { ...loads, bindsFirst: isThrottled ? 'slots' : fullest(loads) };
 }
+
+/** Of the busy time of the fullest lane: so much of the slots must be in use to have kept it waiting. */
+const THROTTLED = 0.9;
 
 /** @param others what other readers ask of every shard, beside what was measured */
 function loadOf(

@@ -59,6 +59,9 @@ function concurrencyWarning({ functions, isReserved, limit }: Pool, recording: R
   const whose = mappings.length === 1 ? 'its mapping has' : `${fed.length === 1 ? 'its' : 'their'} mappings have`;
   const happened =
     throttles === 0 ? '' : ` ${counted(throttles, 'attempt')} ${throttles === 1 ? 'was' : 'were'} throttled.`;
+  if (limit === 0) {
+    return [`${who} may not run at all (ReservedConcurrentExecutions is 0): every attempt is throttled.${happened}`];
+  }
   const load = mappings.reduce((sum, mapping) => sum + offeredLoad(mapping, recording), 0);
   if (load > limit) {
     return [
@@ -206,7 +209,7 @@ function backlogWarning(mapping: MappingTally, recording: Recording): string[] {
   const aPoll = (mapping.arrived * scenario.polling.period) / Math.max(1, end - measuredFrom);
   if (low <= 0 || (slope * half) / SECOND <= aPoll) return [];
   return [
-    `Mapping ${mapping.settings.name}: its backlog grew by ${rate(slope)} over the last ${timeOf(half / SECOND)}, to ${counted(mapping.backlogEnd, 'record')}, although IteratorAge does not rise.`,
+    `Mapping ${mapping.settings.name}: its backlog grew by ${rate(slope)} over the last ${timeOf(half / SECOND)}, to ${counted(mapping.backlogEnd, 'record')}, which IteratorAge does not show.`,
   ];
 }
 

@@ -90,6 +90,16 @@ export function shardName(shardId: string): string {
   return number === undefined ? shardId : `shard ${number}`;
 }
 
+/** 'both' or 'all 12', of more than one. */
+export function allOf(count: number): string {
+  return count === 2 ? 'both' : `all ${whole(count)}`;
+}
+
+/** As a sentence begins. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** 'a', 'a and b', 'a, b and c'. */
 export function list(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;

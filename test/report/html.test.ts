@@ -18,7 +18,7 @@ async function pageOf(
 ): Promise<string> {
   return htmlPage(summary, {
     charts: await pageCharts(summary, {}, (name) => `What ${name} says.`),
-    summaryText: 'IteratorAge  max < 60s  ✗  12.5 s\n',
+    summaryText: '  ✗ IteratorAge max < 60s  12.5 s\n! Slow.\n',
     libraries: htmlLibraries(),
     ...more,
   });
@@ -32,7 +32,9 @@ test('the page has the same bytes each time', async () => {
 
 test('the page holds the summary, the scenario, every chart with its words, and asks for nothing', async () => {
   const page = await pageOf(madeUpSummary(MADE_UP_RUNS.several), { scenarioText: 'name: <several> & "more"' });
-  expect(page).toContain('<pre tabindex="0">IteratorAge  max &lt; 60s  ✗  12.5 s</pre>');
+  expect(page).toContain(
+    '<pre tabindex="0">  <span class="bad">✗</span> IteratorAge max &lt; 60s  12.5 s\n<span class="warning">!</span> Slow.</pre>',
+  );
   expect(page).toContain('name: &lt;several&gt; &amp; &quot;more&quot;');
   for (const name of CHART_NAMES) {
     expect(page).toContain(`<figure id="chart-${name}">`);
@@ -125,7 +127,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a browser without a network (skipped 
       /Lane\tshard 0\nState\t(blocked|backing off)\nTime\t/,
     );
     expect(await tooltipAt(page, 'age-breakdown', middle)).toMatch(/processing\t\d+ ms/);
-    expect(await tooltipAt(page, 'batch-size', { x: 0.39, y: 0.6 })).toMatch(/Records\t\d+ – \d+\nBatches\t[\d,]+/);
+    expect(await tooltipAt(page, 'batch-size', { x: 0.39, y: 0.6 })).toMatch(/Records\t\d+ – \d+\nInvocations\t[\d,]+/);
     await page.mouse.move(1, 1);
     expect(await page.locator('#tooltip').isVisible()).toBe(false);
     expect(problems).toEqual([]);

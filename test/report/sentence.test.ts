@@ -51,8 +51,33 @@ describe('iterator-age', () => {
     expect(say()).toBe('No batch was older than 1.2 s when its invocation ended (shard 1, at 3 m 1 s).');
   });
 
+  test('a stall elsewhere, or too short, is not passed off as the reason', () => {
+    const place = { mapping: 'orders-to-enrich', shardId: 'shardId-000000000001', atSeconds: 590 };
+    const late = (change: Parameters<typeof aStall>[0]) =>
+      aStalledMapping([aStall(change)], { iteratorAgeMs: aSpread({ max: 388_000 }), worstIteratorAge: place });
+    const here = { shardId: 'shardId-000000000001', startSeconds: 100 };
+    expect(say(late({ ...here, endSeconds: 400 }))).toBe(
+      'IteratorAge rose to 6 m 28 s (shard 1, at 9 m 50 s): shard 1 was blocked for 5 m; no record was lost.',
+    );
+    const plain = 'No batch was older than 6 m 28 s when its invocation ended (shard 1, at 9 m 50 s).';
+    expect(say(late({ ...here, endSeconds: 160 }))).toBe(plain);
+    expect(say(late({ ...here, shardId: 'shardId-000000000000', endSeconds: 400 }))).toBe(plain);
+    const trend = { verdict: 'rising', slope: 600, lossBeginsInSeconds: 1 } as const;
+    expect(say({ ...late({ ...here, endSeconds: 160 }), trend })).toBe(
+      'IteratorAge rose to 6 m 28 s (shard 1, at 9 m 50 s) and was still rising at the end.',
+    );
+  });
+
+  test('what was lost at write is lost too', () => {
+    const streams = { orders: aStream({ lostAtWrite: 294_627 }) };
+    expect(sentence(aSummary({ streams }), 'iterator-age')).toContain('; 294,627 records were lost at write.');
+    const stalled = { 'orders-to-enrich': aStalledMapping([aStall()]) };
+    expect(sentence(aSummary({ streams, mappings: stalled }), 'timeline')).not.toContain('no record was lost');
+  });
+
   test('several mappings are told apart', () => {
-    const summary = aSummary({ mappings: { calm: aMapping(), orders: blocked } });
+    const place = { mapping: 'orders', shardId: 'shardId-000000000000', atSeconds: 87_780 };
+    const summary = aSummary({ mappings: { calm: aMapping(), orders: { ...blocked, worstIteratorAge: place } } });
     expect(sentence(summary, 'iterator-age')).toContain('shard 0 of orders was blocked for 24 h 3 m');
   });
 
@@ -79,7 +104,7 @@ describe('timeline', () => {
   test('of several stalls the longest is told', () => {
     const throttled = aStall({ shardId: 'shardId-000000000001', cause: 'throttle', startSeconds: 0, endSeconds: 240 });
     expect(say(aStall(), throttled)).toBe(
-      'All 2 lanes were held up, at the longest: shard 1 was throttled for 4 m; no record was lost.',
+      'Both lanes were held up: at the longest, shard 1 was throttled for 4 m; no record was lost.',
     );
   });
 
@@ -111,7 +136,7 @@ describe('the other charts', () => {
       streams: { orders: aStream({ lostAtWrite: 1 }) },
     });
     expect(sentence(losing, 'throughput')).toBe(
-      'On average 2 records arrived and 2 were processed each second; 1 record expired and 4 were discarded; 1 record was lost at write; 5 records were pending at the end.',
+      'On average 2 records arrived and 2 were processed each second; 1 record expired, 4 were discarded and 1 was lost at write; 5 records were pending at the end.',
     );
   });
 

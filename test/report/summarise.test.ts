@@ -34,6 +34,27 @@ it('the sliver of a period at the end of a run makes no peak of its own (M3a)', 
   expect([peak, peakAtSeconds]).toEqual([0.2, 0]);
 });
 
+it('lanes that wait for slots are busy, but it is the slots that bind (M3a, L1)', () => {
+  const binding = (ReservedConcurrentExecutions: number) =>
+    run({
+      duration: '2m',
+      streams: { s: { ShardCount: 4 } },
+      functions: { f: { duration: '500ms', ReservedConcurrentExecutions } },
+      mappings: { m: { BatchSize: 10 } },
+      producers: { p: { rate: '100/s' } },
+    }).m.utilization.bindsFirst;
+  expect([0, 1, 2, 5].map(binding)).toEqual(['slots', 'slots', 'slots', 'laneBusy']);
+});
+
+it('of a lane with too many spans the idle ones go first', () => {
+  const { summary } = run({ duration: '30m', producers: { p: { rate: '50/s' } } });
+  const [lane] = summary.timeline.lanes;
+  // About 1,800 invocations with as many pauses between them.
+  expect(lane!.spans).toHaveLength(2_000);
+  const running = lane!.spans.filter(({ state }) => state === 'running').length;
+  expect(running).toBe(summary.mappings.m!.invocations);
+});
+
 it('the largest iterator age has its shard and its instant', () => {
   const { m } = run({ producers: { p: { records: [{ at: '500ms' }, { at: '5800ms' }] } } });
   expect(m.iteratorAgeMs.max).toBe(600);

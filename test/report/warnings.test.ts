@@ -54,6 +54,16 @@ describe('the concurrency of a pool', () => {
   });
 });
 
+it('a function that may not run at all is told so (M6, L1)', () => {
+  const none = {
+    functions: { f: { ReservedConcurrentExecutions: 0 } },
+    producers: { p: { records: [{ at: '500ms' }] } },
+  };
+  expect(about('not run', none)).toEqual([
+    expect.stringMatching(/^Function f may not run at all \(ReservedConcurrentExecutions is 0\): .* \d+ attempts were/),
+  ]);
+});
+
 describe('the pace of a shard', () => {
   /** 20 % of the records spread over all shards, the rest on one. */
   const hot: ScenarioPart = {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  allOf,
   bytes,
   clock,
   counted,
@@ -128,6 +129,10 @@ test('a shard is called by its number', () => {
     'shard 120',
     'else',
   ]);
+});
+
+test('of two it is both, of more all', () => {
+  expect([2, 3, 1_200].map(allOf)).toEqual(['both', 'all 3', 'all 1,200']);
 });
 
 test('a list reads as a sentence has it', () => {

@@ -1,7 +1,7 @@
 import { AGE_CAUSES, type AgeCause } from '../../recording/causes.ts';
 import { AGE_CAUSE_WORDS } from '../phrases.ts';
 import type { Summary } from '../summary.ts';
-import { duration, period } from '../words.ts';
+import { allOf, duration, period } from '../words.ts';
 import { stackedAreas, stackTotals } from './areas.ts';
 import { type ChartOptions, type ChartSpec, SERIES_LIMIT } from './chart-options.ts';
 import { chartSpec, colourChannel, emptyLayer, layOut, xChannel, yChannel } from './frame.ts';
@@ -44,7 +44,7 @@ function overTime(summary: Summary, options: ChartOptions, all: readonly CauseSe
   const highest = Math.max(0, peak(stackTotals(series), periods));
   const scale = durationScale(highest);
   const names = Object.keys(summary.mappings);
-  const of = names.length > 1 ? `, all ${names.length} mappings together` : '';
+  const of = names.length > 1 ? `, ${allOf(names.length)} mappings together` : '';
   return chartOverTime(
     summary,
     options,

@@ -7,7 +7,7 @@ import { lineEntries } from './lines.ts';
 import { theme } from './theme.ts';
 import { numberScale } from './units.ts';
 
-/** How many batches had how many records, over the whole run. */
+/** How many invocations were handed how many records, over the whole run: a batch counts as often as it is tried. */
 export function batchSizeChart(summary: Summary, options: ChartOptions = {}): ChartSpec {
   const colours = theme(options.theme ?? 'light');
   const mappings = Object.entries(summary.mappings)
@@ -18,7 +18,7 @@ export function batchSizeChart(summary: Summary, options: ChartOptions = {}): Ch
   const largest = Math.max(1, ...all.map((bar) => bar.to));
   const most = Math.max(0, ...all.map((bar) => bar.count));
   const several = mappings.length > 1;
-  const title = `Batches by number of records${several ? ' and mapping' : ''}, whole run`;
+  const title = `Invocations by number of records${several ? ' and mapping' : ''}, whole run`;
   const x = numberScale(largest + 0.5, { whole: true }, 10);
   const frame = layOut({
     summary,
@@ -32,8 +32,8 @@ export function batchSizeChart(summary: Summary, options: ChartOptions = {}): Ch
     x:
       most === 0
         ? null
-        : { title: 'Records in a batch', scale: { ...x, to: Math.min(x.to, largest + Math.max(1, largest / 50)) } },
-    y: most === 0 ? null : { title: 'Batches', scale: numberScale(most, { whole: true }) },
+        : { title: 'Records in the batch', scale: { ...x, to: Math.min(x.to, largest + Math.max(1, largest / 50)) } },
+    y: most === 0 ? null : { title: 'Invocations', scale: numberScale(most, { whole: true }) },
   });
   const layer = several ? outlines(frame, mappings) : bars(frame, mappings);
   const facts = mappings.map(([name, { batchSize }]) => {
@@ -41,7 +41,7 @@ export function batchSizeChart(summary: Summary, options: ChartOptions = {}): Ch
       batchSize.mean === null
         ? ''
         : `, mean ${decimal(batchSize.mean)}, at most ${counted(batchSize.max ?? 0, 'record')}`;
-    return `${name}: ${counted(batchSize.count, 'batch', 'batches')}${mean}.`;
+    return `${name}: ${counted(batchSize.count, 'invocation')}${mean}.`;
   });
   return chartSpec(frame, {
     layers: most === 0 ? [emptyLayer(frame, 'No invocations, so no batches', 0)] : [layer],
@@ -123,7 +123,7 @@ function outlines(frame: Frame, mappings: readonly NamedMapping[]): JsonObject {
 
 function common(frame: Frame, name: string, bar: MappingSummary['batchSizes'][number]): JsonObject {
   const sizes = bar.from === bar.to ? whole(bar.from) : `${whole(bar.from)} – ${whole(bar.to)}`;
-  const said = frame.input.options.interactive === true ? { sizes, batches: whole(bar.count) } : {};
+  const said = frame.input.options.interactive === true ? { sizes, invocations: whole(bar.count) } : {};
   return { mapping: frame.legendNames.get(name)!, count: bar.count, zero: 0, ...said };
 }
 
@@ -133,7 +133,7 @@ function tooltip(frame: Frame): JsonObject {
     tooltip: [
       ...(frame.input.entries.length > 1 ? [{ field: 'mapping', type: 'nominal', title: 'Mapping' }] : []),
       { field: 'sizes', type: 'nominal', title: 'Records' },
-      { field: 'batches', type: 'nominal', title: 'Batches' },
+      { field: 'invocations', type: 'nominal', title: 'Invocations' },
     ],
   };
 }

@@ -71,8 +71,8 @@ export function concurrencyChart(summary: Summary, options: ChartOptions = {}): 
       ],
     },
     (plot) => {
-      // Maxima jump from period to period: where periods are narrower than pixels, a thick line would close to a wall.
-      const dense = plot.slots.length > plot.width / 2;
+      // Maxima jump from period to period: where periods are a few pixels wide, a thick line would close to a wall.
+      const dense = plot.slots.length > plot.width / 4;
       const lines = [
         ...stepLines(plot, [...rest, ...maxima], {
           name: 'maxima',

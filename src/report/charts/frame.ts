@@ -38,8 +38,8 @@ export interface FrameInput {
   /** What is drawn: statistic and period. */
   readonly title: string;
   /** Shapes the legend's symbols. */
-  readonly kind: 'lines' | 'areas' | 'bars';
-  /** In the legend's order; names are unique. No legend for a single entry. */
+  readonly kind: 'lines' | 'areas' | 'bars' | 'states';
+  /** In the legend's order; names are unique. No legend for a single entry, unless it is the name of a state. */
   readonly entries: readonly LegendEntry[];
   readonly x: Axis | null;
   /** A list of names where the rows are named. */
@@ -83,7 +83,9 @@ export function layOut(input: FrameInput): Frame {
   const lastLabel = xLabels.length === 0 ? 0 : textWidth(xLabels.at(-1)!, LABEL) / 2;
   const rightAxis = input.right === undefined ? 0 : widest(input.right.scale.labels) + 34;
   const legendWidth =
-    legend.size > 1 ? Math.max(...[...legend.values()].map((name) => textWidth(name, LABEL))) + LEGEND_SYMBOL + 18 : 0;
+    legend.size >= fewestNamed(input)
+      ? Math.max(...[...legend.values()].map((name) => textWidth(name, LABEL))) + LEGEND_SYMBOL + 18
+      : 0;
   // A browser sets the page in another font: a few pixels more than Inter needs.
   const rightSide = MARGIN + Math.max(lastLabel, rightAxis + legendWidth * 1.04);
   const captionLines = wrap(options.caption ?? '', { width: room, lines: 3 }, CAPTION);
@@ -200,7 +202,7 @@ export function colourChannel(frame: Frame, field: string): JsonObject {
       range: entries.map((entry) => entry.colour),
     },
     legend:
-      entries.length < 2
+      entries.length < fewestNamed(frame.input)
         ? null
         : {
             title: null,
@@ -265,6 +267,11 @@ function leftAxisWidth(input: FrameInput, rowNames: readonly string[]): number {
 
 function widest(labels: readonly string[]): number {
   return Math.ceil(Math.max(0, ...labels.map((label) => textWidth(label, LABEL))));
+}
+
+/** From so many entries on there is a legend. */
+function fewestNamed({ kind }: FrameInput): number {
+  return kind === 'states' ? 1 : 2;
 }
 
 function legendNames(input: FrameInput, width: number): ReadonlyMap<string, string> {

@@ -42,8 +42,11 @@ export function stepLines(plot: TimePlot, series: readonly Series[], look: LineL
 export function sampledLines(plot: TimePlot, series: readonly Series[], look: LineLook = {}): JsonObject[] {
   return lineLayer(plot, series, look, (values) => {
     const shown = plot.slots.map((slot) => values[slot.index] ?? null);
-    const before = plot.slots[0]!.index === 0 ? 0 : (values[plot.slots[0]!.index - 1] ?? null);
-    const points: Point[] = before === null ? [] : [{ t: plot.range.from, v: before }];
+    const [first] = plot.slots;
+    const before = first!.index === 0 ? 0 : (values[first!.index - 1] ?? null);
+    // Of where its period begins, which may be left of the plot: there the line is cut.
+    const start = first!.index * plot.summary.series.periodSeconds;
+    const points: Point[] = before === null ? [] : [{ t: start, v: before }];
     for (const index of thin(shown, POINTS_LIMIT - 1)) points.push({ t: plot.slots[index]!.to, v: shown[index]! });
     return points;
   });

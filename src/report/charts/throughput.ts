@@ -67,12 +67,12 @@ export function throughputChart(summary: Summary, options: ChartOptions = {}): C
   );
 }
 
-/** Sums over the seconds of their periods that are measured: the first and the last may be cut. */
+/** Sums over the seconds of their periods, of which the run's end may cut the last; a warm-up counts here (M2). */
 function perSecond(summary: Summary, sums: readonly (number | null)[]): (number | null)[] {
-  const { fromSeconds, toSeconds } = summary.measured;
+  const { toSeconds } = summary.measured;
   const rates: (number | null)[] = sums.map(() => null);
-  if (fromSeconds >= toSeconds) return rates;
-  for (const slot of periodSlots(summary, { from: fromSeconds, to: toSeconds })) {
+  if (toSeconds <= 0) return rates;
+  for (const slot of periodSlots(summary, { from: 0, to: toSeconds })) {
     const value = sums[slot.index] ?? null;
     if (value !== null) rates[slot.index] = value / (slot.to - slot.from);
   }

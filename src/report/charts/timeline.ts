@@ -46,7 +46,7 @@ export function timelineChart(summary: Summary, options: ChartOptions = {}): Cha
     options,
     {
       title: `State of each lane over time${which}`,
-      kind: 'areas',
+      kind: 'states',
       entries,
       y: { names },
       empty: lanes.length === 0 ? 'No lanes' : null,

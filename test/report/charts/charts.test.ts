@@ -93,13 +93,13 @@ test.each([
   ['concurrency', 'Concurrent executions of enrich, average and maximum, each 60 s', 'Concurrent executions'],
   ['invocations', 'Invocations by outcome, sum of each 60 s', 'Invocations and throttles'],
   ['age-breakdown', 'Average time in system by cause, records settled in each 60 s', 'Average time in system (s)'],
-  ['batch-size', 'Batches by number of records, whole run', 'Batches'],
+  ['batch-size', 'Invocations by number of records, whole run', 'Invocations'],
 ] as const)('%s says its statistic and period, and its axes their units', (name, title, axis) => {
   const spec = chart(name, summaryOf('poisoned'));
   expect(titleOf(spec)).toBe(title);
   expect(axisTitles(spec, 'y')).toEqual([axis]);
   expect(axisTitles(spec, 'x')).toEqual([
-    name === 'batch-size' ? 'Records in a batch' : 'Time since the start of the run (h)',
+    name === 'batch-size' ? 'Records in the batch' : 'Time since the start of the run (h)',
   ]);
 });
 
@@ -130,6 +130,24 @@ test('a peak of one period in three days is drawn at its full height', () => {
     }),
     { numRuns: 15 },
   );
+});
+
+test('a run that is measured from within a period has its rates by whole periods, and no fall from nothing', () => {
+  const whole = madeUpSummary({ hours: 1, mappings: [{ name: 'm', function: 'f', shards: 1, rate: 50 }] });
+  const measured = { ...whole, measured: { fromSeconds: 30, toSeconds: whole.measured.toSeconds } };
+  const points = (name: ChartName, summary: typeof whole) =>
+    flat(chart(name, summary) as Layer).find((layer) => layer.name === 'lines')!.data!.values;
+  expect(points('throughput', measured)[0]).toMatchObject({ t: 30, v: points('throughput', whole)[0]!.v });
+  // The line comes from the period's start, left of the plot, where it is cut.
+  expect(points('backlog', measured)[0]).toMatchObject({ t: 0, v: 0 });
+});
+
+test('a lane that was only ever idle has a legend that says so', () => {
+  const summary = madeUpSummary({ hours: 1, mappings: [{ name: 'm', function: 'f', shards: 1, rate: 5 }] });
+  const lanes = summary.timeline.lanes.map((lane) => ({ ...lane, spans: [] }));
+  const spec = chart('timeline', { ...summary, timeline: { ...summary.timeline, lanes } });
+  expect(domain(spec)).toEqual(['idle']);
+  expect(JSON.stringify(spec)).toContain('"symbolType":"square"');
 });
 
 test('shards left out of the result are drawn by their envelope', () => {
