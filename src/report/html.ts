@@ -31,7 +31,7 @@ export interface PageInput {
 }
 
 /** Scripts that go into the page, as classic ones. */
-export interface PageLibraries {
+interface PageLibraries {
   /** Defines `vega`. */
   readonly vega: string;
   /** Defines `vegaInterpreter`, which evaluates expressions without `eval`. */

@@ -23,7 +23,7 @@ export interface Summary {
   readonly warnings: readonly string[];
 }
 
-export interface ScenarioSummary {
+interface ScenarioSummary {
   readonly name: string;
   readonly description: string | null;
   readonly sha256: string;
@@ -76,7 +76,7 @@ export interface StreamSummary {
   readonly shards: Readonly<Record<string, StreamShardSummary>>;
 }
 
-export interface StreamShardSummary {
+interface StreamShardSummary {
   readonly recordsPut: number;
   readonly bytesPut: number;
   readonly writeThrottled: number;
@@ -200,7 +200,7 @@ export interface Trend {
   readonly lossBeginsInSeconds: number | null;
 }
 
-export interface StallsTotal {
+interface StallsTotal {
   readonly count: number;
   readonly seconds: number;
   readonly longestSeconds: number;
@@ -251,7 +251,7 @@ export interface FunctionSummary {
   readonly concurrency: { readonly mean: number; readonly max: number; readonly limit: number };
 }
 
-export interface SeriesSummary {
+interface SeriesSummary {
   /** ISO 8601 in UTC: of the first period. */
   readonly start: string;
   readonly periodSeconds: number;

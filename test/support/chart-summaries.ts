@@ -24,7 +24,7 @@ export interface MadeUpRun {
   readonly causesOverTime?: boolean;
 }
 
-export interface MadeUpMapping {
+interface MadeUpMapping {
   readonly name: string;
   readonly function: string;
   readonly shards: number;

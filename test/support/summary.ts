@@ -158,7 +158,7 @@ export function aShard(change: Partial<MappingShardSummary> = {}): MappingShardS
   };
 }
 
-export function aShardSeries(change: Partial<ShardSeries> = {}): ShardSeries {
+function aShardSeries(change: Partial<ShardSeries> = {}): ShardSeries {
   return {
     iteratorAgeMaximumMs: Array(10).fill(900),
     backlogAgeMs: Array(10).fill(400),

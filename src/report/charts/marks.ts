@@ -15,7 +15,7 @@ const LONGEST = 340;
 const READABLE = 110;
 
 /** A label above the plot: its row (0 is nearest to the plot), its text's extent, and the moment it points down to. */
-export interface MarkLabel {
+interface MarkLabel {
   readonly mark: TimelineMark;
   readonly text: string;
   readonly row: number;
