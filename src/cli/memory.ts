@@ -11,4 +11,4 @@ export function keepHeapSmall(when: 'whileLoading' | 'whileRunning'): void {
 }
 
 /** Megabytes for the young generation of a run's thread: what a run throws away dies here, most of it. */
-export const RUN_YOUNG_GENERATION = 8;
+export const RUN_YOUNG_GENERATION = 6;

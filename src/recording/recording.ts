@@ -38,7 +38,7 @@ export interface ShardTotals {
   readonly recordTime: number;
 }
 
-export const NOTHING: ShardTotals = { offered: 0, records: 0, bytes: 0, refused: 0, lost: 0, recordTime: 0 };
+const NOTHING: ShardTotals = { offered: 0, records: 0, bytes: 0, refused: 0, lost: 0, recordTime: 0 };
 
 export class StreamTally {
   readonly settings: StreamSettings;
@@ -206,7 +206,7 @@ export interface FailureMessage extends Discard {
 }
 
 /** As many messages as a mapping's result holds; the rest are counted. */
-export const MESSAGES_KEPT = 1_000;
+const MESSAGES_KEPT = 1_000;
 
 export class MappingTally {
   readonly settings: MappingSettings;
@@ -378,7 +378,7 @@ export class SampleColumns {
 }
 
 /** A largest value and its place. */
-export class Worst {
+class Worst {
   value = -1;
   shard = 0;
   at: Instant = 0;

@@ -5,7 +5,7 @@ import { parseScenario } from '../../src/scenario/parse.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
 
 /** The examples that come with the package. */
-export const SCENARIOS = fileURLToPath(new URL('../../scenarios/', import.meta.url));
+const SCENARIOS = fileURLToPath(new URL('../../scenarios/', import.meta.url));
 
 /** Where downloaded data lies that is not shipped with the package; undefined where SHARDCLOCK_DATA names no folder. */
 const DATA = process.env.SHARDCLOCK_DATA;

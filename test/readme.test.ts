@@ -1,0 +1,176 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LATER_OPTIONS, LATER_VERBS, VERBS } from '../src/cli/options.ts';
+import { LATER_METRICS } from '../src/scenario/metrics.ts';
+import { parseScenario } from '../src/scenario/parse.ts';
+import { COMMAND } from './support/command.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+
+interface Block {
+  readonly language: string;
+  readonly text: string;
+}
+
+const blocks: readonly Block[] = [...README.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map((match) => ({
+  language: match[1]!,
+  text: match[2]!,
+}));
+const scenarios = textsOf('yaml');
+const [smallest = ''] = scenarios;
+
+/** A user's folder: the smallest scenario in it, and the package installed. */
+let folder = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'shardclock-readme-'));
+  writeFileSync(join(folder, 'orders.yaml'), smallest);
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  cpSync(join(ROOT, 'scenarios'), join(folder, 'scenarios'), { recursive: true });
+  mkdirSync(join(folder, 'node_modules', '.bin'), { recursive: true });
+  symlinkSync(ROOT, join(folder, 'node_modules', 'shardclock'));
+  for (const name of ['vitest', 'fast-check', '@types']) {
+    symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
+  }
+  const bin = join(folder, 'node_modules', '.bin', 'shardclock');
+  writeFileSync(bin, `#!/bin/sh\nexec "${process.execPath}" "${COMMAND}" "$@"\n`);
+  chmodSync(bin, 0o755);
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('every command of the README does what it says', () => {
+  const lines = textsOf('sh').flatMap((text) => text.trimEnd().split('\n'));
+  test.each(lines)('%s', { timeout: 60_000 }, (line) => {
+    // The clone is installed, and this is a part of its tests.
+    const command = line.replace(/^npm ci && /, '').replace(/^npm test$/, 'true');
+    const { status, stderr } = run('sh', ['-c', command]);
+    expect(status, stderr).toBe(Number(/# status (\d+)/.exec(line)?.[1] ?? 0));
+  });
+
+  test('and has written what it names', () => {
+    const names = lines.flatMap((line) => [...line.matchAll(/-o (\S+)/g)].map((match) => match[1]!));
+    expect(names.length).toBeGreaterThan(5);
+    for (const name of names) expect(existsSync(join(folder, name)), name).toBe(true);
+  });
+
+  test('each verb is named, and no other', () => {
+    const table = README.slice(README.indexOf('| verb |'), README.indexOf('| status |'));
+    const named = [...table.matchAll(/^\| (`.*?) \|/gm)].flatMap((row) =>
+      [...row[1]!.matchAll(/`([a-z]+)/g)].map((match) => match[1]!),
+    );
+    expect(named.sort()).toEqual([...VERBS].sort());
+  });
+});
+
+describe('every scenario of the README', () => {
+  test.each(scenarios.map((text) => [/name: (.*)/.exec(text)![1]!, text]))('%s is valid and runs', (_, text) => {
+    writeFileSync(join(folder, 'scenario.yaml'), text);
+    const { status, stderr } = run(process.execPath, [COMMAND, 'run', 'scenario.yaml']);
+    expect(stderr).toBe('');
+    expect([0, 99]).toContain(status);
+  });
+
+  test('the smallest is small, and its output is quoted to the letter', () => {
+    expect(smallest.trimEnd().split('\n').length).toBeLessThanOrEqual(12);
+    const { stdout } = run(process.execPath, [COMMAND, 'run', 'orders.yaml']);
+    expect(stdout).toContain(textsOf('text')[0]!.trimEnd());
+  });
+});
+
+describe('every program of the README', () => {
+  const programs = textsOf('ts');
+  const fileOf = (index: number) => `program-${index}${programs[index]!.includes("from 'vitest'") ? '.test' : ''}`;
+
+  test('is well-typed', { timeout: 60_000 }, () => {
+    programs.forEach((text, index) => {
+      writeFileSync(join(folder, `${fileOf(index)}.ts`), text);
+    });
+    const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess', '--skipLibCheck'];
+    const form = ['--module', 'nodenext', '--target', 'es2023', '--types', 'node', '--outDir', '.'];
+    const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+    const files = programs.map((_, index) => `${fileOf(index)}.ts`);
+    const { status, stdout } = run(process.execPath, [tsc, '--ignoreConfig', ...strict, ...form, ...files]);
+    expect(stdout).toBe('');
+    expect(status).toBe(0);
+  });
+
+  test.each(programs.map((_, index) => fileOf(index)))('%s runs', { timeout: 60_000 }, (file) => {
+    const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
+    const words = file.endsWith('.test') ? [vitest, 'run', '--root', folder, `${file}.js`] : [`${file}.js`];
+    const { status, stdout, stderr } = run(process.execPath, words);
+    expect(status, stdout + stderr).toBe(0);
+    expect(stdout).toMatch(file.endsWith('.test') ? /1 passed/ : /true/);
+  });
+});
+
+describe('what the README calls missing is refused, and what is refused it calls missing', () => {
+  const missing = README.slice(README.indexOf('## Not yet'), README.indexOf('## The house'));
+
+  test.each([...LATER_VERBS, ...Object.keys(LATER_OPTIONS).map((name) => `--${name}`), ...LATER_METRICS])(
+    '%s',
+    (word) => {
+      expect(missing).toContain(`\`${word}\``);
+    },
+  );
+
+  test.each([
+    ['StreamMode: ON_DEMAND', 'streams.orders.StreamMode=ON_DEMAND'],
+    ['handler', 'functions.enrich.handler=./handler.mjs'],
+    ['data', 'producers.checkout.data={ template: { a: 1 } }'],
+    ['FilterCriteria', 'mappings.orders-to-enrich.FilterCriteria={ Filters: [{ Pattern: "{}" }] }'],
+    ['TumblingWindowInSeconds', 'mappings.orders-to-enrich.TumblingWindowInSeconds=60'],
+    ['Role', 'functions.enrich.Role=[kinesis:GetRecords]'],
+    ['update', 'timeline=[{ at: 1m, update: orders-to-enrich, set: { BatchSize: 5 } }]'],
+    ['create', 'timeline=[{ at: 1m, create: second, mapping: {} }]'],
+    ['delete', 'timeline=[{ at: 1m, delete: orders-to-enrich }]'],
+    ['split', 'timeline=[{ at: 1m, split: orders, shard: 0 }]'],
+    ['merge', 'timeline=[{ at: 1m, merge: orders, shards: [0, 1] }]'],
+    ['reshard', 'timeline=[{ at: 1m, reshard: orders, ShardCount: 4 }]'],
+  ])('%s', (word, set) => {
+    const parsed = parseScenario(smallest, { readFile: () => new Uint8Array(), set: [set] });
+    const isRefused = !parsed.ok && parsed.issues.some(({ message }) => message.includes('not supported yet'));
+    expect({ isRefused }).toEqual({ isRefused: missing.includes(`\`${word}\``) });
+  });
+});
+
+describe('the pictures of the README', () => {
+  test('every file and folder that it links to is there', () => {
+    const links = [...README.matchAll(/(?:\]\(|src(?:set)?=")([^)"]+)/g)].map((match) => match[1]!);
+    expect(links.filter((link) => !existsSync(join(ROOT, link)))).toEqual([]);
+  });
+
+  test('its house has the rooms of src, and no other', () => {
+    const house = textsOf('text').find((text) => text.startsWith('src/\n'))!;
+    const rooms = [...house.matchAll(/^ {2}(\w+)\/ /gm)].map((match) => match[1]!);
+    const real = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect(rooms.sort()).toEqual(real.map(({ name }) => name).sort());
+  });
+});
+
+function textsOf(language: string): string[] {
+  return blocks.filter((block) => block.language === language).map(({ text }) => text);
+}
+
+function run(command: string, words: readonly string[]) {
+  const { CI: _, VITEST: _v, ...env } = process.env;
+  return spawnSync(command, words, { cwd: folder, encoding: 'utf8', env: { ...env, NO_COLOR: '1' } });
+}
