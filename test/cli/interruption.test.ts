@@ -63,7 +63,7 @@ test('the second signal ends the process at once and leaves nothing half-written
 test('a signal while standard input is waited for ends the command', async () => {
   const { spawn } = await import('node:child_process');
   const child = spawn(process.execPath, [COMMAND, 'run', '-'], { stdio: ['pipe', 'pipe', 'pipe'] });
-  setTimeout(() => child.kill('SIGINT'), 1_000);
+  setTimeout(() => child.kill('SIGINT'), 3_000); // time enough to have begun, on a busy machine too
   const status = await new Promise((resolve) => child.on('close', resolve));
   expect(status).toBe(130);
 });

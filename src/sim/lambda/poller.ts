@@ -332,7 +332,7 @@ export class Lane {
   /** P7: reads on where that is needed; a call that is refused holds the lane up, one that succeeds ends its stall (M3). */
   #fetch(at: Instant): void {
     const { recorder } = this.#parts;
-    this.#refused = !this.#iterator.fetch(at);
+    this.#refused = !this.#iterator.fetch(at, this.#inHand);
     if (!this.#refused) {
       if (recorder.stallWatch.isOpen) recorder.stallWatch.clear(at, this.#waiting(at));
     } else if (this.#iterator.unread(at) > 0) {

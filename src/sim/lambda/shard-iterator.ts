@@ -149,14 +149,17 @@ export class ShardIterator {
     this.#unnoted = null;
   }
 
-  /** P7: a call is made where fewer than BatchSize records are buffered; false where the read limits refuse it. */
-  fetch(at: Instant): boolean {
+  /**
+   * P7: a call is made where fewer than BatchSize records are buffered, those that a window holds included; false where the
+   * read limits refuse it.
+   */
+  fetch(at: Instant, held: number): boolean {
     const { shard, mapping, recorder, buffer, fanOut } = this.#parts;
     if (fanOut !== null) {
       this.#receive(at);
       return true;
     }
-    if (this.#bufferedPlace(at) - this.#cursor.index >= mapping.batchSize) return true;
+    if (this.#bufferedPlace(at) - this.#cursor.index + held >= mapping.batchSize) return true;
     if (shard.readLimit !== null && !shard.readLimit.admits(at)) {
       recorder.readRefused(at);
       return false;

@@ -95,4 +95,19 @@ describe('a batching window', () => {
   it('no window opens a stall, however long (M3)', () => {
     expect(windowed(300, { duration: '400s', stallAfter: '1s' }).m.stalls).toEqual([]);
   });
+
+  it('what it holds counts as buffered: no call is made where that and the buffer fill the batch (P6, P7)', () => {
+    const keys = Array.from({ length: 40 }, (_, i) => ({
+      at: `${(i < 4 ? 500 : 1_500) + i}ms`,
+      key: i % 2 === 0 ? 'a' : 'b',
+    }));
+    const { m } = windowed(60, {
+      duration: '2500ms',
+      mapping: { BatchSize: 20, ParallelizationFactor: 2 },
+      producers: { p: { records: keys } },
+    });
+    // 'a' and 'b' are of different slices; each lane calls at 0 and 1 s; at 2 s the first one's call fills the second's too.
+    expect(m.polls).toMatchObject({ asks: 6 + 2, getRecordsCalls: 5 + 2 });
+    expect(m.records.succeeded).toBe(40);
+  });
 });
