@@ -252,7 +252,7 @@ export class LaneRecorder {
     this.#mapping.duration.add(duration);
     this.#function.duration.add(duration);
     this.tally.batchSize.add(batch.size);
-    if (!batch.full || outcome !== 'success') return;
+    if (!batch.full || batch.isPiece || outcome !== 'success') return;
     this.tally.full.invocations++;
     this.tally.full.records += batch.size;
     this.tally.full.time += end - start;

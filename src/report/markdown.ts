@@ -5,12 +5,12 @@ import {
   balanceWords,
   besidesBalance,
   bindsFirst,
+  laneOf,
   limitWords,
   loadsOf,
   lostRecords,
   measuredWords,
   STALL_CAUSE_WORDS,
-  shardOf,
   stallAfter,
   stallsByLength,
   throughputWords,
@@ -155,7 +155,7 @@ function stalls(summary: Summary): string[] {
     ...table(
       ['', '>For', '>From', 'Because', '>Held up', '>Lost'],
       shown.map(({ mapping, stall, seconds: length }) => [
-        shardOf(summary, mapping, stall.shardId),
+        laneOf(summary, mapping, stall),
         `${seconds(length)}${stall.endSeconds === null ? ', open' : ''}`,
         seconds(stall.startSeconds),
         STALL_CAUSE_WORDS[stall.cause],

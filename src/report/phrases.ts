@@ -79,7 +79,7 @@ function stallSeconds({ startSeconds, endSeconds }: StallSummary, { measured }: 
 /** 'shard 0 was blocked for 24 h 3 m', 'shard 0 was throttled for the last 10 m'. */
 export function stallClause({ mapping, stall, seconds: length }: PlacedStall, summary: Summary): string {
   const last = stall.endSeconds === null ? 'the last ' : '';
-  return `${shardOf(summary, mapping, stall.shardId)} ${STALL_VERBS[stall.cause]} for ${last}${seconds(length)}`;
+  return `${laneOf(summary, mapping, stall)} ${STALL_VERBS[stall.cause]} for ${last}${seconds(length)}`;
 }
 
 /** ' for longer than 10s', as the scenario has it. */
@@ -91,6 +91,17 @@ export function stallAfter({ scenario }: Summary): string {
 /** 'shard 0', or 'shard 0 of orders-to-enrich' where there are several mappings. */
 export function shardOf(summary: Summary, mapping: string, shardId: string): string {
   return isOnlyMapping(summary) ? shardName(shardId) : `${shardName(shardId)} of ${mapping}`;
+}
+
+/** The shard, or 'lane 1 of shard 0' where the mapping's shards have several lanes. */
+export function laneOf(
+  summary: Summary,
+  mapping: string,
+  { shardId, lane }: { readonly shardId: string; readonly lane: number },
+): string {
+  const shard = shardOf(summary, mapping, shardId);
+  const isSliced = summary.timeline.lanes.some((one) => one.mapping === mapping && one.lane > 0);
+  return isSliced ? `lane ${lane} of ${shard}` : shard;
 }
 
 function isOnlyMapping({ mappings }: Summary): boolean {

@@ -5,9 +5,9 @@ import {
   balanceWords,
   behindTroubled,
   besidesBalance,
+  laneOf,
   lostRecords,
   STALL_CAUSE_WORDS,
-  shardOf,
   stallAfter,
   stallsByLength,
   throughputWords,
@@ -145,7 +145,7 @@ function stalls(summary: Summary, width: number): Line[] {
     [
       header,
       ...longest.map(({ mapping, stall, seconds: length }) => [
-        shardOf(summary, mapping, stall.shardId),
+        laneOf(summary, mapping, stall),
         `${seconds(length)}${stall.endSeconds === null ? ', open' : ''}`,
         seconds(stall.startSeconds),
         STALL_CAUSE_WORDS[stall.cause],

@@ -20,6 +20,8 @@ export function warningsOf(recording: Recording): string[] {
     ...recording.streams.flatMap((stream) => readBytesWarning(stream, recording)),
     ...recording.streams.flatMap((stream) => readCallsWarning(stream, recording)),
     ...recording.mappings.flatMap((mapping) => paceWarning(mapping, recording)),
+    ...recording.mappings.flatMap(fewKeysWarning),
+    ...recording.mappings.flatMap(silentLossWarning),
     ...recording.mappings.flatMap((mapping) => backlogWarning(mapping, recording)),
     ...recording.mappings.flatMap((mapping) => backlogAgeWarning(mapping, recording)),
     ...recording.mappings.flatMap((mapping) => pendingWarning(mapping, recording)),
@@ -57,6 +59,7 @@ function concurrencyWarning({ functions, isReserved, limit }: Pool, recording: R
     ? `may run ${whole(limit)} at once (ReservedConcurrentExecutions)`
     : `may run ${whole(limit)} at once${fed.length === 1 ? '' : ' together'} (all that the account has unreserved)`;
   const whose = mappings.length === 1 ? 'its mapping has' : `${fed.length === 1 ? 'its' : 'their'} mappings have`;
+  const isSliced = mappings.some(({ settings }) => settings.parallelizationFactor > 1);
   const happened =
     throttles === 0 ? '' : ` ${counted(throttles, 'attempt')} ${throttles === 1 ? 'was' : 'were'} throttled.`;
   if (limit === 0) {
@@ -69,7 +72,7 @@ function concurrencyWarning({ functions, isReserved, limit }: Pool, recording: R
     ];
   }
   return [
-    `${who} ${may}, but ${whose} ${whole(lanes)} lanes, one for each shard: whenever more of them than that have records, the others are throttled.${happened}`,
+    `${who} ${may}, but ${whose} ${whole(lanes)} lanes${isSliced ? ' (shards × ParallelizationFactor)' : ', one for each shard'}: whenever more of them than that have records, the others are throttled.${happened}`,
   ];
 }
 
@@ -86,11 +89,13 @@ function paceOf({ full }: LaneTally): number | null {
   return full.time === 0 ? null : (full.records * SECOND) / full.time;
 }
 
-/** Records a second that its shard took in while the producers ran, measured. */
-function arrivingAt({ shard }: LaneTally, { settings }: MappingTally, recording: Recording): number {
+/** Records a second that its shard took in while the producers ran, measured: of them, the lane's part (P4). */
+function arrivingAt({ shard, balance }: LaneTally, { settings, lanes }: MappingTally, recording: Recording): number {
   const { total, atWarmup } = recording.streams.find((one) => one.settings.name === settings.stream)!.shards[shard]!;
   const length = Math.min(recording.end, recording.scenario.duration) - recording.measuredFrom;
-  return ((total.records - atWarmup.records) * SECOND) / Math.max(1, length);
+  const arrived = lanes.reduce((sum, lane) => (lane.shard === shard ? sum + lane.balance.arrived : sum), 0);
+  const part = arrived === 0 ? 0 : balance.arrived / arrived;
+  return (part * (total.records - atWarmup.records) * SECOND) / Math.max(1, length);
 }
 
 function writeWarning({ settings, shards }: StreamTally, recording: Recording): string[] {
@@ -150,8 +155,9 @@ function readCallsWarning(stream: StreamTally, recording: Recording): string[] {
   ];
 }
 
+/** Those that poll: a consumer with enhanced fan-out has a throughput of its own (K8). */
 function readersOf({ settings }: StreamTally, { mappings }: Recording): MappingTally[] {
-  return mappings.filter((mapping) => mapping.settings.stream === settings.name);
+  return mappings.filter((mapping) => mapping.settings.stream === settings.name && mapping.settings.consumer === null);
 }
 
 /** '2 mappings and 1 other reader want'. */
@@ -191,7 +197,33 @@ function paceWarning(mapping: MappingTally, recording: Recording): string[] {
         ? ', nor with any other'
         : `, nor with ${whole(slow.length - 1)} more`;
   return [
-    `Mapping ${settings.name} cannot keep up with ${shardName(shardIdOf(worst.lane.shard))}${which}: ${rate(worst.arriving)} arrive there, and full batches of ${counted(Math.round(size), 'record')}${limited} that take ${duration(time / invocations / 1_000)} make ${rate(worst.pace)}.`,
+    `Mapping ${settings.name} cannot keep up with ${laneWords(worst.lane, mapping)}${which}: ${rate(worst.arriving)} arrive there, and full batches of ${counted(Math.round(size), 'record')}${limited} that take ${duration(time / invocations / 1_000)} make ${rate(worst.pace)}.`,
+  ];
+}
+
+/** A key belongs to one lane (P4). Lanes are judged where their shard had records enough for each of them. */
+function fewKeysWarning({ settings, lanes }: MappingTally): string[] {
+  const factor = settings.parallelizationFactor;
+  if (factor === 1) return [];
+  const arrived = new Map<number, number>();
+  for (const { shard, balance } of lanes) arrived.set(shard, (arrived.get(shard) ?? 0) + balance.arrived);
+  const judged = lanes.filter(({ shard }) => arrived.get(shard)! >= ENOUGH * factor);
+  const idle = judged.filter(({ balance }) => balance.arrived === 0).length;
+  if (idle === 0) return [];
+  return [
+    `Mapping ${settings.name}: ${whole(idle)} of ${counted(lanes.length, 'lane')} never had a record: there are too few partition keys for a ParallelizationFactor of ${factor}.`,
+  ];
+}
+
+/** Records a lane, of which by chance alone hardly one would be left without any. */
+const ENOUGH = 20;
+
+/** E5: without the setting, what a response reports is ignored. */
+function silentLossWarning({ settings, lanes }: MappingTally): string[] {
+  const lost = lanes.reduce((sum, { balance }) => sum + balance.silentlyLost, 0);
+  if (lost === 0) return [];
+  return [
+    `Mapping ${settings.name}: ${settings.function} reports single failures, but FunctionResponseTypes has no ReportBatchItemFailures: ${counted(lost, 'record')} that failed ${lost === 1 ? 'counts' : 'count'} as succeeded and ${lost === 1 ? 'is' : 'are'} silently lost.`,
   ];
 }
 
@@ -241,6 +273,12 @@ function pendingWarning({ settings, lanes, caughtUpAt }: MappingTally, { scenari
   return [
     `Mapping ${settings.name} was behind at the end: ${counted(pending, 'record')} pending${scenario.drain > 0 ? ' ' : '; '}${more}.`,
   ];
+}
+
+/** 'shard 3', or 'lane 1 of shard 3' where it has several. */
+function laneWords({ shard, lane }: LaneTally, { settings }: MappingTally): string {
+  const name = shardName(shardIdOf(shard));
+  return settings.parallelizationFactor === 1 ? name : `lane ${lane} of ${name}`;
 }
 
 function rate(perSecond: number): string {

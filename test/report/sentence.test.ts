@@ -108,6 +108,19 @@ describe('timeline', () => {
     );
   });
 
+  test('of a shard with several lanes the lane is named', () => {
+    const lanes = [0, 1].map((lane) => ({
+      mapping: 'orders-to-enrich',
+      shardId: 'shardId-000000000000',
+      lane,
+      spans: [],
+    }));
+    const mappings = { 'orders-to-enrich': aStalledMapping([aStall({ lane: 1 })]) };
+    expect(sentence(aSummary({ mappings, timeline: { marks: [], lanes } }), 'timeline')).toBe(
+      '1 of 2 lanes was held up: lane 1 of shard 0 was blocked for 1 m; no record was lost.',
+    );
+  });
+
   test('a stall that is still open lasts to the end', () => {
     expect(say(aStall({ cause: 'disabled', startSeconds: 400, endSeconds: null }))).toContain(
       'shard 0 was disabled for the last 3 m 20 s;',

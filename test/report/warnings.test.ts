@@ -85,6 +85,20 @@ describe('the pace of a shard', () => {
     );
   });
 
+  it('is that of a lane where a shard has several (M6, P4)', () => {
+    // 600 records a second in four lanes of 150: too many at a factor of 4, not at 10.
+    const sliced = (ParallelizationFactor: number) =>
+      about('cannot keep up', {
+        functions: { f: { duration: '1s' } },
+        mappings: { m: { ParallelizationFactor } },
+        producers: { p: { rate: '600/s' } },
+      });
+    expect(sliced(4)[0]).toMatch(
+      /^Mapping m cannot keep up with lane \d of shard 0, nor with any other: 1[4-6]\d records\/s arrive there/,
+    );
+    expect(sliced(10)).toEqual([]);
+  });
+
   it('counts how many more shards are too fast (M6)', () => {
     expect(about('cannot keep up', { ...hot, producers: { p: { rate: '600/s' } } })[0]).toContain(
       ', nor with any other: ',
@@ -124,6 +138,32 @@ describe('the pace of a shard', () => {
   });
 });
 
+it('a factor with too few keys leaves lanes without a record (M6, P4)', () => {
+  const keys = (count: number) =>
+    about('partition keys', {
+      mappings: { m: { ParallelizationFactor: 10 } },
+      producers: { p: { rate: '20/s', keys: { count } } },
+    });
+  expect(keys(3)[0]).toMatch(
+    /^Mapping m: [78] of 10 lanes never had a record: there are too few partition keys for a ParallelizationFactor of 10\.$/,
+  );
+  expect(keys(500)).toEqual([]);
+});
+
+it('failures that are reported and ignored are told with what is lost (M6, E5)', () => {
+  const faults = [{ poison: { stream: 's', shard: 0, record: 0 }, fail: 'record' }];
+  const reporting = (FunctionResponseTypes: string[]) =>
+    about('silently', {
+      functions: { f: { duration: '100ms', faults } },
+      mappings: { m: { FunctionResponseTypes, MaximumRetryAttempts: 1 } },
+      producers: { p: { records: [{ at: '500ms', count: 3 }] } },
+    });
+  expect(reporting([])).toEqual([
+    'Mapping m: f reports single failures, but FunctionResponseTypes has no ReportBatchItemFailures: 1 record that failed counts as succeeded and is silently lost.',
+  ]);
+  expect(reporting(['ReportBatchItemFailures'])).toEqual([]);
+});
+
 describe('the calls to a shard', () => {
   const readers = (count: number, calls: string): ScenarioPart => ({
     polling: { phase: 'spread' },
@@ -140,6 +180,22 @@ describe('the calls to a shard', () => {
         /^Stream s: 4 mappings and 1 other reader want at least 7 calls\/s of each shard; a shard answers 5 calls and gives 2 MB a second, to all its readers together\. \d+ % of the mappings' calls were refused\.$/,
       ),
     ]);
+  });
+
+  it('are not those of consumers with enhanced fan-out (M6, K8)', () => {
+    const pushed = {
+      streams: {
+        s: { ShardCount: 1 },
+        t: { ShardCount: 1, consumers: ['a', 'b'], otherReaders: [{ calls: '4/s', bytes: '1KB/s' }] },
+      },
+      functions: { g: { duration: '100ms' }, h: { duration: '100ms' } },
+      mappings: {
+        n: { consumer: 't/a', function: 'g', StartingPosition: 'TRIM_HORIZON' },
+        o: { consumer: 't/b', function: 'h', StartingPosition: 'TRIM_HORIZON' },
+      },
+      producers: { p: { rate: '5/s' } },
+    };
+    expect(about('calls', pushed)).toEqual([]);
   });
 
   it('that were refused are counted, also where ticks alone would fit (M6, K4)', () => {

@@ -1,6 +1,6 @@
 import type { LaneState } from '../../recording/causes.ts';
 import type { JsonObject } from '../../scenario/scenario.ts';
-import { shardOf } from '../phrases.ts';
+import { laneOf } from '../phrases.ts';
 import type { LaneSpan, LaneSpans, Summary } from '../summary.ts';
 import { clock, duration } from '../words.ts';
 import { type ChartOptions, type ChartSpec, POINTS_LIMIT, SERIES_LIMIT } from './chart-options.ts';
@@ -30,7 +30,7 @@ export function timelineChart(summary: Summary, options: ChartOptions = {}): Cha
   const range = timeRange(summary, options);
   const { lanes } = summary.timeline;
   const shown = longestHeldUp(lanes, range);
-  const names = shown.map((lane) => laneName(summary, lane));
+  const names = shown.map((lane) => laneOf(summary, lane.mapping, lane));
   const occurring = STATES.filter(
     (state) =>
       state !== 'idle' && shown.some((lane) => lane.spans.some((span) => span.state === state && within(span, range))),
@@ -102,12 +102,6 @@ function laneBars(plot: TimePlot, lanes: readonly LaneSpans[], idle: string): Js
         : {}),
     },
   };
-}
-
-function laneName(summary: Summary, lane: LaneSpans): string {
-  const shard = shardOf(summary, lane.mapping, lane.shardId);
-  const several = summary.timeline.lanes.some((other) => other.mapping === lane.mapping && other.lane > 0);
-  return several ? `${shard} lane ${lane.lane}` : shard;
 }
 
 function longestHeldUp(lanes: readonly LaneSpans[], range: TimeRange): readonly LaneSpans[] {
