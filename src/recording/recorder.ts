@@ -112,7 +112,9 @@ export class Recorder {
     for (let lane = 0; lane < mapping.lanes.length; lane++) settled += mapping.lanes[lane]!.balance.settled;
     this.#noteBacklog(mapping, arrived - settled, this.#period, at);
 
-    const most = mapping.columns.backlogMaximum[this.#period]!;
+    // A period that the warm-up ends in may have had more before.
+    const ofPeriod = mapping.columns.backlogMaximum[this.#period]!;
+    const most = at < this.#scenario.warmup ? ofPeriod : Math.min(ofPeriod, mapping.backlogMaximum);
     const until = Math.min(at + watch.ahead, (Math.floor(at / SECOND) + 1) * SECOND);
     const arriving = this.#sight.arrivingBefore(m, until);
     if (arriving !== null && arriving - settled <= most + Math.floor(most / 1_000)) {

@@ -294,6 +294,17 @@ describe('backlog', () => {
     expect(seriesOf(result, 'Backlog', 'Maximum')).toEqual([1]);
   });
 
+  it('its maximum is of the measured time, though there was more before in the same period (M7, D5)', () => {
+    const { m } = run({
+      warmup: '3s',
+      duration: '20s',
+      mappings: { m: { BatchSize: 1 } },
+      functions: { f: { duration: '1ms' } },
+      ...records({ at: '0s', count: 200 }, { at: '10500ms', count: 3 }, { at: '10600ms' }),
+    });
+    expect(m.backlog).toMatchObject({ max: 4, end: 0 });
+  });
+
   it.each(['60s', '7h'])(
     'what nobody reads leaves it when its retention is over, whatever the period: %s (M7, K5)',
     (period) => {
