@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ScenarioPart } from '../support/scenario.ts';
-import { run, seriesOf } from '../support/scenario.ts';
+import { recordsEvery, run, seriesOf } from '../support/scenario.ts';
 
 const records = (...list: ScenarioPart[]) => ({ producers: { p: { records: list } } });
 const NOTHING = {
@@ -298,9 +298,9 @@ describe('backlog', () => {
     const { m } = run({
       warmup: '3s',
       duration: '20s',
-      mappings: { m: { BatchSize: 1 } },
+      polling: { period: '100ms' },
       functions: { f: { duration: '1ms' } },
-      ...records({ at: '0s', count: 200 }, { at: '10500ms', count: 3 }, { at: '10600ms' }),
+      ...records({ at: '0s', count: 200 }, ...recordsEvery(100_000, 4_050_000, 60), { at: '10450ms', count: 4 }),
     });
     expect(m.backlog).toMatchObject({ max: 4, end: 0 });
   });
