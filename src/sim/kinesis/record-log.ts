@@ -70,3 +70,20 @@ export interface Retry {
   readonly identity: number;
   readonly offeredIn: number;
 }
+
+const RECENT = 4;
+
+/** The seconds of a log that were made last, for its readers to share. */
+export class MadeSeconds {
+  readonly #recent: (ShardSecond | null)[] = Array.from({ length: RECENT }, () => null);
+
+  /** The second that follows a position, made where it is not known. */
+  at(position: LogPosition, make: (position: LogPosition) => ShardSecond): ShardSecond {
+    const place = position.second % RECENT;
+    const known = this.#recent[place]!;
+    if (known?.second === position.second) return known;
+    const made = make(position);
+    if (known === null || known.second < made.second) this.#recent[place] = made; // a reader far behind keeps its own
+    return made;
+  }
+}

@@ -4,6 +4,7 @@ import type { StreamSettings } from '../../scenario/scenario.ts';
 import type { ShardOffers } from './offers.ts';
 import { OfferList } from './offers.ts';
 import type { LogPosition, RecordLog, Retry, ShardSecond } from './record-log.ts';
+import { MadeSeconds } from './record-log.ts';
 import { PUT_RETRY_DELAYS, WriteLimit } from './write-limit.ts';
 
 /** What a producer does with this shard, and how it takes a refusal. */
@@ -12,7 +13,6 @@ export interface ShardProducer {
   readonly onThrottle: 'retry' | 'drop';
 }
 
-const RECENT = 4;
 const NONE: readonly never[] = [];
 
 /**
@@ -24,7 +24,7 @@ export class ShardLog implements RecordLog {
   readonly #maximumRecordSize: number;
   readonly #limited: boolean;
   readonly #constantBytes: number | null;
-  readonly #recent: (ShardSecond | null)[] = Array.from({ length: RECENT }, () => null);
+  readonly #made = new MadeSeconds();
   readonly #lists: readonly OfferList[];
 
   constructor(stream: StreamSettings, producers: readonly ShardProducer[]) {
@@ -48,12 +48,7 @@ export class ShardLog implements RecordLog {
 
   /** The second that follows a position. */
   secondAt(position: LogPosition): ShardSecond {
-    const place = position.second % RECENT;
-    const known = this.#recent[place];
-    if (known?.second === position.second) return known;
-    const made = this.#make(position);
-    if (known === null || known === undefined || known.second < made.second) this.#recent[place] = made;
-    return made;
+    return this.#made.at(position, this.#make);
   }
 
   /** Data bytes of every record, null where they differ. */
@@ -77,7 +72,7 @@ export class ShardLog implements RecordLog {
     return offers.fractionOf(second.offeredIn?.[position] ?? second.second, second.identities?.[position] ?? position);
   }
 
-  #make(position: LogPosition): ShardSecond {
+  readonly #make = (position: LogPosition): ShardSecond => {
     const { second } = position;
     let offered = 0;
     for (let p = 0; p < this.#producers.length; p++) {
@@ -87,7 +82,7 @@ export class ShardLog implements RecordLog {
       offered += list.length;
     }
     return this.#acceptWhole(position) ?? this.#pass(position, offered);
-  }
+  };
 
   /** The usual second: one producer, nothing to merge, nothing refused. Null where it is not like that. */
   #acceptWhole(position: LogPosition): ShardSecond | null {

@@ -1,9 +1,9 @@
 import type { HashKeyRange } from '../../scenario/scenario.ts';
 import { hashKeyOf } from './partition.ts';
 import type { LogPosition, RecordLog, ShardSecond } from './record-log.ts';
+import { MadeSeconds } from './record-log.ts';
 import type { ShardLog } from './shard-log.ts';
 
-const RECENT = 4;
 const MOST_KEYS = 1_000_000;
 
 /**
@@ -39,7 +39,7 @@ export class SliceLog implements RecordLog {
   readonly #log: ShardLog;
   readonly #slices: Slices;
   readonly #slice: number;
-  readonly #recent: (ShardSecond | null)[] = Array.from({ length: RECENT }, () => null);
+  readonly #made = new MadeSeconds();
 
   constructor(log: ShardLog, slices: Slices, slice: number) {
     this.#log = log;
@@ -57,12 +57,7 @@ export class SliceLog implements RecordLog {
   }
 
   secondAt(position: LogPosition): ShardSecond {
-    const place = position.second % RECENT;
-    const known = this.#recent[place];
-    if (known?.second === position.second) return known;
-    const made = this.#make(position);
-    if (known === null || known === undefined || known.second < made.second) this.#recent[place] = made;
-    return made;
+    return this.#made.at(position, this.#make);
   }
 
   keyOf(second: ShardSecond, position: number): string {
@@ -73,7 +68,7 @@ export class SliceLog implements RecordLog {
     return this.#log.dataOf(second.slice!.whole, second.slice!.places[position]!);
   }
 
-  #make(position: LogPosition): ShardSecond {
+  readonly #make = (position: LogPosition): ShardSecond => {
     const whole = this.#log.secondAt(position.whole!);
     const places: number[] = [];
     for (let i = 0; i < whole.count; i++) {
@@ -91,5 +86,5 @@ export class SliceLog implements RecordLog {
       slice: { whole, places: Int32Array.from(places) },
       after: { ...whole.after, first: position.first + places.length, whole: whole.after },
     };
-  }
+  };
 }
