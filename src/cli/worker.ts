@@ -49,7 +49,11 @@ function run({ scenario, percentiles, debug, traces, gauge: memory }: Job): Summ
     onProgress: (now) => {
       gauge.share = now / horizon;
     },
-    stop: () => gauge.isStopped,
+    signal: {
+      get aborted() {
+        return gauge.isStopped;
+      },
+    },
     debug,
   });
   for (const writer of writers) writer.flush();

@@ -1,9 +1,10 @@
-import type { Instant } from '../kernel/time.ts';
+import type { Duration, Instant } from '../kernel/time.ts';
 import type { Recording } from '../recording/recording.ts';
 import type { TraceEvent } from '../recording/trace.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { Boundaries } from './boundaries.ts';
 import { RANK } from './ranks.ts';
+import type { PlannedEvent } from './timeline.ts';
 import { plannedEvents } from './timeline.ts';
 import type { World } from './world.ts';
 import { buildWorld, TIMELINE_ACTOR } from './world.ts';
@@ -13,8 +14,8 @@ export interface SimulateOptions {
   readonly trace?: (event: TraceEvent) => void;
   /** Called now and then with the clock. */
   readonly onProgress?: (now: Instant) => void;
-  /** Asked now and then; true ends the run where it is, and the recording is marked partial. */
-  readonly stop?: () => boolean;
+  /** Looked at now and then; once it is aborted the run ends where it is, and the recording is marked partial. */
+  readonly signal?: { readonly aborted: boolean };
   /** Checks the balance of every lane at every event, not only when a batch is settled (E9). */
   readonly debug?: boolean;
 }
@@ -24,9 +25,31 @@ export class RunawayError extends Error {
   override readonly name = 'RunawayError';
 }
 
-/** The same run as `simulateSync`, for callers that also use handlers. */
+/**
+ * The same run as `simulateSync`, with a pause now and then in which others of the thread have their turn: whoever aborts
+ * the `signal`, or shows the progress.
+ */
 export async function simulate(scenario: Scenario, options: SimulateOptions = {}): Promise<Recording> {
-  return simulateSync(scenario, options);
+  const simulation = new Simulation(scenario, options);
+  let recording = simulation.goOn();
+  while (recording === null) {
+    await turnOfOthers();
+    recording = simulation.goOn();
+  }
+  return recording;
+}
+
+/** A message to oneself comes after what has been waiting; a timer would bring a wall clock in. */
+function turnOfOthers(): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.addEventListener('message', () => {
+      port1.close();
+      resolve();
+    });
+    port1.start();
+    port2.postMessage(null);
+  });
 }
 
 /**
@@ -36,106 +59,122 @@ export async function simulate(scenario: Scenario, options: SimulateOptions = {}
  * @throws RunawayError where the scenario makes 1,000,000 events at one instant
  */
 export function simulateSync(scenario: Scenario, options: SimulateOptions = {}): Recording {
-  const world = buildWorld(scenario, options.trace ?? null);
-  const { queue, firstLane, firstPool } = world;
-  const plan = plannedEvents(scenario, world);
-  const boundaries = new Boundaries(scenario, world);
-  const watch = new EventWatch(world, options);
-  const lastEntry = plan.findLastIndex((event) => event.isEntry);
-  let planned = 0;
-  let horizon = scenario.duration + scenario.drain;
-  let isDraining = false;
+  const simulation = new Simulation(scenario, options);
+  let recording = simulation.goOn();
+  while (recording === null) recording = simulation.goOn();
+  return recording;
+}
 
-  world.mappings.forEach((mapping) => {
-    mapping.create();
-  });
-  if (plan.length > 0) queue.schedule(TIMELINE_ACTOR, plan[0]!.at, RANK.TIMELINE);
+/** The main loop. */
+class Simulation {
+  readonly #world: World;
+  readonly #plan: readonly PlannedEvent[];
+  readonly #lastEntry: number;
+  readonly #boundaries: Boundaries;
+  readonly #options: SimulateOptions;
+  readonly #duration: Duration;
+  #planned = 0;
+  #horizon: Instant;
+  #isDraining = false;
+  /** Of the last event, and how many have been there (D6). */
+  #now: Instant = -1;
+  #atThisInstant = 0;
 
-  for (;;) {
-    const actor = queue.next;
-    const now = actor < 0 ? horizon : Math.min(horizon, queue.timeOf(actor));
-    if (now >= scenario.duration && !isDraining) {
-      isDraining = true;
-      boundaries.closeBefore(scenario.duration);
-      if (planned > lastEntry && isSettled(world, scenario.duration)) horizon = scenario.duration;
-      else for (const lane of world.lanes) lane.awaitExpiry(scenario.duration);
-      continue;
+  constructor(scenario: Scenario, options: SimulateOptions) {
+    this.#options = options;
+    this.#duration = scenario.duration;
+    this.#horizon = scenario.duration + scenario.drain;
+    this.#world = buildWorld(scenario, options.trace ?? null);
+    this.#plan = plannedEvents(scenario, this.#world);
+    this.#lastEntry = this.#plan.findLastIndex((event) => event.isEntry);
+    this.#boundaries = new Boundaries(scenario, this.#world);
+    this.#world.mappings.forEach((mapping) => {
+      mapping.create();
+    });
+    if (this.#plan.length > 0) this.#world.queue.schedule(TIMELINE_ACTOR, this.#plan[0]!.at, RANK.TIMELINE);
+  }
+
+  /** Some thousand events more. @returns null as long as there is something ahead */
+  goOn(): Recording | null {
+    const { queue } = this.#world;
+    for (let events = 0; events < EVENTS_BETWEEN_LOOKS; events++) {
+      const actor = queue.next;
+      const now = actor < 0 ? this.#horizon : Math.min(this.#horizon, queue.timeOf(actor));
+      if (now >= this.#duration && !this.#isDraining) {
+        this.#drain();
+        continue;
+      }
+      const rank = actor < 0 ? RANK.POLL : queue.rankOf(actor);
+      // D5: of the events at the end only invocation ends are handled.
+      if (actor < 0 || queue.timeOf(actor) > this.#horizon || (now === this.#horizon && rank > RANK.END)) {
+        this.#boundaries.closeBefore(this.#horizon);
+        return this.#finish(this.#horizon, false);
+      }
+      if (rank !== RANK.QUEUED) queue.cancel(actor);
+      if (now === this.#horizon && rank < RANK.END) continue;
+      this.#boundaries.closeUntil(now, this.#horizon);
+      this.#happen(actor, rank, now);
+      if (this.#isDraining && this.#isDone(now)) this.#horizon = now;
+      this.#look(now, actor);
     }
-    if (actor < 0 || queue.timeOf(actor) > horizon) break;
-    const rank = queue.rankOf(actor);
-    if (now === horizon && rank > RANK.END) break; // D5: of the events at the end only invocation ends are handled
-    if (rank !== RANK.QUEUED) queue.cancel(actor);
-    if (now === horizon && rank < RANK.END) continue;
-    boundaries.closeUntil(now, horizon);
+    this.#options.onProgress?.(this.#now);
+    return this.#options.signal?.aborted ? this.#finish(this.#now, true) : null;
+  }
+
+  #happen(actor: number, rank: number, now: Instant): void {
+    const { queue, mappings, lanes, pools, firstLane, firstPool } = this.#world;
     switch (rank) {
       case RANK.TIMELINE:
-        if (actor !== TIMELINE_ACTOR) world.mappings[actor - 1]!.arrive(now);
+        if (actor !== TIMELINE_ACTOR) mappings[actor - 1]!.arrive(now);
         else {
-          plan[planned++]!.happen(now);
-          if (planned < plan.length) queue.schedule(TIMELINE_ACTOR, plan[planned]!.at, RANK.TIMELINE);
+          this.#plan[this.#planned++]!.happen(now);
+          if (this.#planned < this.#plan.length) queue.schedule(actor, this.#plan[this.#planned]!.at, RANK.TIMELINE);
         }
         break;
       case RANK.EXPIRY:
-        world.lanes[actor - firstLane]!.expire(now);
+        lanes[actor - firstLane]!.expire(now);
         break;
       case RANK.END:
-        world.lanes[actor - firstLane]!.end(now);
+        lanes[actor - firstLane]!.end(now);
         break;
       case RANK.QUEUED: {
-        const pool = world.pools[actor - firstPool]!;
+        const pool = pools[actor - firstPool]!;
         if (pool.canServe) pool.serve()!.attempt(now);
         else queue.cancel(actor);
         break;
       }
       case RANK.RETRY:
-        world.lanes[actor - firstLane]!.attempt(now);
+        lanes[actor - firstLane]!.attempt(now);
         break;
       case RANK.WINDOW:
-        world.lanes[actor - firstLane]!.closeWindow(now);
+        lanes[actor - firstLane]!.closeWindow(now);
         break;
       case RANK.POLL:
-        world.lanes[actor - firstLane]!.poll(now);
+        lanes[actor - firstLane]!.poll(now);
         break;
     }
-    if (isDraining && planned > lastEntry && isSettled(world, now)) horizon = now;
-    if (watch.seesStop(now, actor)) return finish(world, now, true);
-  }
-  boundaries.closeBefore(horizon);
-  return finish(world, horizon, false);
-}
-
-/** D5: nothing is pending, and nothing more will come. */
-function isSettled(world: World, at: Instant): boolean {
-  return (
-    world.lanes.every((lane) => lane.isDoneAt(at)) &&
-    world.streams.every((stream) => stream.shards.every((shard) => shard.arrivals.isQuietAt(at)))
-  );
-}
-
-function finish(world: World, end: Instant, partial: boolean): Recording {
-  for (const lane of world.lanes) lane.finish(end);
-  for (const mapping of world.mappings) mapping.finish(end);
-  for (const lane of world.lanes) lane.assertBalance();
-  return world.recorder.finish(end, partial);
-}
-
-const EVENTS_AT_AN_INSTANT = 1_000_000;
-const EVENTS_BETWEEN_LOOKS = 4_096;
-
-/** Looks at the events as they go by: for an instant that never ends (D6), for who wants to stop or see progress. */
-class EventWatch {
-  readonly #world: World;
-  readonly #options: SimulateOptions;
-  #now: Instant = -1;
-  #atThisInstant = 0;
-  #untilLook = EVENTS_BETWEEN_LOOKS;
-
-  constructor(world: World, options: SimulateOptions) {
-    this.#world = world;
-    this.#options = options;
   }
 
-  seesStop(now: Instant, actor: number): boolean {
+  /** No record is offered from now on. */
+  #drain(): void {
+    this.#isDraining = true;
+    this.#boundaries.closeBefore(this.#duration);
+    if (this.#isDone(this.#duration)) this.#horizon = this.#duration;
+    else for (const lane of this.#world.lanes) lane.awaitExpiry(this.#duration);
+  }
+
+  /** D5: the timeline is done, nothing is pending, and nothing more will come. */
+  #isDone(at: Instant): boolean {
+    const { lanes, streams } = this.#world;
+    return (
+      this.#planned > this.#lastEntry &&
+      lanes.every((lane) => lane.isDoneAt(at)) &&
+      streams.every((stream) => stream.shards.every((shard) => shard.arrivals.isQuietAt(at)))
+    );
+  }
+
+  /** D6: an instant must come to an end. */
+  #look(now: Instant, actor: number): void {
     if (now !== this.#now) {
       this.#now = now;
       this.#atThisInstant = 0;
@@ -146,9 +185,16 @@ class EventWatch {
       );
     }
     if (this.#options.debug) for (const lane of this.#world.lanes) lane.assertBalance();
-    if (--this.#untilLook > 0) return false;
-    this.#untilLook = EVENTS_BETWEEN_LOOKS;
-    this.#options.onProgress?.(now);
-    return this.#options.stop?.() === true;
+  }
+
+  #finish(end: Instant, partial: boolean): Recording {
+    const { lanes, mappings, recorder } = this.#world;
+    for (const lane of lanes) lane.finish(end);
+    for (const mapping of mappings) mapping.finish(end);
+    for (const lane of lanes) lane.assertBalance();
+    return recorder.finish(end, partial);
   }
 }
+
+const EVENTS_AT_AN_INSTANT = 1_000_000;
+const EVENTS_BETWEEN_LOOKS = 4_096;

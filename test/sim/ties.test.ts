@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
-import { RunawayError, simulateSync } from '../../src/sim/simulate.ts';
 import type { ScenarioPart } from '../support/scenario.ts';
-import { askTimes, eventsOf, parse, run, timeLine } from '../support/scenario.ts';
+import { askTimes, eventsOf, run, timeLine } from '../support/scenario.ts';
 
 const oneSlot = (more: ScenarioPart = {}) => ({ f: { duration: '100ms', ReservedConcurrentExecutions: 1, ...more } });
 const shardsAndStarts = (result: ReturnType<typeof run>) =>
@@ -189,27 +188,6 @@ it('records of one microsecond keep the order of their producers in the file, th
   });
   expect(m.records.discarded.RetryAttemptsExhausted).toBe(1);
   expect(eventsOf({ trace }, 'discard').map(({ first }) => first)).toEqual([3]);
-});
-
-it('a million events at one instant stop the run, which names the lane (D6)', () => {
-  const scenario = parse({
-    functions: { f: { duration: { uniform: { min: '0ms', max: '0.4us' } }, faults: [{ from: '0s', to: '5s' }] } },
-    mappings: { m: { retryBackoff: 'none' } },
-    producers: { p: { records: [{ at: '500ms' }] } },
-  });
-  expect(() => simulateSync(scenario)).toThrow(
-    expect.toSatisfy((error) => error instanceof RunawayError && error.message.includes('m shardId-000000000000')),
-  );
-});
-
-it('a scenario that plainly asks for it is refused (D6)', () => {
-  expect(() =>
-    parse({
-      functions: { f: { duration: '0ms', faults: [{ from: '0s' }] } },
-      mappings: { m: { retryBackoff: 'none' } },
-      producers: { p: { records: [{ at: '500ms' }] } },
-    }),
-  ).toThrow('retryBackoff');
 });
 
 it('a throttle waits for its backoff or a freed slot, so it never runs away (D6, L2)', () => {

@@ -48,11 +48,11 @@ export class ShardIterator {
   #recordTimeAtBase = 0;
   /** In a slice, the place of the first record that is not buffered. */
   readonly #edge: ShardCursor | null;
-  /** Records counted as expired, of which the digest and the trace have not heard yet. */
   /** P10: the place up to which dropped records are counted, how many since the last look, and how many lie ahead again. */
   #filteredTo = 0;
   #newlyFiltered = 0;
   #filteredAhead = 0;
+  /** Records counted as expired, of which the digest and the trace have not heard yet. */
   #unnoted: { first: number; last: number; size: number } | null = null;
 
   constructor(parts: IteratorParts) {

@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import { HOUR } from '../../src/kernel/time.ts';
+import { summarise } from '../../src/report/summarise.ts';
+import { RunawayError, simulate, simulateSync } from '../../src/sim/simulate.ts';
+import { parse } from '../support/scenario.ts';
+
+const long = () => parse({ duration: '4h', producers: { p: { rate: '5/s' } } });
+
+it('a run that pauses for others is the same run (D1)', async () => {
+  expect(summarise(await simulate(long()))).toEqual(summarise(simulateSync(long())));
+});
+
+it('a signal that others abort ends the run where it is, marked partial', async () => {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort());
+  const recording = await simulate(long(), { signal: controller.signal });
+  expect(recording.partial).toBe(true);
+  expect(recording.end).toBeGreaterThan(0);
+  expect(recording.end).toBeLessThan(4 * HOUR);
+});
+
+it('a synchronous run looks at its signal and tells how far it is', () => {
+  const seen: number[] = [];
+  const signal = { aborted: false };
+  const onProgress = (now: number) => {
+    seen.push(now);
+    signal.aborted = seen.length === 3;
+  };
+  const recording = simulateSync(long(), { signal, onProgress });
+  expect(recording.partial).toBe(true);
+  expect(seen).toHaveLength(3);
+  expect(recording.end).toBe(seen[2]);
+});
+
+it('a million events at one instant stop the run, which names the lane (D6)', () => {
+  const scenario = parse({
+    functions: { f: { duration: { uniform: { min: '0ms', max: '0.4us' } }, faults: [{ from: '0s', to: '5s' }] } },
+    mappings: { m: { retryBackoff: 'none' } },
+    producers: { p: { records: [{ at: '500ms' }] } },
+  });
+  expect(() => simulateSync(scenario)).toThrow(
+    expect.toSatisfy((error) => error instanceof RunawayError && error.message.includes('m shardId-000000000000')),
+  );
+});
+
+it('a scenario that plainly asks for it is refused (D6)', () => {
+  expect(() =>
+    parse({
+      functions: { f: { duration: '0ms', faults: [{ from: '0s' }] } },
+      mappings: { m: { retryBackoff: 'none' } },
+      producers: { p: { records: [{ at: '500ms' }] } },
+    }),
+  ).toThrow('retryBackoff');
+});
