@@ -24,7 +24,7 @@ const CAUSE_OF: Readonly<Record<LaneActivity, Cause>> = {
   notPolling: 'notPolling',
 };
 
-/** As many turning points as are kept exactly; past that the older half is thinned, and read by interpolation. */
+/** As many turning points as are kept exactly; past that they are thinned, and read by interpolation. */
 const KEPT = 1_024;
 
 /**
@@ -141,11 +141,18 @@ export class LaneHistory {
     return low;
   }
 
-  /** Drops every second turning point of the older half. */
+  /** Drops the quarter of the turning points that are missed least, no two next to one another. */
   #thin(): void {
-    const middle = this.#head + (this.#at.length - this.#head) / 2;
-    const keep = (_: number, place: number) =>
-      place >= middle || (place >= this.#head && (place - this.#head) % 2 === 0);
+    const last = this.#at.length - 1;
+    const errors = this.#at.map((_, place) => (place > this.#head && place < last ? this.#errorWithout(place) : 0));
+    const inner = Array.from({ length: last - this.#head - 1 }, (_, i) => this.#head + 1 + i);
+    inner.sort((a, b) => errors[a]! - errors[b]! || a - b);
+    const dropped = new Set<number>();
+    for (const place of inner) {
+      if (dropped.size >= KEPT / 4) break;
+      if (!dropped.has(place - 1) && !dropped.has(place + 1)) dropped.add(place);
+    }
+    const keep = (_: number, place: number) => place >= this.#head && !dropped.has(place);
     const queue = this.#queue.filter(keep);
     const readLimit = this.#readLimit.filter(keep);
     const notPolling = this.#notPolling.filter(keep);
@@ -155,10 +162,18 @@ export class LaneHistory {
     this.#notPolling = notPolling;
     this.#head = 0;
   }
+
+  /** The area between the sums as they are and the straight line past a turning point. */
+  #errorWithout(place: number): number {
+    const length = this.#at[place + 1]! - this.#at[place - 1]!;
+    const share = (this.#at[place]! - this.#at[place - 1]!) / length;
+    const off = (column: readonly number[]) => Math.abs(column[place]! - between(column, place - 1, share, place + 1));
+    return length * (off(this.#queue) + off(this.#readLimit) + off(this.#notPolling));
+  }
 }
 
-function between(column: readonly number[], place: number, share: number): number {
-  return column[place]! + share * (column[place + 1]! - column[place]!);
+function between(column: readonly number[], place: number, share: number, next = place + 1): number {
+  return column[place]! + share * (column[next]! - column[place]!);
 }
 
 const STATE_OF: Readonly<Record<LaneActivity, LaneState>> = {

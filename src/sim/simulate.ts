@@ -68,8 +68,9 @@ export function simulateSync(scenario: Scenario, options: SimulateOptions = {}):
 /** The main loop. */
 class Simulation {
   readonly #world: World;
-  readonly #plan: readonly PlannedEvent[];
-  readonly #lastEntry: number;
+  readonly #plan: PlannedEvent[];
+  /** Of the plan: how many the run must not end before (D5). */
+  #entriesLeft: number;
   readonly #boundaries: Boundaries;
   readonly #options: SimulateOptions;
   readonly #duration: Duration;
@@ -86,7 +87,7 @@ class Simulation {
     this.#horizon = scenario.duration + scenario.drain;
     this.#world = buildWorld(scenario, options.trace ?? null);
     this.#plan = plannedEvents(scenario, this.#world);
-    this.#lastEntry = this.#plan.findLastIndex((event) => event.isEntry);
+    this.#entriesLeft = this.#plan.filter(({ isEntry }) => isEntry).length;
     this.#boundaries = new Boundaries(scenario, this.#world);
     this.#world.mappings.forEach((mapping) => {
       mapping.create();
@@ -126,10 +127,7 @@ class Simulation {
     switch (rank) {
       case RANK.TIMELINE:
         if (actor !== TIMELINE_ACTOR) mappings[actor - 1]!.arrive(now);
-        else {
-          this.#plan[this.#planned++]!.happen(now);
-          if (this.#planned < this.#plan.length) queue.schedule(actor, this.#plan[this.#planned]!.at, RANK.TIMELINE);
-        }
+        else this.#goOnWithThePlan(now);
         break;
       case RANK.EXPIRY:
         lanes[actor - firstLane]!.expire(now);
@@ -155,26 +153,44 @@ class Simulation {
     }
   }
 
+  #goOnWithThePlan(now: Instant): void {
+    const event = this.#plan[this.#planned++]!;
+    event.happen(now);
+    if (event.isEntry) this.#entriesLeft--;
+    const next = this.#plan[this.#planned];
+    if (next !== undefined) this.#world.queue.schedule(TIMELINE_ACTOR, next.at, RANK.TIMELINE);
+  }
+
   /** No record is offered from now on. */
   #drain(): void {
     this.#isDraining = true;
     this.#boundaries.closeBefore(this.#duration);
+    this.#awaitPuts(this.#duration);
     if (this.#isDone(this.#duration)) this.#horizon = this.#duration;
-    else for (const lane of this.#world.lanes) lane.awaitExpiry(this.#duration);
   }
 
-  /** D5: the timeline is done, nothing is pending, and nothing more will come. */
+  /** A record that was refused is put later than everything was offered, or lost then. */
+  #awaitPuts(now: Instant): void {
+    const { streams, lanes } = this.#world;
+    for (const lane of lanes) lane.awaitExpiry(now);
+    const shards = streams.flatMap((stream) => stream.shards);
+    const at = Math.min(...shards.map(({ arrivals }) => arrivals.nextPut(now)));
+    if (at > this.#horizon) return;
+    const happen = () => this.#awaitPuts(at);
+    const place = this.#plan.findIndex((event, index) => index >= this.#planned && event.at > at);
+    this.#plan.splice(place < 0 ? this.#plan.length : place, 0, { at, isEntry: true, happen });
+    this.#entriesLeft++;
+    this.#world.queue.schedule(TIMELINE_ACTOR, this.#plan[this.#planned]!.at, RANK.TIMELINE);
+  }
+
+  /** D5: the timeline and the producers are done, and nothing is pending. */
   #isDone(at: Instant): boolean {
-    const { lanes, streams } = this.#world;
-    return (
-      this.#planned > this.#lastEntry &&
-      lanes.every((lane) => lane.isDoneAt(at)) &&
-      streams.every((stream) => stream.shards.every((shard) => shard.arrivals.isQuietAt(at)))
-    );
+    return this.#entriesLeft === 0 && this.#world.lanes.every((lane) => lane.isDoneAt(at));
   }
 
-  /** D6: an instant must come to an end. */
+  /** D6: an instant must come to an end; and the clock never goes back. */
   #look(now: Instant, actor: number): void {
+    if (now < this.#now) throw new Error(`the clock goes back from ${this.#now} to ${now}`);
     if (now !== this.#now) {
       this.#now = now;
       this.#atThisInstant = 0;

@@ -11,12 +11,19 @@ export interface PlannedEvent {
   readonly happen: (now: Instant) => void;
 }
 
-/** The timeline's entries in order of time, as written where they coincide, and the ends of fault windows. */
-export function plannedEvents(scenario: Scenario, world: World): readonly PlannedEvent[] {
-  const entries = scenario.timeline.map(({ at, kind, mapping: name }): PlannedEvent => {
-    const mapping = world.mappings.find(({ settings }) => settings.name === name)!;
-    return { at, isEntry: true, happen: (now) => (kind === 'enable' ? mapping.enable(now) : mapping.disable(now)) };
-  });
+/**
+ * The timeline's entries in order of time, and where they coincide in order of their mappings (D4); and the ends of fault
+ * windows.
+ */
+export function plannedEvents(scenario: Scenario, world: World): PlannedEvent[] {
+  const entries = world.mappings.flatMap((mapping) =>
+    scenario.timeline
+      .filter((entry) => entry.mapping === mapping.settings.name)
+      .map(({ at, kind }): PlannedEvent => {
+        const happen = (now: Instant) => (kind === 'enable' ? mapping.enable(now) : mapping.disable(now));
+        return { at, isEntry: true, happen };
+      }),
+  );
   const end = scenario.duration + scenario.drain;
   const faultEnds = world.mappings.flatMap((mapping): PlannedEvent[] => {
     const target = scenario.functions.find(({ name }) => name === mapping.settings.function)!;

@@ -10,8 +10,9 @@ import type { TraceEvent } from '../recording/trace.ts';
 import type { MappingSettings, Polling, Scenario } from '../scenario/scenario.ts';
 import { FanOut } from './kinesis/fan-out.ts';
 import { hashKeyOf, shardOf } from './kinesis/partition.ts';
+
 import type { Shard } from './kinesis/shard.ts';
-import { ArrivalCount } from './kinesis/shard.ts';
+import { ArrivalCount, ShardCursor } from './kinesis/shard.ts';
 import { SliceLog, Slices } from './kinesis/slice-log.ts';
 import { Stream } from './kinesis/stream.ts';
 import { slotPools } from './lambda/concurrency.ts';
@@ -85,7 +86,7 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
     const target = functions.find(({ settings }) => settings.name === mapping.function)!;
     stream.shards.forEach((shard) => {
       const shardId = shardIdOf(shard.index);
-      const buffer = { end: 0 };
+      const buffer = new ShardCursor(shard.log);
       const fanOut = mapping.consumer === null ? null : new FanOut(shard.log, scenario.duration + SECOND);
       const schedule = new PollSchedule(scenario.polling, phaseOf(scenario.polling, chance, mapping.name, shardId));
       const slices = new Slices(mapping.parallelizationFactor, stream.settings.shards[shard.index]!);
@@ -164,7 +165,7 @@ function sightOf(streams: readonly Stream[], lanes: readonly (readonly Lane[])[]
     lane(mapping: number, l: number, at: Instant): LaneSight {
       const lane = lanes[mapping]![l]!;
       const { base } = lane.iterator;
-      lane.iterator.countExpired(at - 1);
+      lane.countExpired(at - 1);
       if (base === null) return { arrived: 0, recordTime: 0, oldestArrival: null };
       const { records, recordTime } = lane.arrivals.totalsBefore(at);
       return {
@@ -176,7 +177,7 @@ function sightOf(streams: readonly Stream[], lanes: readonly (readonly Lane[])[]
     arrivedBefore(mapping: number, at: Instant): number {
       let arrived = 0;
       for (const lane of lanes[mapping]!) {
-        lane.iterator.countExpired(at - 1);
+        lane.countExpired(at - 1);
         arrived += lane.iterator.arrived(at - 1);
       }
       return arrived;

@@ -103,6 +103,16 @@ describe('drain', () => {
   });
 });
 
+it('with a drain the run ends when the last refused record has been put or lost, read or not (D5, K3)', () => {
+  // 700 KB twice: the second is refused at 9.95 s, 10.05 s and 10.25 s, and accepted at 10.65 s.
+  const { recording } = run({
+    drain: '1m',
+    producers: { p: { records: [{ at: '9950ms', bytes: '700KB', count: 2 }] } },
+    mappings: { m: { StartingPosition: 'LATEST', Enabled: false } },
+  });
+  expect(recording.end).toBe(10_650_000);
+});
+
 it('what a mapping leaves unread that is disabled in the drain expires, and the run ends with the last (D5, K5)', () => {
   const { summary, m } = run({
     drain: '48h',

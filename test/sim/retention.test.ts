@@ -158,4 +158,34 @@ describe('retention', () => {
       expect(start).toBeLessThan(DAY + 43_200 * S + first * 600 * S);
     }
   });
+
+  it('a record that expires while an invocation holds it is gone at the end of that, and the lane goes on (K5, P3)', () => {
+    const result = long({
+      producers: { p: { records: [{ at: '500s' }, { at: '86890s' }] } },
+      polling: { period: '10s' },
+      functions: { f: { duration: '0s', Timeout: 900, faults: [{ from: '0s', after: '100s', to: '86990s' }] } },
+      mappings: { m: { Enabled: false, BatchSize: 1 } },
+      timeline: [{ at: '86860s', enable: 'm' }],
+    });
+    // The first runs from 86,860 s to 86,960 s; its retention ends at 86,900 s.
+    expect(timeLine(result).slice(0, 2)).toEqual([
+      [86_860 * S, 86_960 * S, 0, 0],
+      [86_960 * S, 87_060 * S, 1, 1],
+    ]);
+    expect(eventsOf(result, 'expire').map(({ t, first, last }) => [t, first, last])).toEqual([[86_960 * S, 0, 0]]);
+    expect(result.m.records).toMatchObject({ expired: 1, succeeded: 1 });
+  });
+
+  it('records that wait in a batch leave the backlog when their retention ends, each for itself (K5, M7)', () => {
+    const { m } = long({
+      duration: '26h',
+      producers: { p: { records: [{ at: '0s' }, { at: '1h' }, { at: '1470m' }] } },
+      polling: { period: '2h', phase: '90m' },
+      functions: { f: { duration: '0s', ReservedConcurrentExecutions: 0 } },
+      mappings: { m: { throttleBackoff: 'queue' } },
+    });
+    expect(m.records).toMatchObject({ expired: 2, pending: 1 });
+    expect(m.backlog.mean).toBeCloseTo((24 + 24 + 1.5) / 26, 9);
+    expect(m.backlog.max).toBe(2);
+  });
 });

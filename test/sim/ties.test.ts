@@ -201,3 +201,17 @@ it('a throttle waits for its backoff or a freed slot, so it never runs away (D6,
     expect(m.throttles).toBe(throttleBackoff === 'queue' ? 1 : 4_000);
   }
 });
+
+it('timeline entries of one instant come in the order of their mappings (D4)', () => {
+  const { trace } = run({
+    producers: { p: { records: [] } },
+    functions: { g: { duration: '100ms' } },
+    mappings: { n: { stream: 's', function: 'g', StartingPosition: 'TRIM_HORIZON' } },
+    timeline: [
+      { at: '2s', disable: 'n' },
+      { at: '2s', disable: 'm' },
+    ],
+  });
+  const states = trace.filter((event) => event.type === 'state' && event.t > 0);
+  expect(states.map(({ mapping }) => mapping)).toEqual(['m', 'm', 'n', 'n']);
+});

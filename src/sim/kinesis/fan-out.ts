@@ -1,7 +1,6 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
 import { MILLISECOND, NEVER, SECOND } from '../../kernel/time.ts';
 import { READ_BYTES_PER_SECOND } from '../../recording/limits.ts';
-import type { CursorPlace } from './shard.ts';
 import { bytesOf, ShardCursor } from './shard.ts';
 import type { ShardLog } from './shard-log.ts';
 
@@ -30,10 +29,9 @@ export class FanOut {
     this.#lastSecond = Math.ceil(end / SECOND);
   }
 
-  /** Deliveries begin, or begin again, with the first record at or after a place. */
-  subscribe(at: Instant, place: CursorPlace, index: number): void {
+  /** Deliveries begin, or begin again, where another cursor of the shard stands. */
+  subscribe(at: Instant, { place }: ShardCursor): void {
     this.#cursor.goBackTo(place);
-    this.#cursor.moveTo(index);
     this.#tokens = DEPTH;
     this.#at = at;
     this.#next = null;

@@ -1,5 +1,5 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
-import { SECOND } from '../../kernel/time.ts';
+import { NEVER, SECOND } from '../../kernel/time.ts';
 import { LOOKED_AT_SINGLY, SUMMED_SINGLY } from '../../recording/record-statistics.ts';
 import type { ReadLimit } from './read-limit.ts';
 import type { RecordLog, ShardSecond } from './record-log.ts';
@@ -62,9 +62,14 @@ export class ArrivalCount {
     return this.#lastAnswer;
   }
 
-  /** Whether, with the producers done, nothing is on its way: no record later in this second, no put to be tried again. */
-  isQuietAt(instant: Instant): boolean {
-    return this.by(instant) === this.#current.after.first && this.#current.after.retries.length === 0;
+  /** With the producers done: when the next record is put that was refused before, or is refused again; NEVER without one. */
+  nextPut(instant: Instant): Instant {
+    this.#advance(instant);
+    const { second, times, count, refusals, losses, after } = this.#current;
+    const elapsed = instant - second * SECOND;
+    const inThisSecond = [...times.subarray(0, count), ...refusals, ...losses].filter((time) => time > elapsed);
+    if (inThisSecond.length > 0) return second * SECOND + Math.min(...inThisSecond);
+    return after.retries[0]?.at ?? NEVER;
   }
 
   /** Everything that happened before an instant. */

@@ -23,6 +23,8 @@ export interface TakenRecords {
   readonly size: number;
   readonly firstArrival: Instant;
   readonly lastArrival: Instant;
+  /** Sum of their arrivals, none of them counted as before the instant given. */
+  readonly arrivals: number;
 }
 
 /** A run of records that a lane took together, or a piece of one (E4, E5), on its way to being settled. */
@@ -52,6 +54,8 @@ export class Batch {
   /** Waited for a slot, in all. */
   throttled: Duration = 0;
   waitingSince: Instant = 0;
+  /** End of the last invocation that held its records; until then none of them could expire (K5). */
+  releasedAt: Instant = 0;
 
   constructor(cut: {
     parts: BatchPart[];
@@ -91,6 +95,7 @@ export class Batch {
     piece.throttled = this.throttled;
     piece.isHindered = true;
     piece.isPiece = true;
+    piece.releasedAt = this.releasedAt;
     return piece;
   }
 
@@ -137,17 +142,26 @@ export class Batch {
     return second.second * SECOND + second.times[to - 1]!;
   }
 
-  /** Takes away the records that arrived at or before an instant, from the front; null where there are none. */
-  takeUntil(instant: Instant): TakenRecords | null {
+  /**
+   * Takes away the records that arrived at or before an instant, from the front; null where there are none.
+   *
+   * @param notBefore as which an earlier arrival is counted
+   */
+  takeUntil(instant: Instant, notBefore: Instant): TakenRecords | null {
     if (this.firstArrival > instant) return null;
     const { first, firstArrival } = this;
     let size = 0;
+    let arrivals = 0;
     let last = first;
     let lastArrival = firstArrival;
     while (this.parts.length > 0) {
       const { second, from, to } = this.parts[0]!;
       let keep = from;
-      while (keep < to && second.second * SECOND + second.times[keep]! <= instant) keep++;
+      for (; keep < to; keep++) {
+        const arrival = second.second * SECOND + second.times[keep]!;
+        if (arrival > instant) break;
+        arrivals += Math.max(arrival, notBefore);
+      }
       size += keep - from;
       this.bytes -= bytesOf(second, from, keep);
       if (keep > from) {
@@ -161,7 +175,7 @@ export class Batch {
       this.parts.shift();
     }
     this.size -= size;
-    return { first, last, size, firstArrival, lastArrival };
+    return { first, last, size, firstArrival, lastArrival, arrivals };
   }
 
   /** How many of its records lie before a place. */

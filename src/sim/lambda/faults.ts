@@ -71,7 +71,7 @@ export class LaneFaults {
 
   #poisonIn(attempt: Attempt): readonly number[] {
     const active = this.#faults.filter(({ fault }) => isActive(fault, attempt));
-    return active.flatMap(({ poisonIn }) => poisonIn(attempt.batch));
+    return [...new Set(active.flatMap(({ poisonIn }) => poisonIn(attempt.batch)))]; // one may be poison to two of them
   }
 }
 

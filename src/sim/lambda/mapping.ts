@@ -55,7 +55,9 @@ export class Mapping implements LaneOwner {
   arrive(at: Instant): void {
     this.#parts.queue.cancel(this.#parts.actor);
     this.#parts.recorder.state(this.#parts.index, at, this.#goal, false);
-    if (this.#goal === 'Enabled') for (const lane of this.#parts.lanes) lane.startPolling(at);
+    if (this.#goal === 'Disabled') return;
+    for (const lane of this.#parts.lanes) lane.subscribe(at);
+    for (const lane of this.#parts.lanes) lane.startPolling(at);
   }
 
   /** A fault window of the mapping's function ends. */

@@ -1,7 +1,7 @@
 import { unreachable } from '../../kernel/distribution.ts';
 import type { EventQueue } from '../../kernel/event-queue.ts';
 import type { Instant } from '../../kernel/time.ts';
-import { NEVER, SECOND } from '../../kernel/time.ts';
+import { NEVER } from '../../kernel/time.ts';
 import type { LaneActivity } from '../../recording/lane-history.ts';
 import type { Polling } from '../../scenario/scenario.ts';
 import { PROPAGATION } from '../kinesis/fan-out.ts';
@@ -9,6 +9,7 @@ import type { ArrivalCount } from '../kinesis/shard.ts';
 import { RANK } from '../ranks.ts';
 import { afterFailure, backoffWait, goneAt } from './after-failure.ts';
 import type { Batch } from './batch.ts';
+import { InHand } from './in-hand.ts';
 import type { Invocation, InvocationParts } from './invocation.ts';
 import { decideInvocation } from './invocation.ts';
 import type { LambdaFunction } from './lambda-function.ts';
@@ -54,15 +55,16 @@ export class Lane {
   #state: State = 'off';
   /** Polling has stopped, or will when the running invocation ends. */
   #isOff = true;
-  /** The piece in hand, and those of its batch that come after it, the next one last (E4). */
-  #batch: Batch | null = null;
-  #rest: Batch[] = [];
+  readonly #inHand: InHand;
+  /** Until what follows it is decided. */
   #running: Invocation | null = null;
   /** When the open window closes (P6), and when the lane asks next while it is open. */
   #windowEnd: Instant = NEVER;
   #nextAsk: Instant = NEVER;
   #askedAt: Instant = 0;
   #asksAtTick: boolean;
+  /** The last call was refused, and records were waiting for it. */
+  #isHeldUp = false;
   #refused = false;
   #reachedNewest = false;
   #starts = 0;
@@ -74,6 +76,7 @@ export class Lane {
     this.name = parts.name;
     this.#parts = parts;
     this.#iterator = new ShardIterator(parts);
+    this.#inHand = new InHand(parts.shard.retention, parts.recorder);
     this.#progress = new Progress(parts.polling.period);
     this.#asksAtTick = parts.fanOut === null;
     parts.recorder.turn(0, 'notPolling');
@@ -90,8 +93,8 @@ export class Lane {
 
   /** Whether nothing that arrived until an instant is left to be settled. */
   isDoneAt(at: Instant): boolean {
-    if (this.#batch !== null) return false;
-    return this.#iterator.base === null ? this.#state === 'off' : this.#iterator.unread(at) === 0;
+    if (this.#inHand.size > 0) return false;
+    return this.#iterator.unread(at) === 0;
   }
 
   isBehind(at: Instant): boolean {
@@ -100,8 +103,13 @@ export class Lane {
 
   /** Of the oldest record that arrived before an instant and is not settled. */
   oldestArrivalBefore(at: Instant): Instant | null {
-    if (this.#batch !== null) return this.#batch.firstArrival;
+    if (this.#inHand.size > 0) return this.#inHand.oldestArrival;
     return this.#iterator.unread(at - 1) > 0 ? this.#iterator.oldestArrival : null;
+  }
+
+  /** K8: what arrives from now on is pushed; for all lanes of a shard before one of them takes something. */
+  subscribe(at: Instant): void {
+    this.#iterator.subscribe(at);
   }
 
   /** Polling starts, or starts again (P9). */
@@ -109,7 +117,6 @@ export class Lane {
     if (!this.#isOff) return;
     this.#noteWaitingWhileOff(at);
     this.#isOff = false;
-    this.#iterator.subscribe(at);
     if (this.#state !== 'off') return; // an invocation from before is still running
     this.#await(at, this.#parts.fanOut === null ? this.#parts.schedule.firstTick(at) : this.#nextDelivery(at));
   }
@@ -119,7 +126,8 @@ export class Lane {
     if (this.#isOff) return;
     this.#isOff = true;
     if (this.#state === 'running') {
-      const waiting = this.#waiting(at) - this.#inHand;
+      this.#iterator.forgetBuffer(at);
+      const waiting = this.#waiting(at) - this.#inHand.size;
       if (waiting > 0) this.#parts.recorder.hindered(at, at, 'disabled', waiting, null);
       return;
     }
@@ -130,7 +138,7 @@ export class Lane {
   /** P2: the lane asks for records. */
   poll(at: Instant): void {
     const { recorder, mapping, schedule, fanOut } = this.#parts;
-    const gathered = this.#inHand;
+    const gathered = this.#inHand.size;
     const iterator = this.#iterator;
     this.#askedAt = at;
     iterator.begin(at);
@@ -141,8 +149,8 @@ export class Lane {
     const found = (batch?.size ?? 0) - gathered + filtered;
     if (fanOut === null || found > 0) recorder.asked(at, found, this.#asksAtTick); // K8: another slice's record is no ask
     const unread = iterator.unread(at);
-    this.#reachedNewest = !this.#refused && (fanOut === null ? unread === 0 : !iterator.hasDelivered(at));
-    this.#batch = batch;
+    this.#reachedNewest = unread === 0 || (fanOut !== null && !iterator.hasDelivered(at) && !fanOut.isLimited);
+    this.#inHand.take(batch);
     if (batch !== null && !this.#reachedNewest) this.#progress.holdUp();
     if (batch === null && this.#reachedNewest) this.#catchUp(at);
     if (batch !== null && (batch.filled || mapping.batchingWindow === 0)) {
@@ -151,16 +159,16 @@ export class Lane {
     }
     this.#asksAtTick = fanOut === null;
     this.#nextAsk = fanOut === null ? schedule.afterEmpty(at) : iterator.nextDelivery;
-    this.#wait(at, this.#refused && unread > 0 ? 'readLimit' : mapping.batchingWindow > 0 ? 'window' : 'idle');
+    this.#wait(at, this.#isHeldUp ? 'readLimit' : mapping.batchingWindow > 0 ? 'window' : 'idle');
   }
 
   /** P6: the window closes. What it holds goes; an empty one opens anew. */
   closeWindow(at: Instant): void {
-    if (this.#batch === null) this.#await(at, this.#nextAsk);
-    else {
-      this.#batch.cutAt = at;
+    const batch = this.#inHand.piece;
+    if (batch !== null) {
+      batch.cutAt = at;
       this.attempt(at);
-    }
+    } else this.#await(at, this.#nextAsk);
   }
 
   /** The lane asks next at an instant. With a batching window, one opens now (P6). */
@@ -168,7 +176,7 @@ export class Lane {
     const { batchingWindow } = this.#parts.mapping;
     this.#nextAsk = nextAsk;
     this.#windowEnd = batchingWindow > 0 ? at + batchingWindow : NEVER;
-    this.#wait(at, this.#refused ? 'readLimit' : batchingWindow > 0 ? 'window' : 'idle');
+    this.#wait(at, this.#isHeldUp ? 'readLimit' : batchingWindow > 0 ? 'window' : 'idle');
   }
 
   /** K8: at once where something has been delivered, else with the next record. */
@@ -187,7 +195,7 @@ export class Lane {
 
   /** An attempt to have the batch invoked: the first, a retry, or one more after a throttle. */
   attempt(at: Instant): void {
-    const batch = this.#batch!;
+    const batch = this.#inHand.piece!;
     if (this.#dropGone(batch, at)) return;
     if (this.#parts.target.pool.acquire()) this.#start(batch, at);
     else this.#throttle(batch, at);
@@ -201,15 +209,15 @@ export class Lane {
       return;
     }
     if (this.#state === 'inLine') this.#parts.target.pool.leave(this);
-    this.#dropGone(this.#batch!, at);
+    this.#dropGone(this.#inHand.piece!, at);
   }
 
   /** The invocation ends. */
   end(at: Instant): void {
     const { target, recorder, mapping, queue, jitter } = this.#parts;
-    const batch = this.#batch!;
+    const batch = this.#inHand.piece!;
     const running = this.#running!;
-    this.#running = null;
+    batch.releasedAt = at;
     target.pool.release();
     target.environments.giveBack(at);
     if (target.pool.canServe) queue.schedule(target.poolActor, at, RANK.QUEUED);
@@ -234,18 +242,14 @@ export class Lane {
         this.#goOnAt(at + step.wait, at);
         break;
       case 'split': {
-        const [lower, upper] = batch.splitAt(step.lower);
         recorder.split(at, batch, step.lower, 'bisect');
-        this.#rest.push(upper);
-        this.#batch = lower;
+        this.#inHand.split(batch, step.lower);
         this.#goOnAt(at, at);
         break;
       }
       case 'advance': {
-        const [done, rest] = batch.splitAt(step.done);
         recorder.split(at, batch, step.done, 'itemFailures');
-        this.#succeed(done, running, at);
-        this.#batch = rest;
+        this.#succeed(this.#inHand.advance(batch, step.done), running, at);
         this.#goOnAt(at, at);
         break;
       }
@@ -278,64 +282,55 @@ export class Lane {
 
   /** The next attempt of the piece in hand; a lane that polls no more gives the batch back instead (P9). */
   #goOnAt(next: Instant, at: Instant): void {
+    this.#running = null;
     if (this.#isOff) {
       this.#switchOff(at);
       return;
     }
     this.#state = 'backingOff';
     this.#parts.recorder.turn(at, 'backingOff');
-    this.#waitUntil(next, this.#batch!, this.#parts.actor);
+    this.#waitUntil(next, this.#inHand.piece!, at);
   }
 
   /** The run ends here: what has expired before is counted, and a stall that nobody saw is opened. */
   finish(end: Instant): void {
-    this.#iterator.countExpired(end - 1);
+    this.countExpired(end - 1);
     this.#iterator.noteExpired(end);
-    const batch = this.#batch;
-    if (batch !== null && this.#running === null) {
-      for (const piece of [batch, ...[...this.#rest].reverse()]) {
-        const expired = piece.takeUntil(end - 1 - this.#parts.shard.retention);
-        if (expired === null) continue;
-        this.#parts.recorder.expired(expired.size, end * expired.size);
-        this.#parts.recorder.notedExpired(end, expired);
-      }
-      this.#rest = this.#rest.filter(({ size }) => size > 0);
-      if (batch.size === 0) this.#batch = this.#rest.pop() ?? null;
-    }
+    this.#inHand.noteExpired(end);
     this.#noteWaitingWhileOff(end);
+  }
+
+  /** Counts what is past its retention as gone, until an instant, for whoever looks (K5). */
+  countExpired(until: Instant): void {
+    this.#iterator.countExpired(until);
+    this.#inHand.countExpired(until, this.#running !== null);
   }
 
   /** While the run drains: what a lane that is off leaves unread is gone when its retention is over (K5, D5). */
   awaitExpiry(at: Instant): void {
-    const { records, queue, actor } = this.#parts;
-    if (this.#state !== 'off' || this.#iterator.base === null) return;
-    if (!records.arrivals.isQuietAt(at))
-      queue.schedule(actor, at + SECOND, RANK.EXPIRY); // a put is still on its way
-    else if (this.#iterator.unread(at) > 0) queue.schedule(actor, this.#iterator.newestGoneAt(at), RANK.EXPIRY);
+    const { queue, actor } = this.#parts;
+    if (this.#state !== 'off' || this.#iterator.unread(at) === 0) return;
+    queue.schedule(actor, this.#iterator.newestGoneAt(at), RANK.EXPIRY);
   }
 
   /** E9, for this lane: what it has taken from its shard is settled or in hand. */
   assertBalance(): void {
     const { settled } = this.#parts.recorder.tally.balance;
     const { taken } = this.#iterator;
-    if (taken === settled + this.#inHand) return;
+    if (taken === settled + this.#inHand.size) return;
     throw new Error(
-      `${this.name}: the balance is broken (E9): ${taken} records read, ${settled} settled, ${this.#inHand} in hand`,
+      `${this.name}: the balance is broken (E9): ${taken} records read, ${settled} settled, ${this.#inHand.size} in hand`,
     );
-  }
-
-  /** Records of the batch in hand that are not settled. */
-  get #inHand(): number {
-    return this.#rest.reduce((sum, { size }) => sum + size, this.#batch?.size ?? 0);
   }
 
   /** P7: reads on where that is needed; a call that is refused holds the lane up, one that succeeds ends its stall (M3). */
   #fetch(at: Instant): void {
     const { recorder } = this.#parts;
-    this.#refused = !this.#iterator.fetch(at, this.#inHand);
+    this.#refused = !this.#iterator.fetch(at, this.#inHand.size);
+    this.#isHeldUp = this.#refused && this.#iterator.unfetched(at) > 0;
     if (!this.#refused) {
       if (recorder.stallWatch.isOpen) recorder.stallWatch.clear(at, this.#waiting(at));
-    } else if (this.#iterator.unread(at) > 0) {
+    } else if (this.#isHeldUp) {
       this.#progress.holdUp();
       recorder.hindered(at, at, 'readLimit', this.#waiting(at), null);
     }
@@ -345,7 +340,7 @@ export class Lane {
   #cut(at: Instant): Batch | null {
     const { recorder, owner } = this.#parts;
     for (;;) {
-      const batch = this.#iterator.cut(at, { refused: this.#refused, gathered: this.#batch });
+      const batch = this.#iterator.cut(at, { refused: this.#refused, gathered: this.#inHand.piece });
       if (batch !== 'tooLarge') return batch;
       owner.beforeSettling(at);
       const record = this.#iterator.takeOne();
@@ -366,14 +361,14 @@ export class Lane {
   #dropGone(batch: Batch, at: Instant): boolean {
     const { recorder, shard, mapping, owner } = this.#parts;
     const gone = goneAt(at, shard.retention, mapping);
-    if (batch.firstArrival > gone.expired && batch.firstArrival > gone.tooOld) return false;
-    owner.beforeSettling(at);
-    const expired = batch.takeUntil(gone.expired);
-    if (expired !== null) {
-      recorder.expired(expired.size, at * expired.size);
-      recorder.notedExpired(at, expired);
+    if (batch.size > 0 && batch.firstArrival > gone.expired && batch.firstArrival > gone.tooOld) {
+      this.#inHand.noteExpired(at);
+      return false;
     }
-    const tooOld = batch.size > 0 ? batch.takeUntil(gone.tooOld) : null;
+    owner.beforeSettling(at);
+    this.#inHand.countExpired(at, false);
+    this.#inHand.noteExpired(at);
+    const tooOld = batch.size > 0 ? batch.takeUntil(gone.tooOld, 0) : null;
     if (tooOld !== null) {
       recorder.discarded(at, tooOld, {
         condition: 'RecordAgeExceeded',
@@ -387,7 +382,7 @@ export class Lane {
   }
 
   #throttle(batch: Batch, at: Instant): void {
-    const { recorder, mapping, target, actor, jitter } = this.#parts;
+    const { recorder, mapping, target, jitter } = this.#parts;
     recorder.throttled(at, batch);
     this.#progress.holdUp();
     batch.isHindered = true;
@@ -398,12 +393,12 @@ export class Lane {
     if (mapping.throttleBackoff === null) {
       this.#state = 'inLine';
       target.pool.join(this);
-      this.#waitUntil(NEVER, batch, actor);
+      this.#waitUntil(NEVER, batch, at);
       return;
     }
     this.#state = 'throttled';
     const wait = backoffWait(mapping.throttleBackoff, batch.throttles, jitter(2 * this.#starts + 1));
-    this.#waitUntil(at + wait, batch, actor);
+    this.#waitUntil(at + wait, batch, at);
   }
 
   /** L4–L6. */
@@ -430,8 +425,8 @@ export class Lane {
   /** P3: all records of the piece are settled. The next of its batch begins at once, a full batch is followed by the next ask. */
   #settled(batch: Batch, at: Instant): void {
     const { recorder, schedule, polling, fanOut } = this.#parts;
-    this.#batch = this.#rest.pop() ?? null;
-    if (this.#batch !== null) {
+    this.#running = null;
+    if (this.#inHand.next() !== null) {
       this.assertBalance();
       this.#goOnAt(at, at);
       return;
@@ -451,22 +446,24 @@ export class Lane {
   }
 
   /** The next attempt, or the instant at which the batch's last record is gone, whichever is first (K5). */
-  #waitUntil(retry: Instant, batch: Batch, actor: number): void {
-    const gone = batch.lastArrival + this.#parts.shard.retention;
-    if (gone <= retry) this.#parts.queue.schedule(actor, gone, RANK.EXPIRY);
-    else this.#parts.queue.schedule(actor, retry, RANK.RETRY);
+  #waitUntil(retry: Instant, batch: Batch, at: Instant): void {
+    const { queue, actor, shard } = this.#parts;
+    const gone = Math.max(at, batch.lastArrival + shard.retention); // it may have gone while an invocation held it
+    if (gone <= retry) queue.schedule(actor, gone, RANK.EXPIRY);
+    else queue.schedule(actor, retry, RANK.RETRY);
   }
 
   #switchOff(at: Instant): void {
     const { queue, actor, recorder } = this.#parts;
-    if (this.#batch !== null) {
-      this.#iterator.giveBack(this.#batch, this.#inHand);
-      this.#batch = null;
-      this.#rest = [];
+    const batch = this.#inHand.piece;
+    if (batch !== null) {
+      this.#iterator.giveBack(batch, this.#inHand.size);
+      this.#inHand.noteExpired(at);
+      this.#inHand.letGo();
     }
     this.#state = 'off';
-    this.#iterator.forgetBuffer();
-    this.#refused = false;
+    this.#iterator.forgetBuffer(at);
+    this.#isHeldUp = false;
     this.#progress.holdUp();
     recorder.turn(at, 'notPolling');
     queue.cancel(actor);

@@ -22,8 +22,8 @@ export interface LaneRecords {
 export interface IteratorParts {
   readonly shard: Shard;
   readonly records: LaneRecords;
-  /** Of the mapping's lanes in this shard: index in the shard after the last record that GetRecords has brought (P7). */
-  readonly buffer: { end: number };
+  /** Of the mapping's lanes in this shard: stands after the last record that GetRecords has brought (P7). */
+  readonly buffer: ShardCursor;
   /** K8: records are pushed, not polled for; null without fan-out. Shared by the mapping's lanes in this shard. */
   readonly fanOut: FanOut | null;
   readonly mapping: MappingSettings;
@@ -87,6 +87,11 @@ export class ShardIterator {
     return this.#base === null ? 0 : this.#parts.records.arrivals.by(at) - this.#cursor.index;
   }
 
+  /** Of these the ones that no call has brought (P7). */
+  unfetched(at: Instant): number {
+    return this.#parts.records.arrivals.by(at) - this.#bufferedPlace(at);
+  }
+
   /** Arrival of the oldest record not taken; there must be one. */
   get oldestArrival(): Instant {
     return this.#cursor.arrival;
@@ -101,15 +106,20 @@ export class ShardIterator {
     return newest.arrival + shard.retention;
   }
 
-  /** P8: LATEST begins at its first poll. */
+  /** P8: LATEST begins at its first poll, with what has not arrived by then. */
   begin(at: Instant): void {
+    this.#beginAfter(at, at);
+  }
+
+  #beginAfter(arrived: Instant, at: Instant): void {
     if (this.#base !== null) return;
-    const { arrivals } = this.#parts.records;
-    this.#base = arrivals.by(at);
+    const { records, shard, buffer } = this.#parts;
+    const { arrivals } = records;
+    this.#base = arrivals.by(arrived);
     this.#basedAt = at;
     this.#recordTimeAtBase = arrivals.totalsBefore(at).recordTime;
     this.#cursor.moveTo(this.#base);
-    this.#raiseBuffer();
+    buffer.moveTo(Math.max(buffer.index, shard.arrivals.by(arrived)));
   }
 
   /** Counts unread records past their retention as gone, until an instant (K5). */
@@ -166,16 +176,10 @@ export class ShardIterator {
     }
     const arrived = shard.arrivals.by(at);
     const most = mapping.fetchLimit === 'batchSize' ? mapping.batchSize : RECORDS_PER_CALL;
-    const call = getRecords(shard.log, {
-      place: this.#cursor.placeInShard,
-      from: buffer.end,
-      to: Math.min(arrived, buffer.end + most),
-      arrived,
-      at,
-    });
-    shard.readLimit?.charge(call.bytes);
-    recorder.read(at, call.end - buffer.end, call.bytes, call.age);
-    buffer.end = call.end;
+    const to = Math.min(arrived, buffer.index + most);
+    const { count, bytes, age } = getRecords(buffer, { to, arrived, at, constantBytes: shard.log.constantBytes });
+    shard.readLimit?.charge(bytes);
+    recorder.read(at, count, bytes, age);
     return true;
   }
 
@@ -190,18 +194,17 @@ export class ShardIterator {
     return this.#parts.fanOut!.nextDelivery;
   }
 
-  /** K8: polling starts, or starts again. A consumer with LATEST begins then, and not at its first record. */
+  /** K8: polling starts, or starts again. A consumer with LATEST begins then, before what arrives at that instant (D4). */
   subscribe(at: Instant): void {
     const { fanOut, buffer } = this.#parts;
     if (fanOut === null) return;
-    this.begin(at);
-    const place = this.#cursor.placeInShard;
-    if (place.second.first <= buffer.end) fanOut.subscribe(at, place, buffer.end);
+    this.#beginAfter(at - 1, at);
+    fanOut.subscribe(at, buffer);
   }
 
   #receive(at: Instant): void {
     const { buffer, fanOut } = this.#parts;
-    buffer.end = Math.max(buffer.end, fanOut!.deliveredBy(at));
+    buffer.moveTo(Math.max(buffer.index, fanOut!.deliveredBy(at)));
   }
 
   /** P3, from what is buffered; 'tooLarge': the next record alone exceeds the payload (P5). */
@@ -270,25 +273,29 @@ export class ShardIterator {
     return { count, arrivals };
   }
 
-  /** Polling has stopped: what was buffered is read again. */
-  forgetBuffer(): void {
+  /** Polling has stopped: what was buffered is read again, with what other lanes have taken of it since. */
+  forgetBuffer(at: Instant): void {
     const { buffer } = this.#parts;
-    buffer.end = Math.min(buffer.end, this.#cursor.indexInShard);
+    if (this.unread(at) > 0 && this.#cursor.nextIndexInShard < buffer.index) {
+      const { nextIndexInShard, placeInShard } = this.#cursor;
+      buffer.goBackTo(placeInShard);
+      buffer.moveTo(nextIndexInShard);
+    }
     this.#edge?.goBackTo(this.#cursor.place);
   }
 
   /** What lies behind is not read any more. */
   #raiseBuffer(): void {
     const { buffer } = this.#parts;
-    buffer.end = Math.max(buffer.end, this.#cursor.indexInShard);
+    buffer.moveTo(Math.max(buffer.index, this.#cursor.indexInShard));
   }
 
   /** The place after the last record of the lane that is buffered. */
   #bufferedPlace(at: Instant): number {
     const { buffer, records } = this.#parts;
-    if (this.#edge === null) return buffer.end;
+    if (this.#edge === null) return buffer.index;
     if (this.#edge.index < this.#cursor.index) this.#edge.goBackTo(this.#cursor.place);
-    this.#edge.moveToShardIndex(buffer.end, records.arrivals.by(at));
+    this.#edge.moveToShardIndex(buffer.index, records.arrivals.by(at));
     return this.#edge.index;
   }
 }

@@ -148,4 +148,26 @@ describe('enhanced fan-out', () => {
     expect(wrong({ stream: undefined })).toThrow('needs a stream, or a consumer of one');
     expect(wrong({ stream: undefined, consumer: 'fast' })).toThrow('expected STREAM/CONSUMER');
   });
+
+  it('the lanes of a shard share its 2 MB/s, from the first delivery on (K8, P4)', () => {
+    // 1.5 MB each, of two slices: the bucket holds 2 MB when polling starts, the other 1 MB takes half a second.
+    const record = (key: string) => ({ at: '0s', key, bytes: '1536KB' });
+    const result = fannedOut({
+      stream: { writeLimits: 'off', MaxRecordSizeInKiB: 2_048 },
+      producers: { p: { records: [record('a'), record('b')] } },
+      mapping: { ParallelizationFactor: 2, transitions: '2s' },
+    });
+    expect(timeLine(result)).toEqual([
+      [2_000_000, 2_100_000, 0, 0],
+      [2_500_000, 2_600_000, 1, 1],
+    ]);
+  });
+
+  it('LATEST takes a record that arrives at the instant of its subscription (D4, P8)', () => {
+    const { m } = fannedOut({
+      producers: { p: { records: [{ at: '0s' }] } },
+      mapping: { StartingPosition: 'LATEST' },
+    });
+    expect(m.records).toMatchObject({ arrived: 1, succeeded: 1 });
+  });
 });

@@ -128,4 +128,9 @@ describe('item failures', () => {
     const result = reporting(2, [reported(1, { until: '2s', after: '4s' })]);
     expect(eventsOf(result, 'invocation')[0]).toMatchObject({ outcome: 'timeout', end: 4_000_000 });
   });
+
+  it('a record that two faults find poison is lost once (E5, L6)', () => {
+    const result = reporting(4, [reported(1), reported(1), reported(2)], { FunctionResponseTypes: [] });
+    expect(result.m.records).toMatchObject({ succeeded: 4, silentlyLost: 2 });
+  });
 });

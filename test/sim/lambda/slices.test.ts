@@ -170,3 +170,47 @@ describe('parallelization', () => {
     expect(() => parse({ mappings: { m: { ParallelizationFactor: 11 } } })).toThrow('from 1 to 10');
   });
 });
+
+describe('the lanes of a shard share what a call brings', () => {
+  /** Keys a and c are of the first of two slices, b is of the second. */
+  const large = (at: string, key: string) => ({ at, key, bytes: '900KB' });
+  const shared = (records: readonly ScenarioPart[], more: ScenarioPart & { mapping?: ScenarioPart } = {}) =>
+    sliced(2, { duration: '10s', streams: { s: { writeLimits: 'off' } }, producers: { p: { records } }, ...more });
+
+  it('with LATEST the first call brings nothing that came before, of whatever slice (P8, K4)', () => {
+    const before = [large('300ms', 'a'), large('400ms', 'b'), large('500ms', 'b'), large('600ms', 'b')];
+    const { m } = shared([...before, large('1500ms', 'b')], {
+      polling: { phase: '1s', period: '1s' },
+      mapping: { StartingPosition: 'LATEST', Enabled: false },
+      timeline: [{ at: '900ms', enable: 'm' }],
+    });
+    expect(m.records).toMatchObject({ arrived: 1, succeeded: 1 });
+    expect(m.polls.refused).toBe(0); // 3.5 MB would have kept the others waiting for a second
+  });
+
+  it('after a pause the shard is read again from the first record that is not settled (P4, P9)', () => {
+    const records = [large('100ms', 'b'), large('1100ms', 'a'), large('2100ms', 'a'), large('3100ms', 'c')];
+    const { m } = shared(records, {
+      timeline: [
+        { at: '5500ms', disable: 'm' },
+        { at: '6500ms', enable: 'm' },
+      ],
+    });
+    expect(m.records.succeeded).toBe(4);
+    expect(m.polls.refused).toBe(0); // nothing is brought twice
+  });
+
+  it('what another slice has settled behind that record comes again, and counts (P4, K4)', () => {
+    // b fails until the pause; a and c are settled meanwhile and read once more behind it.
+    const records = [large('100ms', 'b'), large('1100ms', 'a'), large('2100ms', 'a'), large('3100ms', 'c')];
+    const { m } = shared(records, {
+      functions: { f: { duration: '100ms', faults: [{ poison: { key: 'b' }, until: '6s' }] } },
+      timeline: [
+        { at: '5500ms', disable: 'm' },
+        { at: '6500ms', enable: 'm' },
+      ],
+    });
+    expect(m.records.succeeded).toBe(4);
+    expect(m.polls.refused).toBe(3); // 3.6 MB at 7 s: the second lane then, and both at 8 s
+  });
+});

@@ -1,0 +1,97 @@
+import type { Duration, Instant } from '../../kernel/time.ts';
+import type { LaneRecorder } from '../../recording/lane-recorder.ts';
+import type { Batch } from './batch.ts';
+
+/** What a lane has taken from its shard and not settled: a batch, or the pieces it was split into (E4, E5). */
+export class InHand {
+  readonly #retention: Duration;
+  readonly #recorder: LaneRecorder;
+  #piece: Batch | null = null;
+  /** The pieces that come after it, the next one last. */
+  #rest: Batch[] = [];
+  /** Records counted as expired, of which the digest and the trace have not heard yet. */
+  #unnoted: { readonly piece: Batch; readonly first: number; last: number; size: number }[] = [];
+
+  constructor(retention: Duration, recorder: LaneRecorder) {
+    this.#retention = retention;
+    this.#recorder = recorder;
+  }
+
+  /** The one that is worked on, or that a window gathers. */
+  get piece(): Batch | null {
+    return this.#piece;
+  }
+
+  /** Records of all pieces. */
+  get size(): number {
+    return this.#rest.reduce((sum, { size }) => sum + size, this.#piece?.size ?? 0);
+  }
+
+  /** Arrival of the oldest record; null without one. */
+  get oldestArrival(): Instant | null {
+    const pieces = this.#piece === null ? [] : [this.#piece, ...this.#rest];
+    return pieces.length === 0
+      ? null
+      : Math.min(...pieces.filter(({ size }) => size > 0).map(({ firstArrival }) => firstArrival));
+  }
+
+  take(batch: Batch | null): void {
+    this.#piece = batch;
+  }
+
+  /** E4: the lower records come first, the others wait. */
+  split(piece: Batch, lower: number): void {
+    const [first, second] = piece.splitAt(lower);
+    this.#rest.push(second);
+    this.#piece = first;
+  }
+
+  /** E5: the first records are done. @returns these */
+  advance(piece: Batch, done: number): Batch {
+    const [before, rest] = piece.splitAt(done);
+    this.#piece = rest;
+    return before;
+  }
+
+  /** The piece is settled: on to the next that has not expired altogether. */
+  next(): Batch | null {
+    do this.#piece = this.#rest.pop() ?? null;
+    while (this.#piece?.size === 0);
+    return this.#piece;
+  }
+
+  letGo(): void {
+    this.#piece = null;
+    this.#rest = [];
+  }
+
+  /**
+   * K5: counts records as gone at the end of their retention, or with the end of the invocation that held them then.
+   *
+   * @param isRunning an invocation holds the first piece
+   */
+  countExpired(until: Instant, isRunning: boolean): void {
+    if (until < this.#retention || this.#piece === null) return;
+    if (!isRunning) this.#countIn(this.#piece, until);
+    for (const piece of this.#rest) this.#countIn(piece, until);
+  }
+
+  /** What has been counted is noted down. */
+  noteExpired(at: Instant): void {
+    for (const records of this.#unnoted) this.#recorder.notedExpired(at, records);
+    this.#unnoted = [];
+  }
+
+  #countIn(piece: Batch, until: Instant): void {
+    if (piece.size === 0) return;
+    const expired = piece.takeUntil(until - this.#retention, piece.releasedAt - this.#retention);
+    if (expired === null) return;
+    this.#recorder.expired(expired.size, expired.arrivals + expired.size * this.#retention);
+    const before = this.#unnoted.at(-1);
+    if (before === undefined || before.piece !== piece) this.#unnoted.push({ piece, ...expired });
+    else {
+      before.last = expired.last;
+      before.size += expired.size;
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { TraceEvent } from '../../src/recording/trace.ts';
+import type { MappingSettings, Scenario } from '../../src/scenario/scenario.ts';
+import { simulateSync } from '../../src/sim/simulate.ts';
+import { scenarioOf } from '../support/arbitrary-scenario.ts';
+import { differences } from './compare.ts';
+import { runReference } from './reference.ts';
+import { comparedDocuments } from './scenarios.ts';
+
+/** What is set otherwise than by default, by the name of its setting. */
+const SETTINGS: Readonly<Record<string, (mapping: MappingSettings) => boolean>> = {
+  consumer: ({ consumer }) => consumer !== null,
+  LATEST: ({ startingPosition }) => startingPosition.kind === 'LATEST',
+  Enabled: ({ enabled }) => !enabled,
+  BatchSize: ({ batchSize }) => batchSize !== 100,
+  MaximumRetryAttempts: ({ maximumRetryAttempts }) => maximumRetryAttempts !== -1,
+  MaximumRecordAgeInSeconds: ({ maximumRecordAge }) => maximumRecordAge !== null,
+  BisectBatchOnFunctionError: ({ bisectBatchOnFunctionError }) => bisectBatchOnFunctionError,
+  FunctionResponseTypes: ({ reportBatchItemFailures }) => reportBatchItemFailures,
+  DestinationConfig: ({ onFailureDestination }) => onFailureDestination !== null,
+  MaximumBatchingWindowInSeconds: ({ batchingWindow }) => batchingWindow > 0,
+  ParallelizationFactor: ({ parallelizationFactor }) => parallelizationFactor > 1,
+  FilterCriteria: ({ filters }) => filters.length > 0,
+  retryBackoff: ({ retryBackoff }) => retryBackoff === null || retryBackoff.factor === 3,
+  throttleBackoff: ({ throttleBackoff }) => throttleBackoff === null,
+  fetchLimit: ({ fetchLimit }) => fetchLimit === 'batchSize',
+  iteratorAge: ({ iteratorAge }) => iteratorAge === 'atInvoke',
+  transitions: ({ transitions }) => transitions > 0,
+};
+
+function compare(document: Record<string, unknown>): { scenario: Scenario; trace: readonly TraceEvent[] } {
+  const scenario = scenarioOf(document);
+  const trace: TraceEvent[] = [];
+  const recording = simulateSync(scenario, { trace: (event) => trace.push(event), debug: true });
+  expect(differences(scenario, runReference(scenario), { recording, trace }), JSON.stringify(document)).toEqual([]);
+  return { scenario, trace };
+}
+
+describe('the simulator and the rules once more, written plainly, agree on every event, balance and age', () => {
+  it('of scenarios that are generated anew each time', { timeout: 120_000 }, () => {
+    fc.assert(
+      fc.property(comparedDocuments, (document) => {
+        compare(document);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('of many in which things go wrong, and every two settings of a mapping meet', { timeout: 120_000 }, () => {
+    const runs = fc.sample(comparedDocuments, { numRuns: 80, seed: 42 }).map(compare);
+
+    const share = (holds: (event: TraceEvent) => boolean) =>
+      runs.filter(({ trace }) => trace.some(holds)).length / runs.length;
+    expect(share((event) => event.type === 'invocation' && event.attempt > 1)).toBeGreaterThan(0.3);
+    expect(share(({ type }) => type === 'discard')).toBeGreaterThan(0.1);
+    expect(share(({ type }) => type === 'throttle')).toBeGreaterThan(0.1);
+    expect(share(({ type }) => type === 'split')).toBeGreaterThan(0.05);
+    expect(share((event) => event.type === 'state' && event.state === 'Disabling')).toBeGreaterThan(0.05);
+    expect(share(({ type }) => type === 'expire')).toBeGreaterThan(0.05);
+
+    const mappings = runs.flatMap(({ scenario }) => scenario.mappings);
+    const names = Object.keys(SETTINGS);
+    const missing = names.flatMap((one, place) =>
+      names
+        .slice(place + 1)
+        .filter((other) => !mappings.some((mapping) => SETTINGS[one]!(mapping) && SETTINGS[other]!(mapping)))
+        .map((other) => `${one} with ${other}`),
+    );
+    expect(missing).toEqual([]);
+  });
+});

@@ -1,0 +1,31 @@
+import type { Duration, Instant } from '../../src/kernel/time.ts';
+import type { PutRecord } from './shards.ts';
+
+/** A record as one mapping meets it. */
+export class Item {
+  readonly record: PutRecord;
+  /** P5: bytes of its entry in the event. */
+  readonly payload: number;
+  /** P10 */
+  readonly isKept: boolean;
+  /** In the shard's buffer (P7), or delivered (K8). */
+  isRead = false;
+  /** In the batch of its lane. */
+  inHand = false;
+  /** When it joined an open window (P6). */
+  joinedAt: Instant | null = null;
+  cutAt: Instant = 0;
+  /** Since the cut, time in which its piece was throttled. */
+  throttled: Duration = 0;
+  wasDelivered = false;
+  wasProcessed = false;
+  isSettled = false;
+  /** Settled by the end of its retention. */
+  isGone = false;
+
+  constructor(record: PutRecord, payload: number, isKept: boolean) {
+    this.record = record;
+    this.payload = payload;
+    this.isKept = isKept;
+  }
+}

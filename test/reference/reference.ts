@@ -1,0 +1,1022 @@
+import { Chance } from '../../src/kernel/chance.ts';
+import type { Distribution } from '../../src/kernel/distribution.ts';
+import { quantileOf } from '../../src/kernel/distribution.ts';
+import type { Duration, Instant } from '../../src/kernel/time.ts';
+import type { TraceEvent } from '../../src/recording/trace.ts';
+import type {
+  Backoff,
+  FunctionSettings,
+  MappingSettings,
+  Scenario,
+  StreamSettings,
+} from '../../src/scenario/scenario.ts';
+import { hashKeyOf } from './arrivals.ts';
+import { eventBytes, recordBytes, sequenceNumberOf, shardIdOf } from './event.ts';
+import type { Verdict } from './faults.ts';
+import { judge } from './faults.ts';
+import { isKept } from './filters.ts';
+import { Item } from './item.ts';
+import type { LaneMeasures } from './measures.ts';
+import { MappingMeasures, PROPAGATION } from './measures.ts';
+import type { PutRecord, PutShard } from './shards.ts';
+import { callTime, otherCalls, putAll, ReadLimit } from './shards.ts';
+
+/** What a run of the reference model leaves behind. */
+export interface ReferenceRun {
+  readonly end: Instant;
+  readonly trace: readonly TraceEvent[];
+  readonly streams: readonly (readonly PutShard[])[];
+  readonly mappings: readonly MappingMeasures[];
+}
+
+/**
+ * The rules of the model once more, as plainly as they can be said: one object for each record, one sorted list of what is
+ * ahead. It shares nothing with the simulator but the kernel and the names under which chance is forked.
+ */
+export function runReference(scenario: Scenario): ReferenceRun {
+  return new Run(scenario).run();
+}
+
+/** D4: what happens first at one microsecond. */
+const RANK = {
+  creation: -1,
+  entry: 0,
+  change: 0.5,
+  expiry: 1,
+  arrival: 2,
+  end: 3,
+  release: 4,
+  queued: 5,
+  retry: 6,
+  window: 7,
+  poll: 8,
+} as const;
+
+const CALL_RECORDS = 10_000; // K4
+const CALL_BYTES = 10 * 1_048_576; // K4
+const PAYLOAD = 6 * 1_048_576; // P5
+const FAN_OUT_BYTES = 2_097_152; // K8, a second
+
+/** Something that is ahead. */
+interface Ahead {
+  readonly at: Instant;
+  readonly rank: number;
+  readonly mapping: number;
+  readonly shard: number;
+  readonly lane: number;
+  /** Of two that are alike, the one made first goes first. */
+  readonly order: number;
+  readonly act: () => void;
+}
+
+interface Piece {
+  readonly items: readonly Item[];
+  /** Since its count began. */
+  invocations: number;
+}
+
+/** What a lane has in hand, from the cut until it is settled. */
+interface Batch {
+  readonly isFull: boolean;
+  /** First the one that is at work. */
+  pieces: Piece[];
+  running: Running | null;
+  throttledSince: Instant | null;
+  /** Since the last invocation (L2). */
+  throttles: number;
+  wasInvoked: boolean;
+}
+
+interface Running {
+  readonly items: readonly Item[];
+  readonly start: Instant;
+  readonly coldStart: Duration;
+  readonly duration: Duration;
+  readonly timedOut: boolean;
+  readonly verdict: Verdict;
+}
+
+interface Window {
+  items: readonly Item[];
+}
+
+interface Lane {
+  readonly mapping: Mapping;
+  readonly shard: number;
+  readonly slice: number;
+  readonly reader: Reader;
+  readonly chance: Chance;
+  readonly measures: LaneMeasures;
+  /** Arrived and unsettled, in order. */
+  waiting: Item[];
+  batch: Batch | null;
+  window: Window | null;
+  /** Invocations so far; places the draws. */
+  starts: number;
+  askedAt: Instant;
+  lastWasFull: boolean;
+  /** The last call was refused. */
+  isRefused: boolean;
+  nextAsk: Ahead | null;
+  nextAttempt: Ahead | null;
+  windowEnd: Ahead | null;
+}
+
+/** One shard as one mapping reads it; its lanes share the buffer and the grid. */
+interface Reader {
+  readonly limit: ReadLimit | null;
+  readonly phase: Instant;
+  /** P8: whether records that arrive from now on belong to the mapping. */
+  hasPosition: boolean;
+  readonly lanes: Lane[];
+  /** Arrived, and how many of them a call has brought. */
+  readonly items: Item[];
+  read: number;
+  fanOut: { tokens: number; at: Instant; isLimited: boolean; next: Ahead | null } | null;
+}
+
+interface Mapping {
+  readonly index: number;
+  readonly settings: MappingSettings;
+  readonly stream: StreamSettings;
+  readonly target: Target;
+  readonly readers: Reader[];
+  readonly lanes: Lane[];
+  readonly measures: MappingMeasures;
+  state: 'Creating' | 'Enabling' | 'Enabled' | 'Disabling' | 'Disabled';
+  /** The state that it is in, or that the transition leads to. */
+  goal: 'Enabled' | 'Disabled';
+  nextState: Ahead | null;
+}
+
+interface Target {
+  readonly settings: FunctionSettings;
+  readonly pool: Pool;
+  starts: number;
+  /** When each idle environment became idle, the last used at the end (L4). */
+  idleSince: Instant[];
+}
+
+interface Pool {
+  readonly units: number;
+  used: number;
+  /** L2: those who stand in line. */
+  readonly queue: Lane[];
+}
+
+class Run {
+  readonly #scenario: Scenario;
+  readonly #trace: TraceEvent[] = [];
+  readonly #streams: PutShard[][];
+  readonly #mappings: Mapping[];
+  readonly #pools: Pool[];
+  /** Sorted, the next at the end. */
+  readonly #ahead: Ahead[] = [];
+  #order = 0;
+  #now: Instant = 0;
+  /** D5: the latest end. */
+  readonly #last: Instant;
+  #entriesLeft = 0;
+
+  constructor(scenario: Scenario) {
+    this.#scenario = scenario;
+    this.#last = scenario.duration + scenario.drain;
+    const chance = new Chance(scenario.seed);
+    this.#streams = scenario.streams.map((stream) => putAll(scenario, stream));
+    const limits = scenario.streams.map((stream) =>
+      stream.shards.map(() => (stream.readLimits ? new ReadLimit() : null)),
+    );
+    // L1
+    const reserved = scenario.functions.reduce((sum, { reservedConcurrentExecutions: own }) => sum + (own ?? 0), 0);
+    const unreserved: Pool = { units: scenario.account.concurrentExecutions - reserved, used: 0, queue: [] };
+    this.#pools = [unreserved];
+    const targets = scenario.functions.map((settings): Target => {
+      const own = settings.reservedConcurrentExecutions;
+      const pool = own === null ? unreserved : { units: own, used: 0, queue: [] };
+      if (own !== null) this.#pools.push(pool);
+      return { settings, pool, starts: 0, idleSince: [] };
+    });
+    this.#mappings = scenario.mappings.map((settings, index) => {
+      const s = scenario.streams.findIndex((stream) => stream.name === settings.stream);
+      const target = targets.find((one) => one.settings.name === settings.function)!;
+      return this.#mappingOf(settings, index, { stream: scenario.streams[s]!, limits: limits[s]!, target, chance });
+    });
+    this.#planArrivals();
+    scenario.streams.forEach((stream, s) => {
+      stream.shards.forEach((_, shard) => {
+        const unit = chance.fork('otherReaders', stream.name, shardIdOf(shard));
+        const limit = limits[s]![shard]!;
+        if (limit !== null) this.#planOtherReaders(stream, limit, unit);
+      });
+    });
+  }
+
+  #mappingOf(
+    settings: MappingSettings,
+    index: number,
+    parts: { stream: StreamSettings; limits: readonly (ReadLimit | null)[]; target: Target; chance: Chance },
+  ): Mapping {
+    const { stream, limits, target, chance } = parts;
+    const scenario = this.#scenario;
+    const measures = new MappingMeasures(scenario, settings);
+    const mapping: Mapping = {
+      index,
+      settings,
+      stream,
+      target,
+      readers: [],
+      lanes: [],
+      measures,
+      state: 'Creating',
+      goal: settings.enabled ? 'Enabled' : 'Disabled',
+      nextState: null,
+    };
+    stream.shards.forEach((_, shard) => {
+      const shardId = shardIdOf(shard);
+      const { phase, period } = scenario.polling;
+      const offset = // P1
+        phase.kind === 'aligned'
+          ? 0
+          : phase.kind === 'fixed'
+            ? phase.offset % period
+            : Math.floor(chance.fork('phase', settings.name, shardId).unit(0) * period);
+      const isFannedOut = settings.consumer !== null;
+      const reader: Reader = {
+        limit: isFannedOut ? null : limits[shard]!,
+        phase: offset,
+        hasPosition: settings.startingPosition.kind !== 'LATEST',
+        lanes: [],
+        items: [],
+        read: 0,
+        fanOut: isFannedOut ? { tokens: 0, at: 0, isLimited: false, next: null } : null,
+      };
+      mapping.readers.push(reader);
+      for (let slice = 0; slice < settings.parallelizationFactor; slice++) {
+        const own = measures.addLane(shard, slice);
+        const lane: Lane = {
+          mapping,
+          shard,
+          slice,
+          reader,
+          chance: chance.fork('lane', target.settings.name, settings.name, shardId, String(slice)),
+          measures: own,
+          waiting: [],
+          batch: null,
+          window: null,
+          starts: 0,
+          askedAt: -1,
+          lastWasFull: false,
+          isRefused: false,
+          nextAsk: null,
+          nextAttempt: null,
+          windowEnd: null,
+        };
+        reader.lanes.push(lane);
+        mapping.lanes.push(lane);
+        if (scenario.polling.pacing === 'grid' && !isFannedOut) this.#planTick(lane, offset);
+      }
+    });
+    return mapping;
+  }
+
+  run(): ReferenceRun {
+    const { duration, timeline } = this.#scenario;
+    const last = this.#last;
+    for (const mapping of this.#mappings) {
+      this.#plan(0, RANK.creation, mapping, () => {
+        this.#setState(mapping, 'Creating');
+        this.#changeLater(mapping, mapping.goal);
+      });
+    }
+    this.#entriesLeft = timeline.length;
+    for (const entry of timeline) {
+      const mapping = this.#mappings.find(({ settings }) => settings.name === entry.mapping)!;
+      this.#plan(entry.at, RANK.entry, mapping, () => {
+        this.#entriesLeft--;
+        if (entry.kind === 'disable') this.#disable(mapping);
+        else this.#enable(mapping);
+      });
+    }
+    // D5: from `duration` on, the run ends as soon as nothing is pending and the timeline and the producers are done.
+    this.#insert({ at: duration, rank: RANK.end + 0.5, mapping: 0, shard: 0, lane: 0, act: () => {} });
+    for (const { refused, lost, records } of this.#streams.flat()) {
+      for (const at of [...refused, ...lost, ...records.map(({ arrival }) => arrival)]) {
+        if (at > duration) this.#insert({ at, rank: RANK.arrival + 0.5, mapping: 0, shard: 0, lane: 0, act: () => {} });
+      }
+    }
+    for (;;) {
+      const next = this.#ahead.pop();
+      if (next?.at === last && next.rank < RANK.end) continue;
+      if (next === undefined || next.at > last || (next.at === last && next.rank > RANK.end)) {
+        this.#passTo(last);
+        break;
+      }
+      this.#passTo(next.at);
+      next.act();
+      this.#observe();
+      // At `duration` itself the invocation ends come first.
+      const mayEnd = this.#now > duration || (this.#now === duration && next.rank > RANK.end);
+      if (mayEnd && this.#isDone()) break;
+    }
+    for (const lane of this.#lanes()) lane.measures.balance.pending = lane.waiting.length;
+    for (const { measures, lanes } of this.#mappings) measures.finish(backlogOf(lanes));
+    return {
+      end: this.#now,
+      trace: this.#trace,
+      streams: this.#streams,
+      mappings: this.#mappings.map(({ measures }) => measures),
+    };
+  }
+
+  /** Nothing waits, and no producer tries a record again. */
+  #isDone(): boolean {
+    const isQuiet = this.#streams.every((shards) =>
+      shards.every(({ refused, lost, records }) =>
+        [refused.at(-1), lost.at(-1), records.at(-1)?.arrival].every((at) => (at ?? 0) <= this.#now),
+      ),
+    );
+    return isQuiet && this.#entriesLeft === 0 && this.#lanes().every((lane) => lane.waiting.length === 0);
+  }
+
+  #lanes(): Lane[] {
+    return this.#mappings.flatMap(({ lanes }) => lanes);
+  }
+
+  #passTo(at: Instant): void {
+    if (at < this.#now) throw new Error(`the clock goes back from ${this.#now} to ${at}`);
+    for (const { measures, lanes } of this.#mappings) measures.pass(this.#now, at, backlogOf(lanes));
+    this.#now = at;
+  }
+
+  /** After everything that happens: how the lanes stand, and how many records wait. */
+  #observe(): void {
+    for (const mapping of this.#mappings) {
+      mapping.measures.seeBacklog(this.#now, backlogOf(mapping.lanes));
+      for (const lane of mapping.lanes) lane.measures.seeState(this.#now, stateOf(lane));
+    }
+  }
+
+  #plan(at: Instant, rank: number, of: Mapping | Lane, act: () => void): Ahead {
+    const place = 'mapping' in of ? [of.mapping.index, of.shard, of.slice] : [of.index, 0, 0];
+    return this.#insert({ at, rank, mapping: place[0]!, shard: place[1]!, lane: place[2]!, act });
+  }
+
+  #insert(what: Omit<Ahead, 'order'>): Ahead {
+    const made = { ...what, order: this.#order++ };
+    if (made.at > this.#last) return made;
+    let low = 0;
+    let high = this.#ahead.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (isBefore(made, this.#ahead[middle]!)) low = middle + 1;
+      else high = middle;
+    }
+    this.#ahead.splice(low, 0, made);
+    return made;
+  }
+
+  #cancel(what: Ahead | null): null {
+    const place = what === null ? -1 : this.#ahead.indexOf(what);
+    if (place >= 0) this.#ahead.splice(place, 1);
+    return null;
+  }
+
+  #planArrivals(): void {
+    this.#scenario.streams.forEach((stream, s) => {
+      for (const { records } of this.#streams[s]!) {
+        for (const record of records) {
+          const place = { at: record.arrival, rank: RANK.arrival, mapping: 0, shard: record.shard, lane: 0 };
+          this.#insert({ ...place, act: () => this.#arrive(stream, record) });
+        }
+      }
+    });
+  }
+
+  #arrive(stream: StreamSettings, record: PutRecord): void {
+    for (const mapping of this.#mappings) {
+      if (mapping.stream !== stream) continue;
+      const { startingPosition } = mapping.settings;
+      const reader = mapping.readers[record.shard]!;
+      if (!reader.hasPosition) continue;
+      if (startingPosition.kind === 'AT_TIMESTAMP' && record.arrival < startingPosition.timestamp) continue;
+      const lane = reader.lanes[sliceOf(record, mapping)]!;
+      const payload = recordBytes(this.#scenario, stream.name, mapping.settings.function, record);
+      const item = new Item(record, payload, isKept(record, mapping.settings));
+      lane.waiting.push(item);
+      reader.items.push(item);
+      lane.measures.balance.arrived++;
+      // K5
+      this.#plan(record.arrival + stream.retention, RANK.expiry, lane, () => {
+        if (!item.isSettled && !(lane.batch?.running?.items.includes(item) ?? false)) this.#expire(lane, [item]);
+        this.#goOnWithoutTheExpired(lane);
+      });
+      if (reader.fanOut !== null) this.#planDelivery(mapping, reader);
+    }
+  }
+
+  /** P3: a piece that waits for its next attempt is settled when the last of its records expires. */
+  #goOnWithoutTheExpired(lane: Lane): void {
+    if (lane.batch === null || lane.batch.running !== null) return;
+    if (lane.batch.pieces[0]!.items.some((item) => !item.isSettled)) return;
+    this.#stopWaiting(lane);
+    this.#pieceIsSettled(lane);
+    if (lane.batch !== null) this.#attemptAt(lane, this.#now);
+  }
+
+  #stopWaiting(lane: Lane): void {
+    const { pool } = lane.mapping.target;
+    if (pool.queue.includes(lane)) pool.queue.splice(pool.queue.indexOf(lane), 1);
+    lane.nextAttempt = this.#cancel(lane.nextAttempt);
+  }
+
+  #planOtherReaders(stream: StreamSettings, limit: ReadLimit, chance: Chance): void {
+    for (const other of otherCalls(stream, (place) => chance.unit(place))) {
+      const call = (made: number): void => {
+        this.#insert({
+          at: callTime(other, made),
+          rank: RANK.release,
+          mapping: 0,
+          shard: 0,
+          lane: 0,
+          act: () => {
+            if (limit.admits(this.#now)) limit.charge(other.bytes);
+            call(made + 1);
+          },
+        });
+      };
+      call(0);
+    }
+  }
+
+  // P9
+
+  #setState(mapping: Mapping, state: Mapping['state']): void {
+    mapping.state = state;
+    this.#trace.push({ t: this.#now, type: 'state', mapping: mapping.settings.name, state });
+    if (state === 'Enabled') for (const lane of mapping.lanes) this.#startPolling(lane);
+  }
+
+  #changeLater(mapping: Mapping, state: 'Enabled' | 'Disabled'): void {
+    this.#cancel(mapping.nextState);
+    mapping.goal = state;
+    if (mapping.settings.transitions === 0) {
+      this.#setState(mapping, state);
+      return;
+    }
+    mapping.nextState = this.#plan(this.#now + mapping.settings.transitions, RANK.change, mapping, () => {
+      mapping.nextState = null;
+      this.#setState(mapping, state);
+    });
+  }
+
+  #enable(mapping: Mapping): void {
+    if (mapping.goal === 'Enabled') return;
+    this.#setState(mapping, 'Enabling');
+    this.#changeLater(mapping, 'Enabled');
+  }
+
+  #disable(mapping: Mapping): void {
+    if (mapping.goal === 'Disabled') return;
+    this.#setState(mapping, 'Disabling');
+    this.#changeLater(mapping, 'Disabled');
+    for (const lane of mapping.lanes) {
+      lane.nextAsk = this.#cancel(lane.nextAsk);
+      this.#closeWindow(lane);
+      if (lane.batch !== null && lane.batch.running === null) this.#giveBack(lane);
+    }
+    for (const reader of mapping.readers) {
+      emptyBuffer(reader);
+      if (reader.fanOut !== null) reader.fanOut.next = this.#cancel(reader.fanOut.next);
+    }
+  }
+
+  /** What is left of the batch is unread again. */
+  #giveBack(lane: Lane): void {
+    this.#stopWaiting(lane);
+    lane.batch = null;
+    for (const item of lane.waiting) {
+      item.inHand = false;
+      item.joinedAt = null;
+    }
+    emptyBuffer(lane.reader);
+  }
+
+  #startPolling(lane: Lane): void {
+    lane.isRefused = false;
+    lane.lastWasFull = false;
+    if (lane.reader.fanOut !== null && lane.slice === 0) this.#subscribe(lane.mapping, lane.reader);
+    if (lane.batch !== null) return;
+    if (lane.reader.fanOut === null && this.#scenario.polling.pacing === 'sincePoll') {
+      const { period } = this.#scenario.polling;
+      const { phase } = lane.reader;
+      this.#askAt(lane, phase + Math.max(0, Math.ceil((this.#now - phase) / period)) * period);
+    }
+    this.#openWindow(lane);
+  }
+
+  // K8
+
+  #subscribe(mapping: Mapping, reader: Reader): void {
+    reader.hasPosition = true;
+    reader.fanOut!.tokens = FAN_OUT_BYTES * 1e6;
+    reader.fanOut!.at = this.#now;
+    reader.fanOut!.next = this.#cancel(reader.fanOut!.next);
+    this.#planDelivery(mapping, reader);
+  }
+
+  #planDelivery(mapping: Mapping, reader: Reader): void {
+    const fanOut = reader.fanOut!;
+    if (fanOut.next !== null || mapping.state !== 'Enabled') return;
+    const item = nextOf(reader);
+    if (item === null) return;
+    const depth = FAN_OUT_BYTES * 1e6;
+    const earliest = Math.max(fanOut.at, item.record.arrival + PROPAGATION);
+    const level = Math.min(depth, fanOut.tokens + (earliest - fanOut.at) * FAN_OUT_BYTES);
+    const cost = item.record.bytes * 1e6;
+    const wait = Math.max(0, Math.ceil((Math.min(depth, cost) - level) / FAN_OUT_BYTES));
+    fanOut.isLimited = wait > 0;
+    const lane = reader.lanes[sliceOf(item.record, mapping)]!;
+    fanOut.next = this.#plan(earliest + wait, RANK.arrival, lane, () => {
+      fanOut.next = null;
+      if (nextOf(reader) === item) {
+        fanOut.tokens = Math.min(depth, fanOut.tokens + (this.#now - fanOut.at) * FAN_OUT_BYTES) - cost;
+        fanOut.at = this.#now;
+        item.isRead = true;
+        reader.read++;
+        if (lane.batch === null) this.#askAt(lane, this.#now);
+      }
+      this.#planDelivery(mapping, reader);
+    });
+  }
+
+  // P1, P2
+
+  #planTick(lane: Lane, at: Instant): void {
+    this.#plan(at, RANK.poll, lane, () => {
+      this.#planTick(lane, at + this.#scenario.polling.period);
+      // What has run at an instant is not run again (D4).
+      if (lane.mapping.state === 'Enabled' && lane.batch === null && lane.askedAt < this.#now) this.#ask(lane);
+    });
+  }
+
+  #askAt(lane: Lane, at: Instant): void {
+    this.#cancel(lane.nextAsk);
+    lane.nextAsk = this.#plan(at, RANK.poll, lane, () => this.#ask(lane));
+  }
+
+  /** P2, P3, P5, P7 */
+  #ask(lane: Lane): void {
+    const { mapping, reader } = lane;
+    const { settings } = mapping;
+    lane.nextAsk = this.#cancel(lane.nextAsk);
+    lane.askedAt = this.#now;
+    reader.hasPosition = true; // P8
+    let isRefused = false;
+    lane.isRefused = false;
+    if (reader.fanOut === null && bufferedOf(lane).length < settings.batchSize) isRefused = !this.#getRecords(lane);
+    const { items, fitsNoMore, tooLarge, filtered } = cut(bufferedOf(lane), settings.batchSize);
+    for (const item of filtered) item.isSettled = true;
+    lane.measures.balance.filtered += filtered.length;
+    forget(lane);
+    const isFilled = items.length === settings.batchSize || fitsNoMore;
+    const joining = items.filter((item) => item.joinedAt === null);
+    for (const item of tooLarge) this.#discard(lane, [item], 'PayloadTooLarge');
+    // K8: a lane that is pushed to asks for nothing, it takes what has been delivered.
+    const found = joining.length + filtered.length;
+    if (reader.fanOut === null || found > 0) {
+      mapping.measures.asked(this.#now, found);
+      this.#inLane(lane, { type: 'poll', found });
+    }
+    if (items.length === 0) {
+      this.#askAfterPeriod(lane);
+      return;
+    }
+    if (lane.window !== null && !isFilled) {
+      for (const item of joining) item.joinedAt = this.#now;
+      lane.window.items = items;
+      this.#askAfterPeriod(lane);
+      return;
+    }
+    this.#begin(lane, items, isFilled && !isRefused);
+  }
+
+  #askAfterPeriod(lane: Lane): void {
+    const { pacing, period } = this.#scenario.polling;
+    if (pacing === 'sincePoll' && lane.reader.fanOut === null) this.#askAt(lane, this.#now + period);
+  }
+
+  /** K4, P7. @returns whether the call was answered */
+  #getRecords(lane: Lane): boolean {
+    const { mapping, reader } = lane;
+    mapping.measures.called(this.#now);
+    if (reader.limit !== null && !reader.limit.admits(this.#now)) {
+      mapping.measures.refused(this.#now);
+      lane.isRefused = lane.waiting.some((item) => !item.isRead);
+      return false;
+    }
+    const most = mapping.settings.fetchLimit === 'batchSize' ? mapping.settings.batchSize : CALL_RECORDS;
+    let count = 0;
+    let bytes = 0;
+    for (let item = nextOf(reader); item !== null; item = nextOf(reader)) {
+      if (count === most || (count > 0 && bytes + item.record.bytes > CALL_BYTES)) break;
+      item.isRead = true;
+      reader.read++;
+      count++;
+      bytes += item.record.bytes;
+    }
+    reader.limit?.charge(bytes);
+    return true;
+  }
+
+  // P6
+
+  #openWindow(lane: Lane): void {
+    const { batchingWindow } = lane.mapping.settings;
+    if (batchingWindow === 0) return;
+    lane.window = { items: [] };
+    lane.windowEnd = this.#plan(this.#now + batchingWindow, RANK.window, lane, () => {
+      lane.windowEnd = null;
+      const items = lane.window!.items.filter((item) => !item.isSettled);
+      if (items.length === 0) this.#openWindow(lane);
+      else this.#begin(lane, items, false);
+    });
+  }
+
+  #closeWindow(lane: Lane): void {
+    lane.window = null;
+    lane.windowEnd = this.#cancel(lane.windowEnd);
+    for (const item of lane.waiting) if (!item.inHand) item.joinedAt = null;
+  }
+
+  // E1 to E5
+
+  #begin(lane: Lane, items: readonly Item[], isFull: boolean): void {
+    lane.nextAsk = this.#cancel(lane.nextAsk);
+    for (const item of items) {
+      item.inHand = true;
+      item.cutAt = this.#now;
+      item.throttled = 0;
+      item.joinedAt ??= this.#now;
+    }
+    lane.windowEnd = this.#cancel(lane.windowEnd);
+    lane.window = null;
+    lane.batch = {
+      isFull,
+      pieces: [{ items, invocations: 0 }],
+      running: null,
+      throttledSince: null,
+      throttles: 0,
+      wasInvoked: false,
+    };
+    this.#attempt(lane);
+  }
+
+  #attemptAt(lane: Lane, at: Instant): void {
+    lane.nextAttempt = this.#plan(at, RANK.retry, lane, () => {
+      lane.nextAttempt = null;
+      this.#attempt(lane);
+    });
+  }
+
+  #attempt(lane: Lane): void {
+    const batch = lane.batch!;
+    const piece = this.#withoutTheOld(lane, batch.pieces[0]!);
+    if (piece.items.length === 0) {
+      this.#pieceIsSettled(lane);
+      if (lane.batch !== null) this.#attemptAt(lane, this.#now);
+      return;
+    }
+    batch.pieces[0] = piece;
+    if (batch.throttledSince !== null) {
+      for (const item of piece.items) item.throttled += this.#now - batch.throttledSince;
+      batch.throttledSince = null;
+    }
+    const { pool } = lane.mapping.target;
+    if (pool.used < pool.units) this.#start(lane, piece);
+    else this.#throttle(lane, piece);
+  }
+
+  /** E2: what is past its retention is gone already; what is too old is discarded. */
+  #withoutTheOld(lane: Lane, piece: Piece): Piece {
+    const { maximumRecordAge } = lane.mapping.settings;
+    const kept = piece.items.filter((item) => !item.isSettled);
+    const isOld = (item: Item) => maximumRecordAge !== null && this.#now - item.record.arrival >= maximumRecordAge;
+    const old = kept.filter(isOld);
+    if (old.length > 0) this.#discard(lane, old, 'RecordAgeExceeded');
+    return { items: kept.filter((item) => !isOld(item)), invocations: piece.invocations };
+  }
+
+  /** L2 */
+  #throttle(lane: Lane, piece: Piece): void {
+    const { settings, target, measures } = lane.mapping;
+    lane.batch!.throttledSince = this.#now;
+    lane.batch!.throttles++;
+    measures.throttled(this.#now);
+    this.#inLane(lane, { type: 'throttle', ...extent(piece.items) });
+    if (settings.throttleBackoff === null) {
+      target.pool.queue.push(lane);
+      return;
+    }
+    const jitter = lane.chance.fork('jitter').unit(2 * lane.starts + 1);
+    this.#attemptAt(lane, this.#now + waitOf(settings.throttleBackoff, lane.batch!.throttles, jitter));
+  }
+
+  /** L1, L4, L5 */
+  #start(lane: Lane, { items }: Piece): void {
+    const { mapping } = lane;
+    const { target, settings } = mapping;
+    const { pool } = target;
+    pool.used++;
+    target.idleSince = target.idleSince.filter((since) => since + target.settings.idleTimeout > this.#now);
+    const isWarm = target.idleSince.pop() !== undefined;
+    const place = lane.starts;
+    const draw = (law: Distribution, name: string) =>
+      law.kind === 'constant' ? law.value : quantileOf(law, lane.chance.fork(name).unit(place));
+    const verdict = judge(target.settings, {
+      at: this.#now,
+      stream: settings.stream,
+      records: items.map(({ record }) => record),
+      ofLane: lane.starts++,
+      ofFunction: target.starts++,
+      laneChance: lane.chance,
+      recordChance: new Chance(this.#scenario.seed).fork(
+        'records',
+        target.settings.name,
+        settings.stream,
+        shardIdOf(lane.shard),
+      ),
+    });
+    const coldStart = isWarm ? 0 : Math.max(0, Math.round(draw(target.settings.coldStart, 'coldStart')));
+    const { base, perRecord, perKB } = target.settings.duration;
+    const bytes = items.reduce((sum, { record }) => sum + record.bytes, 0);
+    const drawn =
+      draw(base, 'base') + items.length * draw(perRecord, 'perRecord') + (bytes / 1_024) * draw(perKB, 'perKB');
+    const { failing } = verdict;
+    const after = failing !== null && failing.kind !== 'slowdown' ? failing.after : null;
+    const handler = after ?? Math.round(Math.max(0, Math.round(drawn)) * verdict.slowdown);
+    const timedOut = handler > target.settings.timeout;
+    const duration = Math.min(handler, target.settings.timeout);
+    lane.batch!.throttles = 0;
+    lane.batch!.running = { items, start: this.#now, coldStart, duration, timedOut, verdict };
+    mapping.measures.started(this.#now, items);
+    if (!lane.batch!.wasInvoked) mapping.measures.firstInvoked(this.#now, lane.batch!.isFull);
+    lane.batch!.wasInvoked = true;
+    for (const item of items) item.wasDelivered = true;
+    this.#plan(this.#now + coldStart + duration, RANK.end, lane, () => this.#end(lane));
+  }
+
+  #end(lane: Lane): void {
+    const { mapping } = lane;
+    const { settings, target } = mapping;
+    const batch = lane.batch!;
+    const running = batch.running!;
+    const piece = batch.pieces[0]!;
+    const { items, verdict } = running;
+    batch.running = null;
+    target.pool.used--;
+    target.idleSince.push(this.#now);
+    if (target.pool.queue.length > 0) this.#planQueue();
+
+    const reports = verdict.failing?.kind === 'poison' && verdict.failing.fail === 'record';
+    const outcome = running.timedOut
+      ? 'timeout'
+      : verdict.failing === null || (reports && !settings.reportBatchItemFailures)
+        ? 'success'
+        : reports
+          ? 'partialFailure'
+          : 'functionError';
+    const newest = items.at(-1)!.record;
+    const takenAt = settings.iteratorAge === 'atInvoke' ? running.start : this.#now; // M1
+    this.#inLane(lane, {
+      type: 'invocation',
+      start: running.start,
+      end: this.#now,
+      attempt: piece.invocations + 1,
+      ...extent(items),
+      startSequenceNumber: sequenceNumberOf(this.#scenario, items[0]!.record),
+      endSequenceNumber: sequenceNumberOf(this.#scenario, newest),
+      outcome,
+      iteratorAgeMs: (takenAt - newest.arrival) / 1_000,
+    });
+    mapping.measures.ended(running.start, items, outcome);
+    lane.measures.balance.duplicates += items.filter((item) => item.wasProcessed).length;
+
+    if (outcome === 'success') {
+      if (reports) lane.measures.balance.silentlyLost += verdict.poison.size; // E5
+      this.#succeed(lane, items, running);
+      this.#pieceIsSettled(lane);
+    } else {
+      // E10
+      const isProcessed = (item: Item) => verdict.poison.size > 0 && !verdict.poison.has(item.record);
+      if (outcome !== 'timeout') for (const item of items) item.wasProcessed ||= isProcessed(item);
+      this.#afterFailure(lane, piece, running, outcome === 'partialFailure');
+    }
+    if (lane.batch === null) return;
+    if (mapping.state !== 'Enabled') {
+      this.#giveBack(lane);
+      return;
+    }
+    if (lane.nextAttempt === null) this.#attemptAt(lane, this.#now);
+  }
+
+  #afterFailure(lane: Lane, piece: Piece, running: Running, isPartial: boolean): void {
+    const { settings, stream } = lane.mapping;
+    const { items } = piece;
+    const { pieces } = lane.batch!;
+    const upTo = isPartial ? items.findIndex((item) => running.verdict.poison.has(item.record)) : 0;
+    if (upTo > 0) {
+      // E5
+      this.#inLane(lane, { type: 'split', ...extent(items), lower: upTo, by: 'itemFailures' });
+      this.#succeed(lane, items.slice(0, upTo), running);
+      pieces[0] = { items: items.slice(upTo), invocations: 0 };
+    } else if (settings.bisectBatchOnFunctionError && items.length > 1) {
+      // E4
+      const lower = Math.floor(items.length / 2);
+      this.#inLane(lane, { type: 'split', ...extent(items), lower, by: 'bisect' });
+      const halves = [items.slice(0, lower), items.slice(lower)];
+      pieces.splice(0, 1, ...halves.map((half) => ({ items: half, invocations: 0 })));
+    } else {
+      piece.invocations++;
+      // E3
+      if (settings.maximumRetryAttempts >= 0 && piece.invocations > settings.maximumRetryAttempts) {
+        this.#discard(lane, items, 'RetryAttemptsExhausted');
+        this.#pieceIsSettled(lane);
+        return;
+      }
+      // E7
+      const jitter = lane.chance.fork('jitter').unit(2 * lane.starts);
+      const wait = settings.retryBackoff === null ? 0 : waitOf(settings.retryBackoff, piece.invocations, jitter);
+      if (lane.mapping.state === 'Enabled') this.#attemptAt(lane, this.#now + wait);
+    }
+    // K5: only the invocation that ran with them could still have finished them.
+    this.#expire(
+      lane,
+      items.filter((item) => !item.isSettled && item.record.arrival + stream.retention <= this.#now),
+    );
+    if (lane.mapping.state === 'Enabled') this.#goOnWithoutTheExpired(lane);
+  }
+
+  #pieceIsSettled(lane: Lane): void {
+    const batch = lane.batch!;
+    batch.pieces.shift();
+    if (batch.pieces.length > 0) return;
+    lane.batch = null;
+    lane.lastWasFull = batch.isFull;
+    if (lane.mapping.state !== 'Enabled') return;
+    const { pacing, period, continueAfter } = this.#scenario.polling;
+    const { reader } = lane;
+    this.#openWindow(lane);
+    if (reader.fanOut !== null) {
+      if (reader.fanOut.next === null) this.#planDelivery(lane.mapping, reader);
+      if (bufferedOf(lane).length > 0) this.#askAt(lane, this.#now);
+    } else if (batch.isFull || continueAfter === 'anyBatch')
+      this.#askAt(lane, this.#now); // P3
+    else if (pacing === 'sincePoll') this.#askAt(lane, Math.max(lane.askedAt + period, this.#now)); // P1
+  }
+
+  /** L2: whoever has stood in line longest takes the next free unit. */
+  #planQueue(): void {
+    this.#insert({
+      at: this.#now,
+      rank: RANK.queued,
+      mapping: 0,
+      shard: 0,
+      lane: 0,
+      act: () => {
+        const pool = this.#pools.find(({ used, units, queue }) => used < units && queue.length > 0);
+        const lane = pool?.queue.shift();
+        if (lane === undefined) return;
+        this.#attempt(lane);
+        this.#planQueue();
+      },
+    });
+  }
+
+  #succeed(lane: Lane, items: readonly Item[], running: Running): void {
+    for (const item of items) {
+      item.isSettled = true;
+      lane.measures.balance.succeeded++;
+      lane.mapping.measures.succeeded(lane.measures, item, { settledAt: this.#now, ...running });
+    }
+    forget(lane);
+  }
+
+  #discard(
+    lane: Lane,
+    items: readonly Item[],
+    condition: 'RetryAttemptsExhausted' | 'RecordAgeExceeded' | 'PayloadTooLarge',
+  ): void {
+    this.#inLane(lane, { type: 'discard', ...extent(items), condition });
+    for (const item of items) item.isSettled = true;
+    lane.measures.balance[condition] += items.length;
+    forget(lane);
+  }
+
+  #expire(lane: Lane, items: readonly Item[]): void {
+    if (items.length === 0) return;
+    this.#inLane(lane, { type: 'expire', ...extent(items) });
+    for (const item of items) {
+      item.isSettled = true;
+      item.isGone = true;
+    }
+    lane.measures.balance.expired += items.length;
+    forget(lane);
+  }
+
+  #inLane(lane: Lane, event: Record<string, unknown>): void {
+    const place = {
+      t: this.#now,
+      mapping: lane.mapping.settings.name,
+      shardId: shardIdOf(lane.shard),
+      lane: lane.slice,
+    };
+    this.#trace.push({ ...place, ...event } as unknown as TraceEvent);
+  }
+}
+
+function isBefore(a: Ahead, b: Ahead): boolean {
+  if (a.at !== b.at) return a.at < b.at;
+  if (a.rank !== b.rank) return a.rank < b.rank;
+  if (a.mapping !== b.mapping) return a.mapping < b.mapping;
+  if (a.shard !== b.shard) return a.shard < b.shard;
+  return a.lane !== b.lane ? a.lane < b.lane : a.order < b.order;
+}
+
+/** P4: the lane of a shard that takes a record. */
+function sliceOf(record: PutRecord, { settings, stream }: Mapping): number {
+  const factor = settings.parallelizationFactor;
+  if (factor === 1) return 0;
+  if (record.place !== null) return Math.floor(record.place * factor);
+  const { startingHashKey: start, endingHashKey: end } = stream.shards[record.shard]!;
+  const hash = hashKeyOf(record.key);
+  // A record that was put into the shard by name may have a key of another range; then the whole space is divided.
+  const isInside = start <= hash && hash <= end;
+  return Number(
+    isInside ? (BigInt(factor) * (hash - start)) / (end - start + 1n) : (BigInt(factor) * hash) / 2n ** 128n,
+  );
+}
+
+/** The next record that a call brings: what has expired is passed over (K5). */
+function nextOf(reader: Reader): Item | null {
+  while (reader.items[reader.read]?.isGone) reader.read++;
+  return reader.items[reader.read] ?? null;
+}
+
+/**
+ * P9: what is not in an invocation is unread again. The shard is read from the first such record on, with what other
+ * slices have settled behind it.
+ */
+function emptyBuffer(reader: Reader): void {
+  const isUnread = (item: Item) => !item.isSettled && !item.inHand;
+  const first = reader.items.findIndex(isUnread);
+  if (first < 0) return;
+  reader.read = Math.min(reader.read, first);
+  for (const item of reader.items) if (isUnread(item)) item.isRead = false;
+}
+
+/** The records of the lane that have been read and are in no batch; they lie before those that have not been read. */
+function bufferedOf(lane: Lane): Item[] {
+  const end = lane.waiting.findIndex((item) => !item.isRead);
+  return lane.waiting.slice(0, end < 0 ? lane.waiting.length : end).filter((item) => !item.inHand);
+}
+
+/** P3, P5, P10: the longest run that is within BatchSize and the payload limit, what a filter drops aside. */
+function cut(items: readonly Item[], batchSize: number) {
+  const taken: Item[] = [];
+  const tooLarge: Item[] = [];
+  const filtered: Item[] = [];
+  for (const item of items) {
+    if (taken.length === batchSize) break;
+    if (!item.isKept) filtered.push(item);
+    else if (taken.length === 0 && eventBytes([item.payload]) > PAYLOAD) tooLarge.push(item);
+    else if (eventBytes([...taken, item].map(({ payload }) => payload)) > PAYLOAD)
+      return { items: taken, fitsNoMore: true, tooLarge, filtered };
+    else taken.push(item);
+  }
+  return { items: taken, fitsNoMore: false, tooLarge, filtered };
+}
+
+function forget(lane: Lane): void {
+  lane.waiting = lane.waiting.filter((item) => !item.isSettled);
+}
+
+function backlogOf(lanes: readonly Lane[]): number {
+  return lanes.reduce((sum, lane) => sum + lane.waiting.length, 0);
+}
+
+/** M4: what a record that waits in the lane waits for. */
+function stateOf(lane: Lane): 'queue' | 'notPolling' | 'readLimit' | 'tick' {
+  if (lane.batch !== null) return 'queue';
+  if (lane.mapping.state !== 'Enabled') return 'notPolling';
+  return lane.isRefused || lane.reader.fanOut?.isLimited ? 'readLimit' : 'tick';
+}
+
+function extent(items: readonly Item[]) {
+  return { size: items.length, first: items[0]!.record.index, last: items.at(-1)!.record.index };
+}
+
+/** E7, L2: the k-th wait. */
+function waitOf(backoff: Backoff, k: number, unit: number): Duration {
+  const wait = Math.min(backoff.maximum, backoff.initial * backoff.factor ** (k - 1));
+  return Math.round(wait * (1 + backoff.jitter * (2 * unit - 1)));
+}

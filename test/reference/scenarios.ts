@@ -1,0 +1,416 @@
+import fc from 'fast-check';
+import { parseScenario } from '../../src/scenario/parse.ts';
+import { scenarioDocuments } from '../support/arbitrary-scenario.ts';
+
+type Document = Record<string, unknown>;
+
+/** A time as a share of the run's duration, in 1/100,000; `timed` turns it into one. */
+const PLACE = fc.integer({ min: 0, max: 99_999 });
+
+const backoff = fc.constantFrom<unknown>(
+  undefined,
+  'none',
+  { initial: '1s', factor: 3, maximum: '20s', jitter: '30%' },
+  { jitter: '50%' },
+);
+const throttleBackoff = fc.constantFrom<unknown>(undefined, 'queue', { initial: '100ms', maximum: '2s' });
+const polling = fc.record({
+  period: fc.constantFrom('1s', '250ms', '3s', '777ms'),
+  phase: fc.constantFrom('spread', 'aligned', '100ms'),
+  pacing: fc.constantFrom('grid', 'sincePoll'),
+  continueAfter: fc.constantFrom('fullBatch', 'anyBatch'),
+});
+const faults = fc.array(
+  fc.constantFrom<Document>(
+    { probability: '20%' },
+    { probability: '70%', from: '5s', until: '25s' },
+    { from: '5s', to: '15s' },
+    { from: '8s', to: '20s', after: '1s' },
+    { from: '0s', to: '30s', slowdown: 3 },
+    { slowdown: 1.7 },
+    { poison: { stream: 's', shard: 0, record: 3 } },
+    { poison: { stream: 't', shard: 0, record: 1 }, fail: 'record' },
+    { poison: { key: 'partitionKey-3' } },
+    { poison: { oneIn: 30 }, after: '100ms' },
+    { poison: { oneIn: 20 }, fail: 'record' },
+    { poison: { oneIn: 50 }, until: '20s' },
+    { invocations: 4 },
+  ),
+  { maxLength: 3 },
+);
+const duration = fc.constantFrom<unknown>(
+  '0ms',
+  '20ms',
+  '900ms',
+  { base: '5ms', perRecord: '1ms', perKB: '0.5ms' },
+  { exponential: { mean: '200ms' } },
+  { base: { lognormal: { median: '100ms', p99: '4s' } }, perRecord: { uniform: { min: '0ms', max: '3ms' } } },
+  { weibull: { shape: 0.8, scale: '300ms' } },
+);
+const lambda = fc
+  .record({
+    duration,
+    coldStart: fc.constantFrom<unknown>('0ms', '300ms', { exponential: { mean: '250ms' } }),
+    idleTimeout: fc.constantFrom('1s', '10m'),
+    Timeout: fc.constantFrom(1, 3, 30),
+    reserved: fc.constantFrom(undefined, undefined, 0, 1, 2, 5),
+    faults,
+  })
+  .map(({ reserved, ...g }) => ({
+    ...g,
+    ...(reserved === undefined ? {} : { ReservedConcurrentExecutions: reserved }),
+  }));
+const keys = fc.constantFrom<unknown>(
+  undefined,
+  { count: 5 },
+  { zipf: { count: 50, exponent: 1.1 } },
+  { hot: { key: 'hot', share: '60%' }, count: 8 },
+  { list: ['a', 'ß', 'c', 'a'] },
+);
+const bytes = fc.constantFrom<unknown>(
+  '1KB',
+  '0B',
+  '100B',
+  { uniform: { min: '10B', max: '4KB' } },
+  { exponential: { mean: '2KB' } },
+);
+
+const data = fc.constantFrom<unknown>(
+  { template: { kind: '${pick:a,b,c}', id: '${index}' } },
+  { template: { of: '${key}', tags: ['${pick:x,y}', 'z'], n: 1 } },
+);
+const pattern = fc.constantFrom<unknown>(
+  undefined,
+  undefined,
+  { data: { kind: ['a'] } },
+  { partitionKey: [{ suffix: '1' }, { 'anything-but': ['x', 'hot'] }] },
+  { data: { kind: [{ exists: false }] } },
+  { data: { id: [{ numeric: ['<', 20] }], kind: [{ prefix: 'b' }] } },
+);
+
+const producer = (most: number) =>
+  fc
+    .record({
+      stream: fc.constantFrom('s', 's', 't'),
+      source: fc.oneof(
+        fc.record({ rate: fc.integer({ min: 1, max: most }).map((rate) => `${rate}/s`) }),
+        fc.record({
+          phases: fc.array(
+            fc.record({
+              duration: fc.constantFrom('2s', '3500ms', '10s', '1234ms'),
+              rate: fc.integer({ min: 0, max: most }).map((rate) => `${rate}/s`),
+              rampTo: fc.integer({ min: 0, max: most }).map((rate) => `${rate}/s`),
+            }),
+            { minLength: 1, maxLength: 4 },
+          ),
+        }),
+        fc.record({
+          records: fc.array(
+            fc.oneof(
+              fc.record({ at: PLACE, key: fc.constantFrom('partitionKey-3', 'x', 'y') }),
+              fc.record({ at: PLACE, shard: fc.constant(0), bytes: fc.constantFrom('1B', '30KB') }),
+              fc.record({ at: PLACE, count: fc.integer({ min: 1, max: 150 }) }),
+            ),
+            { minLength: 1, maxLength: 12 },
+          ),
+        }),
+      ),
+      arrivals: fc.constantFrom('poisson', 'even'),
+      keys,
+      content: fc.oneof(fc.record({ bytes }), fc.record({ data })),
+      onThrottle: fc.constantFrom('retry', 'drop'),
+    })
+    .map(({ source, keys: law, arrivals, content, ...g }) => ({
+      ...g,
+      ...content,
+      ...source,
+      ...('records' in source ? {} : { arrivals }),
+      ...(law === undefined ? {} : { keys: law }),
+    }));
+
+const mapping = fc
+  .record({
+    reads: fc.constantFrom('s', 's', 't', 's/fast'),
+    StartingPosition: fc.constantFrom('TRIM_HORIZON', 'TRIM_HORIZON', 'LATEST', 'AT_TIMESTAMP'),
+    Enabled: fc.constantFrom(true, true, true, false),
+    BatchSize: fc.constantFrom(1, 3, 10, 100, 500),
+    MaximumRetryAttempts: fc.constantFrom(-1, 0, 2, 5),
+    MaximumRecordAgeInSeconds: fc.constantFrom(-1, -1, 60),
+    BisectBatchOnFunctionError: fc.boolean(),
+    FunctionResponseTypes: fc.constantFrom([], ['ReportBatchItemFailures']),
+    MaximumBatchingWindowInSeconds: fc.constantFrom(0, 0, 0, 1, 5),
+    ParallelizationFactor: fc.constantFrom(1, 1, 1, 2, 5),
+    retryBackoff: backoff,
+    throttleBackoff,
+    fetchLimit: fc.constantFrom(10_000, 10_000, 'batchSize'),
+    iteratorAge: fc.constantFrom('atFinish', 'atInvoke'),
+    transitions: fc.constantFrom('0s', '0s', '2s'),
+    destination: fc.boolean(),
+    pattern,
+  })
+  .map(({ reads, retryBackoff, throttleBackoff: throttled, destination, pattern: kept, ...g }) => ({
+    ...(reads.includes('/') ? { consumer: reads } : { stream: reads }),
+    ...g,
+    ...(g.StartingPosition === 'AT_TIMESTAMP' ? { StartingPositionTimestamp: 0 } : {}),
+    ...(destination ? { DestinationConfig: { OnFailure: { Destination: 'dlq' } } } : {}),
+    ...(kept === undefined ? {} : { FilterCriteria: { Filters: [{ Pattern: JSON.stringify(kept) }] } }),
+    ...(retryBackoff === undefined ? {} : { retryBackoff }),
+    ...(throttled === undefined ? {} : { throttleBackoff: throttled }),
+  }));
+
+const timeline = fc.array(
+  fc.record({
+    at: PLACE,
+    verb: fc.constantFrom('enable', 'disable', 'disable'),
+    mapping: fc.constantFrom('m', 'n'),
+  }),
+  { maxLength: 5 },
+);
+
+const stream = fc.record({
+  ShardCount: fc.integer({ min: 1, max: 3 }),
+  consumers: fc.constant(['fast']),
+  otherReaders: fc.constantFrom<unknown>(
+    [],
+    [],
+    [{ calls: '3/s', bytes: '100KB/s' }],
+    [{ calls: '4/s', bytes: '1MB/s' }, { calls: '0.7/s' }],
+    [{ calls: '2/s', bytes: '1900KB/s' }],
+  ),
+  readLimits: fc.constantFrom('on', 'on', 'off'),
+  writeLimits: fc.constantFrom('on', 'on', 'off'),
+});
+
+/** Two streams, three functions and mappings, producers of every kind: a minute at most. */
+const variedDocuments: fc.Arbitrary<Document> = fc
+  .record({
+    seed: fc.integer({ min: 0, max: 1_000_000 }),
+    duration: fc.integer({ min: 5, max: 45 }),
+    drain: fc.constantFrom('0s', '20s', '2m'),
+    warmup: fc.constantFrom('0s', '0s', '3s'),
+    concurrency: fc.constantFrom(1_000, 110, 103, 101),
+    polling,
+    streams: fc.record({ s: stream, t: stream }),
+    producers: fc.array(producer(60), { minLength: 1, maxLength: 3 }),
+    functions: fc.record({ f: lambda, g: lambda, h: lambda }),
+    mappings: fc.record({ m: mapping, n: mapping }),
+    third: mapping,
+    timeline,
+  })
+  .map((g) => ({
+    ...document(g),
+    streams: g.streams,
+    mappings: {
+      m: { ...g.mappings.m, function: 'f' },
+      n: { ...g.mappings.n, function: 'g' },
+      o: { ...g.third, consumer: undefined, stream: 't', function: 'h' },
+    },
+    timeline: g.timeline.map(({ at, verb, mapping: name }) => ({ at: timeOf(at, g.duration), [verb]: name })),
+  }));
+
+/** More than the write and read limits of a shard allow (K3, K4). */
+const overloadedDocuments: fc.Arbitrary<Document> = fc
+  .record({
+    seed: fc.integer({ min: 0, max: 1_000_000 }),
+    duration: fc.integer({ min: 5, max: 12 }),
+    drain: fc.constantFrom('0s', '30s'),
+    polling,
+    stream,
+    size: fc.constantFrom<[string, unknown]>(
+      ['1300/s', '100B'],
+      ['40/s', '60KB'],
+      ['25/s', { uniform: { min: '10KB', max: '200KB' } }],
+      ['4/s', '900KB'],
+    ),
+    arrivals: fc.constantFrom('poisson', 'even'),
+    keys,
+    onThrottle: fc.constantFrom('retry', 'drop'),
+    listed: producer(20),
+    functions: fc.record({ f: lambda, g: lambda }),
+    mappings: fc.record({ m: mapping, n: mapping }),
+    timeline,
+  })
+  .map((g) => ({
+    ...document({ ...g, warmup: '0s', concurrency: 1_000, producers: [] }),
+    streams: { s: { ...g.stream, ShardCount: 1 }, t: g.stream },
+    producers: {
+      p: {
+        stream: 's',
+        rate: g.size[0],
+        bytes: g.size[1],
+        arrivals: g.arrivals,
+        onThrottle: g.onThrottle,
+        ...(g.keys === undefined ? {} : { keys: g.keys }),
+      },
+      q: timed(g.listed, g.duration),
+    },
+    functions: g.functions,
+    mappings: {
+      m: { ...g.mappings.m, function: 'f' },
+      n: { ...g.mappings.n, function: 'g' },
+    },
+    timeline: g.timeline.map(({ at, verb, mapping: name }) => ({ at: timeOf(at, g.duration), [verb]: name })),
+  }));
+
+/** Batches at the payload limit, and records that exceed it alone (P5). */
+const heavyDocuments: fc.Arbitrary<Document> = fc
+  .record({
+    seed: fc.integer({ min: 0, max: 1_000_000 }),
+    duration: fc.integer({ min: 5, max: 30 }),
+    drain: fc.constantFrom('0s', '30s'),
+    polling,
+    stream,
+    records: fc.array(
+      fc.record({
+        at: PLACE,
+        shard: fc.constant(0),
+        bytes: fc.constantFrom('60KB', '300KB', '900KB', '900KB', '4600KB', '4718000B', '5MB'),
+        count: fc.integer({ min: 1, max: 5 }),
+      }),
+      { minLength: 10, maxLength: 25 },
+    ),
+    functions: fc.record({ f: lambda, g: lambda }),
+    mappings: fc.record({ m: mapping, n: mapping }),
+    timeline,
+  })
+  .map((g) => ({
+    ...document({ ...g, warmup: '0s', concurrency: 1_000, producers: [] }),
+    streams: { s: { ...g.stream, MaxRecordSizeInKiB: 10_240, writeLimits: 'off' }, t: g.stream },
+    producers: { p: timed({ stream: 's', records: g.records }, g.duration) },
+    functions: g.functions,
+    mappings: {
+      m: { ...g.mappings.m, function: 'f' },
+      n: { ...g.mappings.n, function: 'g' },
+    },
+    timeline: g.timeline.map(({ at, verb, mapping: name }) => ({ at: timeOf(at, g.duration), [verb]: name })),
+  }));
+
+/** Tens of records over more than a day, and waits that outlast the retention (K5, E2, D5). */
+const sparseDocuments: fc.Arbitrary<Document> = fc
+  .record({
+    seed: fc.integer({ min: 0, max: 1_000_000 }),
+    duration: fc.integer({ min: 26, max: 30 }),
+    drain: fc.constantFrom('0s', '2h', '30h'),
+    warmup: fc.constantFrom('0s', '1h'),
+    period: fc.constantFrom('10m', '3m'),
+    phase: fc.constantFrom('spread', 'aligned'),
+    pacing: fc.constantFrom('grid', 'sincePoll'),
+    shards: fc.integer({ min: 1, max: 2 }),
+    records: fc.array(fc.record({ at: PLACE, count: fc.integer({ min: 1, max: 3 }) }), {
+      minLength: 5,
+      maxLength: 40,
+    }),
+    function: fc.record({
+      duration: fc.constantFrom('20ms', '2s'),
+      Timeout: fc.constantFrom(1, 3),
+      reserved: fc.constantFrom(undefined, undefined, 0, 1),
+      faults: fc.array(
+        fc.constantFrom<Document>(
+          { probability: '50%' },
+          { from: '1h', to: '27h' },
+          { from: '30m', to: '40h' },
+          { poison: { oneIn: 5 } },
+          { poison: { stream: 's', shard: 0, record: 1 }, fail: 'record' },
+        ),
+        { maxLength: 2 },
+      ),
+    }),
+    BatchSize: fc.constantFrom(1, 3, 10),
+    retries: fc.constantFrom(-1, -1, 2),
+    age: fc.constantFrom(-1, -1, -1, 60, 7_200, 80_000),
+    bisect: fc.boolean(),
+    reports: fc.boolean(),
+    retryMaximum: fc.constantFrom('10m', '5h'),
+    throttleBackoff: fc.constantFrom<unknown>('queue', { initial: '10s', maximum: '7h' }),
+    enabled: fc.constantFrom(true, true, false),
+    position: fc.constantFrom('TRIM_HORIZON', 'TRIM_HORIZON', 'LATEST'),
+    timeline: fc.array(fc.record({ at: PLACE, verb: fc.constantFrom('enable', 'disable') }), {
+      maxLength: 4,
+    }),
+  })
+  .map((g) => ({
+    shardclock: 1,
+    name: 'sparse',
+    seed: g.seed,
+    duration: `${g.duration}h`,
+    drain: g.drain,
+    warmup: g.warmup,
+    period: '1h',
+    polling: { period: g.period, phase: g.phase, pacing: g.pacing },
+    streams: { s: { ShardCount: g.shards } },
+    producers: { p: timed({ stream: 's', records: g.records }, g.duration * 3_600) },
+    functions: {
+      f: {
+        duration: g.function.duration,
+        Timeout: g.function.Timeout,
+        faults: g.function.faults,
+        ...(g.function.reserved === undefined ? {} : { ReservedConcurrentExecutions: g.function.reserved }),
+      },
+    },
+    mappings: {
+      m: {
+        stream: 's',
+        function: 'f',
+        StartingPosition: g.position,
+        Enabled: g.enabled,
+        BatchSize: g.BatchSize,
+        MaximumRetryAttempts: g.retries,
+        MaximumRecordAgeInSeconds: g.age,
+        BisectBatchOnFunctionError: g.bisect,
+        FunctionResponseTypes: g.reports ? ['ReportBatchItemFailures'] : [],
+        retryBackoff: { initial: '1m', factor: 4, maximum: g.retryMaximum },
+        throttleBackoff: g.throttleBackoff,
+      },
+    },
+    timeline: g.timeline.map(({ at, verb }) => ({ at: timeOf(at, g.duration * 3_600), [verb]: 'm' })),
+  }));
+
+/** All families, and the scenarios that the laws are held to. */
+export const comparedDocuments: fc.Arbitrary<Document> = fc
+  .oneof(scenarioDocuments, variedDocuments, variedDocuments, overloadedDocuments, heavyDocuments, sparseDocuments)
+  .filter(isLegal);
+
+function document(g: {
+  seed: number;
+  duration: number;
+  drain: string;
+  warmup: string;
+  concurrency: number;
+  polling: Document;
+  producers: readonly Document[];
+  functions: Document;
+}): Document {
+  const reserved = Object.values(g.functions as Record<string, Document>).reduce(
+    (sum, one) => sum + Number(one.ReservedConcurrentExecutions ?? 0),
+    0,
+  );
+  return {
+    shardclock: 1,
+    name: 'generated',
+    seed: g.seed,
+    duration: `${g.duration}s`,
+    drain: g.drain,
+    warmup: g.warmup,
+    period: '10s',
+    stallAfter: '1s',
+    account: { ConcurrentExecutions: Math.max(g.concurrency, 100 + reserved) },
+    polling: g.polling,
+    producers: Object.fromEntries(g.producers.map((one, index) => [`p${index}`, timed(one, g.duration)])),
+    functions: g.functions,
+  };
+}
+
+/** @param duration seconds */
+function timed(producer: Document, duration: number): Document {
+  if (!('records' in producer)) return producer;
+  const records = (producer.records as { at: number }[]).map((one) => ({ ...one, at: timeOf(one.at, duration) }));
+  return { ...producer, records };
+}
+
+function timeOf(place: number, duration: number): string {
+  return `${Math.floor((place * duration) / 100)}ms`;
+}
+
+function isLegal(one: Document): boolean {
+  return parseScenario(JSON.stringify(one), { readFile: () => new Uint8Array() }).ok;
+}
