@@ -12,7 +12,7 @@ import { FanOut } from './kinesis/fan-out.ts';
 import { hashKeyOf, shardOf } from './kinesis/partition.ts';
 
 import type { Shard } from './kinesis/shard.ts';
-import { ArrivalCount, ShardCursor } from './kinesis/shard.ts';
+import { ArrivalCount } from './kinesis/shard.ts';
 import { SliceLog, Slices } from './kinesis/slice-log.ts';
 import { Stream } from './kinesis/stream.ts';
 import { slotPools } from './lambda/concurrency.ts';
@@ -25,6 +25,7 @@ import { PollSchedule } from './lambda/poll-schedule.ts';
 import { Lane } from './lambda/poller.ts';
 import { RecordFilter } from './lambda/record-filter.ts';
 import type { LaneRecords } from './lambda/shard-iterator.ts';
+import { ShardBuffer } from './lambda/shard-iterator.ts';
 
 /** What a scenario describes, ready to run. Actors of the queue: the timeline, then mappings, slot pools, lanes (D4). */
 export interface World {
@@ -86,7 +87,7 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
     const target = functions.find(({ settings }) => settings.name === mapping.function)!;
     stream.shards.forEach((shard) => {
       const shardId = shardIdOf(shard.index);
-      const buffer = new ShardCursor(shard.log);
+      const buffer = new ShardBuffer(shard);
       const fanOut = mapping.consumer === null ? null : new FanOut(shard.log, scenario.duration + SECOND);
       const schedule = new PollSchedule(scenario.polling, phaseOf(scenario.polling, chance, mapping.name, shardId));
       const slices = new Slices(mapping.parallelizationFactor, stream.settings.shards[shard.index]!);

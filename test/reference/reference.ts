@@ -132,6 +132,8 @@ interface Reader {
   /** Arrived, and how many of them a call has brought. */
   readonly items: Item[];
   read: number;
+  /** P7: of all lanes. */
+  lastCall: { readonly at: Instant; readonly isAnswered: boolean } | null;
   fanOut: { tokens: number; at: Instant; isLimited: boolean; next: Ahead | null } | null;
 }
 
@@ -248,6 +250,7 @@ class Run {
         lanes: [],
         items: [],
         read: 0,
+        lastCall: null,
         fanOut: isFannedOut ? { tokens: 0, at: 0, isLimited: false, next: null } : null,
       };
       mapping.readers.push(reader);
@@ -608,9 +611,13 @@ class Run {
   /** K4, P7. @returns whether the call was answered */
   #getRecords(lane: Lane): boolean {
     const { mapping, reader } = lane;
-    mapping.measures.called(this.#now);
-    if (reader.limit !== null && !reader.limit.admits(this.#now)) {
-      mapping.measures.refused(this.#now);
+    const isSecond = reader.lastCall?.at === this.#now && (!reader.lastCall.isAnswered || nextOf(reader) === null);
+    if (!isSecond) {
+      mapping.measures.called(this.#now);
+      reader.lastCall = { at: this.#now, isAnswered: reader.limit?.admits(this.#now) ?? true };
+      if (!reader.lastCall.isAnswered) mapping.measures.refused(this.#now);
+    }
+    if (!reader.lastCall!.isAnswered) {
       lane.isRefused = lane.waiting.some((item) => !item.isRead);
       return false;
     }
@@ -624,7 +631,7 @@ class Run {
       count++;
       bytes += item.record.bytes;
     }
-    reader.limit?.charge(bytes);
+    if (!isSecond) reader.limit?.charge(bytes);
     return true;
   }
 

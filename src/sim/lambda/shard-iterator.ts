@@ -18,12 +18,24 @@ export interface LaneRecords {
   readonly arrivals: ArrivalCount;
 }
 
+/** P7: what GetRecords has brought of a shard, for all lanes of a mapping. */
+export class ShardBuffer {
+  /** Stands after the last record brought. */
+  readonly cursor: ShardCursor;
+  calledAt: Instant = -1;
+  wasRefused = false;
+
+  constructor(shard: Shard) {
+    this.cursor = new ShardCursor(shard.log);
+  }
+}
+
 /** What a lane reads through. */
 export interface IteratorParts {
   readonly shard: Shard;
   readonly records: LaneRecords;
-  /** Of the mapping's lanes in this shard: stands after the last record that GetRecords has brought (P7). */
-  readonly buffer: ShardCursor;
+  /** Shared by the mapping's lanes in this shard. */
+  readonly buffer: ShardBuffer;
   /** K8: records are pushed, not polled for; null without fan-out. Shared by the mapping's lanes in this shard. */
   readonly fanOut: FanOut | null;
   readonly mapping: MappingSettings;
@@ -119,7 +131,7 @@ export class ShardIterator {
     this.#basedAt = at;
     this.#recordTimeAtBase = arrivals.totalsBefore(at).recordTime;
     this.#cursor.moveTo(this.#base);
-    buffer.moveTo(Math.max(buffer.index, shard.arrivals.by(arrived)));
+    buffer.cursor.moveTo(Math.max(buffer.cursor.index, shard.arrivals.by(arrived)));
   }
 
   /** Counts unread records past their retention as gone, until an instant (K5). */
@@ -160,8 +172,8 @@ export class ShardIterator {
   }
 
   /**
-   * P7: a call is made where fewer than BatchSize records are buffered, those that a window holds included; false where the
-   * read limits refuse it.
+   * P7: a call is made where fewer than BatchSize records are buffered, those that a window holds included; but not a second
+   * one at the same instant, by whichever lane, that could bring nothing more. False where the read limits refuse it.
    */
   fetch(at: Instant, held: number): boolean {
     const { shard, mapping, recorder, buffer, fanOut } = this.#parts;
@@ -170,14 +182,18 @@ export class ShardIterator {
       return true;
     }
     if (this.#bufferedPlace(at) - this.#cursor.index + held >= mapping.batchSize) return true;
-    if (shard.readLimit !== null && !shard.readLimit.admits(at)) {
+    const arrived = shard.arrivals.by(at);
+    if (buffer.calledAt === at && (buffer.wasRefused || buffer.cursor.index === arrived)) return !buffer.wasRefused;
+    buffer.calledAt = at;
+    buffer.wasRefused = shard.readLimit !== null && !shard.readLimit.admits(at);
+    if (buffer.wasRefused) {
       recorder.readRefused(at);
       return false;
     }
-    const arrived = shard.arrivals.by(at);
     const most = mapping.fetchLimit === 'batchSize' ? mapping.batchSize : RECORDS_PER_CALL;
-    const to = Math.min(arrived, buffer.index + most);
-    const { count, bytes, age } = getRecords(buffer, { to, arrived, at, constantBytes: shard.log.constantBytes });
+    const to = Math.min(arrived, buffer.cursor.index + most);
+    const { constantBytes } = shard.log;
+    const { count, bytes, age } = getRecords(buffer.cursor, { to, arrived, at, constantBytes });
     shard.readLimit?.charge(bytes);
     recorder.read(at, count, bytes, age);
     return true;
@@ -199,12 +215,12 @@ export class ShardIterator {
     const { fanOut, buffer } = this.#parts;
     if (fanOut === null) return;
     this.#beginAfter(at - 1, at);
-    fanOut.subscribe(at, buffer);
+    fanOut.subscribe(at, buffer.cursor);
   }
 
   #receive(at: Instant): void {
     const { buffer, fanOut } = this.#parts;
-    buffer.moveTo(Math.max(buffer.index, fanOut!.deliveredBy(at)));
+    buffer.cursor.moveTo(Math.max(buffer.cursor.index, fanOut!.deliveredBy(at)));
   }
 
   /** P3, from what is buffered; 'tooLarge': the next record alone exceeds the payload (P5). */
@@ -276,10 +292,10 @@ export class ShardIterator {
   /** Polling has stopped: what was buffered is read again, with what other lanes have taken of it since. */
   forgetBuffer(at: Instant): void {
     const { buffer } = this.#parts;
-    if (this.unread(at) > 0 && this.#cursor.nextIndexInShard < buffer.index) {
+    if (this.unread(at) > 0 && this.#cursor.nextIndexInShard < buffer.cursor.index) {
       const { nextIndexInShard, placeInShard } = this.#cursor;
-      buffer.goBackTo(placeInShard);
-      buffer.moveTo(nextIndexInShard);
+      buffer.cursor.goBackTo(placeInShard);
+      buffer.cursor.moveTo(nextIndexInShard);
     }
     this.#edge?.goBackTo(this.#cursor.place);
   }
@@ -287,15 +303,15 @@ export class ShardIterator {
   /** What lies behind is not read any more. */
   #raiseBuffer(): void {
     const { buffer } = this.#parts;
-    buffer.moveTo(Math.max(buffer.index, this.#cursor.indexInShard));
+    buffer.cursor.moveTo(Math.max(buffer.cursor.index, this.#cursor.indexInShard));
   }
 
   /** The place after the last record of the lane that is buffered. */
   #bufferedPlace(at: Instant): number {
     const { buffer, records } = this.#parts;
-    if (this.#edge === null) return buffer.index;
+    if (this.#edge === null) return buffer.cursor.index;
     if (this.#edge.index < this.#cursor.index) this.#edge.goBackTo(this.#cursor.place);
-    this.#edge.moveToShardIndex(buffer.index, records.arrivals.by(at));
+    this.#edge.moveToShardIndex(buffer.cursor.index, records.arrivals.by(at));
     return this.#edge.index;
   }
 }

@@ -211,6 +211,21 @@ describe('the lanes of a shard share what a call brings', () => {
       ],
     });
     expect(m.records.succeeded).toBe(4);
-    expect(m.polls.refused).toBe(3); // 3.6 MB at 7 s: the second lane then, and both at 8 s
+    expect(m.polls.refused).toBe(1); // 3.6 MB at 7 s are not paid for at 8 s
+  });
+
+  it('at one instant one call is made for all of them, unless it left something behind (P7)', () => {
+    const small = Array.from({ length: 50 }, (_, i) => ({ at: `${i}ms`, key: `${i}` }));
+    const one = sliced(10, { duration: '4500ms', drain: '0s', producers: { p: { records: small } } });
+    expect(one.m.polls).toMatchObject({ asks: 50, getRecordsCalls: 5, refused: 0 });
+    expect(one.m.records.succeeded).toBe(50);
+    // Each call brings one batch: five calls at 1 s, and the sixth is refused.
+    const five = sliced(10, {
+      duration: '1050ms',
+      drain: '0s',
+      producers: { p: { records: small } },
+      mapping: { BatchSize: 5, fetchLimit: 'batchSize' },
+    });
+    expect(five.m.polls).toMatchObject({ getRecordsCalls: 1 + 6, refused: 1 });
   });
 });

@@ -97,17 +97,17 @@ describe('a batching window', () => {
   });
 
   it('what it holds counts as buffered: no call is made where that and the buffer fill the batch (P6, P7)', () => {
-    const keys = Array.from({ length: 40 }, (_, i) => ({
-      at: `${(i < 4 ? 500 : 1_500) + i}ms`,
-      key: i % 2 === 0 ? 'a' : 'b',
-    }));
+    const of = (key: string, from: number, count: number) =>
+      Array.from({ length: count }, (_, i) => ({ at: `${from + i}ms`, key }));
     const { m } = windowed(60, {
       duration: '2500ms',
+      functions: { f: { duration: '600ms' } },
       mapping: { BatchSize: 20, ParallelizationFactor: 2 },
-      producers: { p: { records: keys } },
+      producers: { p: { records: [of('a', 500, 2), of('b', 500, 20), of('a', 1_500, 18), of('b', 1_500, 20)].flat() } },
     });
-    // 'a' and 'b' are of different slices; each lane calls at 0 and 1 s; at 2 s the first one's call fills the second's too.
-    expect(m.polls).toMatchObject({ asks: 6 + 2, getRecordsCalls: 5 + 2 });
-    expect(m.records.succeeded).toBe(40);
+    // The lane of 'b' is full at 1 s, and at 1.6 s its call brings all the rest; at 2 s the lane of 'a', which holds two
+    // since 1 s, has 20 without a call, while the other is busy until 2.2 s.
+    expect(m.polls).toMatchObject({ asks: 2 + 2 + 1 + 1 + 1, getRecordsCalls: 1 + 1 + 1 + 0 + 1 });
+    expect(m.records).toMatchObject({ arrived: 60, succeeded: 40 });
   });
 });
