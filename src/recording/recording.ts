@@ -1,6 +1,6 @@
 import type { Duration, Instant } from '../kernel/time.ts';
 import { SECOND } from '../kernel/time.ts';
-import type { FunctionSettings, MappingSettings, Scenario, StreamSettings } from '../scenario/scenario.ts';
+import type { FunctionSettings, JsonObject, MappingSettings, Scenario, StreamSettings } from '../scenario/scenario.ts';
 import { Histogram } from '../statistics/histogram.ts';
 import type { DiscardCondition, MappingState } from './causes.ts';
 import { Gauge } from './gauge.ts';
@@ -191,10 +191,12 @@ export interface Discard {
   readonly invocations: number;
   /** What its last invocation came to: an error, or null where a response named the failure (E5, E6). */
   readonly response: 'Unhandled' | null;
+  /** What its function was given, or would have been. */
+  readonly event: () => JsonObject;
 }
 
 /** What an on-failure destination is told, once for each run of discarded records (E8). */
-export interface FailureMessage extends Discard {
+export interface FailureMessage extends Omit<Discard, 'event'> {
   readonly at: Instant;
   readonly shard: number;
   /** Indices in the shard, and when they arrived. */
@@ -203,10 +205,13 @@ export interface FailureMessage extends Discard {
   readonly firstArrival: Instant;
   readonly lastArrival: Instant;
   readonly size: number;
+  /** The event as JSON, for a bucket; null elsewhere, and where the payloads kept would become too many. */
+  readonly payload: JsonObject | null;
 }
 
-/** As many messages as a mapping's result holds; the rest are counted. */
+/** As many messages as a mapping's result holds, and characters of their payloads; the rest are counted. */
 const MESSAGES_KEPT = 1_000;
+const PAYLOADS_KEPT = 1_048_576;
 
 export class MappingTally {
   readonly settings: MappingSettings;
@@ -249,6 +254,7 @@ export class MappingTally {
   /** The first messages to its destination, whole run, and how many there were. */
   readonly messages: FailureMessage[] = [];
   messageCount = 0;
+  #payloadsKept = 0;
 
   readonly columns: MappingColumns;
 
@@ -263,9 +269,13 @@ export class MappingTally {
     this.columns = new MappingColumns(periods);
   }
 
-  noteMessage(message: FailureMessage): void {
+  noteMessage({ event, ...message }: Omit<FailureMessage, 'payload'> & Pick<Discard, 'event'>): void {
     this.messageCount++;
-    if (this.messages.length < MESSAGES_KEPT) this.messages.push(message);
+    if (this.messages.length >= MESSAGES_KEPT) return;
+    const isBucket = /^arn:[^:]*:s3:/.test(this.settings.onFailureDestination ?? '');
+    const payload = isBucket && this.#payloadsKept < PAYLOADS_KEPT ? event() : null;
+    if (payload !== null) this.#payloadsKept += JSON.stringify(payload).length;
+    this.messages.push({ ...message, payload });
   }
 }
 

@@ -30,6 +30,7 @@ export function failureMessages({ settings, messages }: MappingTally, scenario: 
         batchSize: message.size,
         streamArn: streamArn(account, settings.stream),
       },
+      ...(message.payload === null ? {} : { payload: message.payload }),
     };
   });
 }

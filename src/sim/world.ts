@@ -16,7 +16,7 @@ import { ArrivalCount } from './kinesis/shard.ts';
 import { SliceLog, Slices } from './kinesis/slice-log.ts';
 import { Stream } from './kinesis/stream.ts';
 import { slotPools } from './lambda/concurrency.ts';
-import { EventSize } from './lambda/event.ts';
+import { EventSize, LaneEvents } from './lambda/event.ts';
 import { laneFaults } from './lambda/faults.ts';
 import { InvocationDraws } from './lambda/invocation-draws.ts';
 import { LambdaFunction } from './lambda/lambda-function.ts';
@@ -100,6 +100,7 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
           start: scenario.start,
         };
         const records = recordsOf(shard, slices, slice);
+        const events = new LaneEvents(source, records.log);
         const laneChance = chance.fork('lane', target.settings.name, mapping.name, shardId, String(slice));
         const jitterChance = laneChance.fork('jitter');
         const lane = new Lane({
@@ -110,7 +111,7 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
           records,
           buffer,
           fanOut,
-          filter: mapping.filters.length === 0 ? null : new RecordFilter(mapping.filters, records.log, source),
+          filter: mapping.filters.length === 0 ? null : new RecordFilter(mapping.filters, events),
           mapping,
           polling: scenario.polling,
           schedule,
@@ -126,6 +127,7 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
           draws: new InvocationDraws(target.settings, laneChance),
           jitter: (place) => jitterChance.unit(place),
           eventSize: new EventSize(source),
+          events,
           recorder: recorder.lanes[m]![shard.index * mapping.parallelizationFactor + slice]!,
           owner: mappings[m]!,
           duration: scenario.duration,

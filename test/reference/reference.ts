@@ -442,7 +442,7 @@ class Run {
           shard: 0,
           lane: 0,
           act: () => {
-            if (limit.admits(this.#now)) limit.charge(other.bytes);
+            if (limit.admits(this.#now)) limit.charge(Math.min(other.bytes, limit.most));
             call(made + 1);
           },
         });
@@ -622,10 +622,11 @@ class Run {
       return false;
     }
     const most = mapping.settings.fetchLimit === 'batchSize' ? mapping.settings.batchSize : CALL_RECORDS;
+    const mostBytes = reader.limit?.most ?? CALL_BYTES;
     let count = 0;
     let bytes = 0;
     for (let item = nextOf(reader); item !== null; item = nextOf(reader)) {
-      if (count === most || (count > 0 && bytes + item.record.bytes > CALL_BYTES)) break;
+      if (count === most || (count > 0 && bytes + item.record.bytes > mostBytes)) break;
       item.isRead = true;
       reader.read++;
       count++;

@@ -117,6 +117,11 @@ export class ReadLimit {
     return true;
   }
 
+  /** A call brings as much less than 10 MB as is missing in the bucket. */
+  get most(): number {
+    return Math.floor((this.#bytes.level + 8 * 1_048_576 * 1e6) / 1e6);
+  }
+
   charge(bytes: number): void {
     this.#bytes.level = bytes > 2_097_152 ? -bytes * 1e6 : this.#bytes.level - bytes * 1e6;
   }

@@ -1,6 +1,5 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
-import { BYTES_PER_CALL } from './read-limit.ts';
 import type { ShardCursor } from './shard.ts';
 import { bytesOf } from './shard.ts';
 
@@ -10,6 +9,8 @@ export interface GetRecords {
   readonly to: number;
   readonly arrived: number;
   readonly at: Instant;
+  /** The most that it brings, though at least one record. */
+  readonly most: number;
   /** Data bytes of every record, null where they differ. */
   readonly constantBytes: number | null;
 }
@@ -21,10 +22,10 @@ export interface Response {
   readonly age: Duration;
 }
 
-/** P7, K4: a call brings at most 10 MB, though at least one record. The cursor stands after its last record then. */
-export function getRecords(cursor: ShardCursor, { to, arrived, at, constantBytes }: GetRecords): Response {
+/** P7, K4: the cursor stands after the last record of the response then. */
+export function getRecords(cursor: ShardCursor, { to, arrived, at, most, constantBytes }: GetRecords): Response {
   const from = cursor.index;
-  if (constantBytes !== null && to === arrived && (to - from) * constantBytes <= BYTES_PER_CALL) {
+  if (constantBytes !== null && to === arrived && (to - from) * constantBytes <= most) {
     cursor.moveTo(to);
     return { count: to - from, bytes: (to - from) * constantBytes, age: 0 };
   }
@@ -34,9 +35,9 @@ export function getRecords(cursor: ShardCursor, { to, arrived, at, constantBytes
     const { second, position } = cursor;
     const end = Math.min(second.count, position + to - cursor.index);
     let fits = end;
-    if (bytes + bytesOf(second, position, end) > BYTES_PER_CALL) {
+    if (bytes + bytesOf(second, position, end) > most) {
       fits = position;
-      while (bytes + bytesOf(second, position, fits + 1) <= BYTES_PER_CALL) fits++;
+      while (bytes + bytesOf(second, position, fits + 1) <= most) fits++;
       if (cursor.index === from && fits === position) fits++;
     }
     bytes += bytesOf(second, position, fits);

@@ -40,10 +40,18 @@ export class ReadLimit {
     for (;;) {
       const other = this.#nextOther();
       if (other === null || dueAt(other) > at) break;
-      if (this.#admits(dueAt(other))) this.#charge(Math.floor(other.bytes));
+      if (this.#admits(dueAt(other))) this.#charge(Math.min(Math.floor(other.bytes), this.bytesPerCall));
       other.made++;
     }
     return this.#admits(at);
+  }
+
+  /**
+   * The most bytes that an admitted call brings: 10 MB less what is missing in the bucket, so that no run of calls takes
+   * more than 10 MB at once, whoever makes them (choice).
+   */
+  get bytesPerCall(): number {
+    return BYTES_PER_CALL - Math.ceil((BYTE_DEPTH - this.#bytes) / BYTE);
   }
 
   /** After an admitted call: what its response held. */

@@ -18,6 +18,7 @@ export interface BatchPart {
 
 /** Records that leave a batch before it is settled (E2). */
 export interface TakenRecords {
+  readonly parts: readonly BatchPart[];
   readonly first: number;
   readonly last: number;
   readonly size: number;
@@ -150,6 +151,7 @@ export class Batch {
   takeUntil(instant: Instant, notBefore: Instant): TakenRecords | null {
     if (this.firstArrival > instant) return null;
     const { first, firstArrival } = this;
+    const parts: BatchPart[] = [];
     let size = 0;
     let arrivals = 0;
     let last = first;
@@ -165,6 +167,7 @@ export class Batch {
       size += keep - from;
       this.bytes -= bytesOf(second, from, keep);
       if (keep > from) {
+        parts.push({ ...this.parts[0]!, to: keep });
         last = indexIn(second, keep - 1);
         lastArrival = second.second * SECOND + second.times[keep - 1]!;
       }
@@ -175,7 +178,7 @@ export class Batch {
       this.parts.shift();
     }
     this.size -= size;
-    return { first, last, size, firstArrival, lastArrival, arrivals };
+    return { parts, first, last, size, firstArrival, lastArrival, arrivals };
   }
 
   /** How many of its records lie before a place. */

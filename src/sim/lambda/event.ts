@@ -1,7 +1,9 @@
 import type { Instant } from '../../kernel/time.ts';
-import { MILLISECOND } from '../../kernel/time.ts';
+import { MILLISECOND, SECOND } from '../../kernel/time.ts';
 import { sequenceNumberOf, shardIdOf, streamArn } from '../../recording/identifiers.ts';
 import type { Account } from '../../scenario/scenario.ts';
+import type { RecordLog, ShardSecond } from '../kinesis/record-log.ts';
+import { indexIn } from '../kinesis/record-log.ts';
 
 /** What an event says of every record of a mapping. */
 export interface EventSource {
@@ -20,6 +22,67 @@ export interface EventRecord {
   readonly partitionKey: string;
   /** Base64. */
   readonly data: string;
+}
+
+/** Records of one second: positions [from, to) in it. */
+interface RecordRange {
+  readonly second: ShardSecond;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A4: the event that a lane's function is invoked with. */
+export type KinesisEvent = { readonly Records: readonly KinesisEventRecord[] };
+
+export type KinesisEventRecord = ReturnType<typeof eventRecord>;
+
+/** The events of one lane. */
+export class LaneEvents {
+  readonly source: EventSource;
+  readonly #log: RecordLog;
+
+  constructor(source: EventSource, log: RecordLog) {
+    this.source = source;
+    this.#log = log;
+  }
+
+  /** A4 */
+  eventOf(parts: readonly RecordRange[]): KinesisEvent {
+    const Records: KinesisEventRecord[] = [];
+    for (const { second, from, to } of parts) {
+      for (let position = from; position < to; position++) Records.push(this.#recordAt(second, position));
+    }
+    return { Records };
+  }
+
+  /** What a record holds, as text; '' where it holds zero bytes. */
+  textOf(second: ShardSecond, position: number): string {
+    return this.#log.dataOf(second, position) ?? '';
+  }
+
+  /** One record of an event, without its data. */
+  frameOf(second: ShardSecond, position: number): KinesisEventRecord {
+    return this.#record(second, position, '');
+  }
+
+  #recordAt(second: ShardSecond, position: number): KinesisEventRecord {
+    const text = this.#log.dataOf(second, position);
+    const bytes = typeof second.bytes === 'number' ? second.bytes : second.bytes[position]!;
+    return this.#record(
+      second,
+      position,
+      base64(text === null ? new Uint8Array(bytes) : new TextEncoder().encode(text)),
+    );
+  }
+
+  #record(second: ShardSecond, position: number, data: string): KinesisEventRecord {
+    return eventRecord(this.source, {
+      index: indexIn(second, position),
+      arrival: second.second * SECOND + second.times[position]!,
+      partitionKey: this.#log.keyOf(second, position),
+      data,
+    });
+  }
 }
 
 /** A4: one entry of the event's Records, keys in AWS's order. */
@@ -73,6 +136,12 @@ export class EventSize {
 
 const LONGEST_KEY = 256 * 6; // every character as \u00XX
 const LONGEST_TIMESTAMP = 16;
+
+function base64(bytes: Uint8Array): string {
+  let binary = '';
+  for (let i = 0; i < bytes.length; i += 8_192) binary += String.fromCharCode(...bytes.subarray(i, i + 8_192));
+  return btoa(binary);
+}
 
 function base64Length(bytes: number): number {
   return 4 * Math.ceil(bytes / 3);

@@ -3,12 +3,14 @@ import type { EventQueue } from '../../kernel/event-queue.ts';
 import type { Instant } from '../../kernel/time.ts';
 import { NEVER } from '../../kernel/time.ts';
 import type { LaneActivity } from '../../recording/lane-history.ts';
+import type { Discard } from '../../recording/recording.ts';
 import type { Polling } from '../../scenario/scenario.ts';
 import { PROPAGATION } from '../kinesis/fan-out.ts';
 import type { ArrivalCount } from '../kinesis/shard.ts';
 import { RANK } from '../ranks.ts';
 import { afterFailure, backoffWait, goneAt } from './after-failure.ts';
-import type { Batch } from './batch.ts';
+import type { Batch, TakenRecords } from './batch.ts';
+import type { LaneEvents } from './event.ts';
 import { InHand } from './in-hand.ts';
 import type { Invocation, InvocationParts } from './invocation.ts';
 import { decideInvocation } from './invocation.ts';
@@ -27,6 +29,7 @@ export interface LaneParts extends IteratorParts, InvocationParts {
   readonly polling: Polling;
   readonly schedule: PollSchedule;
   readonly target: LambdaFunction<Lane>;
+  readonly events: LaneEvents;
   /** Places the jitter of the k-th wait. */
   readonly jitter: (place: number) => number;
   readonly owner: LaneOwner;
@@ -255,7 +258,7 @@ export class Lane {
       }
       case 'discard':
         this.#parts.owner.beforeSettling(at);
-        recorder.discarded(at, batch, {
+        this.#discard(at, batch, {
           condition: step.condition,
           invocations: batch.invocations,
           response: running.outcome === 'functionError' || running.outcome === 'timeout' ? 'Unhandled' : null,
@@ -338,13 +341,13 @@ export class Lane {
 
   /** P3, and P5 for records that fit no event. */
   #cut(at: Instant): Batch | null {
-    const { recorder, owner } = this.#parts;
+    const { owner } = this.#parts;
     for (;;) {
       const batch = this.#iterator.cut(at, { refused: this.#refused, gathered: this.#inHand.piece });
       if (batch !== 'tooLarge') return batch;
       owner.beforeSettling(at);
-      const record = this.#iterator.takeOne();
-      recorder.discarded(at, record, { condition: 'PayloadTooLarge', invocations: 0, response: null });
+      const record = this.#iterator.takeOne(at);
+      this.#discard(at, record, { condition: 'PayloadTooLarge', invocations: 0, response: null });
     }
   }
 
@@ -359,7 +362,7 @@ export class Lane {
 
   /** E2: records that have expired or are too old leave the piece; true where that settles it. */
   #dropGone(batch: Batch, at: Instant): boolean {
-    const { recorder, shard, mapping, owner } = this.#parts;
+    const { shard, mapping, owner } = this.#parts;
     const gone = goneAt(at, shard.retention, mapping);
     if (batch.size > 0 && batch.firstArrival > gone.expired && batch.firstArrival > gone.tooOld) {
       this.#inHand.noteExpired(at);
@@ -370,7 +373,7 @@ export class Lane {
     this.#inHand.noteExpired(at);
     const tooOld = batch.size > 0 ? batch.takeUntil(gone.tooOld, 0) : null;
     if (tooOld !== null) {
-      recorder.discarded(at, tooOld, {
+      this.#discard(at, tooOld, {
         condition: 'RecordAgeExceeded',
         invocations: batch.invocations,
         response: null,
@@ -379,6 +382,11 @@ export class Lane {
     if (batch.size > 0) return false;
     this.#settled(batch, at);
     return true;
+  }
+
+  #discard(at: Instant, records: Omit<TakenRecords, 'arrivals'>, discard: Omit<Discard, 'event'>): void {
+    const { recorder, events } = this.#parts;
+    recorder.discarded(at, records, { ...discard, event: () => events.eventOf(records.parts) });
   }
 
   #throttle(batch: Batch, at: Instant): void {

@@ -3,11 +3,11 @@ import type { LaneRecorder } from '../../recording/lane-recorder.ts';
 import type { MappingSettings } from '../../scenario/scenario.ts';
 import type { FanOut } from '../kinesis/fan-out.ts';
 import { getRecords } from '../kinesis/get-records.ts';
-import { RECORDS_PER_CALL } from '../kinesis/read-limit.ts';
+import { BYTES_PER_CALL, RECORDS_PER_CALL } from '../kinesis/read-limit.ts';
 import type { RecordLog } from '../kinesis/record-log.ts';
 import type { ArrivalCount, CursorPlace, Shard } from '../kinesis/shard.ts';
 import { ShardCursor } from '../kinesis/shard.ts';
-import type { Batch } from './batch.ts';
+import type { Batch, TakenRecords } from './batch.ts';
 import { cutBatch } from './batch.ts';
 import type { EventSize } from './event.ts';
 import type { RecordFilter } from './record-filter.ts';
@@ -190,10 +190,11 @@ export class ShardIterator {
       recorder.readRefused(at);
       return false;
     }
-    const most = mapping.fetchLimit === 'batchSize' ? mapping.batchSize : RECORDS_PER_CALL;
-    const to = Math.min(arrived, buffer.cursor.index + most);
+    const records = mapping.fetchLimit === 'batchSize' ? mapping.batchSize : RECORDS_PER_CALL;
+    const to = Math.min(arrived, buffer.cursor.index + records);
+    const most = shard.readLimit?.bytesPerCall ?? BYTES_PER_CALL;
     const { constantBytes } = shard.log;
-    const { count, bytes, age } = getRecords(buffer.cursor, { to, arrived, at, constantBytes });
+    const { count, bytes, age } = getRecords(buffer.cursor, { to, arrived, at, most, constantBytes });
     shard.readLimit?.charge(bytes);
     recorder.read(at, count, bytes, age);
     return true;
@@ -232,10 +233,11 @@ export class ShardIterator {
   }
 
   /** Takes the next record alone. */
-  takeOne(): { first: number; last: number; size: number; firstArrival: Instant; lastArrival: Instant } {
-    const { index, arrival, nextIndexInShard } = this.#cursor;
+  takeOne(at: Instant): Omit<TakenRecords, 'arrivals'> {
+    const { index, arrival, nextIndexInShard: first, second, position } = this.#cursor;
     this.#cursor.moveTo(index + 1);
-    return { first: nextIndexInShard, last: nextIndexInShard, size: 1, firstArrival: arrival, lastArrival: arrival };
+    const parts = [{ second, from: position, to: position + 1, joinedAt: at }];
+    return { parts, first, last: first, size: 1, firstArrival: arrival, lastArrival: arrival };
   }
 
   /** P9: a batch that is not settled is read again. */

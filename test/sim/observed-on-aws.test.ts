@@ -1,0 +1,289 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { ScenarioPart } from '../support/scenario.ts';
+import { eventsOf, run } from '../support/scenario.ts';
+
+/**
+ * What the real service did, recorded by LocalStack's tests. Each entry has the mapping it was recorded with, and what
+ * came of it.
+ */
+const data = process.env.SHARDCLOCK_DATA;
+const recorded = (entry: string): Recorded => {
+  const file = join(data!, 'cli/localstack/test_lambda_integration_kinesis.snapshot.json');
+  const all = JSON.parse(readFileSync(file, 'utf8')) as Record<string, { 'recorded-content': Recorded }>;
+  return Object.entries(all).find(([name]) => name.endsWith(`::${entry}`))![1]['recorded-content'];
+};
+interface Recorded {
+  readonly [part: string]: unknown;
+}
+
+const SETTINGS = [
+  'BatchSize',
+  'BisectBatchOnFunctionError',
+  'FunctionResponseTypes',
+  'MaximumBatchingWindowInSeconds',
+  'MaximumRecordAgeInSeconds',
+  'MaximumRetryAttempts',
+  'ParallelizationFactor',
+  'StartingPosition',
+  'TumblingWindowInSeconds',
+];
+
+/** The settings that an entry was recorded with, as a scenario writes them. */
+function settingsOf(created: unknown): ScenarioPart {
+  const answer = created as Record<string, unknown>;
+  const { FilterCriteria, DestinationConfig } = answer as {
+    FilterCriteria?: { Filters: { Pattern: unknown }[] };
+    DestinationConfig: { OnFailure: { Destination?: string } };
+  };
+  const destination = DestinationConfig.OnFailure.Destination?.replace('<partition>', 'aws')
+    .replace('<region>', 'us-east-1')
+    .replace('<resource:1>', 'failures');
+  return {
+    ...Object.fromEntries(SETTINGS.map((key) => [key, answer[key]])),
+    ...(FilterCriteria === undefined
+      ? {}
+      : {
+          FilterCriteria: {
+            Filters: FilterCriteria.Filters.map(({ Pattern }) => ({ Pattern: JSON.stringify(Pattern) })),
+          },
+        }),
+    ...(destination === undefined ? {} : { DestinationConfig: { OnFailure: { Destination: destination } } }),
+  };
+}
+
+/** A recorded value with its placeholders as what may stand there; sequence numbers are compared by themselves. */
+function like(value: unknown): unknown {
+  if (value === '<approximate-arrival-timestamp>') return expect.any(Number);
+  if (typeof value === 'string') {
+    if (!/<|111111111111/.test(value)) return value;
+    const known = value
+      .replaceAll('<partition>', 'aws')
+      .replaceAll('<region>', 'us-east-1')
+      .replaceAll('111111111111', '123456789012')
+      .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+      .replace(/<timestamp:[^>]*>/g, '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z')
+      .replace(/<(start-)?sequence-number:\d+>/g, '\\d{56}')
+      .replace(/<uuid:\d+>/g, '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
+      .replace(/<[^>]*>/g, '[\\w-]+');
+    return expect.stringMatching(new RegExp(`^${known}$`));
+  }
+  if (Array.isArray(value)) return value.map(like);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, like(part)]));
+}
+
+/** The message that an on-failure destination received: to SQS, SNS or S3. */
+function messageOf(entry: Recorded): unknown {
+  const queue = (entry.sqs_payload ?? entry.record_age_exceeded_payload) as { Messages: { Body: unknown }[] };
+  if (queue !== undefined) return queue.Messages[0]!.Body;
+  return (entry.failure_sns_message as { Message: unknown } | undefined)?.Message ?? entry.record_body;
+}
+
+const always = [{ from: '0s' }];
+const START = '2022-07-13T13:48:01Z';
+
+function observed(entry: string, more: ScenarioPart & { mapping?: ScenarioPart }) {
+  const { mapping, ...rest } = more;
+  return run({
+    start: START,
+    duration: '90s',
+    functions: { f: { duration: '0ms' } },
+    mappings: { m: { ...settingsOf(recorded(entry).create_event_source_mapping_response), ...mapping } },
+    ...rest,
+  });
+}
+
+/** Every delivery as the indices of its records. */
+function deliveriesOf(of: Pick<ReturnType<typeof run>, 'trace'>): number[][] {
+  return eventsOf(of, 'invocation').map(({ first, last }) =>
+    Array.from({ length: last - first + 1 }, (_, i) => first + i),
+  );
+}
+
+describe.skipIf(data === undefined)('recorded on AWS', () => {
+  it('LATEST: ten records put at once come in one batch, in order (P3, P8)', () => {
+    for (const entry of ['test_create_kinesis_event_source_mapping', 'test_disable_kinesis_event_source_mapping']) {
+      const result = observed(entry, { producers: { p: { records: [{ at: '5s', count: 10, key: 'test' }] } } });
+      expect(deliveriesOf(result)).toEqual([[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]]);
+    }
+  });
+
+  it('two hundreds of tens: each batch is invoked after the one before it has ended (P4, O2)', () => {
+    for (const entry of [
+      'test_kinesis_event_source_mapping_with_async_invocation',
+      'test_kinesis_event_source_trim_horizon',
+    ]) {
+      const events = recorded(entry).invocation_events as { event: { Records: unknown[] } }[];
+      const sizes = events.map(({ event }) => event.Records.length);
+      const count = sizes.reduce((sum, size) => sum + size, 0);
+      const result = observed(entry, {
+        functions: { f: { duration: '2s' } },
+        producers: { p: { records: [{ at: '5s', count, key: 'test_0' }] } },
+      });
+      const invocations = eventsOf(result, 'invocation');
+      expect(invocations.map(({ size }) => size)).toEqual(sizes);
+      for (let i = 1; i < invocations.length; i++)
+        expect(invocations[i]!.start).toBeGreaterThanOrEqual(invocations[i - 1]!.end);
+    }
+  });
+
+  it('after it is disabled, nothing more is delivered (P9)', () => {
+    const result = observed('test_disable_kinesis_event_source_mapping', {
+      producers: {
+        p: {
+          records: [
+            { at: '5s', count: 10 },
+            { at: '30s', count: 10 },
+          ],
+        },
+      },
+      timeline: [{ at: '20s', disable: 'm' }],
+    });
+    expect(deliveriesOf(result)).toEqual([[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]]);
+    expect(result.m.records.pending).toBe(10);
+  });
+
+  it.each([
+    ['an SQS queue', 'test_kinesis_event_source_mapping_with_on_failure_destination_config'],
+    ['an SNS topic', 'test_kinesis_event_source_mapping_with_sns_on_failure_destination_config'],
+    ['an S3 bucket, with the event', 'test_kinesis_event_source_mapping_with_s3_on_failure_destination'],
+  ])('one retry, then a message to %s (E3, E8)', (_, entry) => {
+    const message = messageOf(recorded(entry));
+    const text = { input: 'hello', value: 'world', raise_error: 1 };
+    const spaced = JSON.stringify(text).replaceAll(':', ': ').replaceAll(',', ', ');
+    const result = run(
+      {
+        start: START,
+        duration: '90s',
+        functions: { f: { duration: '0ms', faults: always } },
+        mappings: { m: settingsOf(recorded(entry).create_event_source_mapping_response) },
+        producers: {
+          p: { records: [{ at: '5s', key: 'custom' }], data: { file: 'one.ndjson' } },
+        },
+      },
+      { 'one.ndjson': `${spaced}\n` },
+    );
+    expect(deliveriesOf(result)).toEqual([[0], [0]]);
+    expect(result.m.destination).toEqual([like(message)]);
+  });
+
+  it('what a filter drops is not delivered (P10)', () => {
+    const entry = 'test_kinesis_event_filtering_json_pattern';
+    const two = settingsOf(recorded(entry).create_event_source_mapping_2_response);
+    const result = run(
+      {
+        duration: '30s',
+        functions: { f: { duration: '0ms' }, g: { duration: '0ms' } },
+        mappings: {
+          m: settingsOf(recorded(entry).create_event_source_mapping_response),
+          second: { stream: 's', function: 'g', ...two },
+        },
+        producers: { p: { records: [{ at: '5s' }], data: { file: 'one.ndjson' } } },
+      },
+      { 'one.ndjson': '{"event_type": "function_1", "message": "foo"}\n' },
+    );
+    expect(result.m.records).toMatchObject({ succeeded: 1, filtered: 0 });
+    expect(result.summary.mappings.second!.records).toMatchObject({ succeeded: 0, filtered: 1 });
+  });
+
+  it('two functions on one stream both get the record (A2)', () => {
+    const entry = recorded('test_create_kinesis_event_source_mapping_multiple_lambdas_single_kinesis_event_stream');
+    const result = run({
+      duration: '30s',
+      functions: { f: { duration: '0ms' }, g: { duration: '0ms' } },
+      mappings: {
+        m: settingsOf(entry['create_event_source_mapping_response-a']),
+        second: { stream: 's', function: 'g', ...settingsOf(entry['create_event_source_mapping_response-b']) },
+      },
+      producers: { p: { records: [{ at: '5s', key: 'test_1' }] } },
+    });
+    for (const name of ['m', 'second']) expect(result.summary.mappings[name]!.records.succeeded).toBe(1);
+  });
+
+  it('the last of six is always reported: deliveries 1, 1, 1, 1, 1, 5 and one message (E3, E5, E8)', () => {
+    const entry = recorded('test_kinesis_report_batch_item_failures');
+    const result = observed('test_kinesis_report_batch_item_failures', {
+      functions: {
+        f: { duration: '0ms', faults: [{ poison: { stream: 's', shard: 0, record: 5 }, fail: 'record' }] },
+      },
+      producers: { p: { records: [{ at: '5s', count: 6 }] } },
+    });
+    const keys = (entry.kinesis_records as { Records: { kinesis: { partitionKey: string } }[] }).Records.map(
+      ({ kinesis }) => Number(kinesis.partitionKey.slice('test_'.length)),
+    );
+    expect(deliveriesOf(result).flat()).toEqual(keys);
+    expect(result.m.destination).toEqual([like(messageOf(entry))]);
+  });
+
+  it.each([
+    'empty_string_item_identifier_failure',
+    'null_item_identifier_failure',
+    'invalid_key_foo_failure',
+    'invalid_key_foo_null_value_failure',
+    'item_identifier_not_present_failure',
+    'unhandled_exception_in_function',
+  ])('%s: three deliveries, then one message (E3, E6, E8)', (name) => {
+    const entry = `test_kinesis_report_batch_item_failure_scenarios[${name}]`;
+    const isThrown = name === 'unhandled_exception_in_function';
+    const reported = { poison: { stream: 's', shard: 0, record: 0 }, fail: 'record' };
+    const result = observed(entry, {
+      functions: { f: { duration: '0ms', faults: isThrown ? always : [reported] } },
+      producers: { p: { records: [{ at: '5s', key: 'test' }] } },
+    });
+    expect(deliveriesOf(result).length).toBe((recorded(entry).kinesis_events as unknown[]).length);
+    expect(result.m.destination).toEqual([like(messageOf(recorded(entry)))]);
+  });
+
+  it.each([
+    'empty_string_success',
+    'empty_list_success',
+    'null_success',
+    'empty_dict_success',
+    'empty_batch_item_failure_success',
+    'null_batch_item_failure_success',
+  ])('%s: one delivery (E6)', (name) => {
+    const entry = `test_kinesis_report_batch_item_success_scenarios[${name}]`;
+    const result = observed(entry, { producers: { p: { records: [{ at: '5s', key: 'test' }] } } });
+    expect(deliveriesOf(result).length).toBe((recorded(entry).kinesis_events as unknown[]).length);
+  });
+
+  it('a mapping that has found nothing is Enabled, its last result OK (A1)', () => {
+    const entry = 'test_kinesis_empty_provided';
+    const { lastProcessingResult, state } = observed(entry, { producers: { p: { records: [{ at: '5s' }] } } }).m;
+    expect(recorded(entry).get_esm_result).toMatchObject({ LastProcessingResult: lastProcessingResult, State: state });
+  });
+
+  it('an always failing function: a record that becomes 60 s old is tried 8 times (E2, E7)', () => {
+    const entry = 'test_kinesis_maximum_record_age_exceeded[expire-while-retrying]';
+    const result = observed(entry, {
+      functions: { f: { duration: '0ms', faults: always } },
+      producers: { p: { records: [{ at: '5s' }] } },
+    });
+    expect(result.m.destination).toEqual([like(messageOf(recorded(entry)))]);
+  });
+
+  it('a record that is too old before it is read is never delivered (E2, E8)', () => {
+    const entry = 'test_kinesis_maximum_record_age_exceeded[expire-before-ingestion]';
+    const result = observed(entry, {
+      mapping: { Enabled: false },
+      producers: { p: { records: [{ at: '5s' }] } },
+      timeline: [{ at: '70s', enable: 'm' }],
+    });
+    expect(result.m.invocations).toBe(0);
+    expect(result.m.destination).toEqual([like(messageOf(recorded(entry)))]);
+  });
+
+  it('one record that is too old and five fresh ones: one message, and exactly the five are delivered (E2, E8)', () => {
+    const entry = 'test_kinesis_maximum_record_age_exceeded_discard_records';
+    const result = observed(entry, {
+      mapping: { Enabled: false },
+      producers: { p: { records: [{ at: '5s' }, { at: '65s', count: 5 }] } },
+      timeline: [{ at: '70s', enable: 'm' }],
+    });
+    expect(deliveriesOf(result)).toEqual([[1, 2, 3, 4, 5]]);
+    expect((recorded(entry).Records as unknown[]).length).toBe(5);
+    expect(result.m.destination).toEqual([like(messageOf(recorded(entry)))]);
+  });
+});
