@@ -133,7 +133,7 @@ class Simulation {
         lanes[actor - firstLane]!.expire(now);
         break;
       case RANK.END:
-        lanes[actor - firstLane]!.end(now);
+        lanes[actor - firstLane]!.delivery.end(now);
         break;
       case RANK.QUEUED: {
         const pool = pools[actor - firstPool]!;
@@ -142,7 +142,7 @@ class Simulation {
         break;
       }
       case RANK.RETRY:
-        lanes[actor - firstLane]!.attempt(now);
+        lanes[actor - firstLane]!.delivery.attempt(now);
         break;
       case RANK.WINDOW:
         lanes[actor - firstLane]!.closeWindow(now);

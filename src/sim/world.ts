@@ -16,6 +16,7 @@ import { ArrivalCount } from './kinesis/shard.ts';
 import { SliceLog, Slices } from './kinesis/slice-log.ts';
 import { Stream } from './kinesis/stream.ts';
 import { slotPools } from './lambda/concurrency.ts';
+import type { Delivery } from './lambda/delivery.ts';
 import { EventSize, LaneEvents } from './lambda/event.ts';
 import { laneFaults } from './lambda/faults.ts';
 import { InvocationDraws } from './lambda/invocation-draws.ts';
@@ -34,7 +35,7 @@ export interface World {
   readonly streams: readonly Stream[];
   readonly mappings: readonly Mapping[];
   readonly lanes: readonly Lane[];
-  readonly pools: readonly LambdaFunction<Lane>['pool'][];
+  readonly pools: readonly LambdaFunction<Delivery>['pool'][];
   readonly firstPool: number;
   readonly firstLane: number;
 }
@@ -50,7 +51,7 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
   });
   const streamOf = (mapping: MappingSettings) => streams.find(({ settings }) => settings.name === mapping.stream)!;
 
-  const poolByFunction = slotPools<Lane>(scenario.account, scenario.functions);
+  const poolByFunction = slotPools<Delivery>(scenario.account, scenario.functions);
   const pools = [...new Set(poolByFunction.values())];
   const firstPool = FIRST_MAPPING + scenario.mappings.length;
   const firstLane = firstPool + pools.length;

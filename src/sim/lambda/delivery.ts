@@ -1,0 +1,266 @@
+import { unreachable } from '../../kernel/distribution.ts';
+import type { EventQueue } from '../../kernel/event-queue.ts';
+import type { Instant } from '../../kernel/time.ts';
+import { NEVER } from '../../kernel/time.ts';
+import type { LaneRecorder } from '../../recording/lane-recorder.ts';
+import type { Discard } from '../../recording/recording.ts';
+import { PROPAGATION } from '../kinesis/fan-out.ts';
+import type { Shard } from '../kinesis/shard.ts';
+import { RANK } from '../ranks.ts';
+import { afterFailure, backoffWait, goneAt } from './after-failure.ts';
+import type { Batch, TakenRecords } from './batch.ts';
+import type { LaneEvents } from './event.ts';
+import { InHand } from './in-hand.ts';
+import type { Invocation, InvocationParts } from './invocation.ts';
+import { decideInvocation } from './invocation.ts';
+import type { LambdaFunction } from './lambda-function.ts';
+import { ProcessedRecords } from './processed.ts';
+
+/** What a delivery is built from. */
+export interface DeliveryParts extends InvocationParts {
+  readonly actor: number;
+  readonly queue: EventQueue;
+  readonly shard: Shard;
+  readonly target: LambdaFunction<Delivery>;
+  readonly events: LaneEvents;
+  readonly recorder: LaneRecorder;
+  /** K8: records are pushed. */
+  readonly isFannedOut: boolean;
+  /** Places the jitter of the k-th wait. */
+  readonly jitter: (place: number) => number;
+}
+
+/** The lane, as its delivery sees it. */
+export interface DeliveryOwner {
+  /** It polls no more: what waits is given back (P9). */
+  readonly isOff: boolean;
+  /** Records that have arrived for the lane and are not settled. */
+  waiting(at: Instant): number;
+  /** Something keeps the lane from coming to the newest record. */
+  holdUp(): void;
+  beforeSettling(at: Instant): void;
+  assertBalance(): void;
+  /** The batch in hand goes back. */
+  giveBack(at: Instant): void;
+  /** P3: each record of the batch is settled; `last` is the piece that was so last. */
+  batchSettled(last: Batch, at: Instant): void;
+}
+
+/**
+ * The way of a lane's batch from its cut to its settling (E1–E5): it waits for a slot, is invoked, tried again, split,
+ * discarded. One at a time; each method leaves the lane with at most one thing ahead.
+ */
+export class Delivery {
+  readonly #parts: DeliveryParts;
+  readonly #owner: DeliveryOwner;
+  readonly inHand: InHand;
+  /** Until what follows it is decided. */
+  #running: Invocation | null = null;
+  #isInLine = false;
+  #starts = 0;
+  readonly #processed = new ProcessedRecords();
+  /** Place after the last record that an invocation has started with. */
+  #startedTo = 0;
+
+  constructor(parts: DeliveryParts, owner: DeliveryOwner) {
+    this.#parts = parts;
+    this.#owner = owner;
+    this.inHand = new InHand(parts.shard.retention, parts.recorder);
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== null;
+  }
+
+  /** An attempt to have the batch invoked: the first, a retry, or one more after a throttle. */
+  attempt(at: Instant): void {
+    const batch = this.inHand.piece!;
+    this.#isInLine = false;
+    if (this.#dropGone(batch, at)) return;
+    if (this.#parts.target.pool.acquire()) this.#start(batch, at);
+    else this.#throttle(batch, at);
+  }
+
+  /** The last record of a batch that waits has passed its retention (K5). */
+  expire(at: Instant): void {
+    this.leaveLine();
+    this.#dropGone(this.inHand.piece!, at);
+  }
+
+  /** Whoever waits for a slot goes. */
+  leaveLine(): void {
+    if (this.#isInLine) this.#parts.target.pool.leave(this);
+    this.#isInLine = false;
+  }
+
+  /** The invocation ends. */
+  end(at: Instant): void {
+    const { target, recorder, mapping, queue, jitter } = this.#parts;
+    const batch = this.inHand.piece!;
+    const running = this.#running!;
+    batch.releasedAt = at;
+    target.pool.release();
+    target.environments.giveBack(at);
+    if (target.pool.canServe) queue.schedule(target.poolActor, at, RANK.QUEUED);
+    const ageAt = mapping.iteratorAge === 'atFinish' ? at : running.start;
+    recorder.ended({ batch, running, attempt: batch.invocations, end: at, iteratorAge: ageAt - batch.lastArrival }); // M1
+
+    if (running.outcome === 'success') {
+      this.#succeed(batch, running, at);
+      this.#settled(batch, at);
+      return;
+    }
+    this.#owner.holdUp();
+    batch.isHindered = true;
+    if (running.outcome !== 'timeout' && running.poison.length > 0) {
+      this.#processed.note(batch.place, batch.endPlace - 1, running.poison); // E10
+    }
+    recorder.hindered(running.start, at, 'functionError', this.#owner.waiting(at), batch);
+    const piece = { size: batch.size, invocations: batch.invocations, done: running.done };
+    const step = afterFailure(piece, running.outcome, mapping, jitter(2 * this.#starts));
+    switch (step.kind) {
+      case 'retry':
+        this.#goOnAt(at + step.wait, at);
+        break;
+      case 'split': {
+        recorder.split(at, batch, step.lower, 'bisect');
+        this.inHand.split(batch, step.lower);
+        this.#goOnAt(at, at);
+        break;
+      }
+      case 'advance': {
+        recorder.split(at, batch, step.done, 'itemFailures');
+        this.#succeed(this.inHand.advance(batch, step.done), running, at);
+        this.#goOnAt(at, at);
+        break;
+      }
+      case 'discard':
+        this.#owner.beforeSettling(at);
+        this.discard(at, batch, {
+          condition: step.condition,
+          invocations: batch.invocations,
+          response: running.outcome === 'functionError' || running.outcome === 'timeout' ? 'Unhandled' : null,
+        });
+        this.#settled(batch, at);
+        break;
+      default:
+        unreachable(step);
+    }
+  }
+
+  /** Counts what is past its retention as gone, until an instant, for whoever looks (K5). */
+  countExpired(until: Instant): void {
+    this.inHand.countExpired(until, this.isRunning);
+  }
+
+  discard(at: Instant, records: Omit<TakenRecords, 'arrivals'>, discard: Omit<Discard, 'event'>): void {
+    const { recorder, events } = this.#parts;
+    recorder.discarded(at, records, { ...discard, event: () => events.eventOf(records.parts) });
+  }
+
+  /** Records are settled by an invocation that ends now. */
+  #succeed(batch: Batch, running: Invocation, at: Instant): void {
+    this.#owner.beforeSettling(at);
+    this.#parts.recorder.succeeded(batch, {
+      propagation: this.#parts.isFannedOut ? PROPAGATION : 0,
+      cutAt: batch.cutAt,
+      throttle: batch.throttled,
+      coldStart: running.coldStart,
+      processing: at - running.start - running.coldStart,
+      settledAt: at,
+    });
+  }
+
+  /** The next attempt of the piece in hand; a lane that polls no more gives the batch back instead (P9). */
+  #goOnAt(next: Instant, at: Instant): void {
+    this.#running = null;
+    if (this.#owner.isOff) {
+      this.#owner.giveBack(at);
+      return;
+    }
+    this.#parts.recorder.turn(at, 'backingOff');
+    this.#waitUntil(next, this.inHand.piece!, at);
+  }
+
+  /** E2: records that have expired or are too old leave the piece; true where that settles it. */
+  #dropGone(batch: Batch, at: Instant): boolean {
+    const { shard, mapping } = this.#parts;
+    const gone = goneAt(at, shard.retention, mapping);
+    if (batch.size > 0 && batch.firstArrival > gone.expired && batch.firstArrival > gone.tooOld) {
+      this.inHand.noteExpired(at);
+      return false;
+    }
+    this.#owner.beforeSettling(at);
+    this.inHand.countExpired(at, false);
+    this.inHand.noteExpired(at);
+    const tooOld = batch.size > 0 ? batch.takeUntil(gone.tooOld, 0) : null;
+    if (tooOld !== null) {
+      this.discard(at, tooOld, {
+        condition: 'RecordAgeExceeded',
+        invocations: batch.invocations,
+        response: null,
+      });
+    }
+    if (batch.size > 0) return false;
+    this.#settled(batch, at);
+    return true;
+  }
+
+  #throttle(batch: Batch, at: Instant): void {
+    const { recorder, mapping, target, jitter } = this.#parts;
+    recorder.throttled(at, batch);
+    this.#owner.holdUp();
+    batch.isHindered = true;
+    recorder.hindered(at, at, 'throttle', this.#owner.waiting(at), batch);
+    recorder.turn(at, 'throttled');
+    if (batch.throttles === 0) batch.waitingSince = at;
+    batch.throttles++;
+    if (mapping.throttleBackoff === null) {
+      this.#isInLine = true;
+      target.pool.join(this);
+      this.#waitUntil(NEVER, batch, at);
+      return;
+    }
+    const wait = backoffWait(mapping.throttleBackoff, batch.throttles, jitter(2 * this.#starts + 1));
+    this.#waitUntil(at + wait, batch, at);
+  }
+
+  /** L4–L6. */
+  #start(batch: Batch, at: Instant): void {
+    const { target, recorder, queue, actor } = this.#parts;
+    if (batch.throttles > 0) batch.throttled += at - batch.waitingSince;
+    batch.throttles = 0; // L2: reset once accepted
+    batch.invocations++;
+    this.#running = decideInvocation(this.#parts, batch, {
+      at,
+      isCold: !target.environments.take(at),
+      timeout: target.settings.timeout,
+      functionStarts: target.starts++,
+      laneStarts: this.#starts++,
+      duplicates: this.#processed.countIn(batch),
+    });
+    recorder.started(at, batch, { isFirst: batch.invocations === 1, startedTo: this.#startedTo });
+    this.#startedTo = Math.max(this.#startedTo, batch.endPlace);
+    recorder.turn(at, 'running');
+    queue.schedule(actor, this.#running.end, RANK.END);
+  }
+
+  /** All records of the piece are settled: the next of its batch begins at once. */
+  #settled(batch: Batch, at: Instant): void {
+    this.#running = null;
+    if (this.inHand.next() === null) {
+      this.#owner.batchSettled(batch, at);
+      return;
+    }
+    this.#owner.assertBalance();
+    this.#goOnAt(at, at);
+  }
+
+  /** The next attempt, or the instant at which the batch's last record is gone, whichever is first (K5). */
+  #waitUntil(retry: Instant, batch: Batch, at: Instant): void {
+    const { queue, actor, shard } = this.#parts;
+    const gone = Math.max(at, batch.lastArrival + shard.retention); // it may have gone while an invocation held it
+    if (gone <= retry) queue.schedule(actor, gone, RANK.EXPIRY);
+    else queue.schedule(actor, retry, RANK.RETRY);
+  }
+}
