@@ -154,6 +154,9 @@ export class LaneRecorder {
     this.#stream.readRecords[period]! += records;
     this.#stream.readBytes[period]! += bytes;
     this.#stream.readAge[period] = Math.max(this.#stream.readAge[period]!, age);
+    this.#shard.columns.add('OutgoingRecords', period, records);
+    this.#shard.columns.add('OutgoingBytes', period, bytes);
+    this.#shard.columns.raise('IteratorAgeMilliseconds', period, age);
     this.#shard.periodCalls++;
     this.#shard.periodReadBytes += bytes;
     if (at < this.#warmup) return;
@@ -164,6 +167,7 @@ export class LaneRecorder {
 
   readRefused(at: Instant): void {
     this.#stream.readRefused[this.#shared.clock.period]! += 1;
+    this.#shard.columns.add('ReadProvisionedThroughputExceeded', this.#shared.clock.period, 1);
     if (at < this.#warmup) return;
     this.#mapping.getRecordsCalls++;
     this.#mapping.refused++;

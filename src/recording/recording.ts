@@ -6,6 +6,8 @@ import type { DiscardCondition, MappingState } from './causes.ts';
 import { Gauge } from './gauge.ts';
 import type { Span } from './lane-history.ts';
 import { RecordStatistics } from './record-statistics.ts';
+import type { ShardMetric } from './shard-metrics.ts';
+import { ShardColumns } from './shard-metrics.ts';
 import type { Stall } from './stall.ts';
 
 /**
@@ -53,9 +55,9 @@ export class StreamTally {
   /** Largest age of the last record of a call, −1 without calls. */
   readonly readAge: Float64Array;
 
-  constructor(settings: StreamSettings, periods: number) {
+  constructor(settings: StreamSettings, periods: number, metrics: readonly ShardMetric[]) {
     this.settings = settings;
-    this.shards = settings.shards.map(() => new ShardTally());
+    this.shards = settings.shards.map(() => new ShardTally(new ShardColumns(metrics, periods)));
     this.putRecords = new Float64Array(periods);
     this.putBytes = new Float64Array(periods);
     this.refused = new Float64Array(periods);
@@ -82,6 +84,12 @@ export class ShardTally {
   readonly peakReadBytes = new Peak();
   periodCalls = 0;
   periodReadBytes = 0;
+  /** Empty unless the run is asked for AWS's shard-level metrics. */
+  readonly columns: ShardColumns;
+
+  constructor(columns: ShardColumns) {
+    this.columns = columns;
+  }
 }
 
 /**

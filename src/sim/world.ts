@@ -6,6 +6,7 @@ import { shardIdOf } from '../recording/identifiers.ts';
 import type { LaneSight, Sight } from '../recording/recorder.ts';
 import { Recorder } from '../recording/recorder.ts';
 import type { ShardTotals } from '../recording/recording.ts';
+import type { ShardMetric } from '../recording/shard-metrics.ts';
 import type { TraceEvent } from '../recording/trace.ts';
 import type { MappingSettings, Polling, Scenario } from '../scenario/scenario.ts';
 import { FanOut } from './kinesis/fan-out.ts';
@@ -44,7 +45,13 @@ export interface World {
 export const TIMELINE_ACTOR = 0;
 const FIRST_MAPPING = 1;
 
-export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => void) | null): World {
+/** What is kept of a run beside its result. */
+export interface Keeping {
+  readonly trace: ((event: TraceEvent) => void) | null;
+  readonly shardMetrics: readonly ShardMetric[];
+}
+
+export function buildWorld(scenario: Scenario, keeping: Keeping): World {
   const chance = new Chance(scenario.seed);
   const streams = scenario.streams.map((settings) => {
     const producers = scenario.producers.filter((producer) => producer.stream === settings.name);
@@ -71,7 +78,7 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
   const shardsByMapping: MappedShard[][] = scenario.mappings.map(() => []);
   const recorder = new Recorder(scenario, sightOf(streams, lanesByMapping), {
     functionLimits: functions.map((target) => target.pool.limit),
-    trace,
+    ...keeping,
   });
   const mappings = scenario.mappings.map(
     (settings, index) =>
