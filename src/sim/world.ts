@@ -19,6 +19,7 @@ import { slotPools } from './lambda/concurrency.ts';
 import type { Delivery } from './lambda/delivery.ts';
 import { EventSize, LaneEvents } from './lambda/event.ts';
 import { laneFaults } from './lambda/faults.ts';
+import type { HandlerDoor } from './lambda/handler.ts';
 import { InvocationDraws } from './lambda/invocation-draws.ts';
 import { LambdaFunction } from './lambda/lambda-function.ts';
 import { Mapping } from './lambda/mapping.ts';
@@ -43,7 +44,8 @@ export interface World {
 export const TIMELINE_ACTOR = 0;
 const FIRST_MAPPING = 1;
 
-export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => void) | null): World {
+/** @param door where the functions that have a handler ask it */
+export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => void) | null, door: HandlerDoor): World {
   const chance = new Chance(scenario.seed);
   const streams = scenario.streams.map((settings) => {
     const producers = scenario.producers.filter((producer) => producer.stream === settings.name);
@@ -126,6 +128,7 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
             recordChance: chance.fork('records', target.settings.name, mapping.stream, shardId),
           }),
           draws: new InvocationDraws(target.settings, laneChance),
+          handler: door.forLane(target.settings, { mapping: mapping.name, slice, events }),
           jitter: (place) => jitterChance.unit(place),
           eventSize: new EventSize(source),
           events,
