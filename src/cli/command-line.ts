@@ -9,6 +9,7 @@ import {
   flag,
   list,
   percentiles,
+  realTime,
   restoreDash,
   shieldDash,
   single,
@@ -51,6 +52,7 @@ const TASKS: Readonly<Record<Exclude<Verb, 'completion'>, Task>> = {
       out: list(words, 'out'),
       json: flag(words, 'json'),
       ...(await drawing(words)),
+      handlerTimeout: await realTime(words, 'handler-timeout'),
       debug: flag(words, 'debug'),
     };
     return run(options, terminal);
@@ -77,6 +79,7 @@ const TASKS: Readonly<Record<Exclude<Verb, 'completion'>, Task>> = {
     const options = {
       result: single(words, 'result') ?? '-',
       base: single(words, 'base') ?? '.',
+      handlerTimeout: await realTime(words, 'handler-timeout'),
       debug: flag(words, 'debug'),
     };
     return verify(options, terminal);
