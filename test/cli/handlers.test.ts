@@ -1,8 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { folderWith, SMALL, shardclock } from '../support/command.ts';
 
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const OWN = SMALL.replace('duration: 120ms', 'duration: 120ms, handler: ./handler.mjs');
 const BATCH = 'mapping orders-to-enrich, shardId-00000000000\\d, lane 0, sequence numbers? \\d{56}( to \\d{56})?';
 
@@ -37,6 +39,12 @@ describe('a handler of a scenario', () => {
     writeFileSync(join(cwd, 'handler.mjs'), 'export const handler = () => {};');
     const changed = await shardclock(['verify', 'r.json'], { cwd });
     expect([changed.status, changed.stdout]).toEqual([98, expect.stringContaining('handler.mjs is not the file')]);
+  });
+
+  test('that comes with the package gives the digest that the library gives', async () => {
+    const { stdout } = await shardclock(['run', 'scenarios/own-handler.yaml', '--json'], { cwd: ROOT });
+    const golden = readFileSync(join(ROOT, 'test/scenarios/golden/own-handler.txt'), 'utf8');
+    expect(golden).toContain(`Digest  ${JSON.parse(stdout).digest}`);
   });
 
   test('that answers otherwise in another run makes verify end with 98', async () => {
