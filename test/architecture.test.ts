@@ -18,7 +18,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 /** Of sim's own files, what the rooms inside it may see. */
 const SIM_FLOOR = ['src/sim/ranks.ts'];
 /** A run's thread loads what a run needs, not the whole library: each thread has a copy of its own. */
-const WORKER = { file: 'src/cli/worker.ts', mayEnter: ['src/sim/simulate.ts', 'src/report/summarise.ts'] };
+const WORKER = {
+  file: 'src/cli/worker.ts',
+  mayEnter: ['src/sim/simulate.ts', 'src/sim/handlers.ts', 'src/report/summarise.ts'],
+};
 
 interface Import {
   readonly from: string;

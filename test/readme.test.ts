@@ -133,7 +133,6 @@ describe('what the README calls missing is refused, and what is refused it calls
   );
 
   test.each([
-    ['handler', 'functions.enrich.handler=./handler.mjs'],
     ['data', 'producers.checkout.data={ template: { a: 1 } }'],
     ['FilterCriteria', 'mappings.orders-to-enrich.FilterCriteria={ Filters: [{ Pattern: "{}" }] }'],
     ['TumblingWindowInSeconds', 'mappings.orders-to-enrich.TumblingWindowInSeconds=60'],

@@ -9,6 +9,7 @@ import {
   flag,
   list,
   percentiles,
+  realTime,
   restoreDash,
   shardMetrics,
   shieldDash,
@@ -53,6 +54,7 @@ const TASKS: Readonly<Record<Exclude<Verb, 'completion'>, Task>> = {
       out: list(words, 'out'),
       json: flag(words, 'json'),
       ...(await drawing(words)),
+      handlerTimeout: await realTime(words, 'handler-timeout'),
       debug: flag(words, 'debug'),
     };
     return run(options, terminal);
@@ -79,6 +81,7 @@ const TASKS: Readonly<Record<Exclude<Verb, 'completion'>, Task>> = {
     const options = {
       result: single(words, 'result') ?? '-',
       base: single(words, 'base') ?? '.',
+      handlerTimeout: await realTime(words, 'handler-timeout'),
       debug: flag(words, 'debug'),
     };
     return verify(options, terminal);

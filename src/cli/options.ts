@@ -36,6 +36,7 @@ const SPEECH: OptionTable = {
 
 const RUNNING: OptionTable = {
   progress: word('auto (on a terminal), plain (a line now and then) or none'),
+  'handler-timeout': word('How long a handler may take to settle, in real time; by default 10s'),
   debug: flag('Check the balance at every event; show the stack of an internal error'),
 };
 

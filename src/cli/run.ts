@@ -2,6 +2,7 @@ import type { ChartName, ShardMetric, Summary } from '../index.ts';
 import { summaryJson, summaryText } from '../index.ts';
 import { EXIT, type ExitStatus, Failure, worst } from './exit.ts';
 import { sizeOf } from './files.ts';
+import { checkHandlers, handlerFiles } from './handlers.ts';
 import { Interruption } from './interruption.ts';
 import type { Output } from './outputs.ts';
 import { checkOutputs, planOutputs } from './outputs.ts';
@@ -24,6 +25,8 @@ export interface RunOptions {
   readonly json: boolean;
   readonly chart: ChartName | undefined;
   readonly drawing: DrawingOptions;
+  /** Milliseconds of real time; undefined: the default. */
+  readonly handlerTimeout: number | undefined;
   readonly debug: boolean;
 }
 
@@ -42,10 +45,12 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<Exit
   const statuses: ExitStatus[] = [];
   const summaries: Summary[] = [];
   // Its thread starts while this one reads and checks.
-  const simulation = new Simulation();
+  const simulation = new Simulation(options.handlerTimeout);
   try {
     const { loaded, status } = await loadScenarios(names, { set, seed }, terminal);
-    if (status !== EXIT.done) return status;
+    const handlers = loaded.flatMap((one) => one.handlers);
+    const checked = worst([status, await checkHandlers(handlers, simulation, terminal)]);
+    if (checked !== EXIT.done) return checked;
     checkOutputs(
       plan,
       loaded.flatMap((one) => one.reads),
@@ -95,6 +100,7 @@ async function runOne(one: LoadedScenario, around: Surroundings, terminal: Termi
     const summary = await simulation.run(
       {
         scenario,
+        handlers: handlerFiles(one.handlers),
         percentiles: options.percentiles,
         shardMetrics: options.shardMetrics,
         debug: options.debug,
@@ -109,7 +115,9 @@ async function runOne(one: LoadedScenario, around: Surroundings, terminal: Termi
     return { status: summary.thresholds.every((threshold) => threshold.ok) ? EXIT.done : EXIT.threshold, summary };
   } catch (error) {
     if (error instanceof Failure) {
-      terminal.complain(`shardclock: ${shownName(name)}: ${error.message}`);
+      terminal.complain(
+        `shardclock: ${shownName(name)}: ${error.message}${error.hint === null ? '' : `\n${error.hint}`}`,
+      );
       return { status: error.status, summary: null };
     }
     if (!(error instanceof RunBug)) throw error;

@@ -3,6 +3,8 @@ import type { Scenario } from '../index.ts';
 import { formatIssue, parseScenario } from '../index.ts';
 import { EXIT, type ExitStatus, Failure, usageError, worst } from './exit.ts';
 import { readBytes, readNamedFile, readStandardInput, textOf } from './files.ts';
+import type { LocatedHandler } from './handlers.ts';
+import { handlersOf } from './handlers.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What stands for standard input where a file is named. */
@@ -19,6 +21,7 @@ export interface LoadedScenario {
   readonly scenario: Scenario;
   /** Full paths of the files that it was made of. */
   readonly reads: readonly string[];
+  readonly handlers: readonly LocatedHandler[];
 }
 
 /** Reads and checks every scenario before it returns; what is wrong with any of them is said on the terminal. */
@@ -77,7 +80,7 @@ function loadScenario(
     return { status: isUnreadable ? EXIT.file : EXIT.input };
   }
   for (const issue of answer.warnings) terminal.note(formatIssue(issue));
-  return { name, scenario: answer.scenario, reads };
+  return { name, scenario: answer.scenario, reads, handlers: handlersOf(answer, folder) };
 }
 
 export function shownName(name: string): string {

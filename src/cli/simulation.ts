@@ -3,13 +3,15 @@ import { Worker } from 'node:worker_threads';
 import type { Scenario, ShardMetric, Summary } from '../index.ts';
 import { EXIT, Failure } from './exit.ts';
 import { PendingFile } from './files.ts';
+import { HandlerWatch } from './handler-watch.ts';
 import { keepHeapSmall, RUN_YOUNG_GENERATION } from './memory.ts';
 import { RunGauge } from './run-gauge.ts';
 import type { Progress } from './terminal.ts';
-import type { Answer, Job } from './worker.ts';
+import type { Answer, HandlerFile, Job } from './worker.ts';
 
 export interface RunRequest {
   readonly scenario: Scenario;
+  readonly handlers: readonly HandlerFile[];
   readonly percentiles: readonly number[];
   readonly shardMetrics: readonly ShardMetric[];
   readonly debug: boolean;
@@ -32,13 +34,28 @@ export class Simulation {
   #worker: Worker | null = startWorker();
   #gauge = new RunGauge();
   #isStopped = false;
+  /** Milliseconds of real time. */
+  readonly #handlerTimeout: number;
+
+  /** @param handlerTimeout how long a handler may take to settle, or to load; milliseconds of real time */
+  constructor(handlerTimeout: number = HANDLER_TIMEOUT) {
+    this.#handlerTimeout = handlerTimeout;
+  }
+
+  /** Loads the code of a function. @returns what is wrong with it; null: nothing */
+  async load(handler: HandlerFile): Promise<string | null> {
+    const answer = await this.#ask({ kind: 'load', handlers: [handler], watch: new HandlerWatch().memory });
+    if (answer.kind === 'loaded') return null;
+    if (answer.kind === 'bug') throw new RunBug(answer.message, answer.stack);
+    return answer.kind === 'stopped' ? answer.message : null;
+  }
 
   /**
-   * @throws Failure where the scenario never ends, or its trace cannot be written
+   * @throws Failure where the scenario never ends, a handler cannot be gone on with, or the trace cannot be written
    * @throws RunBug
    */
   async run(request: RunRequest, progress: Progress): Promise<Summary> {
-    const { scenario, percentiles, shardMetrics, debug, traceFiles } = request;
+    const { scenario, handlers, percentiles, shardMetrics, debug, traceFiles } = request;
     this.#gauge = new RunGauge();
     if (this.#isStopped) this.#gauge.stop();
     const clock = setInterval(() => progress.show(this.#gauge.share), 100);
@@ -47,12 +64,15 @@ export class Simulation {
       for (const file of traceFiles) traces.push(new PendingFile(file));
       const summary = summaryOf(
         await this.#ask({
+          kind: 'run',
           scenario,
+          handlers,
           percentiles,
           shardMetrics,
           debug,
           traces: traces.map(({ descriptor }, index) => ({ descriptor, file: traceFiles[index]! })),
           gauge: this.#gauge.memory,
+          watch: new HandlerWatch().memory,
         }),
       );
       for (const trace of traces) trace.keep();
@@ -82,6 +102,7 @@ export class Simulation {
     const worker = this.#worker;
     const waiting = new AbortController();
     const { signal } = waiting;
+    const watch = new HandlerWatch(job.watch);
     const exit = once(worker, 'exit', { signal }).then(() => {
       throw new Error("the run's thread ended without a result");
     });
@@ -89,12 +110,18 @@ export class Simulation {
     worker.postMessage(job);
     try {
       // `once` also rejects where the thread ends by an error, its memory used up for example.
-      const [answer] = await Promise.race([once(worker, 'message', { signal }), exit]);
-      return answer as Answer;
+      const answer = once(worker, 'message', { signal }).then(([message]) => message as Answer);
+      if (job.handlers.length === 0) return await Promise.race([answer, exit]);
+      const ended = await Promise.race([answer, exit, watch.overdue(this.#handlerTimeout, signal)]);
+      if (typeof ended !== 'string') return ended;
+      await this.close();
+      const message = `${ended} did not settle within ${this.#handlerTimeout / 1_000} s of real time`;
+      return { kind: 'stopped', message, hint: 'With --handler-timeout it may take longer.' };
     } catch (error) {
       this.#worker = null;
       const thrown = error instanceof Error ? error : new Error(String(error));
-      throw new RunBug(thrown.message, thrown.stack ?? '');
+      if (job.handlers.length === 0 || isOutOfMemory(thrown)) throw new RunBug(thrown.message, thrown.stack ?? '');
+      return { kind: 'stopped', message: outsideOfAnswer(thrown, watch, job.handlers) };
     } finally {
       exit.catch(() => undefined);
       waiting.abort();
@@ -102,21 +129,40 @@ export class Simulation {
   }
 }
 
+/** Milliseconds of real time. */
+const HANDLER_TIMEOUT = 10_000;
+
+/** With handlers in it a thread ends by itself only through them: what is ours is caught there. */
+function outsideOfAnswer({ name, message }: Error, watch: HandlerWatch, handlers: readonly HandlerFile[]): string {
+  const who = watch.waitingFor ?? `the code of ${handlers.map((handler) => handler.name).join(', ')}`;
+  return `${who} ended the run: ${name}: ${message}`;
+}
+
+function isOutOfMemory(error: Error): boolean {
+  return 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+}
+
 function startWorker(): Worker {
-  return new Worker(new URL('./worker.js', import.meta.url), {
+  const worker = new Worker(new URL('./worker.js', import.meta.url), {
     resourceLimits: { maxYoungGenerationSizeMb: RUN_YOUNG_GENERATION },
+    stdout: true,
   });
+  // What handlers print is no result.
+  worker.stdout.pipe(process.stderr, { end: false });
+  return worker;
 }
 
 function summaryOf(answer: Answer): Summary {
   switch (answer.kind) {
     case 'finished':
       return answer.summary;
-    case 'runaway':
-      throw new Failure(EXIT.input, answer.message);
+    case 'stopped':
+      throw new Failure(EXIT.input, answer.message, answer.hint ?? null);
     case 'unwritable':
       throw new Failure(EXIT.file, answer.message);
     case 'bug':
       throw new RunBug(answer.message, answer.stack);
+    case 'loaded':
+      throw new Error('nothing was to be loaded');
   }
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
-import type { Scenario, ShardMetric, Summary } from '../index.ts';
+import type { ParseResult, ShardMetric, Summary } from '../index.ts';
 import { formatIssue, parseScenario, SHARD_METRICS } from '../index.ts';
 import type { ExitStatus } from './exit.ts';
 import { EXIT, Failure } from './exit.ts';
 import { readBytes, readNamedFile } from './files.ts';
+import { checkHandlers, handlerFiles, handlersOf } from './handlers.ts';
 import { Interruption } from './interruption.ts';
 import { readResult } from './result-files.ts';
 import { shownName } from './scenario-files.ts';
@@ -15,6 +16,8 @@ export interface VerifyOptions {
   readonly result: string;
   /** Folder that the scenario's file names are relative to; by default the current one. */
   readonly base: string;
+  /** Milliseconds of real time; undefined: the default. */
+  readonly handlerTimeout: number | undefined;
   readonly debug: boolean;
 }
 
@@ -35,15 +38,20 @@ export async function verify(options: VerifyOptions, terminal: Terminal): Promis
     for (const file of changed) terminal.print(`differs: ${file} is not the file that the result was made with`);
     return EXIT.differs;
   }
-  const scenario = scenarioOf(saved, { base, shown }, terminal);
-  if (scenario === null) return EXIT.input;
+  const parsed = scenarioOf(saved, { base, shown }, terminal);
+  if (parsed === null) return EXIT.input;
+  const { scenario } = parsed;
+  const handlers = handlersOf(parsed, base);
 
-  const simulation = new Simulation();
-  interruption.guard(() => simulation.stop());
+  const simulation = new Simulation(options.handlerTimeout);
   let again: Summary;
   try {
+    const checked = await checkHandlers(handlers, simulation, terminal);
+    if (checked !== EXIT.done) return checked;
+    interruption.guard(() => simulation.stop());
     const request = {
       scenario,
+      handlers: handlerFiles(handlers),
       percentiles: extraPercentiles(saved),
       shardMetrics: keptMetrics(saved),
       debug,
@@ -121,12 +129,12 @@ function scenarioOf(
   saved: Summary,
   { base, shown }: { readonly base: string; readonly shown: string },
   terminal: Terminal,
-): Scenario | null {
+): (ParseResult & { readonly ok: true }) | null {
   const answer = parseScenario(JSON.stringify(saved.scenario.resolved, null, 2), {
     readFile: (name) => readNamedFile(inFolder(base, name)),
     file: `${shown}#scenario.resolved`,
   });
-  if (answer.ok) return answer.scenario;
+  if (answer.ok) return answer;
   for (const issue of answer.issues) terminal.complain(formatIssue(issue));
   return null;
 }

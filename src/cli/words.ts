@@ -74,6 +74,15 @@ export async function time(words: Words, name: string): Promise<string | undefin
   return text;
 }
 
+/** A length of real time, in milliseconds. */
+export async function realTime(words: Words, name: string): Promise<number | undefined> {
+  const { durationOf } = await import('../index.ts');
+  const text = await time(words, name);
+  const milliseconds = text === undefined ? undefined : (durationOf(text) ?? 0) / 1_000;
+  if (milliseconds === 0) throw usageError(`--${name}: expected a time above 0s`);
+  return milliseconds;
+}
+
 export interface Drawing {
   readonly chart: ChartName | undefined;
   readonly drawing: DrawingOptions;

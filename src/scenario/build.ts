@@ -155,6 +155,7 @@ function isOn(value: 'on' | 'off' | boolean): boolean {
 
 function functionOf(name: string, target: FunctionDocument, files: FileAccess): FunctionSettings {
   const path = ['functions', name];
+  if (target.handler !== undefined) files.open(target.handler, [...path, 'handler']);
   return {
     name,
     memorySize: target.MemorySize,
@@ -164,6 +165,7 @@ function functionOf(name: string, target: FunctionDocument, files: FileAccess): 
     coldStart: timeLaw(target.coldStart, [...path, 'coldStart'], files),
     idleTimeout: wholeDuration(target.idleTimeout),
     faults: target.faults.map(faultOf),
+    handler: target.handler ?? null,
   };
 }
 

@@ -67,7 +67,6 @@ const LATER: Readonly<Record<string, Readonly<Record<string, (value: unknown) =>
       typeof value === 'string'
         ? null
         : 'a role as a list of actions is not supported yet; leave it out, or write its ARN',
-    handler: () => 'a handler is not supported yet',
   },
   mappings: {},
   producers: {},

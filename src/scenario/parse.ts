@@ -28,7 +28,13 @@ export interface ParseOptions {
 }
 
 export type ParseResult =
-  | { readonly ok: true; readonly scenario: Scenario; readonly warnings: readonly Issue[] }
+  | {
+      readonly ok: true;
+      readonly scenario: Scenario;
+      readonly warnings: readonly Issue[];
+      /** An error at the value of a path, for what shows only when a file is used: a module that cannot be loaded. */
+      readonly issueAt: (path: Path, message: string) => Issue;
+    }
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
 /**
@@ -64,7 +70,8 @@ export function parseScenario(text: string, options: ParseOptions): ParseResult 
   const content = { ...rest, seed: scenario.seed } as unknown as JsonObject;
   const digest = sha256(new TextEncoder().encode(JSON.stringify([content, files.digests])));
   const source = { resolved: content, sha256: bytesToHex(digest), files: files.digests };
-  return { ok: true, scenario: { ...scenario, source }, warnings: all };
+  const issueAt = (path: Path, message: string) => place({ path, message });
+  return { ok: true, scenario: { ...scenario, source }, warnings: all, issueAt };
 }
 
 /** Where data says how large a record is, `bytes` has no default. */

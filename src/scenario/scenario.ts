@@ -154,6 +154,8 @@ export interface FunctionSettings {
   readonly coldStart: Distribution;
   readonly idleTimeout: Duration;
   readonly faults: readonly Fault[];
+  /** The module with the function's own code, as the file names it (L7); null: there is none. */
+  readonly handler: string | null;
 }
 
 /** base + perRecord · records + perKB · (bytes of data / 1,024), each drawn once an invocation; microseconds. */

@@ -260,6 +260,10 @@ export const lambda = object('a map of function settings', {
     .array(fault, { error: 'expected a list of faults' })
     .default([])
     .meta({ description: 'The first that applies decides (L6).' }),
+  handler: name('a module')
+    .min(1, { error: 'expected the name of a module' })
+    .optional()
+    .meta({ description: "A module whose export `handler` is the function's own code: it decides the outcome (L7)." }),
 });
 
 function backoff(defaults: { initial: string; factor: number; maximum: string }) {

@@ -5,7 +5,11 @@ import type { ShardMetric } from '../recording/shard-metrics.ts';
 import type { TraceEvent } from '../recording/trace.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { Boundaries } from './boundaries.ts';
+import type { Handlers } from './handlers.ts';
+import { RunningHandlers } from './handlers.ts';
 import { withOnDemandShards } from './kinesis/on-demand.ts';
+import type { HandlerReply, PendingInvocation } from './lambda/handler.ts';
+import { HandlerDoor } from './lambda/handler.ts';
 import { RANK } from './ranks.ts';
 import type { PlannedEvent } from './timeline.ts';
 import { plannedEvents } from './timeline.ts';
@@ -13,6 +17,8 @@ import type { World } from './world.ts';
 import { buildWorld, TIMELINE_ACTOR } from './world.ts';
 
 export interface SimulateOptions {
+  /** The functions' own code, by their names; the scenario need not name it as `handler`. */
+  readonly handlers?: Handlers;
   /** Receives one event at a time, in the order of virtual time. */
   readonly trace?: (event: TraceEvent) => void;
   /** AWS's shard-level metrics that the series have too; without it none. */
@@ -32,16 +38,20 @@ export class RunawayError extends Error {
 
 /**
  * The same run as `simulateSync`, with a pause now and then in which others of the thread have their turn: whoever aborts
- * the `signal`, or shows the progress.
+ * the `signal`, or shows the progress. Handlers may answer with a promise.
+ *
+ * @throws RunawayError where the scenario makes 1,000,000 events at one instant
+ * @throws HandlerError where a handler that the scenario names is missing, or is none
  */
 export async function simulate(scenario: Scenario, options: SimulateOptions = {}): Promise<Recording> {
-  const simulation = new Simulation(scenario, options);
-  let recording = simulation.goOn();
-  while (recording === null) {
-    await turnOfOthers();
-    recording = simulation.goOn();
+  const handlers = new RunningHandlers(scenario, options.handlers ?? {});
+  const simulation = new Simulation(scenario, options, handlers.functions);
+  for (;;) {
+    const step = simulation.goOn();
+    if (step.kind === 'ended') return step.recording;
+    if (step.kind === 'asked') simulation.answer(await handlers.reply(step.invocation));
+    else await turnOfOthers();
   }
-  return recording;
 }
 
 /** A message to oneself comes after what has been waiting; a timer would bring a wall clock in. */
@@ -62,13 +72,27 @@ function turnOfOthers(): Promise<void> {
  *
  * @returns what the run leaves behind; `summarise` makes the result of it
  * @throws RunawayError where the scenario makes 1,000,000 events at one instant
+ * @throws HandlerError where a handler that the scenario names is missing, is none, or answers with a promise
  */
 export function simulateSync(scenario: Scenario, options: SimulateOptions = {}): Recording {
-  const simulation = new Simulation(scenario, options);
-  let recording = simulation.goOn();
-  while (recording === null) recording = simulation.goOn();
-  return recording;
+  const handlers = new RunningHandlers(scenario, options.handlers ?? {});
+  const simulation = new Simulation(scenario, options, handlers.functions);
+  for (;;) {
+    const step = simulation.goOn();
+    if (step.kind === 'ended') return step.recording;
+    if (step.kind === 'asked') simulation.answer(handlers.replyNow(step.invocation));
+  }
 }
+
+/** Where the main loop stops, for whoever drives it. */
+type Step =
+  | { readonly kind: 'ended'; readonly recording: Recording }
+  /** A handler must answer before it goes on. */
+  | { readonly kind: 'asked'; readonly invocation: PendingInvocation }
+  /** Others may have a turn. */
+  | { readonly kind: 'paused' };
+
+const PAUSED: Step = { kind: 'paused' };
 
 /** The main loop. */
 class Simulation {
@@ -79,21 +103,29 @@ class Simulation {
   readonly #boundaries: Boundaries;
   readonly #options: SimulateOptions;
   readonly #duration: Duration;
+  readonly #door: HandlerDoor;
   #planned = 0;
   #horizon: Instant;
   #isDraining = false;
+  /** Since the last pause. */
+  #events = 0;
+  /** The event whose invocation waits for its handler. */
+  #asking = { actor: -1, now: -1 };
   /** Of the last event, and how many have been there (D6). */
   #now: Instant = -1;
   #atThisInstant = 0;
 
-  constructor(written: Scenario, options: SimulateOptions) {
+  /** @param handled names of the functions that have a handler */
+  constructor(written: Scenario, options: SimulateOptions, handled: readonly string[]) {
     const scenario = withOnDemandShards(written, new Chance(written.seed));
     this.#options = options;
     this.#duration = scenario.duration;
     this.#horizon = scenario.duration + scenario.drain;
+    this.#door = new HandlerDoor(handled);
     this.#world = buildWorld(scenario, {
       trace: options.trace ?? null,
       shardMetrics: options.shardMetrics ?? [],
+      door: this.#door,
     });
     this.#plan = plannedEvents(scenario, this.#world);
     this.#entriesLeft = this.#plan.filter(({ isEntry }) => isEntry).length;
@@ -104,10 +136,10 @@ class Simulation {
     if (this.#plan.length > 0) this.#world.queue.schedule(TIMELINE_ACTOR, this.#plan[0]!.at, RANK.TIMELINE);
   }
 
-  /** Some thousand events more. @returns null as long as there is something ahead */
-  goOn(): Recording | null {
+  /** Some thousand events more, or as many as there are until a handler must answer. */
+  goOn(): Step {
     const { queue } = this.#world;
-    for (let events = 0; events < EVENTS_BETWEEN_LOOKS; events++) {
+    for (let events = this.#events; events < EVENTS_BETWEEN_LOOKS; events++) {
       const actor = queue.next;
       const now = actor < 0 ? this.#horizon : Math.min(this.#horizon, queue.timeOf(actor));
       if (now >= this.#duration && !this.#isDraining) {
@@ -118,17 +150,39 @@ class Simulation {
       // D5: of the events at the end only invocation ends are handled.
       if (actor < 0 || queue.timeOf(actor) > this.#horizon || (now === this.#horizon && rank > RANK.END)) {
         this.#boundaries.closeBefore(this.#horizon);
-        return this.#finish(this.#horizon, false);
+        return { kind: 'ended', recording: this.#finish(this.#horizon, false) };
       }
       if (rank !== RANK.QUEUED) queue.cancel(actor);
       if (now === this.#horizon && rank < RANK.END) continue;
       this.#boundaries.closeUntil(now, this.#horizon);
       this.#happen(actor, rank, now);
-      if (this.#isDraining && this.#isDone(now)) this.#horizon = now;
-      this.#look(now, actor);
+      const { pending } = this.#door;
+      if (pending !== null) {
+        this.#events = events + EVENTS_OF_A_HANDLER;
+        this.#asking = { actor, now };
+        return { kind: 'asked', invocation: pending };
+      }
+      this.#settle(actor, now);
     }
+    return this.#pause();
+  }
+
+  /** A handler has answered. */
+  answer(reply: HandlerReply): void {
+    this.#door.answer(reply);
+    this.#settle(this.#asking.actor, this.#asking.now);
+  }
+
+  #pause(): Step {
+    this.#events = 0;
     this.#options.onProgress?.(this.#now);
-    return this.#options.signal?.aborted ? this.#finish(this.#now, true) : null;
+    return this.#options.signal?.aborted ? { kind: 'ended', recording: this.#finish(this.#now, true) } : PAUSED;
+  }
+
+  /** An event is over. */
+  #settle(actor: number, now: Instant): void {
+    if (this.#isDraining && this.#isDone(now)) this.#horizon = now;
+    this.#look(now, actor);
   }
 
   #happen(actor: number, rank: number, now: Instant): void {
@@ -223,3 +277,4 @@ class Simulation {
 
 const EVENTS_AT_AN_INSTANT = 1_000_000;
 const EVENTS_BETWEEN_LOOKS = 4_096;
+const EVENTS_OF_A_HANDLER = 64; // its call takes as long as so many of the simulator's own

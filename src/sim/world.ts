@@ -20,6 +20,7 @@ import { slotPools } from './lambda/concurrency.ts';
 import type { Delivery } from './lambda/delivery.ts';
 import { EventSize, LaneEvents } from './lambda/event.ts';
 import { laneFaults } from './lambda/faults.ts';
+import type { HandlerDoor } from './lambda/handler.ts';
 import { InvocationDraws } from './lambda/invocation-draws.ts';
 import { LambdaFunction } from './lambda/lambda-function.ts';
 import type { MappedShard } from './lambda/mapping.ts';
@@ -45,13 +46,15 @@ export interface World {
 export const TIMELINE_ACTOR = 0;
 const FIRST_MAPPING = 1;
 
-/** What is kept of a run beside its result. */
-export interface Keeping {
+/** What a run has beside its scenario. */
+export interface Surroundings {
   readonly trace: ((event: TraceEvent) => void) | null;
   readonly shardMetrics: readonly ShardMetric[];
+  /** Where the functions that have a handler ask it. */
+  readonly door: HandlerDoor;
 }
 
-export function buildWorld(scenario: Scenario, keeping: Keeping): World {
+export function buildWorld(scenario: Scenario, { trace, shardMetrics, door }: Surroundings): World {
   const chance = new Chance(scenario.seed);
   const streams = scenario.streams.map((settings) => {
     const producers = scenario.producers.filter((producer) => producer.stream === settings.name);
@@ -78,7 +81,8 @@ export function buildWorld(scenario: Scenario, keeping: Keeping): World {
   const shardsByMapping: MappedShard[][] = scenario.mappings.map(() => []);
   const recorder = new Recorder(scenario, sightOf(streams, lanesByMapping), {
     functionLimits: functions.map((target) => target.pool.limit),
-    ...keeping,
+    trace,
+    shardMetrics,
   });
   const mappings = scenario.mappings.map(
     (settings, index) =>
@@ -138,6 +142,7 @@ export function buildWorld(scenario: Scenario, keeping: Keeping): World {
             recordChance: chance.fork('records', target.settings.name, mapping.stream, shardId),
           }),
           draws: new InvocationDraws(target.settings, laneChance),
+          handler: door.forLane(target.settings, { mapping: mapping.name, slice, events }),
           jitter: (place) => jitterChance.unit(place),
           eventSize: new EventSize(source),
           events,

@@ -5,6 +5,7 @@ import type { MappingSettings, Scenario } from '../../src/scenario/scenario.ts';
 import { simulateSync } from '../../src/sim/simulate.ts';
 import { scenarioOf } from '../support/arbitrary-scenario.ts';
 import { differences } from './compare.ts';
+import { handlersFor } from './handlers.ts';
 import { runReference } from './reference.ts';
 import { comparedDocuments } from './scenarios.ts';
 
@@ -32,8 +33,10 @@ const SETTINGS: Readonly<Record<string, (mapping: MappingSettings) => boolean>> 
 function compare(document: Record<string, unknown>): { scenario: Scenario; trace: readonly TraceEvent[] } {
   const scenario = scenarioOf(document);
   const trace: TraceEvent[] = [];
-  const recording = simulateSync(scenario, { trace: (event) => trace.push(event), debug: true });
-  expect(differences(scenario, runReference(scenario), { recording, trace }), JSON.stringify(document)).toEqual([]);
+  const handlers = handlersFor(scenario);
+  const recording = simulateSync(scenario, { handlers, trace: (event) => trace.push(event), debug: true });
+  const reference = runReference(scenario, handlers);
+  expect(differences(scenario, reference, { recording, trace }), JSON.stringify(document)).toEqual([]);
   return { scenario, trace };
 }
 
@@ -58,6 +61,9 @@ describe('the simulator and the rules once more, written plainly, agree on every
     expect(share(({ type }) => type === 'split')).toBeGreaterThan(0.05);
     expect(share((event) => event.type === 'state' && event.state === 'Disabling')).toBeGreaterThan(0.05);
     expect(share(({ type }) => type === 'expire')).toBeGreaterThan(0.05);
+    expect(share((event) => event.type === 'invocation' && event.outcome === 'malformedResponse')).toBeGreaterThan(
+      0.02,
+    );
 
     const mappings = runs.flatMap(({ scenario }) => scenario.mappings);
     const names = Object.keys(SETTINGS);

@@ -7,11 +7,11 @@ export function eventBytes(recordBytes: readonly number[]): number {
   return '{"Records":[]}'.length + recordBytes.reduce((sum, bytes) => sum + bytes, 0) + commas;
 }
 
-/** A4: bytes of one entry of the event's Records, written out but for its data, of which every base64 letter is one. */
-export function recordBytes(scenario: Scenario, stream: string, target: string, record: PutRecord): number {
+/** A4: one entry of the event's Records, written out but for its data. */
+function entryOf(scenario: Scenario, stream: string, target: string, record: PutRecord) {
   const { account } = scenario;
   const sequenceNumber = sequenceNumberOf(scenario, record);
-  const json = JSON.stringify({
+  return {
     kinesis: {
       kinesisSchemaVersion: '1.0',
       partitionKey: record.key,
@@ -26,8 +26,24 @@ export function recordBytes(scenario: Scenario, stream: string, target: string, 
     invokeIdentityArn: `arn:aws:iam::${account.id}:role/${target}`,
     awsRegion: account.region,
     eventSourceARN: `arn:aws:kinesis:${account.region}:${account.id}:stream/${stream}`,
-  });
+  };
+}
+
+/** Bytes of one entry, every base64 letter of its data being one. */
+export function recordBytes(scenario: Scenario, stream: string, target: string, record: PutRecord): number {
+  const json = JSON.stringify(entryOf(scenario, stream, target, record));
   return new TextEncoder().encode(json).length + 4 * Math.ceil(record.bytes / 3);
+}
+
+/** A4: the event with its data. */
+export function eventOf(scenario: Scenario, stream: string, target: string, records: readonly PutRecord[]) {
+  return {
+    Records: records.map((record) => {
+      const entry = entryOf(scenario, stream, target, record);
+      const data = Buffer.from(record.data ?? new Uint8Array(record.bytes)).toString('base64');
+      return { ...entry, kinesis: { ...entry.kinesis, data } };
+    }),
+  };
 }
 
 export function shardIdOf(shard: number): string {

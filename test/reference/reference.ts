@@ -15,6 +15,8 @@ import { eventBytes, recordBytes, sequenceNumberOf, shardIdOf } from './event.ts
 import type { Verdict } from './faults.ts';
 import { judge } from './faults.ts';
 import { isKept } from './filters.ts';
+import type { OwnAnswer, PlainHandlers } from './handlers.ts';
+import { ask } from './handlers.ts';
 import { Item } from './item.ts';
 import type { LaneMeasures } from './measures.ts';
 import { MappingMeasures, PROPAGATION } from './measures.ts';
@@ -33,8 +35,8 @@ export interface ReferenceRun {
  * The rules of the model once more, as plainly as they can be said: one object for each record, one sorted list of what is
  * ahead. It shares nothing with the simulator but the kernel and the names under which chance is forked.
  */
-export function runReference(scenario: Scenario): ReferenceRun {
-  return new Run(scenario).run();
+export function runReference(scenario: Scenario, handlers: PlainHandlers = {}): ReferenceRun {
+  return new Run(scenario, handlers).run();
 }
 
 /** D4: what happens first at one microsecond. */
@@ -94,6 +96,8 @@ interface Running {
   readonly duration: Duration;
   readonly timedOut: boolean;
   readonly verdict: Verdict;
+  /** L7: null where no handler was asked. */
+  readonly own: OwnAnswer | null;
 }
 
 interface Window {
@@ -168,6 +172,7 @@ interface Pool {
 
 class Run {
   readonly #scenario: Scenario;
+  readonly #handlers: PlainHandlers;
   readonly #trace: TraceEvent[] = [];
   readonly #streams: PutShard[][];
   readonly #mappings: Mapping[];
@@ -180,8 +185,9 @@ class Run {
   readonly #last: Instant;
   #entriesLeft = 0;
 
-  constructor(scenario: Scenario) {
+  constructor(scenario: Scenario, handlers: PlainHandlers) {
     this.#scenario = scenario;
+    this.#handlers = handlers;
     this.#last = scenario.duration + scenario.drain;
     const chance = new Chance(scenario.seed);
     this.#streams = scenario.streams.map((stream) => putAll(scenario, stream));
@@ -762,11 +768,24 @@ class Run {
       draw(base, 'base') + items.length * draw(perRecord, 'perRecord') + (bytes / 1_024) * draw(perKB, 'perKB');
     const { failing } = verdict;
     const after = failing !== null && failing.kind !== 'slowdown' ? failing.after : null;
-    const handler = after ?? Math.round(Math.max(0, Math.round(drawn)) * verdict.slowdown);
+    const code = this.#handlers[target.settings.name];
+    const own =
+      code === undefined || (failing !== null && failing.kind !== 'slowdown')
+        ? null
+        : ask(code, this.#scenario, {
+            stream: settings.stream,
+            mapping: settings.name,
+            function: target.settings.name,
+            shard: lane.shard,
+            lane: lane.slice,
+            records: items.map(({ record }) => record),
+            at: this.#now + coldStart,
+          });
+    const handler = after ?? Math.round((own?.duration ?? Math.max(0, Math.round(drawn))) * verdict.slowdown);
     const timedOut = handler > target.settings.timeout;
     const duration = Math.min(handler, target.settings.timeout);
     lane.batch!.throttles = 0;
-    lane.batch!.running = { items, start: this.#now, coldStart, duration, timedOut, verdict };
+    lane.batch!.running = { items, start: this.#now, coldStart, duration, timedOut, verdict, own };
     mapping.measures.started(this.#now, items);
     if (!lane.batch!.wasInvoked) mapping.measures.firstInvoked(this.#now, lane.batch!.isFull);
     lane.batch!.wasInvoked = true;
@@ -786,14 +805,25 @@ class Run {
     target.idleSince.push(this.#now);
     if (target.pool.queue.length > 0) this.#planQueue();
 
-    const reports = verdict.failing?.kind === 'poison' && verdict.failing.fail === 'record';
+    const { own } = running;
+    const reports =
+      own === null ? verdict.failing?.kind === 'poison' && verdict.failing.fail === 'record' : own.named.size > 0;
+    const named = own?.named ?? verdict.poison;
     const outcome = running.timedOut
       ? 'timeout'
-      : verdict.failing === null || (reports && !settings.reportBatchItemFailures)
-        ? 'success'
-        : reports
-          ? 'partialFailure'
-          : 'functionError';
+      : own !== null
+        ? own.threw
+          ? 'functionError'
+          : !settings.reportBatchItemFailures || (own.named.size === 0 && !own.isMalformed)
+            ? 'success'
+            : own.isMalformed
+              ? 'malformedResponse'
+              : 'partialFailure'
+        : verdict.failing === null || (reports && !settings.reportBatchItemFailures)
+          ? 'success'
+          : reports
+            ? 'partialFailure'
+            : 'functionError';
     const newest = items.at(-1)!.record;
     const takenAt = settings.iteratorAge === 'atInvoke' ? running.start : this.#now; // M1
     this.#inLane(lane, {
@@ -811,14 +841,15 @@ class Run {
     lane.measures.balance.duplicates += items.filter((item) => item.wasProcessed).length;
 
     if (outcome === 'success') {
-      if (reports) lane.measures.balance.silentlyLost += verdict.poison.size; // E5
+      if (reports) lane.measures.balance.silentlyLost += named.size; // E5
       this.#succeed(lane, items, running);
       this.#pieceIsSettled(lane);
     } else {
       // E10
-      const isProcessed = (item: Item) => verdict.poison.size > 0 && !verdict.poison.has(item.record);
-      if (outcome !== 'timeout') for (const item of items) item.wasProcessed ||= isProcessed(item);
-      this.#afterFailure(lane, piece, running, outcome === 'partialFailure');
+      const isProcessed = (item: Item) => named.size > 0 && !named.has(item.record);
+      if (outcome !== 'timeout' && outcome !== 'malformedResponse')
+        for (const item of items) item.wasProcessed ||= isProcessed(item);
+      this.#afterFailure(lane, piece, running, outcome === 'partialFailure' ? named : null);
     }
     if (lane.batch === null) return;
     if (mapping.state !== 'Enabled') {
@@ -828,11 +859,11 @@ class Run {
     if (lane.nextAttempt === null) this.#attemptAt(lane, this.#now);
   }
 
-  #afterFailure(lane: Lane, piece: Piece, running: Running, isPartial: boolean): void {
+  #afterFailure(lane: Lane, piece: Piece, running: Running, named: ReadonlySet<PutRecord> | null): void {
     const { settings, stream } = lane.mapping;
     const { items } = piece;
     const { pieces } = lane.batch!;
-    const upTo = isPartial ? items.findIndex((item) => running.verdict.poison.has(item.record)) : 0;
+    const upTo = named === null ? 0 : items.findIndex((item) => named.has(item.record));
     if (upTo > 0) {
       // E5
       this.#inLane(lane, { type: 'split', ...extent(items), lower: upTo, by: 'itemFailures' });

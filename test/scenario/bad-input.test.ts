@@ -378,10 +378,6 @@ describe('settings whose rules are not written yet', () => {
       '5:28: error: streams.orders.StreamModeDetails: write StreamMode: ON_DEMAND',
     ],
     [
-      withFunction('{ duration: 1ms, handler: ./h.mjs }'),
-      '9:28: error: functions.enrich.handler: a handler is not supported yet',
-    ],
-    [
       withFunction('{ duration: 1ms, Role: [kinesis:GetRecords] }'),
       '9:28: error: functions.enrich.Role: a role as a list of actions is not supported yet; leave it out, or write its ARN',
     ],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NEVER } from '../../src/kernel/time.ts';
+import { formatIssue } from '../../src/scenario/issue.ts';
 import { messages, read, SMALL, valid, withFunction, withMapping, withProducer } from './reading.ts';
 
 const SECOND = 1_000_000;
@@ -65,6 +66,7 @@ describe('the smallest file', () => {
           coldStart: { kind: 'constant', value: 0 },
           idleTimeout: 10 * MINUTE,
           faults: [],
+          handler: null,
         },
       ],
       mappings: [
@@ -425,6 +427,31 @@ describe('aliases', () => {
 describe('the files a scenario names', () => {
   const text = withProducer('trace: { file: t.csv }');
   const csv = 'timestamp,value\n2026-01-05 09:00:00,1\n2026-01-05 09:05:00,2\n';
+
+  it('may be the code of a function, whose bytes are in its digest', () => {
+    const own = withFunction('{ duration: 1ms, handler: ./h.mjs }');
+    const scenario = valid(own, { files: { './h.mjs': 'export const handler = () => {};' } });
+    expect(scenario.functions[0]!.handler).toBe('./h.mjs');
+    expect(Object.keys(scenario.source.files)).toEqual(['./h.mjs']);
+    expect(valid(own, { files: { './h.mjs': '' } }).source.sha256).not.toBe(scenario.source.sha256);
+    const unreadable = "f.yaml:9:37: error: functions.enrich.handler: cannot read './h.mjs': no such file";
+    expect(messages(own)).toEqual([unreadable]);
+    expect(messages(`${own}sed: 1\n`)).toEqual([
+      unreadable,
+      "f.yaml:15:1: error: sed: unknown key; did you mean 'seed'?",
+    ]);
+    expect(messages(withFunction('{ duration: 1ms, handler: "" }'))).toEqual([
+      "f.yaml:9:37: error: functions.enrich.handler: expected the name of a module, got ''",
+    ]);
+  });
+
+  it('have a place in it, for what shows only when they are used', () => {
+    const own = withFunction('{ duration: 1ms, handler: ./h.mjs }');
+    const result = read(own, { files: { './h.mjs': '' } });
+    if (!result.ok) throw new Error('is valid');
+    const issue = result.issueAt(['functions', 'enrich', 'handler'], 'exports no handler');
+    expect(formatIssue(issue).split('\n')[0]).toBe('f.yaml:9:37: error: functions.enrich.handler: exports no handler');
+  });
 
   it('are in its digest, by their bytes', () => {
     const { source } = valid(text, { files: { 't.csv': csv } });

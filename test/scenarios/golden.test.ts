@@ -7,7 +7,7 @@ import { summarise } from '../../src/report/summarise.ts';
 import type { Summary } from '../../src/report/summary.ts';
 import { summaryText } from '../../src/report/text.ts';
 import { simulateSync } from '../../src/sim/simulate.ts';
-import { missingFiles, scenarioNames, shippedScenario } from '../support/shipped-scenarios.ts';
+import { missingFiles, scenarioNames, shippedHandlers, shippedScenario } from '../support/shipped-scenarios.ts';
 
 const GOLDEN = fileURLToPath(new URL('./golden/', import.meta.url));
 
@@ -22,7 +22,9 @@ describe.each(scenarioNames())('scenarios/%s.yaml', (name) => {
     async () => {
       const trace: TraceEvent[] = [];
       // No law looks at polls, and a quiet day has many of them.
-      const recording = simulateSync(shippedScenario(name), {
+      const scenario = shippedScenario(name);
+      const recording = simulateSync(scenario, {
+        handlers: await shippedHandlers(scenario),
         trace: (event) => {
           if (event.type !== 'poll') trace.push(event);
         },

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { KinesisEvent, KinesisEventRecord } from '../../src/sim/lambda/event.ts';
+import type { Handler } from '../../src/sim/lambda/handler.ts';
 import type { ScenarioPart } from '../support/scenario.ts';
 import { eventsOf, run } from '../support/scenario.ts';
 
@@ -84,16 +86,67 @@ function messageOf(entry: Recorded): unknown {
 const always = [{ from: '0s' }];
 const START = '2022-07-13T13:48:01Z';
 
-function observed(entry: string, more: ScenarioPart & { mapping?: ScenarioPart }) {
-  const { mapping, ...rest } = more;
-  return run({
-    start: START,
-    duration: '90s',
-    functions: { f: { duration: '0ms' } },
-    mappings: { m: { ...settingsOf(recorded(entry).create_event_source_mapping_response), ...mapping } },
-    ...rest,
-  });
+function observed(entry: string, more: ScenarioPart & { mapping?: ScenarioPart }, handler?: Handler) {
+  const { mapping, files, ...rest } = more as ScenarioPart & { mapping?: ScenarioPart; files?: Record<string, string> };
+  return run(
+    {
+      start: START,
+      duration: '90s',
+      functions: { f: { duration: '0ms' } },
+      mappings: { m: { ...settingsOf(recorded(entry).create_event_source_mapping_response), ...mapping } },
+      ...rest,
+    },
+    files,
+    handler === undefined ? {} : { f: handler },
+  );
 }
+
+/** A handler that keeps its events, and then answers as another does. */
+function keeping(answer: Handler = () => undefined): { readonly events: KinesisEvent[]; readonly handler: Handler } {
+  const events: KinesisEvent[] = [];
+  return {
+    events,
+    handler: (event, context) => {
+      events.push(structuredClone(event));
+      return answer(event, context);
+    },
+  };
+}
+
+/** The producer that puts what was recorded: each record once, with its key and its data. */
+function puts(records: readonly KinesisEventRecord[], at: (place: number) => string = () => '5s') {
+  const once = records.filter(
+    ({ eventID }, place) => records.findIndex((other) => other.eventID === eventID) === place,
+  );
+  return {
+    producers: {
+      p: {
+        records: once.map(({ kinesis }, place) => ({ at: at(place), key: kinesis.partitionKey })),
+        data: { file: 'data.txt' },
+      },
+    },
+    files: { 'data.txt': once.map(({ kinesis }) => `${atob(kinesis.data)}\n`).join('') },
+  };
+}
+
+/** Records as they were delivered: their keys in their order, and the same one where the recorded are the same. */
+function expectDelivered(delivered: readonly KinesisEventRecord[], expected: readonly KinesisEventRecord[]): void {
+  expect(delivered).toEqual(like(expected));
+  const places = (records: readonly KinesisEventRecord[]) => {
+    const numbers = records.map(({ kinesis }) => kinesis.sequenceNumber);
+    return numbers.map((number) => numbers.indexOf(number));
+  };
+  expect(places(delivered)).toEqual(places(expected));
+  for (const { eventID, kinesis } of delivered) expect(eventID.endsWith(`:${kinesis.sequenceNumber}`)).toBe(true);
+  // Some of the recorded events had their keys sorted.
+  const [first] = expected;
+  if (Object.keys(first!)[0] !== 'kinesis') return;
+  expect(Object.keys(delivered[0]!)).toEqual(Object.keys(first!));
+  expect(Object.keys(delivered[0]!.kinesis)).toEqual(Object.keys(first!.kinesis));
+}
+
+const recordsOf = (events: readonly { readonly Records: readonly KinesisEventRecord[] }[]) =>
+  events.flatMap(({ Records }) => Records);
 
 /** Every delivery as the indices of its records. */
 function deliveriesOf(of: Pick<ReturnType<typeof run>, 'trace'>): number[][] {
@@ -108,6 +161,40 @@ describe.skipIf(data === undefined)('recorded on AWS', () => {
       const result = observed(entry, { producers: { p: { records: [{ at: '5s', count: 10, key: 'test' }] } } });
       expect(deliveriesOf(result)).toEqual([[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]]);
     }
+  });
+
+  it.each([
+    ['test_create_kinesis_event_source_mapping', (entry: Recorded) => [entry.kinesis_records]],
+    [
+      'test_kinesis_event_source_mapping_with_async_invocation',
+      (entry: Recorded) => (entry.invocation_events as { event: unknown }[]).map(({ event }) => event),
+    ],
+    [
+      'test_kinesis_event_source_trim_horizon',
+      (entry: Recorded) => (entry.invocation_events as { event: unknown }[]).map(({ event }) => event),
+    ],
+    ['test_disable_kinesis_event_source_mapping', (entry: Recorded) => entry.invocation_events as unknown[]],
+    ...[
+      'empty_string_success',
+      'empty_list_success',
+      'null_success',
+      'empty_dict_success',
+      'empty_batch_item_failure_success',
+      'null_batch_item_failure_success',
+    ].map(
+      (name) =>
+        [
+          `test_kinesis_report_batch_item_success_scenarios[${name}]`,
+          (entry: Recorded) => entry.kinesis_events as unknown[],
+        ] as const,
+    ),
+  ] as const)('%s: these very events (A4)', (entry, eventsIn) => {
+    const expected = eventsIn(recorded(entry)) as KinesisEvent[];
+    const { events, handler } = keeping();
+    observed(entry, { functions: { f: { duration: '2s' } }, ...puts(recordsOf(expected)) }, handler);
+    expect(events.map(({ Records }) => Records.length)).toEqual(expected.map(({ Records }) => Records.length));
+    expectDelivered(recordsOf(events), recordsOf(expected));
+    for (const event of events) expect(Object.keys(event)).toEqual(Object.keys(expected[0]!));
   });
 
   it('two hundreds of tens: each batch is invoked after the one before it has ended (P4, O2)', () => {
@@ -172,6 +259,7 @@ describe.skipIf(data === undefined)('recorded on AWS', () => {
   it('what a filter drops is not delivered (P10)', () => {
     const entry = 'test_kinesis_event_filtering_json_pattern';
     const two = settingsOf(recorded(entry).create_event_source_mapping_2_response);
+    const { events, handler } = keeping();
     const result = run(
       {
         duration: '30s',
@@ -183,70 +271,85 @@ describe.skipIf(data === undefined)('recorded on AWS', () => {
         producers: { p: { records: [{ at: '5s' }], data: { file: 'one.ndjson' } } },
       },
       { 'one.ndjson': '{"event_type": "function_1", "message": "foo"}\n' },
+      { f: handler },
     );
+    const payload = recordsOf(events).map(({ kinesis }) => JSON.parse(atob(kinesis.data)));
+    expect(payload).toEqual(JSON.parse(recorded(entry)['kinesis-record-lambda-payload'] as string));
     expect(result.m.records).toMatchObject({ succeeded: 1, filtered: 0 });
     expect(result.summary.mappings.second!.records).toMatchObject({ succeeded: 0, filtered: 1 });
   });
 
   it('two functions on one stream both get the record (A2)', () => {
     const entry = recorded('test_create_kinesis_event_source_mapping_multiple_lambdas_single_kinesis_event_stream');
-    const result = run({
-      duration: '30s',
-      functions: { f: { duration: '0ms' }, g: { duration: '0ms' } },
-      mappings: {
-        m: settingsOf(entry['create_event_source_mapping_response-a']),
-        second: { stream: 's', function: 'g', ...settingsOf(entry['create_event_source_mapping_response-b']) },
+    const expected = ['a', 'b'].map((which) => entry[`kinesis_records-${which}`] as KinesisEvent);
+    const [a, b] = [keeping(), keeping()];
+    const { files, producers } = puts(recordsOf(expected));
+    const result = run(
+      {
+        duration: '30s',
+        functions: { f: { duration: '0ms' }, g: { duration: '0ms' } },
+        mappings: {
+          m: settingsOf(entry['create_event_source_mapping_response-a']),
+          second: { stream: 's', function: 'g', ...settingsOf(entry['create_event_source_mapping_response-b']) },
+        },
+        producers,
       },
-      producers: { p: { records: [{ at: '5s', key: 'test_1' }] } },
-    });
+      files,
+      { f: a.handler, g: b.handler },
+    );
+    expectDelivered(recordsOf(a.events), expected[0]!.Records);
+    expectDelivered(recordsOf(b.events), expected[1]!.Records);
     for (const name of ['m', 'second']) expect(result.summary.mappings[name]!.records.succeeded).toBe(1);
   });
 
   it('the last of six is always reported: deliveries 1, 1, 1, 1, 1, 5 and one message (E3, E5, E8)', () => {
     const entry = recorded('test_kinesis_report_batch_item_failures');
-    const result = observed('test_kinesis_report_batch_item_failures', {
-      functions: {
-        f: { duration: '0ms', faults: [{ poison: { stream: 's', shard: 0, record: 5 }, fail: 'record' }] },
-      },
-      producers: { p: { records: [{ at: '5s', count: 6 }] } },
-    });
-    const keys = (entry.kinesis_records as { Records: { kinesis: { partitionKey: string } }[] }).Records.map(
-      ({ kinesis }) => Number(kinesis.partitionKey.slice('test_'.length)),
-    );
-    expect(deliveriesOf(result).flat()).toEqual(keys);
+    const expected = (entry.kinesis_records as KinesisEvent).Records;
+    const { events, handler } = keeping(({ Records }) => ({
+      batchItemFailures: Records.filter(({ kinesis }) => JSON.parse(atob(kinesis.data)).should_fail).map(
+        ({ kinesis }) => ({ itemIdentifier: kinesis.sequenceNumber }),
+      ),
+    }));
+    const result = observed('test_kinesis_report_batch_item_failures', puts(expected), handler);
+    expectDelivered(recordsOf(events), expected);
     expect(result.m.destination).toEqual([like(messageOf(entry))]);
   });
 
-  it.each([
-    'empty_string_item_identifier_failure',
-    'null_item_identifier_failure',
-    'invalid_key_foo_failure',
-    'invalid_key_foo_null_value_failure',
-    'item_identifier_not_present_failure',
-    'unhandled_exception_in_function',
-  ])('%s: three deliveries, then one message (E3, E6, E8)', (name) => {
+  it.each<[string, Handler]>([
+    ['empty_string_item_identifier_failure', () => ({ batchItemFailures: [{ itemIdentifier: '' }] })],
+    ['null_item_identifier_failure', () => ({ batchItemFailures: [{ itemIdentifier: null }] })],
+    ['invalid_key_foo_failure', () => ({ batchItemFailures: [{ foo: 'bar' }] })],
+    ['invalid_key_foo_null_value_failure', () => ({ batchItemFailures: [{ foo: null }] })],
+    ['item_identifier_not_present_failure', () => ({ batchItemFailures: [{ itemIdentifier: '123' }] })],
+    [
+      'unhandled_exception_in_function',
+      () => {
+        throw new Error('as it comes');
+      },
+    ],
+  ])('%s: three deliveries, then one message (E3, E6, E8)', (name, answer) => {
     const entry = `test_kinesis_report_batch_item_failure_scenarios[${name}]`;
-    const isThrown = name === 'unhandled_exception_in_function';
-    const reported = { poison: { stream: 's', shard: 0, record: 0 }, fail: 'record' };
-    const result = observed(entry, {
-      functions: { f: { duration: '0ms', faults: isThrown ? always : [reported] } },
-      producers: { p: { records: [{ at: '5s', key: 'test' }] } },
-    });
-    expect(deliveriesOf(result).length).toBe((recorded(entry).kinesis_events as unknown[]).length);
+    const expected = recorded(entry).kinesis_events as KinesisEvent[];
+    const { events, handler } = keeping(answer);
+    const result = observed(entry, puts(recordsOf(expected)), handler);
+    expect(events.length).toBe(3);
+    expectDelivered(recordsOf(events), recordsOf(expected));
     expect(result.m.destination).toEqual([like(messageOf(recorded(entry)))]);
   });
 
-  it.each([
-    'empty_string_success',
-    'empty_list_success',
-    'null_success',
-    'empty_dict_success',
-    'empty_batch_item_failure_success',
-    'null_batch_item_failure_success',
-  ])('%s: one delivery (E6)', (name) => {
+  it.each<[string, unknown]>([
+    ['empty_string_success', ''],
+    ['empty_list_success', []],
+    ['null_success', null],
+    ['empty_dict_success', {}],
+    ['empty_batch_item_failure_success', { batchItemFailures: [] }],
+    ['null_batch_item_failure_success', { batchItemFailures: null }],
+  ])('%s: one delivery (E6)', (name, response) => {
     const entry = `test_kinesis_report_batch_item_success_scenarios[${name}]`;
-    const result = observed(entry, { producers: { p: { records: [{ at: '5s', key: 'test' }] } } });
-    expect(deliveriesOf(result).length).toBe((recorded(entry).kinesis_events as unknown[]).length);
+    const { events, handler } = keeping(() => response);
+    const result = observed(entry, { producers: { p: { records: [{ at: '5s', key: 'test' }] } } }, handler);
+    expect(events.length).toBe((recorded(entry).kinesis_events as unknown[]).length);
+    expect(result.m.records.succeeded).toBe(1);
   });
 
   it('a mapping that has found nothing is Enabled, its last result OK (A1)', () => {
@@ -277,13 +380,20 @@ describe.skipIf(data === undefined)('recorded on AWS', () => {
 
   it('one record that is too old and five fresh ones: one message, and exactly the five are delivered (E2, E8)', () => {
     const entry = 'test_kinesis_maximum_record_age_exceeded_discard_records';
-    const result = observed(entry, {
-      mapping: { Enabled: false },
-      producers: { p: { records: [{ at: '5s' }, { at: '65s', count: 5 }] } },
-      timeline: [{ at: '70s', enable: 'm' }],
-    });
+    const expected = recorded(entry).Records as KinesisEventRecord[];
+    const tooOld = { ...expected[0]!, eventID: 'the one that is too old' };
+    const { events, handler } = keeping();
+    const result = observed(
+      entry,
+      {
+        mapping: { Enabled: false },
+        ...puts([tooOld, ...expected], (place) => (place === 0 ? '5s' : '65s')),
+        timeline: [{ at: '70s', enable: 'm' }],
+      },
+      handler,
+    );
     expect(deliveriesOf(result)).toEqual([[1, 2, 3, 4, 5]]);
-    expect((recorded(entry).Records as unknown[]).length).toBe(5);
+    expectDelivered(recordsOf(events), expected);
     expect(result.m.destination).toEqual([like(messageOf(recorded(entry)))]);
   });
 });

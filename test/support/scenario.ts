@@ -4,6 +4,7 @@ import { summarise } from '../../src/report/summarise.ts';
 import type { MappingSummary, Summary } from '../../src/report/summary.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
+import type { Handlers } from '../../src/sim/handlers.ts';
 import { simulateSync } from '../../src/sim/simulate.ts';
 
 /** A scenario document, or a part of one. */
@@ -48,11 +49,15 @@ export function parse(scenario: string | ScenarioPart, files: Readonly<Record<st
   return parsed.scenario;
 }
 
-/** Runs it, with the files it names; every lane's balance asserted at every event (E9). */
-export function run(scenario: string | ScenarioPart, files: Readonly<Record<string, string>> = {}): SmallRun {
+/** Runs it, with the files it names and its handlers; every lane's balance asserted at every event (E9). */
+export function run(
+  scenario: string | ScenarioPart,
+  files: Readonly<Record<string, string>> = {},
+  handlers: Handlers = {},
+): SmallRun {
   const parsed = parse(scenario, files);
   const trace: TraceEvent[] = [];
-  const recording = simulateSync(parsed, { trace: (event) => trace.push(event), debug: true });
+  const recording = simulateSync(parsed, { handlers, trace: (event) => trace.push(event), debug: true });
   const summary = summarise(recording);
   return { scenario: parsed, recording, summary, trace, m: summary.mappings.m! };
 }

@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
+import type { Handlers } from '../../src/sim/handlers.ts';
+import type { Handler } from '../../src/sim/lambda/handler.ts';
 
 /** The examples that come with the package. */
 const SCENARIOS = fileURLToPath(new URL('../../scenarios/', import.meta.url));
@@ -38,6 +40,15 @@ export function shippedScenario(name: string): Scenario {
   const parsed = parseScenario(scenarioText(name), { readFile: (file) => readFileSync(pathOf(file)) });
   if (!parsed.ok) throw new Error(parsed.issues.map(({ path, message }) => `${name}: ${path}: ${message}`).join('\n'));
   return parsed.scenario;
+}
+
+/** The code of the functions that a scenario gives one. It keeps nothing, so that one instance does for all environments. */
+export async function shippedHandlers({ functions }: Scenario): Promise<Handlers> {
+  const handlers: Record<string, Handler> = {};
+  for (const { name, handler } of functions) {
+    if (handler !== null) handlers[name] = (await import(pathToFileURL(pathOf(handler)).href)).handler;
+  }
+  return handlers;
 }
 
 function pathOf(file: string): string {

@@ -80,26 +80,33 @@ export function slotPools<Waiter>(
   );
 }
 
+/** One environment of a function, from its cold start until it has been idle for too long (L4). */
+export class Environment {
+  /** When the last invocation left it. */
+  idleSince: Instant = 0;
+}
+
 /** A function's warm environments: the one that was used last is used first; the idle ones go after a while (L4). */
 export class Environments {
   readonly #idleTimeout: Duration;
-  /** When each idle environment was left, in order. */
-  readonly #idleSince: Instant[] = [];
+  /** In the order in which they were left. */
+  readonly #idle: Environment[] = [];
 
   constructor(idleTimeout: Duration) {
     this.#idleTimeout = idleTimeout;
   }
 
-  /** Takes a warm environment; false: a new one has to be started. */
-  take(at: Instant): boolean {
-    const since = this.#idleSince.pop();
-    if (since === undefined) return false;
-    if (at - since < this.#idleTimeout) return true;
-    this.#idleSince.length = 0; // all others have been idle for longer
-    return false;
+  /** Takes a warm environment; null: a new one has to be started. */
+  take(at: Instant): Environment | null {
+    const environment = this.#idle.pop();
+    if (environment === undefined) return null;
+    if (at - environment.idleSince < this.#idleTimeout) return environment;
+    this.#idle.length = 0; // all others have been idle for longer
+    return null;
   }
 
-  giveBack(at: Instant): void {
-    this.#idleSince.push(at);
+  giveBack(environment: Environment, at: Instant): void {
+    environment.idleSince = at;
+    this.#idle.push(environment);
   }
 }

@@ -9,10 +9,11 @@ import type { Shard } from '../kinesis/shard.ts';
 import { RANK } from '../ranks.ts';
 import { afterFailure, backoffWait, goneAt } from './after-failure.ts';
 import type { Batch, TakenRecords } from './batch.ts';
-import type { LaneEvents } from './event.ts';
+import { Environment } from './concurrency.ts';
+import type { LaneHandler } from './handler.ts';
 import { InHand } from './in-hand.ts';
-import type { Invocation, InvocationParts } from './invocation.ts';
-import { decideInvocation } from './invocation.ts';
+import type { Invocation, InvocationParts, InvocationStart } from './invocation.ts';
+import { answeredInvocation, decideInvocation } from './invocation.ts';
 import type { LambdaFunction } from './lambda-function.ts';
 import { ProcessedRecords } from './processed.ts';
 
@@ -22,7 +23,8 @@ export interface DeliveryParts extends InvocationParts {
   readonly queue: EventQueue;
   readonly shard: Shard;
   readonly target: LambdaFunction<Delivery>;
-  readonly events: LaneEvents;
+  /** The function's own code; null: its faults alone decide. */
+  readonly handler: LaneHandler | null;
   readonly recorder: LaneRecorder;
   /** K8: records are pushed. */
   readonly isFannedOut: boolean;
@@ -56,6 +58,8 @@ export class Delivery {
   readonly inHand: InHand;
   /** Until what follows it is decided. */
   #running: Invocation | null = null;
+  /** Of the invocation that runs. */
+  #environment: Environment | null = null;
   #isInLine = false;
   #starts = 0;
   readonly #processed = new ProcessedRecords();
@@ -100,7 +104,7 @@ export class Delivery {
     const running = this.#running!;
     batch.releasedAt = at;
     target.pool.release();
-    target.environments.giveBack(at);
+    target.environments.giveBack(this.#environment!, at);
     if (target.pool.canServe) queue.schedule(target.poolActor, at, RANK.QUEUED);
     const ageAt = mapping.iteratorAge === 'atFinish' ? at : running.start;
     recorder.ended({ batch, running, attempt: batch.invocations, end: at, iteratorAge: ageAt - batch.lastArrival }); // M1
@@ -227,22 +231,41 @@ export class Delivery {
 
   /** L4–L6. */
   #start(batch: Batch, at: Instant): void {
-    const { target, recorder, queue, actor } = this.#parts;
+    const { target, recorder, faults, handler } = this.#parts;
     if (batch.throttles > 0) batch.throttled += at - batch.waitingSince;
     batch.throttles = 0; // L2: reset once accepted
     batch.invocations++;
-    this.#running = decideInvocation(this.#parts, batch, {
+    const warm = target.environments.take(at);
+    this.#environment = warm ?? new Environment();
+    const laneStarts = this.#starts++;
+    const start: InvocationStart = {
       at,
-      isCold: !target.environments.take(at),
+      isCold: warm === null,
       timeout: target.settings.timeout,
-      functionStarts: target.starts++,
-      laneStarts: this.#starts++,
+      laneStarts,
       duplicates: this.#processed.countIn(batch),
-    });
+      verdict: faults.judge({ start: at, batch, functionStarts: target.starts++, laneStarts }),
+    };
     recorder.started(at, batch, { isFirst: batch.invocations === 1, startedTo: this.#startedTo });
     this.#startedTo = Math.max(this.#startedTo, batch.endPlace);
     recorder.turn(at, 'running');
-    queue.schedule(actor, this.#running.end, RANK.END);
+    if (handler === null || start.verdict.fails) this.#run(decideInvocation(this.#parts, batch, start));
+    else this.#ask(handler, batch, start);
+  }
+
+  /** The invocation's end is known with its handler's answer; until then the lane has nothing ahead. */
+  #ask(handler: LaneHandler, batch: Batch, start: InvocationStart): void {
+    const { at, isCold, laneStarts, verdict } = start;
+    const coldStart = isCold ? this.#parts.draws.coldStart(laneStarts) : 0;
+    const environment = this.#environment!;
+    handler.ask({ batch, environment, at: at + coldStart, slowdown: verdict.slowdown, laneStarts }, (answer) => {
+      this.#run(answeredInvocation(this.#parts, batch, start, answer));
+    });
+  }
+
+  #run(invocation: Invocation): void {
+    this.#running = invocation;
+    this.#parts.queue.schedule(this.#parts.actor, invocation.end, RANK.END);
   }
 
   /** All records of the piece are settled: the next of its batch begins at once. */

@@ -2,9 +2,12 @@ import type { Duration, Instant } from '../../kernel/time.ts';
 import type { InvocationRun } from '../../recording/lane-recorder.ts';
 import type { MappingSettings } from '../../scenario/scenario.ts';
 import type { Batch } from './batch.ts';
+import type { LaneEvents } from './event.ts';
 import type { LaneFaults, Verdict } from './faults.ts';
+import type { HandlerAnswer } from './handler.ts';
 import type { InvocationDraws } from './invocation-draws.ts';
-import { readResponse } from './item-failures.ts';
+import type { ResponseReading } from './item-failures.ts';
+import { readResponse, reportedPlaces } from './item-failures.ts';
 
 /** An invocation on its way: everything about it is decided when it starts. */
 export interface Invocation extends InvocationRun {
@@ -18,6 +21,7 @@ export interface InvocationParts {
   readonly mapping: MappingSettings;
   readonly faults: LaneFaults;
   readonly draws: InvocationDraws;
+  readonly events: LaneEvents;
 }
 
 /** The invocation of a batch that has its slot. */
@@ -25,32 +29,86 @@ export interface InvocationStart {
   readonly at: Instant;
   readonly isCold: boolean;
   readonly timeout: Duration;
-  /** Invocations before this one: of the function, and of the lane, which places its draws. */
-  readonly functionStarts: number;
+  /** Invocations of the lane before this one, which place its draws. */
   readonly laneStarts: number;
+  /** What the function's faults do to it (L6). */
+  readonly verdict: Verdict;
   /** Records of the batch that have been processed before (E10). */
   readonly duplicates: number;
 }
 
 /** L4–L6 */
 export function decideInvocation(parts: InvocationParts, batch: Batch, start: InvocationStart): Invocation {
-  const { mapping, faults, draws } = parts;
-  const { at, isCold, timeout, functionStarts, laneStarts, duplicates } = start;
-  const coldStart = isCold ? draws.coldStart(laneStarts) : 0;
-  const verdict = faults.judge({ start: at, batch, functionStarts, laneStarts });
+  const { mapping, draws } = parts;
+  const { timeout, laneStarts, verdict } = start;
   const drawn = Math.round(draws.duration(laneStarts, batch) * verdict.slowdown);
-  const handler = verdict.fails ? (verdict.after ?? drawn) : drawn;
-  const { outcome, done, silentlyLost } = handler > timeout ? TIMED_OUT : answer(batch, verdict, mapping);
+  const duration = verdict.fails ? (verdict.after ?? drawn) : drawn;
+  const decision = duration > timeout ? TIMED_OUT : answer(batch, verdict, mapping);
+  return invocationOf(parts, start, { duration, decision, poison: verdict.poison });
+}
+
+/** The same where the function's own handler has answered: no fault has failed the invocation, but one may slow it down. */
+export function answeredInvocation(
+  parts: InvocationParts,
+  batch: Batch,
+  start: InvocationStart,
+  { reply, duration: reported }: HandlerAnswer,
+): Invocation {
+  const { mapping, draws, events } = parts;
+  const own = reported ?? draws.duration(start.laneStarts, batch);
+  const duration = Math.round(own * start.verdict.slowdown);
+  if (duration > start.timeout) return invocationOf(parts, start, { duration, decision: TIMED_OUT, poison: [] });
+  if (reply.kind === 'thrown') return invocationOf(parts, start, { duration, decision: FAILED, poison: [] });
+  const records = recordsOf(batch, events);
+  const placeOf = (identifier: string) => records().get(identifier)?.position ?? null;
+  const named = reportedPlaces(reply.response, (identifier) => records().get(identifier)?.place ?? null);
+  if (!mapping.reportBatchItemFailures) {
+    return invocationOf(parts, start, { duration, decision: { ...SUCCEEDED, silentlyLost: named.length }, poison: [] });
+  }
+  const decision = decisionOf(readResponse(reply.response, placeOf));
+  return invocationOf(parts, start, { duration, decision, poison: decision.outcome === 'partialFailure' ? named : [] });
+}
+
+/** Where the records of a batch stand in it, and among the lane's own, by their sequence numbers; made when first asked. */
+function recordsOf(batch: Batch, events: LaneEvents): () => ReadonlyMap<string, { position: number; place: number }> {
+  let found: Map<string, { position: number; place: number }> | null = null;
+  return () => {
+    if (found !== null) return found;
+    found = new Map();
+    for (const { second, from, to } of batch.parts) {
+      for (let i = from; i < to; i++) {
+        const { sequenceNumber } = events.frameOf(second, i).kinesis;
+        found.set(sequenceNumber, { position: found.size, place: second.first + i });
+      }
+    }
+    return found;
+  };
+}
+
+interface Decided {
+  /** Of the function's code, were there no Timeout. */
+  readonly duration: Duration;
+  readonly decision: Answer;
+  readonly poison: readonly number[];
+}
+
+function invocationOf(
+  { draws }: InvocationParts,
+  { at, isCold, timeout, laneStarts, duplicates }: InvocationStart,
+  { duration, decision, poison }: Decided,
+): Invocation {
+  const coldStart = isCold ? draws.coldStart(laneStarts) : 0;
+  const { outcome, done, silentlyLost } = decision;
   return {
     start: at,
-    end: at + coldStart + Math.min(handler, timeout),
+    end: at + coldStart + Math.min(duration, timeout),
     coldStart,
     isCold,
     outcome,
     done,
     silentlyLost,
     duplicates,
-    poison: verdict.poison,
+    poison,
   };
 }
 
@@ -66,6 +124,9 @@ function answer(batch: Batch, verdict: Verdict, mapping: MappingSettings): Answe
   if (!mapping.reportBatchItemFailures) return { ...SUCCEEDED, silentlyLost: verdict.poison.length };
   const places = new Map(verdict.poison.map((place) => [String(place), batch.countBefore(place)]));
   const batchItemFailures = [...places.keys()].map((itemIdentifier) => ({ itemIdentifier }));
-  const reading = readResponse({ batchItemFailures }, (identifier) => places.get(identifier) ?? null);
+  return decisionOf(readResponse({ batchItemFailures }, (identifier) => places.get(identifier) ?? null));
+}
+
+function decisionOf(reading: ResponseReading): Answer {
   return { outcome: reading.kind, done: reading.kind === 'partialFailure' ? reading.checkpoint : 0, silentlyLost: 0 };
 }

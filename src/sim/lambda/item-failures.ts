@@ -27,5 +27,19 @@ export function readResponse(response: unknown, placeOf: (sequenceNumber: string
   return { kind: 'partialFailure', checkpoint };
 }
 
+/** The places of all records that a response names as failed, whatever else it holds, each once (E5, E10). */
+export function reportedPlaces(response: unknown, placeOf: (sequenceNumber: string) => number | null): number[] {
+  if (typeof response !== 'object' || response === null || !('batchItemFailures' in response)) return [];
+  const { batchItemFailures: failures } = response;
+  if (!Array.isArray(failures)) return [];
+  const places = new Set<number>();
+  for (const failure of failures) {
+    const identifier = typeof failure === 'object' && failure !== null ? failure.itemIdentifier : null;
+    const place = typeof identifier === 'string' ? placeOf(identifier) : null;
+    if (place !== null) places.add(place);
+  }
+  return [...places];
+}
+
 const SUCCESS: ResponseReading = { kind: 'success' };
 const MALFORMED: ResponseReading = { kind: 'malformedResponse' };

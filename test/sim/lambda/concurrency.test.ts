@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Environments, SlotPool } from '../../../src/sim/lambda/concurrency.ts';
+import { Environment, Environments, SlotPool } from '../../../src/sim/lambda/concurrency.ts';
 import type { ScenarioPart } from '../../support/scenario.ts';
 import { eventsOf, parse, run, timeLine } from '../../support/scenario.ts';
 
@@ -285,13 +285,14 @@ describe('environments', () => {
 
   it('the one used last is used first (L4)', () => {
     const environments = new Environments(100);
-    environments.giveBack(0);
-    environments.giveBack(50);
+    const [early, late] = [new Environment(), new Environment()];
+    environments.giveBack(early, 0);
+    environments.giveBack(late, 50);
     // At 120 the one of 0 would be gone, the one of 50 is warm.
-    expect(environments.take(120)).toBe(true);
-    expect(environments.take(120)).toBe(false);
-    environments.giveBack(130);
-    expect(environments.take(230)).toBe(false);
+    expect(environments.take(120)).toBe(late);
+    expect(environments.take(120)).toBe(null);
+    environments.giveBack(late, 130);
+    expect(environments.take(230)).toBe(null);
   });
 
   it('as many are warm as ran at once before, each lane finding one (L4)', () => {
