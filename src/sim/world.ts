@@ -27,6 +27,7 @@ import { Lane } from './lambda/poller.ts';
 import { RecordFilter } from './lambda/record-filter.ts';
 import type { LaneRecords } from './lambda/shard-iterator.ts';
 import { ShardBuffer } from './lambda/shard-iterator.ts';
+import { TumblingWindow } from './lambda/tumbling-window.ts';
 
 /** What a scenario describes, ready to run. Actors of the queue: the timeline, then mappings, slot pools, lanes (D4). */
 export interface World {
@@ -101,6 +102,7 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
           start: scenario.start,
         };
         const records = recordsOf(shard, slices, slice);
+        const { tumblingWindow } = mapping;
         const events = new LaneEvents(source, records.log);
         const laneChance = chance.fork('lane', target.settings.name, mapping.name, shardId, String(slice));
         const jitterChance = laneChance.fork('jitter');
@@ -113,6 +115,7 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
           buffer,
           fanOut,
           filter: mapping.filters.length === 0 ? null : new RecordFilter(mapping.filters, events),
+          tumbling: tumblingWindow === 0 ? null : new TumblingWindow(tumblingWindow, source),
           mapping,
           polling: scenario.polling,
           schedule,

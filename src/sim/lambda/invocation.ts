@@ -1,16 +1,22 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
+import type { Outcome } from '../../recording/causes.ts';
 import type { InvocationRun } from '../../recording/lane-recorder.ts';
 import type { MappingSettings } from '../../scenario/scenario.ts';
 import type { Batch } from './batch.ts';
 import type { LaneFaults, Verdict } from './faults.ts';
 import type { InvocationDraws } from './invocation-draws.ts';
-import { readResponse } from './item-failures.ts';
+import type { StateReading } from './item-failures.ts';
+import { readResponse, readState } from './item-failures.ts';
+import type { TumblingWindow } from './tumbling-window.ts';
+import { countingResponse } from './tumbling-window.ts';
 
 /** An invocation on its way: everything about it is decided when it starts. */
 export interface Invocation extends InvocationRun {
   readonly end: Instant;
   /** The places of the batch's poison records (E10). */
   readonly poison: readonly number[];
+  /** P11: the state that its response holds; null where it fails, or there are no windows. */
+  readonly reading: StateReading | null;
 }
 
 /** What decides of a lane's invocations. */
@@ -18,6 +24,8 @@ export interface InvocationParts {
   readonly mapping: MappingSettings;
   readonly faults: LaneFaults;
   readonly draws: InvocationDraws;
+  /** P11; null: there are none. */
+  readonly tumbling: TumblingWindow | null;
 }
 
 /** The invocation of a batch that has its slot. */
@@ -34,7 +42,7 @@ export interface InvocationStart {
 
 /** L4–L6 */
 export function decideInvocation(parts: InvocationParts, batch: Batch, start: InvocationStart): Invocation {
-  const { mapping, faults, draws } = parts;
+  const { mapping, faults, draws, tumbling } = parts;
   const { at, isCold, timeout, functionStarts, laneStarts, duplicates } = start;
   const coldStart = isCold ? draws.coldStart(laneStarts) : 0;
   const verdict = faults.judge({ start: at, batch, functionStarts, laneStarts });
@@ -51,7 +59,18 @@ export function decideInvocation(parts: InvocationParts, batch: Batch, start: In
     silentlyLost,
     duplicates,
     poison: verdict.poison,
+    reading: tumbling === null ? null : stateOf(tumbling, outcome, { size: batch.size, done }),
   };
+}
+
+/** P11: the records that an invocation has processed are in its state, the others not. */
+function stateOf(
+  tumbling: TumblingWindow,
+  outcome: Outcome,
+  batch: { size: number; done: number },
+): StateReading | null {
+  if (outcome === 'success') return readState(countingResponse(tumbling.state, batch.size));
+  return batch.done > 0 ? readState(countingResponse(tumbling.state, batch.done)) : null;
 }
 
 type Answer = Pick<InvocationRun, 'outcome' | 'done' | 'silentlyLost'>;
