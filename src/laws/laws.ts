@@ -163,7 +163,7 @@ const tumblingWindows: Law = ({ recording, trace }) => {
     if (event.iteratorAgeMs !== null) {
       const { mapping } = placeOf(recording, event.mapping);
       const taken = mapping.settings.iteratorAge === 'atFinish' ? event.end : event.start;
-      const newestArrival = taken - event.iteratorAgeMs * MILLISECOND;
+      const newestArrival = taken - Math.round(event.iteratorAgeMs * MILLISECOND);
       if (newestArrival < start || newestArrival >= end) {
         breaches.push(`${lane}: a record of ${newestArrival} in the window from ${start} to ${end} (P11)`);
       }

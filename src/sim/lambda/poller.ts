@@ -144,6 +144,7 @@ export class Lane implements DeliveryOwner {
       return;
     }
     if (batch !== null && (batch.filled || mapping.batchingWindow === 0 || this.#hasReadPastWindow(at))) {
+      batch.cutAt = at;
       this.delivery.attempt(at);
       return;
     }
@@ -183,11 +184,11 @@ export class Lane implements DeliveryOwner {
     this.delivery.attempt(at);
   }
 
-  /** P11: when the tumbling window ends unless a record is read before; NEVER where that shows at an ask. */
+  /** P11: when the tumbling window ends unless a record is read before; NEVER where its own are still to be read. */
   #tumblingEnd(at: Instant): Instant {
     const { tumbling } = this.#parts;
     if (tumbling === null || !tumbling.isOpen || this.delivery.inHand.piece !== null) return NEVER;
-    if (tumbling.isTerminatedEarly || this.#hasReadPastWindow(at) || this.#iterator.isAtShardEnd(at)) return at;
+    if (this.#isWindowOver(at)) return at;
     return tumbling.deadline > at ? tumbling.deadline : NEVER;
   }
 

@@ -270,8 +270,9 @@ export class ShardIterator {
     return this.#bufferedPlace(at) > this.#cursor.index && this.#cursor.arrival >= instant;
   }
 
-  /** P11: whether a record that arrived before an instant is still to be taken. */
+  /** P11: whether a record that arrived before an instant, and has not expired, is still to be taken. */
   hasUnreadBefore(instant: Instant, at: Instant): boolean {
+    this.countExpired(at);
     return this.unread(at) > 0 && this.#cursor.arrival < instant;
   }
 

@@ -146,11 +146,13 @@ describe('a tumbling window', () => {
     const result = windowed([50.5, 52.5, 61.5], { mapping: { MaximumBatchingWindowInSeconds: 45 } });
     // The windows of 0 s and 45 s; at 62 s the record of 61.5 s ends both.
     expect(story(result)).toEqual(['62: 0-1', '62.1: final', '107.2: 2-2', '240: final']);
+    // The two waited in the batching window from 51 s and 53 s until 62 s, the third from 62.2 s until 107.2 s.
+    expect(result.m.ageBreakdownMs.window).toBeCloseTo((11_000 + 9_000 + 45_000) / 3, 6);
   });
 
   it('waits for a batching window that outlasts it (P11, P6)', () => {
     const result = windowed([10.5], { duration: '10m', mapping: { MaximumBatchingWindowInSeconds: 300 } });
-    expect(story(result)).toEqual(['300: 0-0', '301: final']);
+    expect(story(result)).toEqual(['300: 0-0', '300.1: final']);
   });
 
   it('keeps what comes after it waiting while it fails, and must succeed, whatever the retries (P11, E1, E3)', () => {
@@ -213,7 +215,7 @@ describe('a tumbling window', () => {
         { at: '400500ms', enable: 'm' },
       ],
     });
-    expect(story(late)).toEqual(['11: 0-0', '401: final']);
+    expect(story(late)).toEqual(['11: 0-0', '400.5: final']);
     expect(windowed([10.5], { timeline: [{ at: '20s', disable: 'm' }] }).m.tumblingWindows).toMatchObject({ open: 1 });
   });
 
