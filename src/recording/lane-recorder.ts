@@ -127,13 +127,20 @@ export class LaneRecorder {
     this.#start = place.scenario.start;
     this.#warmup = place.scenario.warmup;
     this.#shared = shared;
-    this.#timeline = new LaneTimeline(place.spans);
+    this.#timeline = new LaneTimeline(place.spans, place.stream.settings.shards[place.lane.shard]!.opensAt);
     this.stallWatch = new StallWatch(place.scenario.stallAfter, place.stalls);
   }
 
   turn(at: Instant, activity: LaneActivity): void {
     this.#history.turn(at, activity);
     this.#timeline.turn(at, activity);
+  }
+
+  /** The lane has come to the end of its shard (K6). */
+  shardEnded(at: Instant): void {
+    this.#history.turn(at, 'idle');
+    this.#timeline.stop(at);
+    this.stallWatch.clear(at, 0);
   }
 
   asked(at: Instant, found: number, atTick: boolean): void {

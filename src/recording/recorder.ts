@@ -182,6 +182,7 @@ export class Recorder {
     this.mappings.forEach((mapping, m) => {
       this.#finishMapping(mapping, m, end);
     });
+    this.#leaveOutUnopened(end);
     for (const target of this.#functions) target.concurrencyArea = target.concurrency.measuredArea(end);
     return {
       scenario: this.#scenario,
@@ -195,6 +196,18 @@ export class Recorder {
       mappings: this.mappings,
       functions: this.#functions,
     };
+  }
+
+  /** K6: their numbers come after all others. */
+  #leaveOutUnopened(end: Instant): void {
+    for (const stream of this.#streams) {
+      const hasOpened = (shard: number) => stream.settings.shards[shard]!.opensAt < Math.max(end, 1);
+      stream.shards = stream.shards.filter((_, shard) => hasOpened(shard));
+      for (const mapping of this.mappings) {
+        if (mapping.settings.stream !== stream.settings.name) continue;
+        mapping.lanes = mapping.lanes.filter(({ shard }) => hasOpened(shard));
+      }
+    }
   }
 
   #closeStream(stream: StreamTally, s: number, period: number, at: Instant): void {

@@ -42,7 +42,8 @@ const NOTHING: ShardTotals = { offered: 0, records: 0, bytes: 0, refused: 0, los
 
 export class StreamTally {
   readonly settings: StreamSettings;
-  readonly shards: readonly ShardTally[];
+  /** Those that had opened by the end of the run. */
+  shards: readonly ShardTally[];
   readonly putRecords: Float64Array;
   readonly putBytes: Float64Array;
   readonly refused: Float64Array;
@@ -215,7 +216,8 @@ const PAYLOADS_KEPT = 1_048_576;
 
 export class MappingTally {
   readonly settings: MappingSettings;
-  readonly lanes: readonly LaneTally[];
+  /** Those of shards that had opened by the end of the run. */
+  lanes: readonly LaneTally[];
   readonly records: RecordStatistics;
   readonly backlogAge = new Histogram();
   readonly recovery = new Histogram();

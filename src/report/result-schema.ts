@@ -91,7 +91,17 @@ const stream = object({
     readBytes: load.nullable(),
     bindsFirst: text.nullable(),
   }),
-  shards: byName(object({ recordsPut: count, bytesPut: count, writeThrottled: count, lostAtWrite: count })),
+  shards: byName(
+    object({
+      openedAtSeconds: number,
+      closedAtSeconds: nullable,
+      parentShardIds: list(text),
+      recordsPut: count,
+      bytesPut: count,
+      writeThrottled: count,
+      lostAtWrite: count,
+    }),
+  ),
 });
 
 const shardSeries = object({

@@ -1,8 +1,10 @@
+import { Chance } from '../kernel/chance.ts';
 import type { Duration, Instant } from '../kernel/time.ts';
 import type { Recording } from '../recording/recording.ts';
 import type { TraceEvent } from '../recording/trace.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { Boundaries } from './boundaries.ts';
+import { withOnDemandShards } from './kinesis/on-demand.ts';
 import { RANK } from './ranks.ts';
 import type { PlannedEvent } from './timeline.ts';
 import { plannedEvents } from './timeline.ts';
@@ -81,7 +83,8 @@ class Simulation {
   #now: Instant = -1;
   #atThisInstant = 0;
 
-  constructor(scenario: Scenario, options: SimulateOptions) {
+  constructor(written: Scenario, options: SimulateOptions) {
+    const scenario = withOnDemandShards(written, new Chance(written.seed));
     this.#options = options;
     this.#duration = scenario.duration;
     this.#horizon = scenario.duration + scenario.drain;

@@ -9,7 +9,7 @@ import type { ShardTotals } from '../recording/recording.ts';
 import type { TraceEvent } from '../recording/trace.ts';
 import type { MappingSettings, Polling, Scenario } from '../scenario/scenario.ts';
 import { FanOut } from './kinesis/fan-out.ts';
-import { hashKeyOf, shardOf } from './kinesis/partition.ts';
+import { hashKeyOf, holds } from './kinesis/partition.ts';
 
 import type { Shard } from './kinesis/shard.ts';
 import { ArrivalCount } from './kinesis/shard.ts';
@@ -21,6 +21,7 @@ import { EventSize, LaneEvents } from './lambda/event.ts';
 import { laneFaults } from './lambda/faults.ts';
 import { InvocationDraws } from './lambda/invocation-draws.ts';
 import { LambdaFunction } from './lambda/lambda-function.ts';
+import type { MappedShard } from './lambda/mapping.ts';
 import { Mapping } from './lambda/mapping.ts';
 import { PollSchedule } from './lambda/poll-schedule.ts';
 import { Lane } from './lambda/poller.ts';
@@ -68,6 +69,7 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
 
   const lanes: Lane[] = [];
   const lanesByMapping: Lane[][] = scenario.mappings.map(() => []);
+  const shardsByMapping: MappedShard[][] = scenario.mappings.map(() => []);
   const recorder = new Recorder(scenario, sightOf(streams, lanesByMapping), {
     functionLimits: functions.map((target) => target.pool.limit),
     trace,
@@ -81,7 +83,7 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
         queue,
         recorder,
         tally: recorder.mappings[index]!,
-        lanes: lanesByMapping[index]!,
+        shards: shardsByMapping[index]!,
       }),
   );
   scenario.mappings.forEach((mapping, m) => {
@@ -92,7 +94,10 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
       const buffer = new ShardBuffer(shard);
       const fanOut = mapping.consumer === null ? null : new FanOut(shard.log, scenario.duration + SECOND);
       const schedule = new PollSchedule(scenario.polling, phaseOf(scenario.polling, chance, mapping.name, shardId));
-      const slices = new Slices(mapping.parallelizationFactor, stream.settings.shards[shard.index]!);
+      const settings = stream.settings.shards[shard.index]!;
+      const slices = new Slices(mapping.parallelizationFactor, settings);
+      const ofShard: Lane[] = [];
+      shardsByMapping[m]!.push({ opensAt: shard.opensAt, parents: settings.parents, lanes: ofShard });
       for (let slice = 0; slice < mapping.parallelizationFactor; slice++) {
         const source = {
           account: scenario.account,
@@ -123,7 +128,7 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
           faults: laneFaults(target.settings.faults, {
             stream: mapping.stream,
             shard: shard.index,
-            shardOfKey: (key) => shardOf(hashKeyOf(key), stream.settings.shards),
+            holdsKey: (key) => holds(settings, hashKeyOf(key)),
             log: records.log,
             chance: laneChance,
             recordChance: chance.fork('records', target.settings.name, mapping.stream, shardId),
@@ -138,6 +143,7 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
         });
         lanes.push(lane);
         lanesByMapping[m]!.push(lane);
+        ofShard.push(lane);
       }
     });
   });

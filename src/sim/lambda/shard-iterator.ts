@@ -75,7 +75,8 @@ export class ShardIterator {
     const { log } = parts.records;
     this.#cursor = new ShardCursor(log);
     this.#edge = log === parts.shard.log ? null : new ShardCursor(log);
-    this.#base = parts.mapping.startingPosition.kind === 'LATEST' ? null : 0;
+    const isLater = parts.shard.opensAt > 0; // K6: then it is read from its first record
+    this.#base = parts.mapping.startingPosition.kind === 'LATEST' && !isLater ? null : 0;
   }
 
   /** Index of the first record that is the mapping's to read; null while LATEST has not polled. */
@@ -276,9 +277,9 @@ export class ShardIterator {
     return this.unread(at) > 0 && this.#cursor.arrival < instant;
   }
 
-  /** P11: whether the shard is closed and none of its records is left. No shard of a run closes yet (K6). */
-  isAtShardEnd(_at: Instant): boolean {
-    return false;
+  /** Whether the shard is closed and none of its records is left (K6). */
+  isAtShardEnd(at: Instant): boolean {
+    return at >= this.#parts.shard.closesAt && this.unread(at) === 0;
   }
 
   get place(): CursorPlace {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { laws } from '../../../src/laws/laws.ts';
 import { readState } from '../../../src/sim/lambda/item-failures.ts';
 import { countingResponse, TumblingWindow } from '../../../src/sim/lambda/tumbling-window.ts';
 import type { ScenarioPart, SmallRun } from '../../support/scenario.ts';
@@ -271,6 +272,30 @@ describe('a tumbling window', () => {
     const { m } = windowed([10.5, 70.5], { functions: { f: { duration: '10s', Timeout: 30 } } });
     // The first waits 0.5 s for its tick; the second 0.5 s, and 10 s behind the final invocation.
     expect(m.ageBreakdownMs).toMatchObject({ tick: 500, queue: 5_000, processing: 10_000 });
+  });
+
+  it('ends with its shard; the children begin after its final invocation, with windows of their own (P11, K6)', () => {
+    const split = { at: '20s', split: 's', shard: 0 };
+    const early = windowed([10.5, 30.5], { timeline: [split] });
+    // The shard is closed when its last record has been settled already.
+    expect(story(early).slice(0, 3)).toEqual(['11: 0-0', '20: final', '31: 0-0']);
+    const late = windowed([10.5, 19.95, 30.5], { timeline: [split], functions: { f: { duration: '2s' } } });
+    expect(story(late).slice(0, 4)).toEqual(['11: 0-0', '20: 1-1', '22: final', '31: 0-0']);
+    const [final, ofChild] = late.trace.filter((event) => event.type === 'invocation').slice(2);
+    expect(final).toMatchObject({ shardId: 'shardId-000000000000', isFinalInvokeForWindow: true });
+    expect(ofChild!.shardId).not.toBe('shardId-000000000000');
+    const off = { timeline: [split, { at: '15s', disable: 'm' }, { at: '25500ms', enable: 'm' }] };
+    expect(story(windowed([10.5, 30.5], off)).slice(0, 3)).toEqual(['11: 0-0', '25.5: final', '31: 0-0']);
+    for (const result of [early, late]) expect(laws.tumblingWindows(result)).toEqual([]);
+  });
+
+  it('of a consumer with enhanced fan-out ends with its shard at once (P11, K6, K8)', () => {
+    const result = windowed([10.5], {
+      streams: { s: { ShardCount: 1, consumers: ['c'] } },
+      mappings: { m: { stream: undefined, consumer: 's/c', TumblingWindowInSeconds: 60 } },
+      timeline: [{ at: '20s', split: 's', shard: 0 }],
+    });
+    expect(story(result)).toEqual(['10.57: 0-0', '20: final']);
   });
 
   it('of enhanced fan-out ends in the same way (P11, K8)', () => {
