@@ -135,7 +135,6 @@ describe('what the README calls missing is refused, and what is refused it calls
   test.each([
     ['data', 'producers.checkout.data={ template: { a: 1 } }'],
     ['FilterCriteria', 'mappings.orders-to-enrich.FilterCriteria={ Filters: [{ Pattern: "{}" }] }'],
-    ['TumblingWindowInSeconds', 'mappings.orders-to-enrich.TumblingWindowInSeconds=60'],
     ['Role', 'functions.enrich.Role=[kinesis:GetRecords]'],
     ['update', 'timeline=[{ at: 1m, update: orders-to-enrich, set: { BatchSize: 5 } }]'],
     ['create', 'timeline=[{ at: 1m, create: second, mapping: {} }]'],

@@ -49,6 +49,7 @@ const order: Law = ({ recording, trace }) => {
       continue;
     }
     if (event.type === 'poll') continue;
+    if (event.first === null) continue; // P11: a final invocation has no records
     const lane = laneOf(event);
     const settled = settledTo.get(lane) ?? -1;
     if (event.type === 'invocation') {
@@ -124,7 +125,7 @@ const concurrencyLimit: Law = ({ recording, trace }) => {
 /** K5, E2: no invocation starts with a newest record that is past its retention. */
 const retention: Law = ({ recording, trace }) =>
   trace.flatMap((event) => {
-    if (event.type !== 'invocation') return [];
+    if (event.type !== 'invocation' || event.iteratorAgeMs === null) return [];
     const { mapping, stream } = placeOf(recording, event.mapping);
     const taken = mapping.settings.iteratorAge === 'atFinish' ? event.end : event.start;
     const newestArrival = taken - event.iteratorAgeMs * MILLISECOND;
@@ -136,13 +137,51 @@ const retention: Law = ({ recording, trace }) =>
 /** P3: no batch is larger than BatchSize. */
 const batchSize: Law = ({ recording, trace }) =>
   trace.flatMap((event) => {
-    if (event.type !== 'invocation') return [];
+    if (event.type !== 'invocation' || event.first === null) return [];
     const { batchSize: most, parallelizationFactor, filters } = placeOf(recording, event.mapping).mapping.settings;
     const between = event.last - event.first + 1;
     const fits = parallelizationFactor === 1 && filters.length === 0 ? event.size === between : event.size <= between;
     const isRight = event.size >= 1 && event.size <= most && fits;
     return isRight ? [] : [`${laneOf(event)}: a batch of ${event.size} records at ${event.start} (P3)`];
   });
+
+/**
+ * P11: the records of an invocation belong to its window, and no window begins before the final invocation of the one before
+ * has succeeded, of which there is one for each window that is closed.
+ */
+const tumblingWindows: Law = ({ recording, trace }) => {
+  const breaches: string[] = [];
+  const open = new Map<string, Instant>();
+  const closed = new Map<string, number>();
+  for (const event of trace) {
+    if (event.type !== 'invocation' || event.window === undefined) continue;
+    const lane = laneOf(event);
+    const { start, end } = event.window;
+    if (event.iteratorAgeMs !== null) {
+      const { mapping } = placeOf(recording, event.mapping);
+      const taken = mapping.settings.iteratorAge === 'atFinish' ? event.end : event.start;
+      const newestArrival = taken - Math.round(event.iteratorAgeMs * MILLISECOND);
+      if (newestArrival < start || newestArrival >= end) {
+        breaches.push(`${lane}: a record of ${newestArrival} in the window from ${start} to ${end} (P11)`);
+      }
+    }
+    const before = open.get(lane) ?? start;
+    if (before !== start) {
+      breaches.push(`${lane}: the window from ${start} begins before that from ${before} is closed (P11)`);
+    }
+    open.set(lane, start);
+    if (!event.isFinalInvokeForWindow || event.outcome !== 'success') continue;
+    open.delete(lane);
+    if (event.start >= recording.measuredFrom) closed.set(event.mapping, (closed.get(event.mapping) ?? 0) + 1);
+  }
+  for (const { settings, windows } of recording.mappings) {
+    const count = closed.get(settings.name) ?? 0;
+    if (count !== windows.closed) {
+      breaches.push(`${settings.name}: ${count} windows closed in the trace, ${windows.closed} counted (P11)`);
+    }
+  }
+  return breaches;
+};
 
 /** K3: in the fullest period a shard accepts no more than its limits and full buckets allow. */
 const writeLimit: Law = ({ recording }) =>
@@ -232,6 +271,7 @@ export const laws = {
   concurrencyLimit,
   retention,
   batchSize,
+  tumblingWindows,
   writeLimit,
   backlogWithinItsMaximum,
   countsAgree,

@@ -24,6 +24,8 @@ export interface BatchRecord {
   readonly full: boolean;
   /** It is a part of the batch that was cut (E4, E5). */
   readonly isPiece: boolean;
+  /** P11: the final one of a window, without records; what asks for its first or last is not asked. */
+  readonly isFinal: boolean;
   readonly firstArrival: Instant;
   readonly lastArrival: Instant;
 }
@@ -49,7 +51,10 @@ export interface InvocationRecord {
   /** 1 for the first of the piece. */
   readonly attempt: number;
   readonly end: Instant;
-  readonly iteratorAge: Duration;
+  /** Null without records. */
+  readonly iteratorAge: Duration | null;
+  /** P11; null where the mapping has no tumbling windows. */
+  readonly window: { readonly start: Instant; readonly end: Instant } | null;
 }
 
 /** Where a lane's notes go. */
@@ -175,8 +180,8 @@ export class LaneRecorder {
 
   throttled(at: Instant, batch: BatchRecord): void {
     const { period } = this.#shared.clock;
-    this.#shared.digest.add(2, at, 0, this.#shared.lane, batch.first, batch.size);
-    this.#shared.trace?.({ t: at, type: 'throttle', ...this.#names(), ...range(batch) });
+    this.#shared.digest.add(2, at, 0, this.#shared.lane, batch.isFinal ? -1 : batch.first, batch.size);
+    this.#shared.trace?.({ t: at, type: 'throttle', ...this.#names(), ...(batch.isFinal ? NO_RECORDS : range(batch)) });
     this.#mapping.columns.throttles[period]! += 1;
     this.#function.throttleColumn[period]! += 1;
     if (at < this.#warmup) return;
@@ -189,7 +194,7 @@ export class LaneRecorder {
   started(at: Instant, batch: BatchRecord, { isFirst, startedTo }: { isFirst: boolean; startedTo: number }): void {
     this.#mapping.concurrency.change(at, 1);
     this.#function.concurrency.change(at, 1);
-    if (!isFirst) return;
+    if (!isFirst || batch.isFinal) return;
     this.#mapping.records.waited(batch.partsFrom(startedTo), at);
     if (at < this.#warmup) return;
     if (!batch.isPiece) this.#mapping.batches++;
@@ -210,26 +215,44 @@ export class LaneRecorder {
       end,
       start,
       lane,
-      batch.first,
+      batch.isFinal ? -1 : batch.first,
       batch.size,
     );
-    if (trace !== null) {
-      trace({
-        t: end,
-        type: 'invocation',
-        ...this.#names(),
-        start,
-        end,
-        attempt: invocation.attempt,
-        ...range(batch),
-        startSequenceNumber: this.#sequenceNumber(batch.first, batch.firstArrival),
-        endSequenceNumber: this.#sequenceNumber(batch.last, batch.lastArrival),
-        outcome,
-        iteratorAgeMs: iteratorAge / MILLISECOND,
-      });
-    }
+    if (trace !== null) this.#traceInvocation(invocation, trace);
     this.#countInvocation(invocation);
-    this.#noteAge(end, iteratorAge, start >= this.#warmup);
+    if (iteratorAge !== null) this.#noteAge(end, iteratorAge, start >= this.#warmup);
+  }
+
+  #traceInvocation(invocation: InvocationRecord, trace: (event: TraceEvent) => void): void {
+    const { batch, running, attempt, end, iteratorAge, window } = invocation;
+    const { start, outcome } = running;
+    const head = { t: end, type: 'invocation', ...this.#names(), start, end, attempt } as const;
+    const fields = window === null ? {} : { window, isFinalInvokeForWindow: batch.isFinal };
+    if (iteratorAge === null) {
+      const nothing = { startSequenceNumber: null, endSequenceNumber: null, outcome, iteratorAgeMs: null };
+      trace({ ...head, ...NO_RECORDS, ...nothing, ...fields });
+      return;
+    }
+    trace({
+      ...head,
+      ...range(batch),
+      startSequenceNumber: this.#sequenceNumber(batch.first, batch.firstArrival),
+      endSequenceNumber: this.#sequenceNumber(batch.last, batch.lastArrival),
+      outcome,
+      iteratorAgeMs: iteratorAge / MILLISECOND,
+      ...fields,
+    });
+  }
+
+  /** P11: the final invocation of a window has succeeded, which started at an instant. */
+  windowClosed(start: Instant, isEarly: boolean): void {
+    if (start < this.#warmup) return;
+    this.#mapping.windows.closed++;
+    if (isEarly) this.#mapping.windows.early++;
+  }
+
+  windowOpenAtEnd(): void {
+    this.#mapping.windows.open++;
   }
 
   /** M2: filed at the start; only the failed suffix counts as failed, at the end. */
@@ -262,6 +285,10 @@ export class LaneRecorder {
     if (isCold) this.#function.coldStarts++;
     this.#mapping.duration.add(duration);
     this.#function.duration.add(duration);
+    if (batch.isFinal) {
+      this.#mapping.windows.finalInvocations++;
+      return;
+    }
     this.tally.batchSize.add(batch.size);
     if (!batch.full || batch.isPiece || outcome !== 'success') return;
     this.tally.full.invocations++;
@@ -356,7 +383,7 @@ export class LaneRecorder {
       now,
       cause,
       waiting,
-      batch === null
+      batch === null || batch.isFinal
         ? null
         : [
             { index: batch.first, arrival: batch.firstArrival },
@@ -398,6 +425,8 @@ export class LaneRecorder {
     return sequenceNumberOf({ shard: this.tally.shard, index, arrival, start: this.#start });
   }
 }
+
+const NO_RECORDS = { size: 0, first: null, last: null } as const;
 
 function range(records: { first: number; last: number; size: number }) {
   return { size: records.size, first: records.first, last: records.last };

@@ -261,6 +261,8 @@ export class MappingTally {
   readonly states: { readonly at: Instant; readonly state: MappingState; readonly byUser: boolean }[] = [];
   lastOutcome: 'none' | 'ok' | 'failed' = 'none';
   readonly stalls = { count: 0, length: 0, longest: 0, lost: 0 };
+  /** Tumbling windows (P11): closed, of these early, and their final invocations, measured; open at the end. */
+  readonly windows = { closed: 0, early: 0, open: 0, finalInvocations: 0 };
   /** The first messages to its destination, whole run, and how many there were. */
   readonly messages: FailureMessage[] = [];
   messageCount = 0;

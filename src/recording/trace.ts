@@ -3,17 +3,21 @@ import type { DiscardCondition, MappingState, Outcome } from './causes.ts';
 /** One line of the trace; times are whole microseconds, `first` and `last` indices in the shard. */
 export type TraceEvent =
   | (InLane & { readonly type: 'poll'; readonly found: number })
-  | (InLane & Records & { readonly type: 'throttle' })
+  | (InLane & (Records | NoRecords) & { readonly type: 'throttle' })
   | (InLane &
-      Records & {
-        readonly type: 'invocation';
-        readonly start: number;
-        readonly end: number;
-        readonly attempt: number;
+      Records &
+      Invocation & {
         readonly startSequenceNumber: string;
         readonly endSequenceNumber: string;
-        readonly outcome: Outcome;
         readonly iteratorAgeMs: number;
+      })
+  /** The final one of a tumbling window (P11): it has no records, so no first, no last and no age. */
+  | (InLane &
+      NoRecords &
+      Invocation & {
+        readonly startSequenceNumber: null;
+        readonly endSequenceNumber: null;
+        readonly iteratorAgeMs: null;
       })
   | (InLane & Records & { readonly type: 'discard'; readonly condition: DiscardCondition })
   | (InLane & Records & { readonly type: 'expire' })
@@ -26,6 +30,23 @@ interface InLane {
   readonly mapping: string;
   readonly shardId: string;
   readonly lane: number;
+}
+
+interface Invocation {
+  readonly type: 'invocation';
+  readonly start: number;
+  readonly end: number;
+  readonly attempt: number;
+  readonly outcome: Outcome;
+  /** P11; only where the mapping has tumbling windows. The first window of a run may start before it. */
+  readonly window?: { readonly start: number; readonly end: number };
+  readonly isFinalInvokeForWindow?: boolean;
+}
+
+interface NoRecords {
+  readonly size: 0;
+  readonly first: null;
+  readonly last: null;
 }
 
 interface Records {

@@ -66,7 +66,7 @@ function configurationAt(
     MaximumRecordAgeInSeconds: settings.maximumRecordAge === null ? -1 : settings.maximumRecordAge / SECOND,
     BisectBatchOnFunctionError: settings.bisectBatchOnFunctionError,
     MaximumRetryAttempts: settings.maximumRetryAttempts,
-    TumblingWindowInSeconds: 0,
+    TumblingWindowInSeconds: settings.tumblingWindow / SECOND,
     ...(settings.filters.length === 0
       ? {}
       : { FilterCriteria: { Filters: settings.filters.map((Pattern) => ({ Pattern })) } }),

@@ -1,6 +1,6 @@
+import { isoTime } from '../kernel/calendar.ts';
 import { SECOND } from '../kernel/time.ts';
 import { wallTimeOf } from '../scenario/wall-time.ts';
-import { isoTime } from './calendar.ts';
 import type { MetricSeries, Summary } from './summary.ts';
 
 /**

@@ -1,7 +1,7 @@
+import { isoTime } from '../kernel/calendar.ts';
 import { functionArn, nameUuid, sequenceNumberOf, shardIdOf, streamArn } from '../recording/identifiers.ts';
 import type { FailureMessage, MappingTally } from '../recording/recording.ts';
 import type { JsonObject, Scenario } from '../scenario/scenario.ts';
-import { isoTime } from './calendar.ts';
 
 /** E8: what the mapping's on-failure destination has received, the first 1,000 messages, as AWS writes them. */
 export function failureMessages({ settings, messages }: MappingTally, scenario: Scenario): JsonObject[] {

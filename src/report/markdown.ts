@@ -15,6 +15,7 @@ import {
   stallsByLength,
   throughputWords,
   trendWords,
+  windowWords,
   worstWords,
 } from './phrases.ts';
 import type { MappingSummary, Spread, Summary } from './summary.ts';
@@ -141,6 +142,7 @@ function figures(name: string, mapping: MappingSummary): string[] {
     ),
     '',
     `- Records: ${balanceWords(records)}${besides === '' ? '' : `; ${besides}`}.`,
+    ...(mapping.tumblingWindows === undefined ? [] : [`- Tumbling windows: ${windowWords(mapping.tumblingWindows)}.`]),
     `- Rate: ${throughputWords(mapping)}.`,
     `- Backlog: ${decimal(mapping.backlog.mean)} on average, ${backlogWords(mapping)}.`,
   ];

@@ -10,6 +10,7 @@ import type {
   Summary,
   ThresholdResult,
   Trend,
+  TumblingWindowsSummary,
 } from './summary.ts';
 import {
   at,
@@ -195,6 +196,16 @@ export function besidesBalance({ duplicates, silentlyLost }: RecordBalance): str
   return [
     ...(duplicates > 0 ? [`${whole(duplicates)} delivered again after they had been processed`] : []),
     ...(silentlyLost > 0 ? [`${whole(silentlyLost)} of the succeeded silently lost`] : []),
+  ].join(', ');
+}
+
+/** '240 closed by 243 final invocations, 1 of them early, 4 open at the end' (P11). */
+export function windowWords({ closed, early, open, finalInvocations }: TumblingWindowsSummary): string {
+  if (closed + open + finalInvocations === 0) return 'none began';
+  return [
+    `${whole(closed)} closed by ${counted(finalInvocations, 'final invocation')}`,
+    ...(early > 0 ? [`${whole(early)} of them early`] : []),
+    ...(open > 0 ? [`${whole(open)} open at the end`] : []),
   ].join(', ');
 }
 

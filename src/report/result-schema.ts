@@ -140,6 +140,7 @@ const mapping = object({
   batches: count,
   fullBatches: count,
   deliveries: count,
+  tumblingWindows: object({ closed: count, early: count, open: count, finalInvocations: count }).optional(),
   batchSize: spread,
   batchSizes: list(object({ from: count, to: count, count })),
   iteratorAgeMs: spread,

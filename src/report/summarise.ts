@@ -1,3 +1,4 @@
+import { isoTime } from '../kernel/calendar.ts';
 import { unreachable } from '../kernel/distribution.ts';
 import type { Duration, Instant } from '../kernel/time.ts';
 import { MILLISECOND, SECOND } from '../kernel/time.ts';
@@ -15,7 +16,6 @@ import { BalanceTally as Balance } from '../recording/recording.ts';
 import type { RecordPlace, Stall } from '../recording/stall.ts';
 import type { Fault, TimelineEntry } from '../scenario/scenario.ts';
 import { Histogram } from '../statistics/histogram.ts';
-import { isoTime } from './calendar.ts';
 import { lastProcessingResult, mappingConfiguration, timelineCalls } from './configuration.ts';
 import { failureMessages } from './failure-message.ts';
 import { metricSeries } from './series.ts';
@@ -166,6 +166,7 @@ function mappingSummary(
     batches: mapping.batches,
     fullBatches: mapping.fullBatches,
     deliveries: mapping.deliveries,
+    ...(settings.tumblingWindow === 0 ? {} : { tumblingWindows: { ...mapping.windows } }),
     batchSize: spreadOf(batchSize, 1),
     batchSizes: bars(batchSize),
     iteratorAgeMs: spreadOf(iteratorAge, MILLISECOND),

@@ -166,6 +166,8 @@ export interface MappingSummary {
   readonly batches: number;
   readonly fullBatches: number;
   readonly deliveries: number;
+  /** P11; only where the mapping has tumbling windows. */
+  readonly tumblingWindows?: TumblingWindowsSummary | undefined;
   readonly batchSize: Spread;
   /** Invocations by the size of their batch, in at most 60 bars: sizes from `from` to `to`, both included. */
   readonly batchSizes: readonly { readonly from: number; readonly to: number; readonly count: number }[];
@@ -192,6 +194,14 @@ export interface MappingSummary {
   readonly shards: Readonly<Record<string, MappingShardSummary>>;
   /** Where single shards were left out (`series` null): the highest of those left out, for each period. */
   readonly shardEnvelope: ShardSeries | null;
+}
+
+/** `closed`, of them `early`, and `finalInvocations`, failed ones included: measured. `open`: at the end of the run. */
+export interface TumblingWindowsSummary {
+  readonly closed: number;
+  readonly early: number;
+  readonly open: number;
+  readonly finalInvocations: number;
 }
 
 export type AgeBreakdown = Readonly<Record<AgeCause, number>>;

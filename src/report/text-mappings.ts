@@ -12,6 +12,7 @@ import {
   stallsByLength,
   throughputWords,
   trendWords,
+  windowWords,
 } from './phrases.ts';
 import type { MappingSummary, Spread, Summary } from './summary.ts';
 import { type Line, line, table } from './text-layout.ts';
@@ -88,6 +89,9 @@ function figures([name, mapping]: Named, width: number): Line[] {
     ...spreads(mapping, width),
     line(`  records  ${balanceWords(mapping.records)}`, { hang: 11 }),
     ...(besides === '' ? [] : [line(`           ${besides}`, { hang: 11 })]),
+    ...(mapping.tumblingWindows === undefined
+      ? []
+      : [line(`  windows  ${windowWords(mapping.tumblingWindows)}`, { hang: 11 })]),
     ...(mapping.records.arrived > 0 ? [line(`  rate     ${throughputWords(mapping)}`, { hang: 11 })] : []),
     ...(mapping.backlog.max > 0 ? [line(`  backlog  ${backlogWords(mapping)}`, { hang: 11 })] : []),
   ];

@@ -207,6 +207,7 @@ function mappingOf(name: string, mapping: MappingDocument, start: number): Mappi
     batchSize: mapping.BatchSize,
     parallelizationFactor: mapping.ParallelizationFactor,
     batchingWindow: mapping.MaximumBatchingWindowInSeconds * SECOND,
+    tumblingWindow: mapping.TumblingWindowInSeconds * SECOND,
     maximumRetryAttempts: mapping.MaximumRetryAttempts,
     maximumRecordAge: mapping.MaximumRecordAgeInSeconds < 0 ? null : mapping.MaximumRecordAgeInSeconds * SECOND,
     bisectBatchOnFunctionError: mapping.BisectBatchOnFunctionError,

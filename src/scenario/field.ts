@@ -60,16 +60,6 @@ function alternatives(values: readonly string[]): string {
   return values.length === 1 ? values[0]! : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;
 }
 
-/** A setting of AWS whose rules belong to a later version: its default may be written out, nothing else. */
-export function notYet<T extends z.core.util.Literal>(value: T, what: string, range: z.ZodType) {
-  const later = `${what} is not supported yet; leave it out, or write ${String(value)}`;
-  const error = ({ input }: { input?: unknown }) => range.safeParse(input).error?.issues[0]?.message ?? later;
-  return z
-    .literal(value, { error })
-    .default(value as never)
-    .meta({ description: `Only ${String(value)}: ${what} is not supported yet.` });
-}
-
 export function object<T extends z.core.$ZodLooseShape>(what: string, shape: T) {
   return z.strictObject(shape, {
     error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : `expected ${what}`),

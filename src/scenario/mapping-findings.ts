@@ -17,7 +17,7 @@ export function mappingFindings(root: Fields): Finding[] {
     found.push(...unknownName(root, 'functions', mapping.function, [...path, 'function']));
     found.push(...twinFindings(mapping, path, pairs), ...positionFindings(mapping, path, root));
     found.push(...waitFindings(mapping, path), ...endlessRetries(mapping, path, root));
-    found.push(...filterFindings(mapping, path, root));
+    found.push(...filterFindings(mapping, path, root), ...tumblingFindings(mapping, path));
   }
   return found;
 }
@@ -102,6 +102,18 @@ function looksAtData(pattern: unknown): boolean {
   return data !== undefined || list(alternatives).some(looksAtData);
 }
 
+/** P11 */
+function tumblingFindings(mapping: Fields, path: Path): Finding[] {
+  const { ParallelizationFactor: factor } = mapping;
+  if (!hasWindows(mapping) || typeof factor !== 'number' || factor <= 1) return [];
+  const message = `a tumbling window carries one state a shard, so AWS refuses further lanes; expected 1, or TumblingWindowInSeconds: 0, got ${factor}`;
+  return [{ path: [...path, 'ParallelizationFactor'], message }];
+}
+
+function hasWindows({ TumblingWindowInSeconds: length }: Fields): boolean {
+  return typeof length === 'number' && length > 0;
+}
+
 /** D6: a throttle always waits. And no wait is longer than the longest. */
 function waitFindings(mapping: Fields, path: Path): Finding[] {
   const found: Finding[] = [];
@@ -119,18 +131,20 @@ function waitFindings(mapping: Fields, path: Path): Finding[] {
   return found;
 }
 
-/** D6: where nothing takes time, a batch that always fails never lets the clock go on. */
+/** D6: where nothing takes time, a batch that always fails never lets the clock go on, and no final invocation (P11). */
 function endlessRetries(mapping: Fields, path: Path, root: Fields): Finding[] {
   const { retryBackoff, MaximumRetryAttempts = -1 } = mapping;
-  if (MaximumRetryAttempts !== -1 || !isAtOnce(retryBackoff)) return [];
+  const isEndless = MaximumRetryAttempts === -1;
+  if (!(isEndless || hasWindows(mapping)) || !isAtOnce(retryBackoff)) return [];
   const target = thing(root, 'functions', mapping.function);
   const fails = list(target.faults).some((item) => {
     const fault = fields(item);
-    return failsAlways(fault) && takesNoTime(fault, target.duration);
+    return failsAlways(fault) && (isEndless || fault.poison === undefined) && takesNoTime(fault, target.duration);
   });
   if (!fails) return [];
-  const message =
-    'with a duration of 0 and endless retries a failing batch would be tried again forever at one instant; expected a backoff, a duration, or MaximumRetryAttempts';
+  const message = isEndless
+    ? 'with a duration of 0 and endless retries a failing batch would be tried again forever at one instant; expected a backoff, a duration, or MaximumRetryAttempts'
+    : 'with a duration of 0 the final invocation of a tumbling window, which has no limit of retries, would be tried again forever at one instant; expected a backoff, or a duration';
   return [{ path: [...path, 'retryBackoff'], message }];
 }
 

@@ -213,6 +213,8 @@ export interface MappingSettings {
   readonly parallelizationFactor: number;
   /** MaximumBatchingWindowInSeconds; 0: none. */
   readonly batchingWindow: Duration;
+  /** TumblingWindowInSeconds; 0: none. */
+  readonly tumblingWindow: Duration;
   /** −1: no limit. */
   readonly maximumRetryAttempts: number;
   /** null: no limit (−1). */

@@ -10,7 +10,6 @@ import {
   laws,
   mapOf,
   name,
-  notYet,
   number,
   object,
   oneOf,
@@ -326,7 +325,9 @@ const mapping = object('a map of mapping settings', {
     .max(1, { error: 'expected [] or [ReportBatchItemFailures]' })
     .default([])
     .meta({ description: 'Whether the function may report the records of a batch that failed (E5).' }),
-  TumblingWindowInSeconds: notYet(0, 'a tumbling window', whole(0, 900)),
+  TumblingWindowInSeconds: whole(0, 900)
+    .default(0)
+    .meta({ description: 'How long a state is carried from batch to batch, in seconds (P11); 0: never.' }),
   FilterCriteria: object('{ Filters: [{ Pattern }] }', {
     Filters: z
       .array(

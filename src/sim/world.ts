@@ -30,6 +30,7 @@ import { Lane } from './lambda/poller.ts';
 import { RecordFilter } from './lambda/record-filter.ts';
 import type { LaneRecords } from './lambda/shard-iterator.ts';
 import { ShardBuffer } from './lambda/shard-iterator.ts';
+import { TumblingWindow } from './lambda/tumbling-window.ts';
 
 /** What a scenario describes, ready to run. Actors of the queue: the timeline, then mappings, slot pools, lanes (D4). */
 export interface World {
@@ -117,6 +118,7 @@ export function buildWorld(scenario: Scenario, { trace, shardMetrics, door }: Su
           start: scenario.start,
         };
         const records = recordsOf(shard, slices, slice);
+        const { tumblingWindow } = mapping;
         const events = new LaneEvents(source, records.log);
         const laneChance = chance.fork('lane', target.settings.name, mapping.name, shardId, String(slice));
         const jitterChance = laneChance.fork('jitter');
@@ -129,6 +131,7 @@ export function buildWorld(scenario: Scenario, { trace, shardMetrics, door }: Su
           buffer,
           fanOut,
           filter: mapping.filters.length === 0 ? null : new RecordFilter(mapping.filters, events),
+          tumbling: tumblingWindow === 0 ? null : new TumblingWindow(tumblingWindow, source),
           mapping,
           polling: scenario.polling,
           schedule,

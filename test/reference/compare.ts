@@ -96,6 +96,9 @@ function mappingDifferences(expected: MappingMeasures, actual: MappingTally, mea
   same('throttles', expected.throttles, actual.throttles);
   same('full batches', expected.fullBatches, actual.fullBatches);
   same('deliveries', expected.deliveries, actual.deliveries);
+  same('windows closed', expected.closed, actual.windows.closed);
+  same('windows open at the end', expected.open, actual.windows.open);
+  same('final invocations', expected.finals, actual.windows.finalInvocations);
 
   // M7: sums over this few records are exact, but for the rounding of long sums.
   const rounding = (sum: number) => 1e-9 * Math.abs(sum) + 1;

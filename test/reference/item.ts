@@ -8,6 +8,8 @@ export class Item {
   readonly payload: number;
   /** P10 */
   readonly isKept: boolean;
+  /** P11: when its window begins; null where the mapping has none. */
+  readonly window: Instant | null;
   /** In the shard's buffer (P7), or delivered (K8). */
   isRead = false;
   /** In the batch of its lane. */
@@ -23,9 +25,10 @@ export class Item {
   /** Settled by the end of its retention. */
   isGone = false;
 
-  constructor(record: PutRecord, payload: number, isKept: boolean) {
+  constructor(record: PutRecord, payload: number, isKept: boolean, window: Instant | null) {
     this.record = record;
     this.payload = payload;
     this.isKept = isKept;
+    this.window = window;
   }
 }

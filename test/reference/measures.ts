@@ -62,6 +62,10 @@ export class MappingMeasures {
   throttles = 0;
   fullBatches = 0;
   deliveries = 0;
+  /** P11: windows closed, final invocations, and windows open at the end. */
+  closed = 0;
+  finals = 0;
+  open = 0;
   /** One sample a record, in microseconds. */
   readonly waitingTime: Duration[] = [];
   readonly timeInSystem: Duration[] = [];
@@ -125,6 +129,8 @@ export class MappingMeasures {
   ended(start: Instant, items: readonly Item[], outcome: string): void {
     if (start < this.#warmup) return;
     this.invocations++;
+    if (items.length === 0) this.finals++;
+    if (items.length === 0 && outcome === 'success') this.closed++;
     this.deliveries += items.length;
     if (outcome === 'functionError' || outcome === 'timeout') this.errors++;
   }

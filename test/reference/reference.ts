@@ -22,6 +22,8 @@ import type { LaneMeasures } from './measures.ts';
 import { MappingMeasures, PROPAGATION } from './measures.ts';
 import type { PutRecord, PutShard } from './shards.ts';
 import { callTime, otherCalls, putAll, ReadLimit } from './shards.ts';
+import type { OpenWindow } from './tumbling.ts';
+import { besideRecords, isReadToItsEnd, PATIENCE, traced, windowStart } from './tumbling.ts';
 
 /** What a run of the reference model leaves behind. */
 export interface ReferenceRun {
@@ -80,6 +82,10 @@ interface Piece {
 /** What a lane has in hand, from the cut until it is settled. */
 interface Batch {
   readonly isFull: boolean;
+  /** P11: of its records. */
+  readonly window: Instant | null;
+  /** P11: the final invocation of a window, a single piece without records. */
+  readonly isFinal: boolean;
   /** First the one that is at work. */
   pieces: Piece[];
   running: Running | null;
@@ -124,6 +130,9 @@ interface Lane {
   nextAsk: Ahead | null;
   nextAttempt: Ahead | null;
   windowEnd: Ahead | null;
+  /** P11: the tumbling window that an invocation has had records of, and when it may end. */
+  open: OpenWindow | null;
+  openEnd: Ahead | null;
 }
 
 /** One shard as one mapping reads it; its lanes share the buffer and the grid. */
@@ -279,6 +288,8 @@ class Run {
           nextAsk: null,
           nextAttempt: null,
           windowEnd: null,
+          open: null,
+          openEnd: null,
         };
         reader.lanes.push(lane);
         mapping.lanes.push(lane);
@@ -329,7 +340,10 @@ class Run {
       if (mayEnd && this.#isDone()) break;
     }
     for (const lane of this.#lanes()) lane.measures.balance.pending = lane.waiting.length;
-    for (const { measures, lanes } of this.#mappings) measures.finish(backlogOf(lanes));
+    for (const { measures, lanes } of this.#mappings) {
+      measures.finish(backlogOf(lanes));
+      measures.open = lanes.filter(({ open }) => open !== null).length;
+    }
     return {
       end: this.#now,
       trace: this.#trace,
@@ -345,7 +359,10 @@ class Run {
         [refused.at(-1), lost.at(-1), records.at(-1)?.arrival].every((at) => (at ?? 0) <= this.#now),
       ),
     );
-    return isQuiet && this.#entriesLeft === 0 && this.#lanes().every((lane) => lane.waiting.length === 0);
+    // P11: a window that is open is waited for, unless nothing can close it.
+    const isDone = ({ waiting, open, batch, mapping }: Lane) =>
+      waiting.length === 0 && (open === null || (mapping.state !== 'Enabled' && batch === null));
+    return isQuiet && this.#entriesLeft === 0 && this.#lanes().every(isDone);
   }
 
   #lanes(): Lane[] {
@@ -411,7 +428,8 @@ class Run {
       if (startingPosition.kind === 'AT_TIMESTAMP' && record.arrival < startingPosition.timestamp) continue;
       const lane = reader.lanes[sliceOf(record, mapping)]!;
       const payload = recordBytes(this.#scenario, stream.name, mapping.settings.function, record);
-      const item = new Item(record, payload, isKept(record, mapping.settings));
+      const window = windowStart(this.#scenario, mapping.settings, record);
+      const item = new Item(record, payload, isKept(record, mapping.settings), window);
       lane.waiting.push(item);
       reader.items.push(item);
       lane.measures.balance.arrived++;
@@ -426,7 +444,7 @@ class Run {
 
   /** P3: a piece that waits for its next attempt is settled when the last of its records expires. */
   #goOnWithoutTheExpired(lane: Lane): void {
-    if (lane.batch === null || lane.batch.running !== null) return;
+    if (lane.batch === null || lane.batch.running !== null || lane.batch.isFinal) return;
     if (lane.batch.pieces[0]!.items.some((item) => !item.isSettled)) return;
     this.#stopWaiting(lane);
     this.#pieceIsSettled(lane);
@@ -492,6 +510,7 @@ class Run {
     for (const lane of mapping.lanes) {
       lane.nextAsk = this.#cancel(lane.nextAsk);
       this.#closeWindow(lane);
+      lane.openEnd = this.#cancel(lane.openEnd);
       if (lane.batch !== null && lane.batch.running === null) this.#giveBack(lane);
     }
     for (const reader of mapping.readers) {
@@ -522,6 +541,7 @@ class Run {
       this.#askAt(lane, phase + Math.max(0, Math.ceil((this.#now - phase) / period)) * period);
     }
     this.#openWindow(lane);
+    this.#awaitTheEnd(lane);
   }
 
   // K8
@@ -584,7 +604,10 @@ class Run {
     let isRefused = false;
     lane.isRefused = false;
     if (reader.fanOut === null && bufferedOf(lane).length < settings.batchSize) isRefused = !this.#getRecords(lane);
-    const { items, fitsNoMore, tooLarge, filtered } = cut(bufferedOf(lane), settings.batchSize);
+    const { items, fitsNoMore, tooLarge, filtered, isCutShort } = cut(bufferedOf(lane), settings.batchSize, {
+      beside: besideRecords(this.#scenario, settings, lane.shard, lane.open),
+      window: lane.open?.start ?? null,
+    });
     for (const item of filtered) item.isSettled = true;
     lane.measures.balance.filtered += filtered.length;
     forget(lane);
@@ -599,9 +622,11 @@ class Run {
     }
     if (items.length === 0) {
       this.#askAfterPeriod(lane);
+      if (lane.open !== null && this.#isOver(lane, lane.open)) this.#beginTheFinal(lane, lane.open);
+      else this.#awaitTheEnd(lane);
       return;
     }
-    if (lane.window !== null && !isFilled) {
+    if (lane.window !== null && !isFilled && !isCutShort) {
       for (const item of joining) item.joinedAt = this.#now;
       lane.window.items = items;
       this.#askAfterPeriod(lane);
@@ -663,6 +688,34 @@ class Run {
     for (const item of lane.waiting) if (!item.inHand) item.joinedAt = null;
   }
 
+  // P11
+
+  /** None of the window's records is left, and a later one has been read, or none has come for long enough. */
+  #isOver(lane: Lane, open: OpenWindow): boolean {
+    const isGone = (item: Item) => item.record.arrival + lane.mapping.stream.retention <= this.#now;
+    if (lane.waiting.some((item) => item.window === open.start && !isGone(item))) return false;
+    return isReadToItsEnd(open.start, bufferedOf(lane)) || this.#now >= open.end + PATIENCE;
+  }
+
+  /** A lane that is free looks at its window now, and once more when the patience ends. */
+  #awaitTheEnd(lane: Lane): void {
+    const { open } = lane;
+    lane.openEnd = this.#cancel(lane.openEnd);
+    if (open === null || lane.batch !== null || lane.mapping.state !== 'Enabled') return;
+    const isOver = this.#isOver(lane, open);
+    const patienceEnds = open.end + PATIENCE;
+    if (!isOver && patienceEnds <= this.#now) return;
+    lane.openEnd = this.#plan(isOver ? this.#now : patienceEnds, RANK.window, lane, () => {
+      lane.openEnd = null;
+      if (lane.batch === null && this.#isOver(lane, open)) this.#beginTheFinal(lane, open);
+    });
+  }
+
+  #beginTheFinal(lane: Lane, open: OpenWindow): void {
+    const isFull = isReadToItsEnd(open.start, bufferedOf(lane));
+    this.#begin(lane, [], isFull);
+  }
+
   // E1 to E5
 
   #begin(lane: Lane, items: readonly Item[], isFull: boolean): void {
@@ -675,8 +728,11 @@ class Run {
     }
     lane.windowEnd = this.#cancel(lane.windowEnd);
     lane.window = null;
+    lane.openEnd = this.#cancel(lane.openEnd);
     lane.batch = {
       isFull,
+      window: items[0]?.window ?? null,
+      isFinal: items.length === 0,
       pieces: [{ items, invocations: 0 }],
       running: null,
       throttledSince: null,
@@ -695,8 +751,8 @@ class Run {
 
   #attempt(lane: Lane): void {
     const batch = lane.batch!;
-    const piece = this.#withoutTheOld(lane, batch.pieces[0]!);
-    if (piece.items.length === 0) {
+    const piece = batch.isFinal ? batch.pieces[0]! : this.#withoutTheOld(lane, batch.pieces[0]!);
+    if (piece.items.length === 0 && !batch.isFinal) {
       this.#pieceIsSettled(lane);
       if (lane.batch !== null) this.#attemptAt(lane, this.#now);
       return;
@@ -787,7 +843,11 @@ class Run {
     lane.batch!.throttles = 0;
     lane.batch!.running = { items, start: this.#now, coldStart, duration, timedOut, verdict, own };
     mapping.measures.started(this.#now, items);
-    if (!lane.batch!.wasInvoked) mapping.measures.firstInvoked(this.#now, lane.batch!.isFull);
+    if (settings.tumblingWindow > 0 && items.length > 0 && lane.open === null) {
+      const start = items[0]!.window!;
+      lane.open = { start, end: start + settings.tumblingWindow, records: 0 };
+    }
+    if (!lane.batch!.wasInvoked && !lane.batch!.isFinal) mapping.measures.firstInvoked(this.#now, lane.batch!.isFull);
     lane.batch!.wasInvoked = true;
     for (const item of items) item.wasDelivered = true;
     this.#plan(this.#now + coldStart + duration, RANK.end, lane, () => this.#end(lane));
@@ -824,24 +884,28 @@ class Run {
           : reports
             ? 'partialFailure'
             : 'functionError';
-    const newest = items.at(-1)!.record;
+    const newest = items.at(-1)?.record;
     const takenAt = settings.iteratorAge === 'atInvoke' ? running.start : this.#now; // M1
+    const sequenceNumber = (item: Item | undefined) =>
+      item === undefined ? null : sequenceNumberOf(this.#scenario, item.record);
     this.#inLane(lane, {
       type: 'invocation',
       start: running.start,
       end: this.#now,
       attempt: piece.invocations + 1,
       ...extent(items),
-      startSequenceNumber: sequenceNumberOf(this.#scenario, items[0]!.record),
-      endSequenceNumber: sequenceNumberOf(this.#scenario, newest),
+      startSequenceNumber: sequenceNumber(items[0]),
+      endSequenceNumber: sequenceNumber(items.at(-1)),
       outcome,
-      iteratorAgeMs: (takenAt - newest.arrival) / 1_000,
+      iteratorAgeMs: newest === undefined ? null : (takenAt - newest.arrival) / 1_000,
+      ...traced(lane.open, batch.isFinal),
     });
     mapping.measures.ended(running.start, items, outcome);
     lane.measures.balance.duplicates += items.filter((item) => item.wasProcessed).length;
 
     if (outcome === 'success') {
       if (reports) lane.measures.balance.silentlyLost += named.size; // E5
+      if (batch.isFinal) lane.open = null;
       this.#succeed(lane, items, running);
       this.#pieceIsSettled(lane);
     } else {
@@ -877,8 +941,9 @@ class Run {
       pieces.splice(0, 1, ...halves.map((half) => ({ items: half, invocations: 0 })));
     } else {
       piece.invocations++;
-      // E3
-      if (settings.maximumRetryAttempts >= 0 && piece.invocations > settings.maximumRetryAttempts) {
+      // E3; but P11: a final invocation must succeed.
+      const hasLimit = settings.maximumRetryAttempts >= 0 && items.length > 0;
+      if (hasLimit && piece.invocations > settings.maximumRetryAttempts) {
         this.#discard(lane, items, 'RetryAttemptsExhausted');
         this.#pieceIsSettled(lane);
         return;
@@ -905,11 +970,13 @@ class Run {
     if (lane.mapping.state !== 'Enabled') return;
     const { pacing, period, continueAfter } = this.#scenario.polling;
     const { reader } = lane;
+    const isReadOn = batch.window !== null && isReadToItsEnd(batch.window, bufferedOf(lane));
     this.#openWindow(lane);
+    this.#awaitTheEnd(lane);
     if (reader.fanOut !== null) {
       if (reader.fanOut.next === null) this.#planDelivery(lane.mapping, reader);
       if (bufferedOf(lane).length > 0) this.#askAt(lane, this.#now);
-    } else if (batch.isFull || continueAfter === 'anyBatch')
+    } else if (batch.isFull || isReadOn || continueAfter === 'anyBatch')
       this.#askAt(lane, this.#now); // P3
     else if (pacing === 'sincePoll') this.#askAt(lane, Math.max(lane.askedAt + period, this.#now)); // P1
   }
@@ -933,6 +1000,7 @@ class Run {
   }
 
   #succeed(lane: Lane, items: readonly Item[], running: Running): void {
+    if (lane.open !== null) lane.open.records += items.length;
     for (const item of items) {
       item.isSettled = true;
       lane.measures.balance.succeeded++;
@@ -1021,19 +1089,29 @@ function bufferedOf(lane: Lane): Item[] {
 }
 
 /** P3, P5, P10: the longest run that is within BatchSize and the payload limit, what a filter drops aside. */
-function cut(items: readonly Item[], batchSize: number) {
+function cut(
+  items: readonly Item[],
+  batchSize: number,
+  { beside, window: begun }: { beside: number; window: Instant | null },
+) {
   const taken: Item[] = [];
   const tooLarge: Item[] = [];
   const filtered: Item[] = [];
+  const isTooMuch = (those: readonly Item[]) => eventBytes(those.map(({ payload }) => payload)) + beside > PAYLOAD;
   for (const item of items) {
+    // P11: what has begun with one window goes on with it alone.
+    const window = taken[0]?.window ?? begun;
+    if (window !== null && item.window !== window) {
+      return { items: taken, fitsNoMore: false, tooLarge, filtered, isCutShort: true };
+    }
     if (taken.length === batchSize) break;
     if (!item.isKept) filtered.push(item);
-    else if (taken.length === 0 && eventBytes([item.payload]) > PAYLOAD) tooLarge.push(item);
-    else if (eventBytes([...taken, item].map(({ payload }) => payload)) > PAYLOAD)
-      return { items: taken, fitsNoMore: true, tooLarge, filtered };
+    else if (taken.length === 0 && isTooMuch([item])) tooLarge.push(item);
+    else if (isTooMuch([...taken, item]))
+      return { items: taken, fitsNoMore: true, tooLarge, filtered, isCutShort: false };
     else taken.push(item);
   }
-  return { items: taken, fitsNoMore: false, tooLarge, filtered };
+  return { items: taken, fitsNoMore: false, tooLarge, filtered, isCutShort: false };
 }
 
 function forget(lane: Lane): void {
@@ -1052,7 +1130,7 @@ function stateOf(lane: Lane): 'queue' | 'notPolling' | 'readLimit' | 'tick' {
 }
 
 function extent(items: readonly Item[]) {
-  return { size: items.length, first: items[0]!.record.index, last: items.at(-1)!.record.index };
+  return { size: items.length, first: items[0]?.record.index ?? null, last: items.at(-1)?.record.index ?? null };
 }
 
 /** E7, L2: the k-th wait. */

@@ -139,7 +139,15 @@ const mapping = fc
     BisectBatchOnFunctionError: fc.boolean(),
     FunctionResponseTypes: fc.constantFrom([], ['ReportBatchItemFailures']),
     MaximumBatchingWindowInSeconds: fc.constantFrom(0, 0, 0, 1, 5),
-    ParallelizationFactor: fc.constantFrom(1, 1, 1, 2, 5),
+    lanes: fc.constantFrom<Document>(
+      {},
+      {},
+      { ParallelizationFactor: 2 },
+      { ParallelizationFactor: 5 },
+      { TumblingWindowInSeconds: 1 },
+      { TumblingWindowInSeconds: 3 },
+      { TumblingWindowInSeconds: 10 },
+    ),
     retryBackoff: backoff,
     throttleBackoff,
     fetchLimit: fc.constantFrom(10_000, 10_000, 'batchSize'),
@@ -148,9 +156,10 @@ const mapping = fc
     destination: fc.boolean(),
     pattern,
   })
-  .map(({ reads, retryBackoff, throttleBackoff: throttled, destination, pattern: kept, ...g }) => ({
+  .map(({ reads, lanes, retryBackoff, throttleBackoff: throttled, destination, pattern: kept, ...g }) => ({
     ...(reads.includes('/') ? { consumer: reads } : { stream: reads }),
     ...g,
+    ...lanes,
     ...(g.StartingPosition === 'AT_TIMESTAMP' ? { StartingPositionTimestamp: 0 } : {}),
     ...(destination ? { DestinationConfig: { OnFailure: { Destination: 'dlq' } } } : {}),
     ...(kept === undefined ? {} : { FilterCriteria: { Filters: [{ Pattern: JSON.stringify(kept) }] } }),
@@ -322,6 +331,7 @@ const sparseDocuments: fc.Arbitrary<Document> = fc
     reports: fc.boolean(),
     retryMaximum: fc.constantFrom('10m', '5h'),
     throttleBackoff: fc.constantFrom<unknown>('queue', { initial: '10s', maximum: '7h' }),
+    window: fc.constantFrom(0, 0, 60, 900),
     enabled: fc.constantFrom(true, true, false),
     position: fc.constantFrom('TRIM_HORIZON', 'TRIM_HORIZON', 'LATEST'),
     timeline: fc.array(fc.record({ at: PLACE, verb: fc.constantFrom('enable', 'disable') }), {
@@ -360,6 +370,7 @@ const sparseDocuments: fc.Arbitrary<Document> = fc
         FunctionResponseTypes: g.reports ? ['ReportBatchItemFailures'] : [],
         retryBackoff: { initial: '1m', factor: 4, maximum: g.retryMaximum },
         throttleBackoff: g.throttleBackoff,
+        TumblingWindowInSeconds: g.window,
       },
     },
     timeline: g.timeline.map(({ at, verb }) => ({ at: timeOf(at, g.duration * 3_600), [verb]: 'm' })),

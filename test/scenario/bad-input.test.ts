@@ -328,6 +328,10 @@ describe('an endless loop at one instant (D6)', () => {
       text('1s', '{ probability: 100%, after: 0s }', 'retryBackoff: none'),
       `15:19: error: mappings.m.retryBackoff: ${endless}`,
     ],
+    [
+      text('0ms', '{ from: 0s }', 'retryBackoff: none', 'MaximumRetryAttempts: 5', 'TumblingWindowInSeconds: 60'),
+      '15:19: error: mappings.m.retryBackoff: with a duration of 0 the final invocation of a tumbling window, which has no limit of retries, would be tried again forever at one instant; expected a backoff, or a duration',
+    ],
   ]);
 
   it.each([
@@ -335,6 +339,16 @@ describe('an endless loop at one instant (D6)', () => {
     ['a duration', text('1us', '{ from: 0s }', 'retryBackoff: none')],
     ['a duration of the failure', text('0ms', '{ from: 0s, after: 1s }', 'retryBackoff: none')],
     ['a limit', text('0ms', '{ from: 0s }', 'retryBackoff: none', 'MaximumRetryAttempts: 5')],
+    [
+      'poison, a limit, and a window whose final invocation has no records',
+      text(
+        '0ms',
+        '{ poison: { key: a } }',
+        'retryBackoff: none',
+        'MaximumRetryAttempts: 5',
+        'TumblingWindowInSeconds: 60',
+      ),
+    ],
     ['a fault that ends', text('0ms', '{ invocations: 2 }', 'retryBackoff: none')],
     ['a chance of success', text('0ms', '{ probability: 99% }', 'retryBackoff: none')],
   ])('is none with %s', (_, scenario) => {
@@ -342,8 +356,7 @@ describe('an endless loop at one instant (D6)', () => {
   });
 });
 
-describe('settings whose rules are not written yet', () => {
-  const only = 'is not supported yet; leave it out, or write';
+describe('settings out of their range', () => {
   refuses([
     [
       withMapping('ParallelizationFactor: 12'),
@@ -366,8 +379,12 @@ describe('settings whose rules are not written yet', () => {
       "15:29: error: mappings.m.FunctionResponseTypes[0]: expected ReportBatchItemFailures, got 'ReportBatchItemFailure'; did you mean 'ReportBatchItemFailures'?",
     ],
     [
-      withMapping('TumblingWindowInSeconds: 30'),
-      `15:30: error: mappings.m.TumblingWindowInSeconds: a tumbling window ${only} 0`,
+      withMapping('TumblingWindowInSeconds: 901'),
+      '15:30: error: mappings.m.TumblingWindowInSeconds: expected a whole number from 0 to 900, got 901',
+    ],
+    [
+      withMapping('TumblingWindowInSeconds: 30', 'ParallelizationFactor: 2'),
+      '16:28: error: mappings.m.ParallelizationFactor: a tumbling window carries one state a shard, so AWS refuses further lanes; expected 1, or TumblingWindowInSeconds: 0, got 2',
     ],
     [
       withMapping('DestinationConfig: { OnFailure: { Destination: 7 } }'),

@@ -516,3 +516,58 @@ describe('handlers that a run cannot go on with', () => {
     await expect(simulate(scenario(), { handlers: { f: async (...all) => f(...all) } })).rejects.toThrow(HandlerError);
   });
 });
+
+describe('in a tumbling window (P11, L7)', () => {
+  const windowed = { mapping: { TumblingWindowInSeconds: 60, BatchSize: 3 }, duration: '2m' };
+
+  it('a handler is given the window and the state it has returned, until the final invocation', () => {
+    const seen: unknown[] = [];
+    handled((event) => {
+      const { Records, ...fields } = event as KinesisEvent & { state: { sum?: number } };
+      seen.push([Records.length, fields]);
+      return { state: { sum: (fields.state.sum ?? 0) + Records.length } };
+    }, windowed);
+    const fields = (sum: number | null, isFinal: boolean) => ({
+      window: { start: '1970-01-01T00:00:00Z', end: '1970-01-01T00:01:00Z' },
+      state: sum === null ? {} : { sum },
+      shardId: 'shardId-000000000000',
+      eventSourceARN: 'arn:aws:kinesis:us-east-1:123456789012:stream/s',
+      isFinalInvokeForWindow: isFinal,
+      isWindowTerminatedEarly: false,
+    });
+    expect(seen.slice(0, 2)).toEqual([
+      [3, fields(null, false)],
+      [1, fields(3, false)],
+    ]);
+  });
+
+  it('a response without state is a failure', () => {
+    const result = handled(() => ({ batchItemFailures: [] }), windowed);
+    expect(outcomes(result)).toEqual([
+      'malformedResponse',
+      'malformedResponse',
+      'malformedResponse',
+      'malformedResponse',
+    ]);
+    expect(result.m.records.discarded.RetryAttemptsExhausted).toBe(4);
+  });
+
+  it('a state above 1 MB ends the window early, and the next invocation has a fresh one', () => {
+    const finals: unknown[] = [];
+    handled((event) => {
+      const { Records, state, isFinalInvokeForWindow, isWindowTerminatedEarly } = event as KinesisEvent & {
+        state: { text?: string };
+        isFinalInvokeForWindow: boolean;
+        isWindowTerminatedEarly: boolean;
+      };
+      finals.push([Records.length, state.text?.length ?? 0, isFinalInvokeForWindow, isWindowTerminatedEarly]);
+      return { state: isFinalInvokeForWindow ? {} : { text: 'x'.repeat(1_048_576) } };
+    }, windowed);
+    expect(finals).toEqual([
+      [3, 0, false, false],
+      [0, 1_048_576, true, true],
+      [1, 0, false, false],
+      [0, 1_048_576, true, true],
+    ]);
+  });
+});

@@ -62,18 +62,27 @@ export function run(
   return { scenario: parsed, recording, summary, trace, m: summary.mappings.m! };
 }
 
-/** The events of one type in a trace, of mapping `m` or of another. */
+/** The events of one type in a trace, of mapping `m` or of another; but those of final invocations, which have no records. */
 export function eventsOf<Type extends TraceEvent['type']>(
   { trace }: Pick<SmallRun, 'trace'>,
   type: Type,
   mapping = 'm',
-): Extract<TraceEvent, { type: Type }>[] {
+): Exclude<Extract<TraceEvent, { type: Type }>, { first: null }>[] {
   return trace.filter(
-    (event): event is Extract<TraceEvent, { type: Type }> => event.type === type && event.mapping === mapping,
+    (event): event is Exclude<Extract<TraceEvent, { type: Type }>, { first: null }> =>
+      event.type === type && event.mapping === mapping && !('first' in event && event.first === null),
   );
 }
 
-/** Every invocation of a mapping as [start, end, first record, last record], in order of their ends. */
+/** The final invocations of tumbling windows (P11). */
+export function finalsOf({ trace }: Pick<SmallRun, 'trace'>, mapping = 'm') {
+  return trace.filter(
+    (event): event is Extract<TraceEvent, { type: 'invocation'; first: null }> =>
+      event.type === 'invocation' && event.mapping === mapping && event.first === null,
+  );
+}
+
+/** Every invocation of records of a mapping as [start, end, first record, last record], in order of their ends. */
 export function timeLine(of: Pick<SmallRun, 'trace'>, mapping = 'm'): [number, number, number, number][] {
   return eventsOf(of, 'invocation', mapping).map(({ start, end, first, last }) => [start, end, first, last]);
 }

@@ -42,6 +42,8 @@ export class Batch {
   bytes: number;
   /** An upper bound of the event's bytes (P5). */
   readonly payload: number;
+  /** P11: it has no records, and what asks for its first or last is not asked. */
+  readonly isFinal: boolean;
 
   /** Invocations of this piece since its count began (E3). */
   invocations = 0;
@@ -64,6 +66,7 @@ export class Batch {
     filled: boolean;
     full: boolean;
     payload: number;
+    isFinal?: boolean;
   }) {
     this.parts = cut.parts;
     this.before = cut.before;
@@ -71,6 +74,7 @@ export class Batch {
     this.filled = cut.filled;
     this.full = cut.full;
     this.payload = cut.payload;
+    this.isFinal = cut.isFinal ?? false;
     this.size = cut.parts.reduce((sum, part) => sum + part.to - part.from, 0);
     this.bytes = cut.parts.reduce((sum, part) => sum + bytesOf(part.second, part.from, part.to), 0);
   }
@@ -207,8 +211,10 @@ export class Batch {
 
 export interface CutLimits {
   readonly batchSize: number;
-  /** The index after the last record the lane holds in its buffer. */
+  /** The index after the last record the lane holds in its buffer, or in its buffer of a tumbling window (P11). */
   readonly end: number;
+  /** Bytes of the event around its records (P5). */
+  readonly envelope: number;
   /** A refused call makes the batch count as short (P7). */
   readonly refused: boolean;
   /** What the window has gathered so far (P6); null: nothing. */
@@ -232,15 +238,16 @@ export function cutBatch(
   at: Instant,
   limits: CutLimits,
 ): Batch | 'tooLarge' | null {
-  const { gathered, batchSize } = limits;
+  const { gathered, batchSize, envelope } = limits;
   const gatheredSize = gathered?.size ?? 0;
   const room = batchSize - gatheredSize;
   if (room <= 0 || limits.end <= cursor.index) return gathered;
   const before = gathered?.before ?? cursor.place;
   const parts: BatchPart[] = gathered === null ? [] : [...gathered.parts];
   let taken = 0;
-  let payload = gathered?.payload ?? size.envelope;
+  let payload = gathered?.payload ?? envelope;
   let exact = false;
+  const sizes = { size, envelope };
   let fits = true;
   while (taken < room && fits) {
     const run = limits.skim === null ? limits.end - cursor.index : limits.skim(limits.end, room - taken);
@@ -250,10 +257,10 @@ export function cutBatch(
     const bound = (to - position) * size.atMost(mostBytes(second, position, to));
     if (!exact && payload + bound > EVENT_PAYLOAD) {
       exact = true;
-      payload = parts.reduce((sum, part) => measured(part, sum, size, log).payload, size.envelope);
+      payload = parts.reduce((sum, part) => measured(part, sum, sizes, log).payload, envelope);
     }
     if (exact) {
-      const measure = measured({ second, from: position, to, joinedAt: at }, payload, size, log);
+      const measure = measured({ second, from: position, to, joinedAt: at }, payload, sizes, log);
       payload = measure.payload;
       fits = measure.to === to;
       to = measure.to;
@@ -273,14 +280,14 @@ export function cutBatch(
 function measured(
   { second, from, to }: BatchPart,
   before: number,
-  size: EventSize,
+  { size, envelope }: { readonly size: EventSize; readonly envelope: number },
   log: RecordLog,
 ): { to: number; payload: number } {
   let payload = before;
   for (let i = from; i < to; i++) {
     const bytes = typeof second.bytes === 'number' ? second.bytes : second.bytes[i]!;
     const arrival = second.second * SECOND + second.times[i]!;
-    const comma = payload === size.envelope ? 0 : 1;
+    const comma = payload === envelope ? 0 : 1;
     const more = size.record(bytes, log.keyOf(second, i), arrival) + comma;
     if (payload + more > EVENT_PAYLOAD) return { to: i, payload };
     payload += more;

@@ -80,7 +80,7 @@ export class Delivery {
   attempt(at: Instant): void {
     const batch = this.inHand.piece!;
     this.#isInLine = false;
-    if (this.#dropGone(batch, at)) return;
+    if (!batch.isFinal && this.#dropGone(batch, at)) return;
     if (this.#parts.target.pool.acquire()) this.#start(batch, at);
     else this.#throttle(batch, at);
   }
@@ -99,7 +99,7 @@ export class Delivery {
 
   /** The invocation ends. */
   end(at: Instant): void {
-    const { target, recorder, mapping, queue, jitter } = this.#parts;
+    const { target, recorder, mapping, queue, jitter, tumbling } = this.#parts;
     const batch = this.inHand.piece!;
     const running = this.#running!;
     batch.releasedAt = at;
@@ -107,10 +107,16 @@ export class Delivery {
     target.environments.giveBack(this.#environment!, at);
     if (target.pool.canServe) queue.schedule(target.poolActor, at, RANK.QUEUED);
     const ageAt = mapping.iteratorAge === 'atFinish' ? at : running.start;
-    recorder.ended({ batch, running, attempt: batch.invocations, end: at, iteratorAge: ageAt - batch.lastArrival }); // M1
+    const iteratorAge = batch.isFinal ? null : ageAt - batch.lastArrival; // M1
+    recorder.ended({
+      ...{ batch, running, attempt: batch.invocations, end: at, iteratorAge },
+      window: tumbling?.bounds ?? null,
+    });
+    if (!batch.isFinal && running.reading?.kind === 'state') tumbling?.carry(running.reading);
 
     if (running.outcome === 'success') {
-      this.#succeed(batch, running, at);
+      if (batch.isFinal) this.#closeWindow(running);
+      else this.#succeed(batch, running, at);
       this.#settled(batch, at);
       return;
     }
@@ -121,7 +127,8 @@ export class Delivery {
     }
     recorder.hindered(running.start, at, 'functionError', this.#owner.waiting(at), batch);
     const piece = { size: batch.size, invocations: batch.invocations, done: running.done };
-    const step = afterFailure(piece, running.outcome, mapping, jitter(2 * this.#starts));
+    const policy = batch.isFinal ? { ...mapping, maximumRetryAttempts: -1 } : mapping; // P11: it must succeed
+    const step = afterFailure(piece, running.outcome, policy, jitter(2 * this.#starts));
     switch (step.kind) {
       case 'retry':
         this.#goOnAt(at + step.wait, at);
@@ -158,8 +165,16 @@ export class Delivery {
   }
 
   discard(at: Instant, records: Omit<TakenRecords, 'arrivals'>, discard: Omit<Discard, 'event'>): void {
-    const { recorder, events } = this.#parts;
-    recorder.discarded(at, records, { ...discard, event: () => events.eventOf(records.parts) });
+    const { recorder, events, tumbling } = this.#parts;
+    const event = () => events.eventOf(records.parts, tumbling?.fieldsOf(records.firstArrival, false));
+    recorder.discarded(at, records, { ...discard, event });
+  }
+
+  /** P11: the final invocation has succeeded. */
+  #closeWindow(running: Invocation): void {
+    const { tumbling, recorder } = this.#parts;
+    recorder.windowClosed(running.start, tumbling!.isTerminatedEarly);
+    tumbling!.close();
   }
 
   /** Records are settled by an invocation that ends now. */
@@ -231,7 +246,7 @@ export class Delivery {
 
   /** L4–L6. */
   #start(batch: Batch, at: Instant): void {
-    const { target, recorder, faults, handler } = this.#parts;
+    const { target, recorder, faults, handler, tumbling } = this.#parts;
     if (batch.throttles > 0) batch.throttled += at - batch.waitingSince;
     batch.throttles = 0; // L2: reset once accepted
     batch.invocations++;
@@ -243,11 +258,14 @@ export class Delivery {
       isCold: warm === null,
       timeout: target.settings.timeout,
       laneStarts,
-      duplicates: this.#processed.countIn(batch),
+      duplicates: batch.isFinal ? 0 : this.#processed.countIn(batch),
       verdict: faults.judge({ start: at, batch, functionStarts: target.starts++, laneStarts }),
     };
     recorder.started(at, batch, { isFirst: batch.invocations === 1, startedTo: this.#startedTo });
-    this.#startedTo = Math.max(this.#startedTo, batch.endPlace);
+    if (!batch.isFinal) {
+      this.#startedTo = Math.max(this.#startedTo, batch.endPlace);
+      tumbling?.open();
+    }
     recorder.turn(at, 'running');
     if (handler === null || start.verdict.fails) this.#run(decideInvocation(this.#parts, batch, start));
     else this.#ask(handler, batch, start);
@@ -258,7 +276,9 @@ export class Delivery {
     const { at, isCold, laneStarts, verdict } = start;
     const coldStart = isCold ? this.#parts.draws.coldStart(laneStarts) : 0;
     const environment = this.#environment!;
-    handler.ask({ batch, environment, at: at + coldStart, slowdown: verdict.slowdown, laneStarts }, (answer) => {
+    const fields = this.#parts.tumbling?.fieldsOf(batch.isFinal ? at : batch.firstArrival, batch.isFinal) ?? null;
+    const question = { batch, fields, environment, at: at + coldStart, slowdown: verdict.slowdown, laneStarts };
+    handler.ask(question, (answer) => {
       this.#run(answeredInvocation(this.#parts, batch, start, answer));
     });
   }
@@ -282,8 +302,9 @@ export class Delivery {
   /** The next attempt, or the instant at which the batch's last record is gone, whichever is first (K5). */
   #waitUntil(retry: Instant, batch: Batch, at: Instant): void {
     const { queue, actor, shard } = this.#parts;
-    const gone = Math.max(at, batch.lastArrival + shard.retention); // it may have gone while an invocation held it
-    if (gone <= retry) queue.schedule(actor, gone, RANK.EXPIRY);
+    // It may have gone while an invocation held it.
+    const gone = batch.isFinal ? NEVER : Math.max(at, batch.lastArrival + shard.retention);
+    if (gone <= retry && gone < NEVER) queue.schedule(actor, gone, RANK.EXPIRY);
     else queue.schedule(actor, retry, RANK.RETRY);
   }
 }

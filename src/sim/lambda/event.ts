@@ -1,7 +1,7 @@
 import type { Instant } from '../../kernel/time.ts';
 import { MILLISECOND, SECOND } from '../../kernel/time.ts';
 import { sequenceNumberOf, shardIdOf, streamArn } from '../../recording/identifiers.ts';
-import type { Account } from '../../scenario/scenario.ts';
+import type { Account, JsonValue } from '../../scenario/scenario.ts';
 import type { RecordLog, ShardSecond } from '../kinesis/record-log.ts';
 import { indexIn } from '../kinesis/record-log.ts';
 
@@ -32,7 +32,19 @@ interface RecordRange {
 }
 
 /** A4: the event that a lane's function is invoked with. */
-export type KinesisEvent = { readonly Records: readonly KinesisEventRecord[] };
+export type KinesisEvent = { readonly Records: readonly KinesisEventRecord[] } & (WindowFields | NoFields);
+
+/** What it holds beside its records where the mapping has tumbling windows (P11), keys in AWS's order. */
+export type WindowFields = {
+  readonly window: { readonly start: string; readonly end: string };
+  readonly state: JsonValue;
+  readonly shardId: string;
+  readonly eventSourceARN: string;
+  readonly isFinalInvokeForWindow: boolean;
+  readonly isWindowTerminatedEarly: boolean;
+};
+
+type NoFields = Readonly<Record<never, never>>;
 
 export type KinesisEventRecord = ReturnType<typeof eventRecord>;
 
@@ -47,12 +59,12 @@ export class LaneEvents {
   }
 
   /** A4 */
-  eventOf(parts: readonly RecordRange[]): KinesisEvent {
+  eventOf(parts: readonly RecordRange[], fields: WindowFields | NoFields = {}): KinesisEvent {
     const Records: KinesisEventRecord[] = [];
     for (const { second, from, to } of parts) {
       for (let position = from; position < to; position++) Records.push(this.#recordAt(second, position));
     }
-    return { Records };
+    return { Records, ...fields };
   }
 
   /** What a record holds, as text; '' where it holds zero bytes. */
@@ -119,8 +131,10 @@ export class EventSize {
     this.#frame = jsonBytes(empty) - String(empty.kinesis.approximateArrivalTimestamp).length;
   }
 
-  /** Bytes of the event around its records: {"Records":[]}. */
-  readonly envelope = 14;
+  /** Bytes of the event around its records: {"Records":[]}, or more with tumbling windows (P11). */
+  envelope(fields: WindowFields | null): number {
+    return fields === null ? 14 : jsonBytes({ Records: [], ...fields });
+  }
 
   /** Bytes that one record adds, without the comma between two. */
   record(dataBytes: number, partitionKey: string, arrival: Instant): number {

@@ -57,7 +57,7 @@ export class LaneFaults {
           if (attempt.functionStarts < fault.count) return failing(fault.after, slowdown);
           break;
         case 'poison':
-          if (poisonIn(attempt.batch).length > 0) {
+          if (!attempt.batch.isFinal && poisonIn(attempt.batch).length > 0) {
             const poison = this.#poisonIn(attempt);
             return { ...failing(fault.after, slowdown), poison, reports: fault.fail === 'record' };
           }

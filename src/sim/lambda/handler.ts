@@ -5,7 +5,7 @@ import { durationOf } from '../../scenario/quantity.ts';
 import type { FunctionSettings } from '../../scenario/scenario.ts';
 import type { Batch } from './batch.ts';
 import type { Environment } from './concurrency.ts';
-import type { KinesisEvent, LaneEvents } from './event.ts';
+import type { KinesisEvent, LaneEvents, WindowFields } from './event.ts';
 
 /**
  * A function's own code: what it returns or throws, or what the promise it returns comes to, decides the invocation's
@@ -105,6 +105,8 @@ interface HandledLane {
 /** What is known of an invocation when its handler is asked. */
 interface Question {
   readonly batch: Batch;
+  /** Of a tumbling window (P11); null: there are none. */
+  readonly fields: WindowFields | null;
   readonly environment: Environment;
   /** When the handler starts, the cold start over. */
   readonly at: Instant;
@@ -143,7 +145,7 @@ class Consultation implements PendingInvocation {
   constructor(target: FunctionSettings, lane: HandledLane, question: Question, goOn: (answer: HandlerAnswer) => void) {
     this.function = target.name;
     this.environment = question.environment;
-    this.event = lane.events.eventOf(question.batch.parts);
+    this.event = lane.events.eventOf(question.batch.parts, question.fields ?? {});
     this.context = this.#contextOf(target, lane, question);
     this.goOn = goOn;
   }

@@ -6,14 +6,18 @@ import type { LaneEvents } from './event.ts';
 import type { LaneFaults, Verdict } from './faults.ts';
 import type { HandlerAnswer } from './handler.ts';
 import type { InvocationDraws } from './invocation-draws.ts';
-import type { ResponseReading } from './item-failures.ts';
-import { readResponse, reportedPlaces } from './item-failures.ts';
+import type { ResponseReading, StateReading } from './item-failures.ts';
+import { readResponse, readState, reportedPlaces } from './item-failures.ts';
+import type { TumblingWindow } from './tumbling-window.ts';
+import { countingResponse } from './tumbling-window.ts';
 
 /** An invocation on its way: everything about it is decided when it starts. */
 export interface Invocation extends InvocationRun {
   readonly end: Instant;
   /** The places of the batch's poison records (E10). */
   readonly poison: readonly number[];
+  /** P11: the state that its response holds; null where it fails, or there are no windows. */
+  readonly reading: StateReading | null;
 }
 
 /** What decides of a lane's invocations. */
@@ -22,6 +26,8 @@ export interface InvocationParts {
   readonly faults: LaneFaults;
   readonly draws: InvocationDraws;
   readonly events: LaneEvents;
+  /** P11; null: there are none. */
+  readonly tumbling: TumblingWindow | null;
 }
 
 /** The invocation of a batch that has its slot. */
@@ -39,12 +45,17 @@ export interface InvocationStart {
 
 /** L4–L6 */
 export function decideInvocation(parts: InvocationParts, batch: Batch, start: InvocationStart): Invocation {
-  const { mapping, draws } = parts;
+  const { mapping, draws, tumbling } = parts;
   const { timeout, laneStarts, verdict } = start;
   const drawn = Math.round(draws.duration(laneStarts, batch) * verdict.slowdown);
   const duration = verdict.fails ? (verdict.after ?? drawn) : drawn;
   const decision = duration > timeout ? TIMED_OUT : answer(batch, verdict, mapping);
-  return invocationOf(parts, start, { duration, decision, poison: verdict.poison });
+  const processed = decision.outcome === 'success' ? batch.size : decision.done;
+  const reading =
+    tumbling === null || (processed === 0 && decision.outcome !== 'success')
+      ? null
+      : readState(countingResponse(tumbling.state, processed));
+  return invocationOf(parts, start, { duration, decision, poison: verdict.poison, reading });
 }
 
 /** The same where the function's own handler has answered: no fault has failed the invocation, but one may slow it down. */
@@ -54,19 +65,25 @@ export function answeredInvocation(
   start: InvocationStart,
   { reply, duration: reported }: HandlerAnswer,
 ): Invocation {
-  const { mapping, draws, events } = parts;
+  const { mapping, draws, events, tumbling } = parts;
   const own = reported ?? draws.duration(start.laneStarts, batch);
   const duration = Math.round(own * start.verdict.slowdown);
-  if (duration > start.timeout) return invocationOf(parts, start, { duration, decision: TIMED_OUT, poison: [] });
-  if (reply.kind === 'thrown') return invocationOf(parts, start, { duration, decision: FAILED, poison: [] });
+  const failed = { duration, poison: [], reading: null };
+  if (duration > start.timeout) return invocationOf(parts, start, { ...failed, decision: TIMED_OUT });
+  if (reply.kind === 'thrown') return invocationOf(parts, start, { ...failed, decision: FAILED });
+  const state = tumbling === null ? null : readState(reply.response);
+  if (state?.kind === 'missing') return invocationOf(parts, start, { ...failed, decision: MALFORMED });
   const records = recordsOf(batch, events);
   const placeOf = (identifier: string) => records().get(identifier)?.position ?? null;
   const named = reportedPlaces(reply.response, (identifier) => records().get(identifier)?.place ?? null);
   if (!mapping.reportBatchItemFailures) {
-    return invocationOf(parts, start, { duration, decision: { ...SUCCEEDED, silentlyLost: named.length }, poison: [] });
+    const decision = { ...SUCCEEDED, silentlyLost: named.length };
+    return invocationOf(parts, start, { duration, decision, poison: [], reading: state });
   }
   const decision = decisionOf(readResponse(reply.response, placeOf));
-  return invocationOf(parts, start, { duration, decision, poison: decision.outcome === 'partialFailure' ? named : [] });
+  const poison = decision.outcome === 'partialFailure' ? named : [];
+  const isProcessed = decision.outcome === 'success' || decision.done > 0;
+  return invocationOf(parts, start, { duration, decision, poison, reading: isProcessed ? state : null });
 }
 
 /** Where the records of a batch stand in it, and among the lane's own, by their sequence numbers; made when first asked. */
@@ -90,12 +107,13 @@ interface Decided {
   readonly duration: Duration;
   readonly decision: Answer;
   readonly poison: readonly number[];
+  readonly reading: StateReading | null;
 }
 
 function invocationOf(
   { draws }: InvocationParts,
   { at, isCold, timeout, laneStarts, duplicates }: InvocationStart,
-  { duration, decision, poison }: Decided,
+  { duration, decision, poison, reading }: Decided,
 ): Invocation {
   const coldStart = isCold ? draws.coldStart(laneStarts) : 0;
   const { outcome, done, silentlyLost } = decision;
@@ -109,12 +127,14 @@ function invocationOf(
     silentlyLost,
     duplicates,
     poison,
+    reading,
   };
 }
 
 type Answer = Pick<InvocationRun, 'outcome' | 'done' | 'silentlyLost'>;
 const SUCCEEDED: Answer = { outcome: 'success', done: 0, silentlyLost: 0 };
 const FAILED: Answer = { outcome: 'functionError', done: 0, silentlyLost: 0 };
+const MALFORMED: Answer = { outcome: 'malformedResponse', done: 0, silentlyLost: 0 };
 const TIMED_OUT: Answer = { outcome: 'timeout', done: 0, silentlyLost: 0 };
 
 /** What a function answers that does not run into its Timeout (E5, E6). */

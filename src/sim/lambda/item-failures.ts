@@ -1,3 +1,5 @@
+import type { JsonValue } from '../../scenario/scenario.ts';
+
 /** What a response says where the mapping reads it (ReportBatchItemFailures). */
 export type ResponseReading =
   | { readonly kind: 'success' }
@@ -43,3 +45,21 @@ export function reportedPlaces(response: unknown, placeOf: (sequenceNumber: stri
 
 const SUCCESS: ResponseReading = { kind: 'success' };
 const MALFORMED: ResponseReading = { kind: 'malformedResponse' };
+
+/** What a response says of a tumbling window (P11). */
+export type StateReading =
+  | { readonly kind: 'state'; readonly state: JsonValue; readonly isTooLarge: boolean }
+  /** The invocation has failed, whatever else the response says. */
+  | { readonly kind: 'missing' };
+
+/** P11: bytes of the JSON of a state in UTF-8; a larger one ends its window early. */
+const LARGEST_STATE = 1_048_576;
+
+/** P11: the state in a function's response where the mapping has tumbling windows. Any JSON is one, null included (choice). */
+export function readState(response: unknown): StateReading {
+  if (typeof response !== 'object' || response === null || !('state' in response)) return { kind: 'missing' };
+  const json = JSON.stringify(response.state) as string | undefined;
+  if (json === undefined) return { kind: 'missing' };
+  const isTooLarge = new TextEncoder().encode(json).length > LARGEST_STATE;
+  return { kind: 'state', state: JSON.parse(json) as JsonValue, isTooLarge };
+}

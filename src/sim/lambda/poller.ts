@@ -11,6 +11,7 @@ import type { PollSchedule } from './poll-schedule.ts';
 import { Progress } from './progress.ts';
 import type { IteratorParts } from './shard-iterator.ts';
 import { ShardIterator } from './shard-iterator.ts';
+import { finalBatch } from './tumbling-window.ts';
 
 /** What a lane is built from. */
 export interface LaneParts extends IteratorParts, Omit<DeliveryParts, 'isFannedOut'> {
@@ -76,9 +77,10 @@ export class Lane implements DeliveryOwner {
     return this.#parts.records.arrivals;
   }
 
-  /** Whether nothing that arrived until an instant is left to be settled. */
+  /** Whether nothing that arrived until an instant is left to be settled, and no tumbling window waits for its end (P11). */
   isDoneAt(at: Instant): boolean {
     if (this.delivery.inHand.size > 0) return false;
+    if (this.#parts.tumbling?.isOpen && (!this.#isOff || this.delivery.isRunning)) return false;
     return this.#iterator.unread(at) === 0;
   }
 
@@ -115,6 +117,10 @@ export class Lane implements DeliveryOwner {
   /** K6: a closed shard of which nothing is left is not polled any more. @returns whether it is so */
   endWithShard(at: Instant): boolean {
     if (this.#hasEnded) return true;
+    if (this.#parts.tumbling?.isOpen) {
+      if (this.#isIdle) this.#wait(at, this.#idleActivity); // P11: its final invocation may be due
+      return false;
+    }
     if (at < this.#parts.shard.closesAt || !this.isDoneAt(at)) return false;
     this.#hasEnded = true;
     this.#isOff = true;
@@ -171,22 +177,65 @@ export class Lane implements DeliveryOwner {
       this.#catchUp(at);
       if (this.#endsWithShard(at)) return;
     }
-    if (batch !== null && (batch.filled || mapping.batchingWindow === 0)) {
+    if (batch === null && this.#isWindowOver(at)) {
+      this.#endWindow(at);
+      return;
+    }
+    if (batch !== null && (batch.filled || mapping.batchingWindow === 0 || this.#hasReadPastWindow(at))) {
+      batch.cutAt = at;
       this.delivery.attempt(at);
       return;
     }
     this.#asksAtTick = fanOut === null;
     this.#nextAsk = fanOut === null ? schedule.afterEmpty(at) : iterator.nextDelivery;
-    this.#wait(at, this.#isHeldUp ? 'readLimit' : mapping.batchingWindow > 0 ? 'window' : 'idle');
+    this.#wait(at, this.#idleActivity);
   }
 
-  /** P6: the window closes. What it holds goes; an empty one opens anew. */
+  /** P6: the window closes. What it holds goes; an empty one opens anew. Or a tumbling window ends (P11). */
   closeWindow(at: Instant): void {
     const batch = this.delivery.inHand.piece;
     if (batch !== null) {
       batch.cutAt = at;
       this.delivery.attempt(at);
-    } else this.#await(at, this.#nextAsk);
+    } else if (this.#isWindowOver(at)) this.#endWindow(at);
+    else if (at >= this.#windowEnd) this.#await(at, this.#nextAsk);
+    else this.#wait(at, this.#idleActivity);
+  }
+
+  /** P11: none of the window's records is left, and none will come, or its state has become too large. */
+  #isWindowOver(at: Instant): boolean {
+    const { tumbling } = this.#parts;
+    if (tumbling === null || !tumbling.isOpen) return false;
+    if (tumbling.isTerminatedEarly || this.#hasReadPastWindow(at) || this.#iterator.isAtShardEnd(at)) return true;
+    return at >= tumbling.deadline && !this.#iterator.hasUnreadBefore(tumbling.bounds!.end, at);
+  }
+
+  /** P11: all of the window's records have been taken, and one at or past its end has been read. */
+  #hasReadPastWindow(at: Instant): boolean {
+    const bounds = this.#parts.tumbling?.bounds ?? null;
+    return bounds !== null && this.#iterator.hasReadTo(bounds.end, at);
+  }
+
+  #endWindow(at: Instant): void {
+    const asksOn = this.#parts.tumbling!.isTerminatedEarly || this.#hasReadPastWindow(at);
+    this.delivery.inHand.take(finalBatch(at, this.#iterator.place, asksOn));
+    this.delivery.attempt(at);
+  }
+
+  /** P11: when the tumbling window ends unless a record is read before; NEVER where its own are still to be read. */
+  #tumblingEnd(at: Instant): Instant {
+    const { tumbling } = this.#parts;
+    if (tumbling === null || !tumbling.isOpen || this.delivery.inHand.piece !== null) return NEVER;
+    if (this.#isWindowOver(at)) return at;
+    return tumbling.deadline > at ? tumbling.deadline : NEVER;
+  }
+
+  get #isIdle(): boolean {
+    return !this.#isOff && !this.#hasStopped && this.delivery.inHand.piece === null;
+  }
+
+  get #idleActivity(): LaneActivity {
+    return this.#isHeldUp ? 'readLimit' : this.#parts.mapping.batchingWindow > 0 ? 'window' : 'idle';
   }
 
   /** The lane asks next at an instant. With a batching window, one opens now (P6). */
@@ -194,7 +243,7 @@ export class Lane implements DeliveryOwner {
     const { batchingWindow } = this.#parts.mapping;
     this.#nextAsk = nextAsk;
     this.#windowEnd = batchingWindow > 0 ? at + batchingWindow : NEVER;
-    this.#wait(at, this.#isHeldUp ? 'readLimit' : batchingWindow > 0 ? 'window' : 'idle');
+    this.#wait(at, this.#idleActivity);
   }
 
   /** K8: at once where something has been delivered, else with the next record. */
@@ -206,8 +255,8 @@ export class Lane implements DeliveryOwner {
     const { queue, actor, recorder, fanOut } = this.#parts;
     this.#hasStopped = false;
     recorder.turn(at, fanOut?.isLimited ? 'readLimit' : activity);
-    if (this.#windowEnd <= this.#nextAsk && this.#windowEnd < NEVER)
-      queue.schedule(actor, this.#windowEnd, RANK.WINDOW);
+    const windowEnd = Math.min(this.#windowEnd, this.#tumblingEnd(at));
+    if (windowEnd <= this.#nextAsk && windowEnd < NEVER) queue.schedule(actor, windowEnd, RANK.WINDOW);
     else queue.schedule(actor, this.#nextAsk, RANK.POLL);
   }
 
@@ -227,6 +276,7 @@ export class Lane implements DeliveryOwner {
     this.#iterator.noteExpired(end);
     this.delivery.inHand.noteExpired(end);
     this.#noteWaitingWhileOff(end);
+    if (this.#parts.tumbling?.isOpen) this.#parts.recorder.windowOpenAtEnd();
   }
 
   /** Counts what is past its retention as gone, until an instant, for whoever looks (K5). */
@@ -286,7 +336,7 @@ export class Lane implements DeliveryOwner {
   }
 
   batchSettled(last: Batch, at: Instant): void {
-    const { recorder, schedule, polling, fanOut } = this.#parts;
+    const { recorder, schedule, polling, fanOut, tumbling } = this.#parts;
     if (!this.#isOff) recorder.stallWatch.clear(at, this.waiting(at));
     this.assertBalance();
     const wentWell = this.#reachedNewest && !last.isHindered;
@@ -295,8 +345,10 @@ export class Lane implements DeliveryOwner {
       this.giveBack(at);
       return;
     }
+    const hasReadPast = this.#hasReadPastWindow(at);
+    tumbling?.leave();
     if (this.#endsWithShard(at)) return;
-    const atOnce = last.full || polling.continueAfter === 'anyBatch';
+    const atOnce = last.full || polling.continueAfter === 'anyBatch' || hasReadPast;
     this.#asksAtTick = !atOnce && fanOut === null;
     if (fanOut !== null) this.#await(at, this.#nextDelivery(at));
     else this.#await(at, atOnce ? at : schedule.afterBatch(this.#askedAt, at));
@@ -309,13 +361,14 @@ export class Lane implements DeliveryOwner {
   }
 
   giveBack(at: Instant): void {
-    const { queue, actor, recorder } = this.#parts;
+    const { queue, actor, recorder, tumbling } = this.#parts;
     const batch = this.delivery.inHand.piece;
     if (batch !== null) {
-      this.#iterator.giveBack(batch, this.delivery.inHand.size);
+      if (!batch.isFinal) this.#iterator.giveBack(batch, this.delivery.inHand.size);
       this.delivery.inHand.noteExpired(at);
       this.delivery.inHand.letGo();
     }
+    tumbling?.leave();
     this.#hasStopped = true;
     this.#iterator.forgetBuffer(at);
     this.#isHeldUp = false;

@@ -11,6 +11,7 @@ import type { Batch, TakenRecords } from './batch.ts';
 import { cutBatch } from './batch.ts';
 import type { EventSize } from './event.ts';
 import type { RecordFilter } from './record-filter.ts';
+import type { TumblingWindow } from './tumbling-window.ts';
 
 /** The records a lane reads: its shard's, or those of its slice of it (P4). */
 export interface LaneRecords {
@@ -42,6 +43,8 @@ export interface IteratorParts {
   readonly eventSize: EventSize;
   /** P10; null: every record is kept. */
   readonly filter: RecordFilter | null;
+  /** P11; null: there are none. */
+  readonly tumbling: TumblingWindow | null;
   readonly recorder: LaneRecorder;
 }
 
@@ -227,10 +230,60 @@ export class ShardIterator {
 
   /** P3, from what is buffered; 'tooLarge': the next record alone exceeds the payload (P5). */
   cut(at: Instant, options: { readonly refused: boolean; readonly gathered: Batch | null }): Batch | 'tooLarge' | null {
+    const { tumbling, eventSize } = this.#parts;
+    const end = this.#bufferedPlace(at);
+    if (tumbling === null) return this.#cutTo(end, eventSize.envelope(null), at, options);
+    for (;;) {
+      const hasNext = this.#cursor.index < end;
+      const arrival = hasNext ? this.#cursor.arrival : at;
+      const envelope = eventSize.envelope(tumbling.fieldsOf(arrival, false));
+      const endOfWindow = hasNext ? this.#placeAt(tumbling.endFor(arrival), end) : end;
+      const batch = this.#cutTo(endOfWindow, envelope, at, options);
+      // A window all of whose records a filter drops is none; the next may begin in what is buffered.
+      if (batch === null && tumbling.bounds === null && this.#cursor.index < end) continue;
+      if (batch !== null && batch !== 'tooLarge') tumbling.enter(batch.firstArrival);
+      return batch;
+    }
+  }
+
+  #cutTo(
+    end: number,
+    envelope: number,
+    at: Instant,
+    options: { readonly refused: boolean; readonly gathered: Batch | null },
+  ): Batch | 'tooLarge' | null {
     const { records, mapping, eventSize, filter } = this.#parts;
-    const skim = filter === null ? null : (end: number, most: number) => this.#skim(filter, end, most);
-    const limits = { batchSize: mapping.batchSize, end: this.#bufferedPlace(at), skim, ...options };
+    const skim = filter === null ? null : (to: number, most: number) => this.#skim(filter, to, most);
+    const limits = { batchSize: mapping.batchSize, end, envelope, skim, ...options };
     return cutBatch(this.#cursor, records.log, eventSize, at, limits);
+  }
+
+  /** The place of the first record that arrived at an instant or later, at most `end`. */
+  #placeAt(instant: Instant, end: number): number {
+    const walk = new ShardCursor(this.#parts.records.log);
+    walk.goBackTo(this.#cursor.place);
+    walk.movePast(instant - 1, end);
+    return walk.index;
+  }
+
+  /** P11: whether the lane's next record is buffered, and arrived at an instant or later. */
+  hasReadTo(instant: Instant, at: Instant): boolean {
+    return this.#bufferedPlace(at) > this.#cursor.index && this.#cursor.arrival >= instant;
+  }
+
+  /** P11: whether a record that arrived before an instant, and has not expired, is still to be taken. */
+  hasUnreadBefore(instant: Instant, at: Instant): boolean {
+    this.countExpired(at);
+    return this.unread(at) > 0 && this.#cursor.arrival < instant;
+  }
+
+  /** Whether the shard is closed and none of its records is left (K6). */
+  isAtShardEnd(at: Instant): boolean {
+    return at >= this.#parts.shard.closesAt && this.unread(at) === 0;
+  }
+
+  get place(): CursorPlace {
+    return this.#cursor.place;
   }
 
   /** Takes the next record alone. */

@@ -1,4 +1,4 @@
-import { DAY, HOUR, MILLISECOND, MINUTE, SECOND } from '../kernel/time.ts';
+import { DAY, HOUR, MILLISECOND, MINUTE, SECOND } from './time.ts';
 
 /**
  * An instant of wall time as ISO 8601 in UTC, with milliseconds where there are any: '2026-01-05T09:00:00Z'.
