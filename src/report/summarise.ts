@@ -3,6 +3,7 @@ import type { Duration, Instant } from '../kernel/time.ts';
 import { MILLISECOND, SECOND } from '../kernel/time.ts';
 import { AGE_CAUSES } from '../recording/causes.ts';
 import { sequenceNumberOf, shardIdOf } from '../recording/identifiers.ts';
+import { resultText } from '../recording/mapping-api.ts';
 import type {
   BalanceTally,
   FunctionTally,
@@ -13,10 +14,9 @@ import type {
 } from '../recording/recording.ts';
 import { BalanceTally as Balance } from '../recording/recording.ts';
 import type { RecordPlace, Stall } from '../recording/stall.ts';
-import type { Fault } from '../scenario/scenario.ts';
+import type { Fault, TimelineEntry } from '../scenario/scenario.ts';
 import { Histogram } from '../statistics/histogram.ts';
 import { isoTime } from './calendar.ts';
-import { lastProcessingResult, mappingConfiguration, timelineCalls } from './configuration.ts';
 import { failureMessages } from './failure-message.ts';
 import { metricSeries } from './series.ts';
 import { shardSeries } from './shard-series.ts';
@@ -113,7 +113,8 @@ function mappingSummary(
   spreadOf: SpreadOf,
   shards: ReturnType<typeof shardSeries>,
 ): MappingSummary {
-  const { settings, lanes, records } = mapping;
+  const { settings, lanes, life, records } = mapping;
+  const api = recording.mapping(settings.name);
   const length = Math.max(recording.end - recording.measuredFrom, 1);
   const balance = new Balance();
   const iteratorAge = new Histogram();
@@ -126,10 +127,10 @@ function mappingSummary(
   return {
     stream: settings.stream,
     function: settings.function,
-    state: mapping.states[mapping.states.length - 1]!.state,
-    lastProcessingResult: lastProcessingResult(mapping),
-    configuration: mappingConfiguration(mapping, recording.scenario),
-    api: timelineCalls(mapping, recording.scenario),
+    state: life.stages.at(-1)?.state ?? 'NotCreated',
+    lastProcessingResult: resultText(life.resultAt(recording.end), settings, recording.scenario),
+    configuration: api.get(),
+    api: api.calls(),
     records: balanceSummary(balance),
     polls: {
       asks: mapping.asks,
@@ -296,8 +297,13 @@ function timelineSummary(recording: Recording): TimelineSummary {
   );
   const entries = scenario.timeline
     .filter(({ at }) => at < end)
-    .map(({ kind, at, mapping }): TimelineMark => {
-      return { kind: 'timeline', label: `${kind} ${mapping}`, fromSeconds: seconds(at), toSeconds: seconds(at) };
+    .map((entry): TimelineMark => {
+      return {
+        kind: 'timeline',
+        label: entryName(entry),
+        fromSeconds: seconds(entry.at),
+        toSeconds: seconds(entry.at),
+      };
     });
   return {
     marks: [...faults, ...entries].sort((a, b) => a.fromSeconds - b.fromSeconds),
@@ -314,6 +320,22 @@ function timelineSummary(recording: Recording): TimelineSummary {
       })),
     ),
   };
+}
+
+function entryName(entry: TimelineEntry): string {
+  switch (entry.kind) {
+    case 'create':
+    case 'enable':
+    case 'disable':
+    case 'delete':
+      return `${entry.kind} ${entry.mapping}`;
+    case 'update':
+      return `update ${entry.mapping}: ${Object.keys(entry.parameters).join(', ')}`;
+    case 'role':
+      return `role of ${entry.function}`;
+    default:
+      return unreachable(entry);
+  }
 }
 
 function faultName(fault: Fault): string {

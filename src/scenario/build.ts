@@ -2,8 +2,10 @@ import type { Distribution } from '../kernel/distribution.ts';
 import { NEVER, SECOND } from '../kernel/time.ts';
 import { timeLaw } from './build-law.ts';
 import { producerOf } from './build-producer.ts';
+import { recordAgeOf, timelineOf } from './build-timeline.ts';
 import type { Path } from './document.ts';
 import { durationIn, entries, fields } from './finding.ts';
+import type { MappingDocument } from './mapping-schema.ts';
 import type { FileAccess } from './named-file.ts';
 import { byteRateOf, rateOf, shareOf, wholeDuration } from './quantity.ts';
 import type {
@@ -18,9 +20,8 @@ import type {
   StartingPosition,
   StreamSettings,
   Threshold,
-  TimelineEntry,
 } from './scenario.ts';
-import type { FaultDocument, FunctionDocument, MappingDocument, ScenarioDocument, StreamDocument } from './schema.ts';
+import type { FaultDocument, FunctionDocument, ScenarioDocument, StreamDocument } from './schema.ts';
 import { lambda, producer } from './schema.ts';
 import { readExpression, readMetric } from './threshold.ts';
 import { wallTimeOf } from './wall-time.ts';
@@ -32,6 +33,7 @@ import { wallTimeOf } from './wall-time.ts';
 export function buildScenario(document: ScenarioDocument, files: FileAccess): Omit<Scenario, 'source'> {
   const start = wallTimeOf(document.start)!;
   const duration = wholeDuration(document.duration);
+  const timeline = timelineOf(document.timeline);
   return {
     name: document.name,
     description: document.description ?? null,
@@ -58,13 +60,15 @@ export function buildScenario(document: ScenarioDocument, files: FileAccess): Om
       producerOf(name, producer, duration, files),
     ),
     functions: Object.entries(document.functions).map(([name, target]) => functionOf(name, target, files)),
-    mappings: Object.entries(document.mappings).map(([name, mapping]) => mappingOf(name, mapping, start)),
-    timeline: document.timeline
-      .map(({ at, enable, disable }): TimelineEntry => {
-        const mapping = (enable ?? disable)!;
-        return { kind: enable === undefined ? 'disable' : 'enable', at: wholeDuration(at), mapping };
-      })
-      .sort((a, b) => a.at - b.at),
+    mappings: [
+      ...Object.entries(document.mappings).map(([name, mapping]) => mappingOf(name, mapping, { start, later: false })),
+      ...timeline.flatMap((entry) => {
+        if (entry.kind !== 'create') return [];
+        const { mapping } = document.timeline.find(({ create }) => create === entry.mapping)!;
+        return [mappingOf(entry.mapping, mapping!, { start, later: true })];
+      }),
+    ],
+    timeline,
     thresholds: Object.entries(document.thresholds).flatMap(([metric, expressions]) =>
       expressions.map((expression) => thresholdOf(metric, expression)),
     ),
@@ -134,6 +138,7 @@ function functionOf(name: string, target: FunctionDocument, files: FileAccess): 
     memorySize: target.MemorySize,
     timeout: target.Timeout * SECOND,
     reservedConcurrentExecutions: target.ReservedConcurrentExecutions ?? null,
+    role: target.Role ?? null,
     duration: durationModelOf(target.duration, [...path, 'duration'], files),
     coldStart: timeLaw(target.coldStart, [...path, 'coldStart'], files),
     idleTimeout: wholeDuration(target.idleTimeout),
@@ -169,9 +174,14 @@ function poisonOf(poison: NonNullable<FaultDocument['poison']>): PoisonTarget {
   return { kind: 'record', stream: poison.stream!, shard: poison.shard!, record: poison.record! };
 }
 
-function mappingOf(name: string, mapping: MappingDocument, start: number): MappingSettings {
+function mappingOf(
+  name: string,
+  mapping: MappingDocument,
+  { start, later }: { start: number; later: boolean },
+): MappingSettings {
   return {
     name,
+    isCreatedLater: later,
     ...sourceOf(mapping),
     function: mapping.function,
     startingPosition: positionOf(mapping, start),
@@ -180,7 +190,7 @@ function mappingOf(name: string, mapping: MappingDocument, start: number): Mappi
     parallelizationFactor: mapping.ParallelizationFactor,
     batchingWindow: mapping.MaximumBatchingWindowInSeconds * SECOND,
     maximumRetryAttempts: mapping.MaximumRetryAttempts,
-    maximumRecordAge: mapping.MaximumRecordAgeInSeconds < 0 ? null : mapping.MaximumRecordAgeInSeconds * SECOND,
+    maximumRecordAge: recordAgeOf(mapping.MaximumRecordAgeInSeconds),
     bisectBatchOnFunctionError: mapping.BisectBatchOnFunctionError,
     reportBatchItemFailures: mapping.FunctionResponseTypes.length > 0,
     filters: mapping.FilterCriteria.Filters.map(({ Pattern }) => Pattern),

@@ -79,6 +79,9 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
         actor: FIRST_MAPPING + index,
         queue,
         recorder,
+        account: scenario.account,
+        start: scenario.start,
+        role: scenario.functions.find(({ name }) => name === settings.function)!.role,
         tally: recorder.mappings[index]!,
         lanes: lanesByMapping[index]!,
       }),
@@ -113,7 +116,7 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
           buffer,
           fanOut,
           filter: mapping.filters.length === 0 ? null : new RecordFilter(mapping.filters, events),
-          mapping,
+          mapping: mappings[m]!.settings,
           polling: scenario.polling,
           schedule,
           target,
@@ -168,15 +171,8 @@ function sightOf(streams: readonly Stream[], lanes: readonly (readonly Lane[])[]
     },
     lane(mapping: number, l: number, at: Instant): LaneSight {
       const lane = lanes[mapping]![l]!;
-      const { base } = lane.iterator;
       lane.countExpired(at - 1);
-      if (base === null) return { arrived: 0, recordTime: 0, oldestArrival: null };
-      const { records, recordTime } = lane.arrivals.totalsBefore(at);
-      return {
-        arrived: records - base,
-        recordTime: recordTime - lane.iterator.baseRecordTime(at),
-        oldestArrival: lane.oldestArrivalBefore(at),
-      };
+      return { ...lane.iterator.totalsBefore(at), oldestArrival: lane.oldestArrivalBefore(at) };
     },
     arrivedBefore(mapping: number, at: Instant): number {
       let arrived = 0;
@@ -189,9 +185,8 @@ function sightOf(streams: readonly Stream[], lanes: readonly (readonly Lane[])[]
     arrivingBefore(mapping: number, at: Instant): number | null {
       let arriving = 0;
       for (const lane of lanes[mapping]!) {
-        const { base } = lane.iterator;
-        if (base === null) return null;
-        arriving += lane.arrivals.by(at - 1) - base;
+        if (lane.iterator.base === null) return null;
+        arriving += lane.iterator.arrived(at - 1);
       }
       return arriving;
     },

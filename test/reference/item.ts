@@ -7,7 +7,7 @@ export class Item {
   /** P5: bytes of its entry in the event. */
   readonly payload: number;
   /** P10 */
-  readonly isKept: boolean;
+  isKept: boolean;
   /** In the shard's buffer (P7), or delivered (K8). */
   isRead = false;
   /** In the batch of its lane. */

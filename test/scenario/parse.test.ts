@@ -54,6 +54,7 @@ describe('the smallest file', () => {
           memorySize: 128,
           timeout: 3 * SECOND,
           reservedConcurrentExecutions: null,
+          role: null,
           duration: {
             base: { kind: 'constant', value: 100_000 },
             perRecord: { kind: 'constant', value: 0 },
@@ -67,6 +68,7 @@ describe('the smallest file', () => {
       mappings: [
         {
           name: 'm',
+          isCreatedLater: false,
           stream: 'orders',
           consumer: null,
           function: 'enrich',
