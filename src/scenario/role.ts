@@ -15,7 +15,7 @@ const MANAGED_POLICIES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** An action as IAM writes it, with its wildcards. */
-const ACTION = /^(\*|[a-z0-9-]+:[A-Za-z0-9*?]+)$/;
+const ACTION = /^(\*|[a-z0-9-]+:[a-z0-9*?]+)$/i;
 
 /** What a role may hold: actions, and managed policies by name. */
 export function isGrant(text: string): boolean {

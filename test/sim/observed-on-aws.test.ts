@@ -119,7 +119,8 @@ describe.skipIf(data === undefined)('recorded on AWS', () => {
       const producers = { p: { records: [] } };
       const { recording } = run({ producers, mappings: { m: { ...settingsOf(answer), FilterCriteria: undefined } } });
       const { ResponseMetadata: _, FilterCriteria: _f, ...recordedAnswer } = answer as Recorded;
-      expect(recording.mapping('m').create(), name).toEqual(like(recordedAnswer));
+      const made = JSON.stringify(recording.mapping('m').create()).replaceAll('111111111111', '123456789012');
+      expect(JSON.parse(made), name).toEqual(like(recordedAnswer));
     }
   });
 
