@@ -58,7 +58,7 @@ describe('the simulator and the rules once more, written plainly, agree on every
     expect(share(({ type }) => type === 'split')).toBeGreaterThan(0.05);
     expect(share((event) => event.type === 'state' && event.state === 'Disabling')).toBeGreaterThan(0.05);
     expect(share(({ type }) => type === 'expire')).toBeGreaterThan(0.05);
-    expect(share((event) => event.type === 'state' && event.state === 'Updating')).toBeGreaterThan(0.1);
+    expect(share((event) => event.type === 'state' && event.state === 'Updating')).toBeGreaterThan(0.05);
     expect(share((event) => event.type === 'state' && event.state === 'Deleted')).toBeGreaterThan(0.05);
     expect(share((event) => event.type === 'invocation' && event.mapping === 'created')).toBeGreaterThan(0.03);
     expect(runs.filter(({ scenario }) => scenario.timeline.some(({ kind }) => kind === 'role')).length).toBeGreaterThan(

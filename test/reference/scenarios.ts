@@ -187,6 +187,15 @@ const ACTIONS = [
   'ListStreams',
 ];
 
+const creation = fc.record({
+  at: PLACE,
+  verb: fc.constant('create'),
+  of: fc.constant('created'),
+  mapping,
+  target: fc.constantFrom('f', 'g'),
+  position: fc.integer({ min: 0, max: 4 }),
+});
+
 /** A1, A3: calls for mappings m and n, for one that comes to be, and for the roles of two functions. */
 const entry = fc.oneof(
   fc.record({ at: PLACE, verb: fc.constantFrom('enable', 'disable', 'disable'), of: fc.constantFrom('m', 'n') }),
@@ -197,14 +206,7 @@ const entry = fc.oneof(
     of: fc.constantFrom('m', 'm', 'n', 'created'),
     set: changes.filter((set) => Object.keys(set).length > 0),
   }),
-  fc.record({
-    at: PLACE,
-    verb: fc.constant('create'),
-    of: fc.constant('created'),
-    mapping,
-    target: fc.constantFrom('f', 'g'),
-    position: fc.integer({ min: 0, max: 4 }),
-  }),
+  creation,
   fc.record({
     at: PLACE,
     verb: fc.constant('role'),
@@ -218,7 +220,9 @@ const entry = fc.oneof(
   }),
 );
 const timeline = fc.array(entry, { maxLength: 5 });
-const busyTimeline = fc.array(entry, { minLength: 4, maxLength: 12 });
+const busyTimeline = fc
+  .tuple(creation, fc.array(entry, { minLength: 4, maxLength: 12 }))
+  .map(([one, others]) => [one, ...others]);
 
 type Entry = typeof entry extends fc.Arbitrary<infer One> ? One : never;
 
