@@ -3,6 +3,7 @@ export type { Duration, Instant } from './kernel/time.ts';
 export type { Law, Run } from './laws/laws.ts';
 export { laws } from './laws/laws.ts';
 export type { AgeCause, DiscardCondition, LaneState, MappingState, Outcome, StallCause } from './recording/causes.ts';
+export type { MappingApi } from './recording/mapping-api.ts';
 export type { Recording } from './recording/recording.ts';
 export type { ShardMetric } from './recording/shard-metrics.ts';
 export { SHARD_METRICS } from './recording/shard-metrics.ts';

@@ -40,7 +40,12 @@ const order: Law = ({ recording, trace }) => {
   const breaches: string[] = [];
   const settledTo = new Map<string, number>();
   const startedTo = new Map<string, number>();
+  const roleChanges = recording.scenario.timeline.filter(({ kind }) => kind === 'role').map(({ at }) => at);
   for (const event of trace) {
+    while (roleChanges.length > 0 && event.t >= roleChanges[0]!) {
+      roleChanges.shift();
+      startedTo.clear(); // A3: polling may have stopped and begun again
+    }
     if (event.type === 'state') {
       // P9: a batch that was given back is cut again, with a fresh count.
       if (event.state === 'Enabled') {
@@ -67,8 +72,7 @@ const order: Law = ({ recording, trace }) => {
     }
     if (event.type === 'throttle') continue;
     // Of a slice, or with a filter, not all records between two indices of the shard are the lane's (P4, P10).
-    const { parallelizationFactor, filters } = placeOf(recording, event.mapping).mapping.settings;
-    const isSlice = parallelizationFactor > 1 || filters.length > 0;
+    const isSlice = readsInPart(placeOf(recording, event.mapping).mapping);
     if (event.type === 'split') {
       if (event.by === 'itemFailures' && !isSlice)
         settledTo.set(lane, Math.max(settled, event.first + event.lower - 1));
@@ -134,13 +138,14 @@ const retention: Law = ({ recording, trace }) =>
       : [`${laneOf(event)}: the invocation at ${event.start} holds records that have expired (K5)`];
   });
 
-/** P3: no batch is larger than BatchSize. */
+/** P3: no batch is larger than BatchSize, as it is when the batch is cut. */
 const batchSize: Law = ({ recording, trace }) =>
   trace.flatMap((event) => {
     if (event.type !== 'invocation' || event.first === null) return [];
-    const { batchSize: most, parallelizationFactor, filters } = placeOf(recording, event.mapping).mapping.settings;
+    const { mapping } = placeOf(recording, event.mapping);
+    const most = Math.max(...mapping.life.allSettings.map((settings) => settings.batchSize));
     const between = event.last - event.first + 1;
-    const fits = parallelizationFactor === 1 && filters.length === 0 ? event.size === between : event.size <= between;
+    const fits = readsInPart(mapping) ? event.size <= between : event.size === between;
     const isRight = event.size >= 1 && event.size <= most && fits;
     return isRight ? [] : [`${laneOf(event)}: a batch of ${event.size} records at ${event.start} (P3)`];
   });
@@ -278,6 +283,11 @@ export const laws = {
   ageAddsUp,
   parentsFirst,
 } as const satisfies Readonly<Record<string, Law>>;
+
+/** P4, P10: of a shard's records not all are the lane's, or not all kept. */
+function readsInPart({ life }: MappingTally): boolean {
+  return life.allSettings.some(({ parallelizationFactor, filters }) => parallelizationFactor > 1 || filters.length > 0);
+}
 
 function laneOf(event: { mapping: string; shardId: string; lane: number }): string {
   return `${event.mapping} ${event.shardId} lane ${event.lane}`;

@@ -14,7 +14,10 @@ export const AGE_CAUSES = [
 export type AgeCause = (typeof AGE_CAUSES)[number];
 
 /** M3. */
-export type StallCause = 'functionError' | 'throttle' | 'readLimit' | 'disabled' | 'parent';
+export type StallCause = 'functionError' | 'throttle' | 'readLimit' | StandstillCause;
+
+/** Why nothing is polled (P9, A3), 'parent': before the shard's parents are settled (K6). Creating, Enabling and Disabling count as disabled; a mapping that is deleted stays so. */
+export type StandstillCause = 'parent' | 'disabled' | 'updating' | 'role';
 
 /** What a lane does, as the timeline chart shows it; 'blocked': not polling, or refused by a read limit. */
 export type LaneState = 'idle' | 'window' | 'running' | 'backingOff' | 'throttled' | 'blocked';
@@ -23,5 +26,13 @@ export type Outcome = 'success' | 'functionError' | 'timeout' | 'partialFailure'
 
 export type DiscardCondition = 'RetryAttemptsExhausted' | 'RecordAgeExceeded' | 'PayloadTooLarge';
 
-/** P9. */
-export type MappingState = 'Creating' | 'Enabling' | 'Enabled' | 'Disabling' | 'Disabled' | 'Updating' | 'Deleting';
+/** P9. After Deleting a mapping is gone: AWS has no word for it. */
+export type MappingState =
+  | 'Creating'
+  | 'Enabling'
+  | 'Enabled'
+  | 'Disabling'
+  | 'Disabled'
+  | 'Updating'
+  | 'Deleting'
+  | 'Deleted';

@@ -1,7 +1,7 @@
 import { md5 } from '@noble/hashes/legacy.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { Instant } from '../kernel/time.ts';
-import type { Account } from '../scenario/scenario.ts';
+import type { Account, MappingSettings } from '../scenario/scenario.ts';
 
 /**
  * K2: the sequence number of the record with an index in its shard, a decimal of 56 digits as AWS prints them. It rises
@@ -44,6 +44,25 @@ export function nameUuid(name: string): string {
 
 export function streamArn(account: Account, stream: string): string {
   return `arn:aws:kinesis:${account.region}:${account.id}:stream/${stream}`;
+}
+
+/** What a mapping reads. A consumer's ARN ends with when it was registered: the start of the run. */
+export function sourceArn(
+  account: Account,
+  { stream, consumer }: Pick<MappingSettings, 'stream' | 'consumer'>,
+  start: number,
+): string {
+  const arn = streamArn(account, stream);
+  return consumer === null ? arn : `${arn}/consumer/${consumer}:${Math.floor(start / 1e6)}`;
+}
+
+export function mappingArn(account: Account, mapping: string): string {
+  return `arn:aws:lambda:${account.region}:${account.id}:event-source-mapping:${mappingUuid(mapping)}`;
+}
+
+/** Who reads a stream for a function: its role, taken on for a session. */
+export function roleSessionArn(account: Account, name: string): string {
+  return `arn:aws:sts::${account.id}:assumed-role/${name}/${name}`;
 }
 
 /** Of an on-failure destination: a name without an ARN is taken for a queue's. */

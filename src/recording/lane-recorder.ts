@@ -271,7 +271,7 @@ export class LaneRecorder {
       this.#function.errorColumn[period]! += 1;
     }
     if (outcome !== 'success') columns.failed[this.#shared.clock.period]! += batch.size - done;
-    this.#mapping.lastOutcome = outcome === 'success' ? 'ok' : 'failed';
+    this.#mapping.life.processed(end, outcome === 'success' ? 'ok' : 'failed');
     if (start < this.#warmup) return;
     this.tally.invocations++;
     this.#mapping.invocations++;

@@ -4,6 +4,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import type { MappingState } from './causes.ts';
 import { Digest } from './digest.ts';
 import { LaneRecorder } from './lane-recorder.ts';
+import { MappingApi } from './mapping-api.ts';
 import type { LaneTally, Recording, ShardTotals } from './recording.ts';
 import { FunctionTally, MappingTally, StreamTally } from './recording.ts';
 import type { ShardMetric } from './shard-metrics.ts';
@@ -127,7 +128,7 @@ export class Recorder {
 
   state(mapping: number, at: Instant, state: MappingState, byUser: boolean): void {
     const tally = this.mappings[mapping]!;
-    tally.states.push({ at, state, byUser });
+    tally.life.enter(at, state, byUser);
     this.digest.add(16 + STATE_CODES.indexOf(state), at, 0, mapping, 0, 0);
     this.trace?.({ t: at, type: 'state', mapping: tally.settings.name, state });
   }
@@ -186,8 +187,10 @@ export class Recorder {
     });
     this.#leaveOutUnopened(end);
     for (const target of this.#functions) target.concurrencyArea = target.concurrency.measuredArea(end);
+    const scenario = this.#scenario;
+    const lives = this.mappings.map(({ life }) => life);
     return {
-      scenario: this.#scenario,
+      scenario,
       measuredFrom,
       end,
       partial,
@@ -197,6 +200,11 @@ export class Recorder {
       streams: this.#streams,
       mappings: this.mappings,
       functions: this.#functions,
+      mapping(name: string): MappingApi {
+        const life = lives.find(({ settings }) => settings.name === name);
+        if (life === undefined) throw new Error(`the scenario has no mapping '${name}'`);
+        return new MappingApi(life, lives, { scenario, end });
+      },
     };
   }
 
@@ -321,4 +329,5 @@ const STATE_CODES: readonly MappingState[] = [
   'Disabled',
   'Updating',
   'Deleting',
+  'Deleted',
 ];

@@ -2,9 +2,11 @@ import type { Duration, Instant } from '../kernel/time.ts';
 import { SECOND } from '../kernel/time.ts';
 import type { FunctionSettings, JsonObject, MappingSettings, Scenario, StreamSettings } from '../scenario/scenario.ts';
 import { Histogram } from '../statistics/histogram.ts';
-import type { DiscardCondition, MappingState } from './causes.ts';
+import type { DiscardCondition } from './causes.ts';
 import { Gauge } from './gauge.ts';
 import type { Span } from './lane-history.ts';
+import type { MappingApi } from './mapping-api.ts';
+import { MappingLife } from './mapping-life.ts';
 import { RecordStatistics } from './record-statistics.ts';
 import type { ShardMetric } from './shard-metrics.ts';
 import { ShardColumns } from './shard-metrics.ts';
@@ -27,6 +29,12 @@ export interface Recording {
   readonly streams: readonly StreamTally[];
   readonly mappings: readonly MappingTally[];
   readonly functions: readonly FunctionTally[];
+  /**
+   * A mapping as AWS's API shows it.
+   *
+   * @throws Error where the scenario has no mapping of that name
+   */
+  mapping(name: string): MappingApi;
 }
 
 /** What a shard has taken in until an instant. */
@@ -223,7 +231,8 @@ const MESSAGES_KEPT = 1_000;
 const PAYLOADS_KEPT = 1_048_576;
 
 export class MappingTally {
-  readonly settings: MappingSettings;
+  /** Everything that calls and processing have made of the mapping. */
+  readonly life: MappingLife;
   /** Those of shards that had opened by the end of the run. */
   lanes: readonly LaneTally[];
   readonly records: RecordStatistics;
@@ -258,8 +267,6 @@ export class MappingTally {
   readonly worstBacklogAge = new Worst();
   /** Largest iterator age of each minute, −1 without one (M5). */
   readonly minuteAge: number[] = [];
-  readonly states: { readonly at: Instant; readonly state: MappingState; readonly byUser: boolean }[] = [];
-  lastOutcome: 'none' | 'ok' | 'failed' = 'none';
   readonly stalls = { count: 0, length: 0, longest: 0, lost: 0 };
   /** Tumbling windows (P11): closed, of these early, and their final invocations, measured; open at the end. */
   readonly windows = { closed: 0, early: 0, open: 0, finalInvocations: 0 };
@@ -271,7 +278,7 @@ export class MappingTally {
   readonly columns: MappingColumns;
 
   constructor(settings: MappingSettings, shards: number, periods: number, warmup: Duration) {
-    this.settings = settings;
+    this.life = new MappingLife(settings);
     const { parallelizationFactor: factor } = settings;
     this.lanes = Array.from(
       { length: shards * factor },
@@ -279,6 +286,11 @@ export class MappingTally {
     );
     this.records = new RecordStatistics(periods, warmup);
     this.columns = new MappingColumns(periods);
+  }
+
+  /** Those in force: at the end of the run the last. */
+  get settings(): MappingSettings {
+    return this.life.settings;
   }
 
   noteMessage({ event, ...message }: Omit<FailureMessage, 'payload'> & Pick<Discard, 'event'>): void {

@@ -46,6 +46,8 @@ export const STALL_CAUSE_WORDS: Readonly<Record<StallCause, string>> = {
   throttle: 'throttled',
   readLimit: 'read limit',
   disabled: 'disabled',
+  updating: 'updating',
+  role: 'role without permission',
   parent: 'parent shard',
 };
 
@@ -54,6 +56,8 @@ const STALL_VERBS: Readonly<Record<StallCause, string>> = {
   throttle: 'was throttled',
   readLimit: 'was held up by the read limit',
   disabled: 'was disabled',
+  updating: 'was being updated',
+  role: 'was not allowed to read',
   parent: 'waited for its parent shard',
 };
 

@@ -115,7 +115,7 @@ const stall = object({
   lane: count,
   startSeconds: number,
   endSeconds: nullable,
-  cause: z.enum(['functionError', 'throttle', 'readLimit', 'disabled', 'parent']),
+  cause: z.enum(['functionError', 'throttle', 'readLimit', 'disabled', 'updating', 'role', 'parent']),
   startSequenceNumber: text.nullable(),
   endSequenceNumber: text.nullable(),
   recordsHeld: count,

@@ -4,6 +4,7 @@ import type { Duration, Instant } from '../kernel/time.ts';
 import { MILLISECOND, SECOND } from '../kernel/time.ts';
 import { AGE_CAUSES } from '../recording/causes.ts';
 import { sequenceNumberOf, shardIdOf } from '../recording/identifiers.ts';
+import { resultText } from '../recording/mapping-api.ts';
 import type {
   BalanceTally,
   FunctionTally,
@@ -15,8 +16,8 @@ import type {
 import { BalanceTally as Balance } from '../recording/recording.ts';
 import type { RecordPlace, Stall } from '../recording/stall.ts';
 import type { Fault, TimelineEntry } from '../scenario/scenario.ts';
+import type { StreamChange } from '../scenario/shard-history.ts';
 import { Histogram } from '../statistics/histogram.ts';
-import { lastProcessingResult, mappingConfiguration, timelineCalls } from './configuration.ts';
 import { failureMessages } from './failure-message.ts';
 import { metricSeries } from './series.ts';
 import { shardSeries } from './shard-series.ts';
@@ -124,7 +125,8 @@ function mappingSummary(
   spreadOf: SpreadOf,
   shards: ReturnType<typeof shardSeries>,
 ): MappingSummary {
-  const { settings, lanes, records } = mapping;
+  const { settings, lanes, life, records } = mapping;
+  const api = recording.mapping(settings.name);
   const length = Math.max(recording.end - recording.measuredFrom, 1);
   const balance = new Balance();
   const iteratorAge = new Histogram();
@@ -137,10 +139,10 @@ function mappingSummary(
   return {
     stream: settings.stream,
     function: settings.function,
-    state: mapping.states[mapping.states.length - 1]!.state,
-    lastProcessingResult: lastProcessingResult(mapping),
-    configuration: mappingConfiguration(mapping, recording.scenario),
-    api: timelineCalls(mapping, recording.scenario),
+    state: life.stages.at(-1)?.state ?? 'NotCreated',
+    lastProcessingResult: resultText(life.resultAt(recording.end), settings, recording.scenario),
+    configuration: api.get(),
+    api: api.calls(),
     records: balanceSummary(balance),
     polls: {
       asks: mapping.asks,
@@ -330,8 +332,24 @@ function timelineSummary(recording: Recording): TimelineSummary {
 }
 
 function entryName(entry: TimelineEntry): string {
-  if (entry.kind !== 'streamChange') return `${entry.kind} ${entry.mapping}`;
-  const { stream, change } = entry;
+  switch (entry.kind) {
+    case 'create':
+    case 'enable':
+    case 'disable':
+    case 'delete':
+      return `${entry.kind} ${entry.mapping}`;
+    case 'update':
+      return `update ${entry.mapping}: ${Object.keys(entry.parameters).join(', ')}`;
+    case 'role':
+      return `role of ${entry.function}`;
+    case 'streamChange':
+      return changeName(entry.stream, entry.change);
+    default:
+      return unreachable(entry);
+  }
+}
+
+function changeName(stream: string, change: StreamChange): string {
   switch (change.kind) {
     case 'split':
       return `split ${stream} shard ${change.shard}`;

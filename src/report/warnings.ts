@@ -27,6 +27,7 @@ export function warningsOf(recording: Recording): string[] {
     ...recording.mappings.flatMap((mapping) => backlogWarning(mapping, recording)),
     ...recording.mappings.flatMap((mapping) => backlogAgeWarning(mapping, recording)),
     ...recording.mappings.flatMap((mapping) => pendingWarning(mapping, recording)),
+    ...recording.mappings.flatMap(deletionWarning),
   ];
 }
 
@@ -51,8 +52,12 @@ function poolsOf({ functions }: Recording): Pool[] {
 function concurrencyWarning({ functions, isReserved, limit }: Pool, recording: Recording): string[] {
   const fed = functions
     .map(({ settings }) => settings.name)
-    .filter((name) => recording.mappings.some(({ settings }) => settings.function === name));
-  const mappings = recording.mappings.filter(({ settings }) => fed.includes(settings.function));
+    .filter((name) =>
+      recording.mappings.some(({ settings, life }) => settings.function === name && life.stages.length > 0),
+    );
+  const mappings = recording.mappings.filter(
+    ({ settings, life }) => fed.includes(settings.function) && life.stages.length > 0,
+  );
   const lanes = mappings.reduce((sum, mapping) => sum + mostLanes(mapping, recording), 0);
   if (lanes <= limit) return [];
   const throttles = mappings.reduce((sum, mapping) => sum + mapping.throttles, 0);
@@ -270,9 +275,10 @@ function backlogAgeWarning(mapping: MappingTally, recording: Recording): string[
 }
 
 /** What is on its way when the run ends is pending too; only a mapping that is behind is worth a word. */
-function pendingWarning({ settings, lanes, caughtUpAt }: MappingTally, { scenario, partial }: Recording): string[] {
-  const pending = lanes.reduce((sum, { balance }) => sum + balance.pending, 0);
-  if (pending === 0 || caughtUpAt !== null || partial) return [];
+function pendingWarning(mapping: MappingTally, { scenario, partial }: Recording): string[] {
+  const { settings, caughtUpAt } = mapping;
+  const pending = pendingOf(mapping);
+  if (pending === 0 || caughtUpAt !== null || partial || isDeleted(mapping)) return [];
   const more =
     scenario.drain > 0
       ? `even after a drain of ${timeOf(scenario.drain / SECOND)}`
@@ -280,6 +286,22 @@ function pendingWarning({ settings, lanes, caughtUpAt }: MappingTally, { scenari
   return [
     `Mapping ${settings.name} was behind at the end: ${counted(pending, 'record')} pending${scenario.drain > 0 ? ' ' : '; '}${more}.`,
   ];
+}
+
+/** A1: nobody asks for what a mapping has left. */
+function deletionWarning(mapping: MappingTally): string[] {
+  const pending = pendingOf(mapping);
+  if (pending === 0 || !isDeleted(mapping)) return [];
+  const { name } = mapping.settings;
+  return [`Mapping ${name} was deleted with ${counted(pending, 'record')} pending, which it will never process.`];
+}
+
+function isDeleted({ life }: MappingTally): boolean {
+  return life.stages.at(-1)?.state === 'Deleted';
+}
+
+function pendingOf({ lanes }: MappingTally): number {
+  return lanes.reduce((sum, { balance }) => sum + balance.pending, 0);
 }
 
 /** 'shard 3', or 'lane 1 of shard 3' where it has several. */

@@ -3,8 +3,10 @@ import type { Instant } from '../kernel/time.ts';
 import { NEVER, SECOND } from '../kernel/time.ts';
 import { timeLaw } from './build-law.ts';
 import { producerOf } from './build-producer.ts';
+import { recordAgeOf, timelineOf } from './build-timeline.ts';
 import type { Path } from './document.ts';
 import { durationIn, entries, fields } from './finding.ts';
+import type { MappingDocument } from './mapping-schema.ts';
 import type { FileAccess } from './named-file.ts';
 import { byteRateOf, rateOf, shareOf, wholeDuration } from './quantity.ts';
 import type {
@@ -18,20 +20,11 @@ import type {
   StartingPosition,
   StreamSettings,
   Threshold,
-  TimelineEntry,
 } from './scenario.ts';
-import type {
-  FaultDocument,
-  FunctionDocument,
-  MappingDocument,
-  ScenarioDocument,
-  StreamDocument,
-  TimelineDocument,
-} from './schema.ts';
+import type { FaultDocument, FunctionDocument, ScenarioDocument, StreamDocument } from './schema.ts';
 import { lambda, producer } from './schema.ts';
 import type { HashKeyRange, ShardSettings, StreamChange } from './shard-history.ts';
 import { evenRanges, ShardHistory } from './shard-history.ts';
-import { streamChangeOf } from './stream-changes.ts';
 import { readExpression, readMetric } from './threshold.ts';
 import { wallTimeOf } from './wall-time.ts';
 
@@ -42,7 +35,7 @@ import { wallTimeOf } from './wall-time.ts';
 export function buildScenario(document: ScenarioDocument, files: FileAccess): Omit<Scenario, 'source'> {
   const start = wallTimeOf(document.start)!;
   const duration = wholeDuration(document.duration);
-  const timeline = document.timeline.map(entryOf).sort((a, b) => a.at - b.at);
+  const timeline = timelineOf(document.timeline);
   return {
     name: document.name,
     description: document.description ?? null,
@@ -65,14 +58,23 @@ export function buildScenario(document: ScenarioDocument, files: FileAccess): Om
     period: wholeDuration(document.period),
     stallAfter: wholeDuration(document.stallAfter),
     streams: Object.entries(document.streams).map(([name, stream]) => {
-      const changes = timeline.filter((entry) => entry.kind === 'streamChange' && entry.stream === name);
-      return streamOf(name, stream, changes as Extract<TimelineEntry, { kind: 'streamChange' }>[]);
+      const changes = timeline
+        .filter((entry) => entry.kind === 'streamChange')
+        .filter((entry) => entry.stream === name);
+      return streamOf(name, stream, changes);
     }),
     producers: Object.entries(document.producers).map(([name, producer]) =>
       producerOf(name, producer, duration, files),
     ),
     functions: Object.entries(document.functions).map(([name, target]) => functionOf(name, target, files)),
-    mappings: Object.entries(document.mappings).map(([name, mapping]) => mappingOf(name, mapping, start)),
+    mappings: [
+      ...Object.entries(document.mappings).map(([name, mapping]) => mappingOf(name, mapping, { start, later: false })),
+      ...timeline.flatMap((entry) => {
+        if (entry.kind !== 'create') return [];
+        const { mapping } = document.timeline.find(({ create }) => create === entry.mapping)!;
+        return [mappingOf(entry.mapping, mapping!, { start, later: true })];
+      }),
+    ],
     timeline,
     thresholds: Object.entries(document.thresholds).flatMap(([metric, expressions]) =>
       expressions.map((expression) => thresholdOf(metric, expression)),
@@ -96,15 +98,6 @@ export function checkFiles(raw: unknown, hasProblem: (path: Path) => boolean, fi
     const read = lambda.safeParse(entry);
     if (read.success && !hasProblem(['functions', name])) functionOf(name, read.data, files);
   }
-}
-
-function entryOf(entry: TimelineDocument): TimelineEntry {
-  const at = wholeDuration(entry.at);
-  const streamChange = streamChangeOf(entry);
-  if (streamChange !== null) return { kind: 'streamChange', at, ...streamChange };
-  return entry.enable === undefined
-    ? { kind: 'disable', at, mapping: entry.disable! }
-    : { kind: 'enable', at, mapping: entry.enable };
 }
 
 function phaseOf(phase: string): Scenario['polling']['phase'] {
@@ -161,6 +154,7 @@ function functionOf(name: string, target: FunctionDocument, files: FileAccess): 
     memorySize: target.MemorySize,
     timeout: target.Timeout * SECOND,
     reservedConcurrentExecutions: target.ReservedConcurrentExecutions ?? null,
+    role: target.Role ?? null,
     duration: durationModelOf(target.duration, [...path, 'duration'], files),
     coldStart: timeLaw(target.coldStart, [...path, 'coldStart'], files),
     idleTimeout: wholeDuration(target.idleTimeout),
@@ -197,9 +191,14 @@ function poisonOf(poison: NonNullable<FaultDocument['poison']>): PoisonTarget {
   return { kind: 'record', stream: poison.stream!, shard: poison.shard!, record: poison.record! };
 }
 
-function mappingOf(name: string, mapping: MappingDocument, start: number): MappingSettings {
+function mappingOf(
+  name: string,
+  mapping: MappingDocument,
+  { start, later }: { start: number; later: boolean },
+): MappingSettings {
   return {
     name,
+    isCreatedLater: later,
     ...sourceOf(mapping),
     function: mapping.function,
     startingPosition: positionOf(mapping, start),
@@ -209,7 +208,7 @@ function mappingOf(name: string, mapping: MappingDocument, start: number): Mappi
     batchingWindow: mapping.MaximumBatchingWindowInSeconds * SECOND,
     tumblingWindow: mapping.TumblingWindowInSeconds * SECOND,
     maximumRetryAttempts: mapping.MaximumRetryAttempts,
-    maximumRecordAge: mapping.MaximumRecordAgeInSeconds < 0 ? null : mapping.MaximumRecordAgeInSeconds * SECOND,
+    maximumRecordAge: recordAgeOf(mapping.MaximumRecordAgeInSeconds),
     bisectBatchOnFunctionError: mapping.BisectBatchOnFunctionError,
     reportBatchItemFailures: mapping.FunctionResponseTypes.length > 0,
     filters: mapping.FilterCriteria.Filters.map(({ Pattern }) => Pattern),

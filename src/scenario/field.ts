@@ -120,3 +120,9 @@ export function onOff(description: string) {
     .default('on')
     .meta({ description });
 }
+
+export function hashKey(which: 'first' | 'last') {
+  return text('expected a whole number of up to 39 digits, in quotes', /^\d{1,39}$/).meta({
+    description: `The ${which} hash key of the shard, as decimal digits.`,
+  });
+}

@@ -34,6 +34,37 @@ export function entries(root: Fields, section: string): [string, Fields][] {
   return Object.entries(fields(root[section])).filter((entry): entry is [string, Fields] => isFields(entry[1]));
 }
 
+/** A mapping of the file, or one that the timeline creates, and where it stands. */
+export interface PlacedMapping {
+  readonly name: string;
+  readonly mapping: Fields;
+  readonly path: Path;
+  /** The index of the entry that creates it; null: it is there from the start. */
+  readonly entry: number | null;
+}
+
+/** Those of the file, then those that the timeline creates. */
+export function allMappings(root: Fields): PlacedMapping[] {
+  return [
+    ...entries(root, 'mappings').map(([name, mapping]) => ({ name, mapping, path: ['mappings', name], entry: null })),
+    ...list(root.timeline).flatMap((item, entry): PlacedMapping[] => {
+      const { create: name, mapping } = fields(item);
+      if (typeof name !== 'string' || !isFields(mapping)) return [];
+      return [{ name, mapping, path: ['timeline', entry, 'mapping'], entry }];
+    }),
+  ];
+}
+
+/** The scenario with all of these under `mappings`, for whoever names one. */
+export function withCreated(root: Fields): Fields {
+  if (!isFields(root.mappings)) return root;
+  const created = list(root.timeline).flatMap((item) => {
+    const { create: name, mapping } = fields(item);
+    return typeof name === 'string' ? [[name, mapping]] : [];
+  });
+  return created.length === 0 ? root : { ...root, mappings: { ...Object.fromEntries(created), ...root.mappings } };
+}
+
 /** Null where it is absent or no duration. */
 export function durationIn(parent: Fields, key: string): number | null {
   const value = parent[key];

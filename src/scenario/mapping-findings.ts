@@ -1,25 +1,31 @@
 import type { Path } from './document.ts';
 import { compilePattern } from './event-pattern.ts';
 import type { Fields, Finding } from './finding.ts';
-import { durationIn, entries, fields, isFields, list, thing, unknownName } from './finding.ts';
+import { allMappings, durationIn, entries, fields, isFields, list, thing, unknownName } from './finding.ts';
 import { DURATION_PARTS } from './function-findings.ts';
 import { didYouMean } from './issue.ts';
 import { durationOf, shareOf } from './quantity.ts';
-import { STREAM_VERBS } from './stream-changes.ts';
+import { cannotAccess, missingActions } from './role.ts';
 import { wallTimeOf } from './wall-time.ts';
 
 export function mappingFindings(root: Fields): Finding[] {
   const found: Finding[] = [];
   const pairs = new Map<string, string>();
-  for (const [name, mapping] of entries(root, 'mappings')) {
-    const path = ['mappings', name];
-    found.push(...sourceFindings(mapping, path, root));
+  for (const { name, mapping, path, entry } of allMappings(root)) {
+    const ofSource = sourceFindings(mapping, path, root);
+    found.push(...(entry === null ? ofSource : ofSource.map((finding) => asAnswered(finding, mapping, root))));
     found.push(...unknownName(root, 'functions', mapping.function, [...path, 'function']));
-    found.push(...twinFindings(mapping, path, pairs), ...positionFindings(mapping, path, root));
+    if (entry === null) found.push(...twinFindings(name, mapping, path, pairs), ...roleFindings(mapping, root));
+    found.push(...positionFindings(mapping, path, creationOf(entry, root), root));
     found.push(...waitFindings(mapping, path), ...endlessRetries(mapping, path, root));
     found.push(...filterFindings(mapping, path, root), ...tumblingFindings(mapping, path));
   }
   return found;
+}
+
+/** Microseconds after the start of the run. */
+function creationOf(entry: number | null, root: Fields): number {
+  return entry === null ? 0 : (durationIn(fields(list(root.timeline)[entry]), 'at') ?? 0);
 }
 
 /** A stream, or one of its consumers. */
@@ -45,14 +51,42 @@ function sourceFindings({ stream, consumer }: Fields, path: Path, root: Fields):
   ];
 }
 
+/** What AWS answers to a call for a stream that there is not. */
+function asAnswered(finding: Finding, { stream }: Fields, root: Fields): Finding {
+  if (typeof stream !== 'string' || !finding.message.startsWith('unknown stream')) return finding;
+  return { ...finding, message: `${finding.message}; AWS answers 'Stream not found: ${arnOf(stream, root)}'` };
+}
+
+function arnOf(stream: string, root: Fields): string {
+  const { id = '123456789012', region = 'us-east-1' } = fields(root.account);
+  return `arn:aws:kinesis:${String(region)}:${String(id)}:stream/${stream}`;
+}
+
+/** A3 */
+function roleFindings(mapping: Fields, root: Fields): Finding[] {
+  const { Role: role } = thing(root, 'functions', mapping.function);
+  const { stream, consumer } = mapping;
+  const source = stream ?? consumer;
+  if (!Array.isArray(role) || typeof source !== 'string') return [];
+  const missing = missingActions(
+    role.filter((grant) => typeof grant === 'string'),
+    consumer !== undefined,
+  );
+  if (missing.length === 0) return [];
+  const lacking = `the role lacks ${missing.join(', ')}`;
+  const name = stream === undefined ? source.slice(0, source.lastIndexOf('/')) : source;
+  const message = `${cannotAccess(arnOf(name, root))} (InvalidParameterValueException: ${lacking})`;
+  return [{ path: ['functions', String(mapping.function), 'Role'], message }];
+}
+
 /** A1: one mapping of a stream, or of a consumer, to a function. */
-function twinFindings(mapping: Fields, path: Path, pairs: Map<string, string>): Finding[] {
+function twinFindings(name: string, mapping: Fields, path: Path, pairs: Map<string, string>): Finding[] {
   const source = mapping.stream ?? mapping.consumer;
   if (typeof source !== 'string' || typeof mapping.function !== 'string') return [];
   const pair = JSON.stringify([source, mapping.function]);
   const twin = pairs.get(pair);
   if (twin === undefined) {
-    pairs.set(pair, String(path.at(-1)));
+    pairs.set(pair, name);
     return [];
   }
   const message = `mapping '${twin}' brings this stream to this function already; AWS refuses a second one (ResourceConflictException)`;
@@ -60,7 +94,7 @@ function twinFindings(mapping: Fields, path: Path, pairs: Map<string, string>): 
 }
 
 /** P8 */
-function positionFindings(mapping: Fields, path: Path, root: Fields): Finding[] {
+function positionFindings(mapping: Fields, path: Path, createdAt: number, root: Fields): Finding[] {
   const { StartingPosition: position, StartingPositionTimestamp: timestamp } = mapping;
   if (position === 'AT_TIMESTAMP' && timestamp === undefined) {
     const message = 'AT_TIMESTAMP needs StartingPositionTimestamp, in Unix seconds';
@@ -72,15 +106,16 @@ function positionFindings(mapping: Fields, path: Path, root: Fields): Finding[] 
     return position === undefined ? [] : [{ path: place, message: 'only AT_TIMESTAMP takes a timestamp' }];
   }
   const start = typeof root.start === 'string' ? wallTimeOf(root.start) : 0;
-  if (typeof timestamp === 'number' && start !== null && timestamp * 1e6 > start) {
-    const message = `must not be in the future; expected at most ${start / 1e6}, the start of the run, got ${timestamp}`;
+  if (typeof timestamp === 'number' && start !== null && timestamp * 1e6 > start + createdAt) {
+    const when = createdAt === 0 ? 'the start of the run' : 'when the mapping is created';
+    const message = `must not be in the future; expected at most ${(start + createdAt) / 1e6}, ${when}, got ${timestamp}`;
     return [{ path: place, message }];
   }
   return [];
 }
 
-/** P10 */
-function filterFindings(mapping: Fields, path: Path, root: Fields): Finding[] {
+/** P10, of a mapping or of what changes in one. */
+export function filterFindings(mapping: Fields, path: Path, root: Fields): Finding[] {
   const stream = typeof mapping.stream === 'string' ? mapping.stream : String(mapping.consumer).replace(/\/[^/]*$/, '');
   const blind = entries(root, 'producers').find(
     ([, producer]) => producer.stream === stream && producer.data === undefined,
@@ -167,25 +202,4 @@ function takesNoTime(fault: Fields, duration: unknown): boolean {
 
 function isZero(duration: unknown): boolean {
   return typeof duration === 'string' && durationOf(duration) === 0;
-}
-
-const MAPPING_VERBS: readonly string[] = ['enable', 'disable'];
-
-export function timelineFindings(root: Fields): Finding[] {
-  return list(root.timeline).flatMap((item, index): Finding[] => {
-    if (!isFields(item)) return [];
-    const path = ['timeline', index];
-    const verbs = [...MAPPING_VERBS, ...STREAM_VERBS].filter((verb) => item[verb] !== undefined);
-    const verb = verbs[0]!;
-    if (verbs.length !== 1) {
-      return [{ path, message: `expected exactly one of ${[...MAPPING_VERBS, ...STREAM_VERBS].join(', ')}` }];
-    }
-    const found = MAPPING_VERBS.includes(verb) ? unknownName(root, 'mappings', item[verb], [...path, verb]) : [];
-    const at = durationIn(item, 'at');
-    const end = (durationIn(root, 'duration') ?? Number.POSITIVE_INFINITY) + (durationIn(root, 'drain') ?? 0);
-    if (at !== null && at >= end) {
-      found.push({ path: [...path, 'at'], message: 'the run ends before this', severity: 'warning' });
-    }
-    return found;
-  });
 }

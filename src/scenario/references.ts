@@ -1,11 +1,12 @@
 import type { Path } from './document.ts';
 import type { Fields, Finding } from './finding.ts';
-import { durationIn, entries, fields, list, unknownName } from './finding.ts';
+import { durationIn, entries, fields, list, unknownName, withCreated } from './finding.ts';
 import { functionFindings, reservedConcurrencyFindings } from './function-findings.ts';
-import { mappingFindings, timelineFindings } from './mapping-findings.ts';
+import { mappingFindings } from './mapping-findings.ts';
 import { durationOf } from './quantity.ts';
 import { streamChangeFindings } from './stream-changes.ts';
 import { readExpression, readMetric } from './threshold.ts';
+import { timelineFindings } from './timeline-findings.ts';
 import { producerFindings, streamFindings } from './traffic-findings.ts';
 import { wallTimeOf } from './wall-time.ts';
 
@@ -15,17 +16,18 @@ import { wallTimeOf } from './wall-time.ts';
  */
 export function findings(raw: unknown): Finding[] {
   const root = fields(raw);
+  const known = withCreated(root);
   return [
     ...nameFindings(root),
     ...timeFindings(root),
     ...entries(root, 'streams').flatMap(([name, stream]) => streamFindings(name, stream)),
     ...entries(root, 'producers').flatMap(([name, producer]) => producerFindings(name, producer, root)),
     ...reservedConcurrencyFindings(root),
-    ...entries(root, 'functions').flatMap(([name, target]) => functionFindings(name, target, root)),
+    ...entries(root, 'functions').flatMap(([name, target]) => functionFindings(name, target, known)),
     ...mappingFindings(root),
     ...timelineFindings(root),
     ...streamChangeFindings(root),
-    ...thresholdFindings(root),
+    ...thresholdFindings(known),
   ];
 }
 

@@ -25,6 +25,7 @@ export interface Scenario {
   readonly streams: readonly StreamSettings[];
   readonly producers: readonly ProducerSettings[];
   readonly functions: readonly FunctionSettings[];
+  /** Of the file, then those that the timeline creates, in its order. */
   readonly mappings: readonly MappingSettings[];
   /** Ordered by time, then as written. */
   readonly timeline: readonly TimelineEntry[];
@@ -150,6 +151,8 @@ export interface FunctionSettings {
   readonly memorySize: number;
   readonly timeout: Duration;
   readonly reservedConcurrentExecutions: number | null;
+  /** What its role allows, as IAM's actions or managed policies (A3); null: everything. */
+  readonly role: readonly string[] | null;
   readonly duration: DurationModel;
   readonly coldStart: Distribution;
   readonly idleTimeout: Duration;
@@ -202,6 +205,8 @@ export type StartingPosition =
 
 export interface MappingSettings {
   readonly name: string;
+  /** An entry of the timeline creates it; else it is created at the start of the run. */
+  readonly isCreatedLater: boolean;
   readonly stream: string;
   /** The stream's consumer with enhanced fan-out that it reads as (K8); null: it polls. */
   readonly consumer: string | null;
@@ -245,11 +250,57 @@ export interface Backoff {
   readonly jitter: number;
 }
 
-export type TimelineEntry =
-  | { readonly kind: 'enable'; readonly at: Instant; readonly mapping: string }
-  | { readonly kind: 'disable'; readonly at: Instant; readonly mapping: string }
-  /** The stream's `shards` know what comes of it. */
-  | { readonly kind: 'streamChange'; readonly at: Instant; readonly stream: string; readonly change: StreamChange };
+export type TimelineEntry = MappingEntry | RoleEntry | StreamEntry;
+
+/** A stream's shards change; its `shards` know what comes of it (K6). */
+interface StreamEntry {
+  readonly kind: 'streamChange';
+  readonly at: Instant;
+  readonly stream: string;
+  readonly change: StreamChange;
+}
+
+/** A call of a mapping's API (A1). */
+export type MappingEntry = CallEntry | UpdateEntry;
+
+interface CallEntry {
+  readonly kind: 'create' | 'enable' | 'disable' | 'delete';
+  readonly at: Instant;
+  readonly mapping: string;
+}
+
+interface UpdateEntry {
+  readonly kind: 'update';
+  readonly at: Instant;
+  readonly mapping: string;
+  readonly changes: MappingChanges;
+  /** The changes as the call names them. */
+  readonly parameters: JsonObject;
+}
+
+/** What an update may change: the settings that it names. */
+export type MappingChanges = Partial<
+  Pick<
+    MappingSettings,
+    | 'enabled'
+    | 'batchSize'
+    | 'batchingWindow'
+    | 'maximumRetryAttempts'
+    | 'maximumRecordAge'
+    | 'bisectBatchOnFunctionError'
+    | 'reportBatchItemFailures'
+    | 'onFailureDestination'
+    | 'filters'
+  >
+>;
+
+/** A function's role allows something else from then on (A3). */
+interface RoleEntry {
+  readonly kind: 'role';
+  readonly at: Instant;
+  readonly function: string;
+  readonly role: readonly string[];
+}
 
 export interface Threshold {
   /** As written: 'max < 60s'. */

@@ -6,7 +6,7 @@ import {
   duration,
   durations,
   EXPECTED_SIZE,
-  flag,
+  hashKey,
   laws,
   mapOf,
   name,
@@ -23,6 +23,8 @@ import {
   time,
   whole,
 } from './field.ts';
+import { mapping } from './mapping-schema.ts';
+import { role, timelineEntry } from './timeline-schema.ts';
 
 /*
  * The form of a scenario file. Every key has a description, a default where it may be left out, and an error that says
@@ -54,11 +56,6 @@ const account = object('a map of account settings', {
     .default('us-east-1')
     .meta({ description: 'For ARNs.' }),
 });
-
-const hashKey = (which: string) =>
-  text('expected a whole number of up to 39 digits, in quotes', /^\d{1,39}$/).meta({
-    description: `The ${which} hash key of the shard, as decimal digits.`,
-  });
 
 const stream = object('a map of stream settings', {
   ShardCount: whole(1, 10_000).optional().meta({ description: 'Shards that share the hash-key space evenly (K1).' }),
@@ -239,6 +236,9 @@ export const lambda = object('a map of function settings', {
   ReservedConcurrentExecutions: whole(0, 1_000_000)
     .optional()
     .meta({ description: 'Its own part of the concurrency (L1); absent: the unreserved pool.' }),
+  Role: role()
+    .optional()
+    .meta({ description: 'What its role allows (A3): actions, or a managed policy; absent: everything.' }),
   duration: z
     .union(
       [
@@ -263,135 +263,6 @@ export const lambda = object('a map of function settings', {
     .min(1, { error: 'expected the name of a module' })
     .optional()
     .meta({ description: "A module whose export `handler` is the function's own code: it decides the outcome (L7)." }),
-});
-
-function backoff(defaults: { initial: string; factor: number; maximum: string }) {
-  return {
-    initial: duration().default(defaults.initial).meta({ description: 'The first wait.' }),
-    factor: number(1, 1_000).default(defaults.factor).meta({ description: 'What each wait multiplies the last by.' }),
-    maximum: duration().default(defaults.maximum).meta({ description: 'The longest wait.' }),
-  };
-}
-
-const DOUBLING = { initial: '250ms', factor: 2, maximum: '60s' };
-
-const destination = object('{ OnFailure: { Destination } }', {
-  OnFailure: object('{}', {
-    Destination: name('a queue, topic or bucket, or its ARN')
-      .min(1, { error: 'expected the name of a queue, topic or bucket, or its ARN' })
-      .optional()
-      .meta({ description: 'Where a message about each discarded batch goes, by name or ARN.' }),
-  })
-    .optional()
-    .meta({ description: 'Of records that are discarded.' }),
-});
-
-function recordAge() {
-  const error = 'expected -1 or a whole number from 60 to 604,800';
-  return z.int({ error }).refine((age) => age === -1 || (age >= 60 && age <= 604_800), { error });
-}
-
-const mapping = object('a map of mapping settings', {
-  stream: name('a stream').optional().meta({ description: 'The stream that is read.' }),
-  consumer: text('expected STREAM/CONSUMER', /^.+\/[^/]+$/)
-    .optional()
-    .meta({
-      description: 'In place of a stream: one of its consumers with enhanced fan-out, as STREAM/CONSUMER (K8).',
-    }),
-  function: name('a function').meta({ description: 'The function that is invoked.' }),
-  StartingPosition: oneOf('TRIM_HORIZON', 'LATEST', 'AT_TIMESTAMP').meta({ description: 'Where reading begins (P8).' }),
-  StartingPositionTimestamp: number(0, 9_000_000_000)
-    .optional()
-    .meta({ description: 'Unix seconds, for AT_TIMESTAMP; not after the start of the run.' }),
-  Enabled: flag().default(true).meta({ description: 'Whether it reads from the start (P9).' }),
-  BatchSize: whole(1, 10_000).default(100).meta({ description: 'Most records of a batch (P3).' }),
-  MaximumBatchingWindowInSeconds: whole(0, 300)
-    .default(0)
-    .meta({ description: 'How long records are gathered into a batch, in seconds (P6).' }),
-  ParallelizationFactor: whole(1, 10)
-    .default(1)
-    .meta({ description: 'Batches of one shard that are processed at once, each of its own partition keys (P4).' }),
-  MaximumRetryAttempts: whole(-1, 10_000)
-    .default(-1)
-    .meta({ description: '−1: until success or until the records expire (E3).' }),
-  MaximumRecordAgeInSeconds: recordAge()
-    .default(-1)
-    .meta({ description: 'Older records are discarded before an attempt (E2); −1: never.' }),
-  BisectBatchOnFunctionError: flag()
-    .default(false)
-    .meta({ description: 'Whether a failed batch of two or more records is split in two (E4).' }),
-  FunctionResponseTypes: z
-    .array(oneOf('ReportBatchItemFailures'), { error: 'expected [] or [ReportBatchItemFailures]' })
-    .max(1, { error: 'expected [] or [ReportBatchItemFailures]' })
-    .default([])
-    .meta({ description: 'Whether the function may report the records of a batch that failed (E5).' }),
-  TumblingWindowInSeconds: whole(0, 900)
-    .default(0)
-    .meta({ description: 'How long a state is carried from batch to batch, in seconds (P11); 0: never.' }),
-  FilterCriteria: object('{ Filters: [{ Pattern }] }', {
-    Filters: z
-      .array(
-        object('{ Pattern }', {
-          Pattern: z
-            .string({ error: 'expected a pattern, JSON as text' })
-            .max(4_096, { error: 'expected at most 4,096 characters' })
-            .meta({ description: 'A pattern of EventBridge, JSON as text.' }),
-        }),
-        { error: 'expected a list of { Pattern }' },
-      )
-      .max(5, { error: 'expected at most 5 filters' })
-      .default([])
-      .meta({ description: 'A record is kept that matches one of them.' }),
-  })
-    .default({ Filters: [] })
-    .meta({ description: 'Which records reach the function (P10).' }),
-  DestinationConfig: destination.optional().meta({ description: 'Where discarded records are reported (E8).' }),
-  retryBackoff: z
-    .union(
-      [
-        oneOf('none'),
-        object('none, or { initial, factor, maximum, jitter }', {
-          ...backoff(DOUBLING),
-          jitter: percent().default('0%').meta({ description: 'Each wait is drawn from ± this share around it.' }),
-        }),
-      ],
-      { error: 'expected none, or { initial, factor, maximum, jitter }' },
-    )
-    .default({ ...DOUBLING, jitter: '0%' })
-    .meta({ description: 'Waits between the attempts of a failing batch (E7), or none: tried again at once.' }),
-  throttleBackoff: z
-    .union([oneOf('queue'), object('queue, or { initial, factor, maximum }', backoff(DOUBLING))], {
-      error: 'expected queue, or { initial, factor, maximum }',
-    })
-    .default(DOUBLING)
-    .meta({
-      description: 'Waits of a throttled batch (L2), or queue: it takes the next freed slot, first come first served.',
-    }),
-  fetchLimit: z
-    .union([z.literal(10_000), z.literal('batchSize')], { error: 'expected 10000 or batchSize' })
-    .default(10_000)
-    .meta({ description: 'Most records of one GetRecords call (P7).' }),
-  iteratorAge: oneOf('atFinish', 'atInvoke').default('atFinish').meta({ description: 'When the age is taken (M1).' }),
-  transitions: duration().default('0s').meta({ description: 'How long Creating, Enabling and Disabling last (P9).' }),
-});
-
-const entry = object('{ at, enable }, { at, disable }, { at, split, shard } or another change', {
-  at: duration().meta({ description: 'When, since the start of the run.' }),
-  enable: name('a mapping').optional().meta({ description: 'The mapping to enable.' }),
-  disable: name('a mapping').optional().meta({ description: 'The mapping to disable.' }),
-  split: name('a stream').optional().meta({ description: 'The stream of which a shard is split in two (K6).' }),
-  shard: whole(0, 999_999).optional().meta({ description: 'The number of the shard to split.' }),
-  NewStartingHashKey: hashKey('first')
-    .optional()
-    .meta({ description: 'Where the upper half of the split shard begins; absent: in the middle.' }),
-  merge: name('a stream').optional().meta({ description: 'The stream of which two shards become one (K6).' }),
-  shards: z
-    .array(whole(0, 999_999), { error: 'expected the numbers of two shards, such as [0, 1]' })
-    .length(2, { error: 'expected the numbers of two shards, such as [0, 1]' })
-    .optional()
-    .meta({ description: 'The numbers of the two shards to merge.' }),
-  reshard: name('a stream').optional().meta({ description: 'The stream that gets another number of shards (K6).' }),
-  ShardCount: whole(1, 10_000).optional().meta({ description: 'How many shards it has then, all of one size.' }),
 });
 
 export const scenarioSchema = object('a scenario', {
@@ -431,7 +302,7 @@ export const scenarioSchema = object('a scenario', {
   functions: mapOf('functions', lambda).meta({ description: 'Lambda functions by name.' }),
   mappings: mapOf('mappings', mapping).meta({ description: 'Event source mappings by name.' }),
   timeline: z
-    .array(entry, { error: 'expected a list such as [{ at: 20m, disable: NAME }]' })
+    .array(timelineEntry(mapping), { error: 'expected a list such as [{ at: 20m, disable: NAME }]' })
     .default([])
     .meta({ description: 'What is changed while the run goes on.' }),
   thresholds: z
@@ -451,9 +322,7 @@ export type ScenarioDocument = z.output<typeof scenarioSchema>;
 export type StreamDocument = z.output<typeof stream>;
 export type ProducerDocument = z.output<typeof producer>;
 export type FunctionDocument = z.output<typeof lambda>;
-export type MappingDocument = z.output<typeof mapping>;
 export type FaultDocument = z.output<typeof fault>;
-export type TimelineDocument = z.output<typeof entry>;
 
 /**
  * JSON Schema, draft 7: what editors complete and check by. It knows what CloudFormation knows, too, so that a block
@@ -466,6 +335,13 @@ export function scenarioJsonSchema(): object {
       section
     ]!.additionalProperties;
     for (const key of unusedKeys(section)) Object.assign(properties, { [key]: { description: 'Has no effect here.' } });
+    const { Role: own } = properties as { Role?: { description: string } };
+    if (own !== undefined) {
+      const { description, ...list } = own;
+      Object.assign(properties, {
+        Role: { anyOf: [list, { type: 'string' }], description: `${description} An ARN has no effect.` },
+      });
+    }
   }
   return { ...schema, title: 'shardclock scenario' };
 }

@@ -1,7 +1,7 @@
 import { NEVER } from '../kernel/time.ts';
 import type { Path } from './document.ts';
 import type { Fields, Finding } from './finding.ts';
-import { durationIn, isFields, list, thing, unknownName } from './finding.ts';
+import { durationIn, isFields, list, thing } from './finding.ts';
 import type { HashKeyRange, StreamChange } from './shard-history.ts';
 import { evenRanges, ShardHistory } from './shard-history.ts';
 
@@ -37,7 +37,6 @@ export function streamChangeFindings(root: Fields): Finding[] {
     const path: Path = ['timeline', index];
     found.push(...argumentFindings(entry, verb, path));
     if (verb === undefined) continue;
-    found.push(...unknownName(root, 'streams', entry[verb], [...path, verb]));
     const change = streamChangeOf(entry);
     if (change === null) continue;
     const stream = thing(root, 'streams', change.stream);

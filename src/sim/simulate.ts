@@ -130,9 +130,7 @@ class Simulation {
     this.#plan = plannedEvents(scenario, this.#world);
     this.#entriesLeft = this.#plan.filter(({ isEntry }) => isEntry).length;
     this.#boundaries = new Boundaries(scenario, this.#world);
-    this.#world.mappings.forEach((mapping) => {
-      mapping.create();
-    });
+    for (const mapping of this.#world.mappings) if (!mapping.settings.isCreatedLater) mapping.create(0);
     if (this.#plan.length > 0) this.#world.queue.schedule(TIMELINE_ACTOR, this.#plan[0]!.at, RANK.TIMELINE);
   }
 

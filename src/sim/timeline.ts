@@ -1,6 +1,8 @@
+import { unreachable } from '../kernel/distribution.ts';
 import type { Instant } from '../kernel/time.ts';
 import { NEVER } from '../kernel/time.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { MappingEntry, Scenario } from '../scenario/scenario.ts';
+import type { Mapping } from './lambda/mapping.ts';
 import type { World } from './world.ts';
 
 /** Something the scenario plans for an instant. */
@@ -12,17 +14,24 @@ export interface PlannedEvent {
 }
 
 /**
- * The timeline's entries in order of time, and where they coincide in order of their mappings (D4); and the ends of fault
- * windows.
+ * The timeline's entries in order of time, and where they coincide those of roles first, then in order of their mappings
+ * (D4); and the ends of fault windows.
  */
 export function plannedEvents(scenario: Scenario, world: World): PlannedEvent[] {
-  const entries = world.mappings.flatMap((mapping) =>
-    scenario.timeline
-      .filter((entry) => entry.kind !== 'streamChange' && entry.mapping === mapping.settings.name)
-      .map(({ at, kind }): PlannedEvent => {
-        const happen = (now: Instant) => (kind === 'enable' ? mapping.enable(now) : mapping.disable(now));
-        return { at, isEntry: true, happen };
-      }),
+  const roles = scenario.timeline.flatMap((entry): PlannedEvent[] => {
+    if (entry.kind !== 'role') return [];
+    const affected = world.mappings.filter(({ settings }) => settings.function === entry.function);
+    const happen = (now: Instant) => {
+      for (const mapping of affected) mapping.changeRole(now, entry.role);
+    };
+    return [{ at: entry.at, isEntry: true, happen }];
+  });
+  const calls = world.mappings.flatMap((mapping) =>
+    scenario.timeline.flatMap((entry): PlannedEvent[] => {
+      if (entry.kind === 'role' || entry.kind === 'streamChange') return [];
+      if (entry.mapping !== mapping.settings.name) return [];
+      return [{ at: entry.at, isEntry: true, happen: (now) => call(mapping, entry, now, world.mappings) }];
+    }),
   );
   const end = scenario.duration + scenario.drain;
   const faultEnds = world.mappings.flatMap((mapping): PlannedEvent[] => {
@@ -30,7 +39,7 @@ export function plannedEvents(scenario: Scenario, world: World): PlannedEvent[] 
     const ends = new Set(target.faults.map((fault) => fault.to).filter((to) => to !== NEVER && to < end));
     return [...ends].map((at) => ({ at, isEntry: false, happen: (now) => mapping.faultEnds(now) }));
   });
-  return [...shardChanges(scenario, world), ...entries, ...faultEnds].sort((a, b) => a.at - b.at);
+  return [...shardChanges(scenario, world), ...roles, ...calls, ...faultEnds].sort((a, b) => a.at - b.at);
 }
 
 /** K6, K7: when shards are closed and opened; before whoever reads them does anything. */
@@ -48,4 +57,27 @@ function shardChanges(scenario: Scenario, world: World): PlannedEvent[] {
       ...[...others].map((at): PlannedEvent => ({ at, isEntry: false, happen })),
     ];
   });
+}
+
+/** A1 */
+function call(mapping: Mapping, entry: MappingEntry, now: Instant, all: readonly Mapping[]): void {
+  switch (entry.kind) {
+    case 'create':
+      mapping.createByCall(now, all);
+      break;
+    case 'enable':
+      mapping.update(now, { enabled: true }, { Enabled: true });
+      break;
+    case 'disable':
+      mapping.update(now, { enabled: false }, { Enabled: false });
+      break;
+    case 'update':
+      mapping.update(now, entry.changes, entry.parameters);
+      break;
+    case 'delete':
+      mapping.delete(now);
+      break;
+    default:
+      unreachable(entry);
+  }
 }

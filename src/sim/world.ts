@@ -93,6 +93,9 @@ export function buildWorld(scenario: Scenario, { trace, shardMetrics, door }: Su
         actor: FIRST_MAPPING + index,
         queue,
         recorder,
+        account: scenario.account,
+        start: scenario.start,
+        role: scenario.functions.find(({ name }) => name === settings.function)!.role,
         tally: recorder.mappings[index]!,
         shards: shardsByMapping[index]!,
       }),
@@ -132,7 +135,7 @@ export function buildWorld(scenario: Scenario, { trace, shardMetrics, door }: Su
           fanOut,
           filter: mapping.filters.length === 0 ? null : new RecordFilter(mapping.filters, events),
           tumbling: tumblingWindow === 0 ? null : new TumblingWindow(tumblingWindow, source),
-          mapping,
+          mapping: mappings[m]!.settings,
           polling: scenario.polling,
           schedule,
           target,
@@ -189,15 +192,8 @@ function sightOf(streams: readonly Stream[], lanes: readonly (readonly Lane[])[]
     },
     lane(mapping: number, l: number, at: Instant): LaneSight {
       const lane = lanes[mapping]![l]!;
-      const { base } = lane.iterator;
       lane.countExpired(at - 1);
-      if (base === null) return { arrived: 0, recordTime: 0, oldestArrival: null };
-      const { records, recordTime } = lane.arrivals.totalsBefore(at);
-      return {
-        arrived: records - base,
-        recordTime: recordTime - lane.iterator.baseRecordTime(at),
-        oldestArrival: lane.oldestArrivalBefore(at),
-      };
+      return { ...lane.iterator.totalsBefore(at), oldestArrival: lane.oldestArrivalBefore(at) };
     },
     arrivedBefore(mapping: number, at: Instant): number {
       let arrived = 0;
@@ -210,9 +206,8 @@ function sightOf(streams: readonly Stream[], lanes: readonly (readonly Lane[])[]
     arrivingBefore(mapping: number, at: Instant): number | null {
       let arriving = 0;
       for (const lane of lanes[mapping]!) {
-        const { base } = lane.iterator;
-        if (base === null) return null;
-        arriving += lane.arrivals.by(at - 1) - base;
+        if (lane.iterator.base === null) return null;
+        arriving += lane.iterator.arrived(at - 1);
       }
       return arriving;
     },

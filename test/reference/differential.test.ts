@@ -66,6 +66,12 @@ describe('the simulator and the rules once more, written plainly, agree on every
       0.02,
     );
     expect(share((event) => event.type === 'invocation' && event.first === null)).toBeGreaterThan(0.05);
+    expect(share((event) => event.type === 'state' && event.state === 'Updating')).toBeGreaterThan(0.05);
+    expect(share((event) => event.type === 'state' && event.state === 'Deleted')).toBeGreaterThan(0.05);
+    expect(share((event) => event.type === 'invocation' && event.mapping === 'created')).toBeGreaterThan(0.03);
+    expect(runs.filter(({ scenario }) => scenario.timeline.some(({ kind }) => kind === 'role')).length).toBeGreaterThan(
+      5,
+    );
 
     const mappings = runs.flatMap(({ scenario }) => scenario.mappings);
     const names = Object.keys(SETTINGS);

@@ -7,7 +7,7 @@ export class Item {
   /** P5: bytes of its entry in the event. */
   readonly payload: number;
   /** P10 */
-  readonly isKept: boolean;
+  isKept: boolean;
   /** P11: when its window begins; null where the mapping has none. */
   readonly window: Instant | null;
   /** In the shard's buffer (P7), or delivered (K8). */

@@ -2,10 +2,13 @@ import { Chance } from '../../src/kernel/chance.ts';
 import type { Distribution } from '../../src/kernel/distribution.ts';
 import { quantileOf } from '../../src/kernel/distribution.ts';
 import type { Duration, Instant } from '../../src/kernel/time.ts';
+import type { MappingState } from '../../src/recording/causes.ts';
 import type { TraceEvent } from '../../src/recording/trace.ts';
 import type {
   Backoff,
   FunctionSettings,
+  MappingChanges,
+  MappingEntry,
   MappingSettings,
   Scenario,
   StreamSettings,
@@ -44,6 +47,7 @@ export function runReference(scenario: Scenario, handlers: PlainHandlers = {}): 
 /** D4: what happens first at one microsecond. */
 const RANK = {
   creation: -1,
+  role: -0.5,
   entry: 0,
   change: 0.5,
   expiry: 1,
@@ -104,6 +108,8 @@ interface Running {
   readonly verdict: Verdict;
   /** L7: null where no handler was asked. */
   readonly own: OwnAnswer | null;
+  /** E5: its response is read. */
+  readonly isHeard: boolean;
 }
 
 interface Window {
@@ -152,17 +158,21 @@ interface Reader {
 
 interface Mapping {
   readonly index: number;
-  readonly settings: MappingSettings;
+  settings: MappingSettings;
+  /** A3; null: everything is allowed. */
+  role: readonly string[] | null;
   readonly stream: StreamSettings;
   readonly target: Target;
   readonly readers: Reader[];
   readonly lanes: Lane[];
   readonly measures: MappingMeasures;
-  state: 'Creating' | 'Enabling' | 'Enabled' | 'Disabling' | 'Disabled';
+  state: 'Absent' | MappingState;
   /** The state that it is in, or that the transition leads to. */
-  goal: 'Enabled' | 'Disabled';
+  goal: Goal;
   nextState: Ahead | null;
 }
+
+type Goal = 'Enabled' | 'Disabled' | 'Deleted';
 
 interface Target {
   readonly settings: FunctionSettings;
@@ -239,12 +249,13 @@ class Run {
     const mapping: Mapping = {
       index,
       settings,
+      role: target.settings.role,
       stream,
       target,
       readers: [],
       lanes: [],
       measures,
-      state: 'Creating',
+      state: 'Absent',
       goal: settings.enabled ? 'Enabled' : 'Disabled',
       nextState: null,
     };
@@ -303,19 +314,25 @@ class Run {
     const { duration, timeline } = this.#scenario;
     const last = this.#last;
     for (const mapping of this.#mappings) {
-      this.#plan(0, RANK.creation, mapping, () => {
-        this.#setState(mapping, 'Creating');
-        this.#changeLater(mapping, mapping.goal);
-      });
+      if (!mapping.settings.isCreatedLater) this.#plan(0, RANK.creation, mapping, () => this.#create(mapping));
     }
     this.#entriesLeft = timeline.length;
     for (const entry of timeline) {
       if (entry.kind === 'streamChange') throw new Error('shards do not change in the reference model yet');
+      if (entry.kind === 'role') {
+        const act = () => {
+          this.#entriesLeft--;
+          for (const mapping of this.#mappings) {
+            if (mapping.settings.function === entry.function) this.#changeRole(mapping, entry.role);
+          }
+        };
+        this.#insert({ at: entry.at, rank: RANK.role, mapping: 0, shard: 0, lane: 0, act });
+        continue;
+      }
       const mapping = this.#mappings.find(({ settings }) => settings.name === entry.mapping)!;
       this.#plan(entry.at, RANK.entry, mapping, () => {
         this.#entriesLeft--;
-        if (entry.kind === 'disable') this.#disable(mapping);
-        else this.#enable(mapping);
+        this.#carryOut(mapping, entry);
       });
     }
     // D5: from `duration` on, the run ends as soon as nothing is pending and the timeline and the producers are done.
@@ -360,8 +377,8 @@ class Run {
       ),
     );
     // P11: a window that is open is waited for, unless nothing can close it.
-    const isDone = ({ waiting, open, batch, mapping }: Lane) =>
-      waiting.length === 0 && (open === null || (mapping.state !== 'Enabled' && batch === null));
+    const isClosed = ({ open, batch, mapping }: Lane) => open === null || (!isPolling(mapping) && batch === null);
+    const isDone = (lane: Lane) => isQuietLane(lane) && isClosed(lane);
     return isQuiet && this.#entriesLeft === 0 && this.#lanes().every(isDone);
   }
 
@@ -421,25 +438,32 @@ class Run {
 
   #arrive(stream: StreamSettings, record: PutRecord): void {
     for (const mapping of this.#mappings) {
-      if (mapping.stream !== stream) continue;
-      const { startingPosition } = mapping.settings;
-      const reader = mapping.readers[record.shard]!;
-      if (!reader.hasPosition) continue;
-      if (startingPosition.kind === 'AT_TIMESTAMP' && record.arrival < startingPosition.timestamp) continue;
-      const lane = reader.lanes[sliceOf(record, mapping)]!;
-      const payload = recordBytes(this.#scenario, stream.name, mapping.settings.function, record);
-      const window = windowStart(this.#scenario, mapping.settings, record);
-      const item = new Item(record, payload, isKept(record, mapping.settings), window);
-      lane.waiting.push(item);
-      reader.items.push(item);
-      lane.measures.balance.arrived++;
-      // K5
-      this.#plan(record.arrival + stream.retention, RANK.expiry, lane, () => {
-        if (!item.isSettled && !(lane.batch?.running?.items.includes(item) ?? false)) this.#expire(lane, [item]);
-        this.#goOnWithoutTheExpired(lane);
-      });
-      if (reader.fanOut !== null) this.#planDelivery(mapping, reader);
+      const isThere = mapping.state !== 'Absent' && mapping.state !== 'Deleted';
+      if (mapping.stream === stream && isThere && mapping.readers[record.shard]!.hasPosition)
+        this.#take(mapping, record);
     }
+  }
+
+  /** P8: the record is the mapping's to read, if it lies at or after its timestamp. */
+  #take(mapping: Mapping, record: PutRecord): void {
+    const { stream, settings } = mapping;
+    const { startingPosition } = settings;
+    if (startingPosition.kind === 'AT_TIMESTAMP' && record.arrival < startingPosition.timestamp) return;
+    const reader = mapping.readers[record.shard]!;
+    const lane = reader.lanes[sliceOf(record, mapping)]!;
+    const payload = recordBytes(this.#scenario, stream.name, settings.function, record);
+    const window = windowStart(this.#scenario, settings, record);
+    const item = new Item(record, payload, isKept(record, settings), window);
+    lane.waiting.push(item);
+    reader.items.push(item);
+    lane.measures.balance.arrived++;
+    // K5
+    this.#plan(record.arrival + stream.retention, RANK.expiry, lane, () => {
+      if (mapping.state === 'Deleted') return;
+      if (!item.isSettled && !(lane.batch?.running?.items.includes(item) ?? false)) this.#expire(lane, [item]);
+      this.#goOnWithoutTheExpired(lane);
+    });
+    if (reader.fanOut !== null) this.#planDelivery(mapping, reader);
   }
 
   /** P3: a piece that waits for its next attempt is settled when the last of its records expires. */
@@ -476,15 +500,65 @@ class Run {
     }
   }
 
-  // P9
+  // A1, A3, P9
+
+  /** A call for a mapping that is not there, or about to be gone, is refused. */
+  #carryOut(mapping: Mapping, entry: MappingEntry): void {
+    const isThere = mapping.state !== 'Absent' && mapping.goal !== 'Deleted';
+    if (entry.kind === 'create') {
+      if (isAllowed(mapping) && !this.#mappings.some((other) => isTwin(other, mapping))) this.#create(mapping);
+    } else if (isThere) {
+      if (entry.kind === 'delete') this.#change(mapping, 'Deleting', 'Deleted', {});
+      else if (entry.kind === 'update') this.#update(mapping, entry.changes);
+      else this.#update(mapping, { enabled: entry.kind === 'enable' });
+    }
+  }
+
+  #create(mapping: Mapping): void {
+    this.#setState(mapping, 'Creating');
+    const s = this.#scenario.streams.indexOf(mapping.stream);
+    if (mapping.settings.startingPosition.kind !== 'LATEST') {
+      for (const { records } of this.#streams[s]!) {
+        const kept = records.filter(
+          ({ arrival }) => arrival < this.#now && arrival + mapping.stream.retention > this.#now,
+        );
+        for (const record of kept) this.#take(mapping, record);
+      }
+    }
+    this.#changeLater(mapping, mapping.goal);
+  }
+
+  #update(mapping: Mapping, { enabled, ...settings }: MappingChanges): void {
+    const goal = enabled === undefined ? mapping.goal : enabled ? 'Enabled' : 'Disabled';
+    const isSame = goal === mapping.goal;
+    if (isSame && Object.keys(settings).length === 0) return;
+    this.#change(mapping, isSame ? 'Updating' : goal === 'Enabled' ? 'Enabling' : 'Disabling', goal, settings);
+  }
+
+  #change(mapping: Mapping, state: Mapping['state'], goal: Goal, settings: Partial<MappingSettings>): void {
+    this.#setState(mapping, state);
+    this.#stopPolling(mapping);
+    mapping.settings = { ...mapping.settings, ...settings };
+    for (const { items } of mapping.readers) {
+      for (const item of items) item.isKept = isKept(item.record, mapping.settings);
+    }
+    this.#changeLater(mapping, goal);
+  }
+
+  #changeRole(mapping: Mapping, role: readonly string[]): void {
+    const was = isPolling(mapping);
+    mapping.role = role;
+    if (was && !isPolling(mapping)) this.#stopPolling(mapping);
+    if (!was && isPolling(mapping)) for (const lane of mapping.lanes) this.#startPolling(lane);
+  }
 
   #setState(mapping: Mapping, state: Mapping['state']): void {
     mapping.state = state;
-    this.#trace.push({ t: this.#now, type: 'state', mapping: mapping.settings.name, state });
-    if (state === 'Enabled') for (const lane of mapping.lanes) this.#startPolling(lane);
+    this.#trace.push({ t: this.#now, type: 'state', mapping: mapping.settings.name, state } as TraceEvent);
+    if (isPolling(mapping)) for (const lane of mapping.lanes) this.#startPolling(lane);
   }
 
-  #changeLater(mapping: Mapping, state: 'Enabled' | 'Disabled'): void {
+  #changeLater(mapping: Mapping, state: Goal): void {
     this.#cancel(mapping.nextState);
     mapping.goal = state;
     if (mapping.settings.transitions === 0) {
@@ -497,16 +571,8 @@ class Run {
     });
   }
 
-  #enable(mapping: Mapping): void {
-    if (mapping.goal === 'Enabled') return;
-    this.#setState(mapping, 'Enabling');
-    this.#changeLater(mapping, 'Enabled');
-  }
-
-  #disable(mapping: Mapping): void {
-    if (mapping.goal === 'Disabled') return;
-    this.#setState(mapping, 'Disabling');
-    this.#changeLater(mapping, 'Disabled');
+  /** What runs goes on; what waits is given back. */
+  #stopPolling(mapping: Mapping): void {
     for (const lane of mapping.lanes) {
       lane.nextAsk = this.#cancel(lane.nextAsk);
       this.#closeWindow(lane);
@@ -556,7 +622,7 @@ class Run {
 
   #planDelivery(mapping: Mapping, reader: Reader): void {
     const fanOut = reader.fanOut!;
-    if (fanOut.next !== null || mapping.state !== 'Enabled') return;
+    if (fanOut.next !== null || !isPolling(mapping)) return;
     const item = nextOf(reader);
     if (item === null) return;
     const depth = FAN_OUT_BYTES * 1e6;
@@ -585,7 +651,7 @@ class Run {
     this.#plan(at, RANK.poll, lane, () => {
       this.#planTick(lane, at + this.#scenario.polling.period);
       // What has run at an instant is not run again (D4).
-      if (lane.mapping.state === 'Enabled' && lane.batch === null && lane.askedAt < this.#now) this.#ask(lane);
+      if (isPolling(lane.mapping) && lane.batch === null && lane.askedAt < this.#now) this.#ask(lane);
     });
   }
 
@@ -840,8 +906,9 @@ class Run {
     const handler = after ?? Math.round((own?.duration ?? Math.max(0, Math.round(drawn))) * verdict.slowdown);
     const timedOut = handler > target.settings.timeout;
     const duration = Math.min(handler, target.settings.timeout);
+    const isHeard = settings.reportBatchItemFailures;
     lane.batch!.throttles = 0;
-    lane.batch!.running = { items, start: this.#now, coldStart, duration, timedOut, verdict, own };
+    lane.batch!.running = { items, start: this.#now, coldStart, duration, timedOut, verdict, own, isHeard };
     mapping.measures.started(this.#now, items);
     if (settings.tumblingWindow > 0 && items.length > 0 && lane.open === null) {
       const start = items[0]!.window!;
@@ -874,12 +941,12 @@ class Run {
       : own !== null
         ? own.threw
           ? 'functionError'
-          : !settings.reportBatchItemFailures || (own.named.size === 0 && !own.isMalformed)
+          : !running.isHeard || (own.named.size === 0 && !own.isMalformed)
             ? 'success'
             : own.isMalformed
               ? 'malformedResponse'
               : 'partialFailure'
-        : verdict.failing === null || (reports && !settings.reportBatchItemFailures)
+        : verdict.failing === null || (reports && !running.isHeard)
           ? 'success'
           : reports
             ? 'partialFailure'
@@ -916,7 +983,7 @@ class Run {
       this.#afterFailure(lane, piece, running, outcome === 'partialFailure' ? named : null);
     }
     if (lane.batch === null) return;
-    if (mapping.state !== 'Enabled') {
+    if (!isPolling(mapping)) {
       this.#giveBack(lane);
       return;
     }
@@ -951,14 +1018,15 @@ class Run {
       // E7
       const jitter = lane.chance.fork('jitter').unit(2 * lane.starts);
       const wait = settings.retryBackoff === null ? 0 : waitOf(settings.retryBackoff, piece.invocations, jitter);
-      if (lane.mapping.state === 'Enabled') this.#attemptAt(lane, this.#now + wait);
+      if (isPolling(lane.mapping)) this.#attemptAt(lane, this.#now + wait);
     }
+    if (lane.mapping.state === 'Deleted') return;
     // K5: only the invocation that ran with them could still have finished them.
     this.#expire(
       lane,
       items.filter((item) => !item.isSettled && item.record.arrival + stream.retention <= this.#now),
     );
-    if (lane.mapping.state === 'Enabled') this.#goOnWithoutTheExpired(lane);
+    if (isPolling(lane.mapping)) this.#goOnWithoutTheExpired(lane);
   }
 
   #pieceIsSettled(lane: Lane): void {
@@ -967,7 +1035,7 @@ class Run {
     if (batch.pieces.length > 0) return;
     lane.batch = null;
     lane.lastWasFull = batch.isFull;
-    if (lane.mapping.state !== 'Enabled') return;
+    if (!isPolling(lane.mapping)) return;
     const { pacing, period, continueAfter } = this.#scenario.polling;
     const { reader } = lane;
     const isReadOn = batch.window !== null && isReadToItsEnd(batch.window, bufferedOf(lane));
@@ -1125,8 +1193,39 @@ function backlogOf(lanes: readonly Lane[]): number {
 /** M4: what a record that waits in the lane waits for. */
 function stateOf(lane: Lane): 'queue' | 'notPolling' | 'readLimit' | 'tick' {
   if (lane.batch !== null) return 'queue';
-  if (lane.mapping.state !== 'Enabled') return 'notPolling';
+  if (!isPolling(lane.mapping)) return 'notPolling';
   return lane.isRefused || lane.reader.fanOut?.isLimited ? 'readLimit' : 'tick';
+}
+
+function isQuietLane({ mapping, waiting, batch }: Lane): boolean {
+  return waiting.length === 0 || (mapping.state === 'Deleted' && batch === null);
+}
+
+/** P9, A3 */
+function isPolling(mapping: Mapping): boolean {
+  return mapping.state === 'Enabled' && isAllowed(mapping);
+}
+
+/** A3: of the forms that generated scenarios use. */
+function isAllowed({ role, settings }: Mapping): boolean {
+  if (role === null || role.includes('AWSLambdaKinesisExecutionRole') || role.includes('kinesis:*')) return true;
+  const actions = [
+    'GetRecords',
+    'GetShardIterator',
+    'DescribeStream',
+    'DescribeStreamSummary',
+    'ListShards',
+    'ListStreams',
+  ];
+  if (settings.consumer !== null) actions.push('SubscribeToShard');
+  return actions.every((action) => role.includes(`kinesis:${action}`));
+}
+
+/** A1: one mapping of a stream, or of a consumer, to a function. */
+function isTwin(other: Mapping, { settings }: Mapping): boolean {
+  if (other.state === 'Absent' || other.state === 'Deleted') return false;
+  const { stream, consumer, function: target } = other.settings;
+  return stream === settings.stream && consumer === settings.consumer && target === settings.function;
 }
 
 function extent(items: readonly Item[]) {

@@ -167,14 +167,91 @@ const mapping = fc
     ...(throttled === undefined ? {} : { throttleBackoff: throttled }),
   }));
 
-const timeline = fc.array(
+const changes = fc.record(
+  {
+    Enabled: fc.boolean(),
+    BatchSize: fc.constantFrom(1, 4, 60, 700),
+    MaximumRetryAttempts: fc.constantFrom(-1, 0, 3),
+    MaximumRecordAgeInSeconds: fc.constantFrom(-1, 60),
+    BisectBatchOnFunctionError: fc.boolean(),
+    FunctionResponseTypes: fc.constantFrom([], ['ReportBatchItemFailures']),
+    MaximumBatchingWindowInSeconds: fc.constantFrom(0, 0, 2),
+    FilterCriteria: fc
+      .constantFrom<readonly Document[]>(
+        [],
+        [{ partitionKey: [{ suffix: '1' }] }],
+        [{ partitionKey: [{ prefix: 'partitionKey-1' }, 'hot'] }],
+      )
+      .map((patterns) => ({ Filters: patterns.map((one) => ({ Pattern: JSON.stringify(one) })) })),
+  },
+  { requiredKeys: [] },
+);
+
+const ACTIONS = [
+  'GetRecords',
+  'GetShardIterator',
+  'DescribeStream',
+  'DescribeStreamSummary',
+  'ListShards',
+  'ListStreams',
+];
+
+const creation = fc.record({
+  at: PLACE,
+  verb: fc.constant('create'),
+  of: fc.constant('created'),
+  mapping,
+  target: fc.constantFrom('f', 'g'),
+  position: fc.integer({ min: 0, max: 4 }),
+});
+
+/** A1, A3: calls for mappings m and n, for one that comes to be, and for the roles of two functions. */
+const entry = fc.oneof(
+  fc.record({ at: PLACE, verb: fc.constantFrom('enable', 'disable', 'disable'), of: fc.constantFrom('m', 'n') }),
+  fc.record({ at: PLACE, verb: fc.constantFrom('enable', 'disable', 'delete'), of: fc.constantFrom('m', 'created') }),
   fc.record({
     at: PLACE,
-    verb: fc.constantFrom('enable', 'disable', 'disable'),
-    mapping: fc.constantFrom('m', 'n'),
+    verb: fc.constant('update'),
+    of: fc.constantFrom('m', 'm', 'n', 'created'),
+    set: changes.filter((set) => Object.keys(set).length > 0),
   }),
-  { maxLength: 5 },
+  creation,
+  fc.record({
+    at: PLACE,
+    verb: fc.constant('role'),
+    of: fc.constantFrom('f', 'g'),
+    set: fc.constantFrom(
+      ['AWSLambdaKinesisExecutionRole'],
+      ['kinesis:GetRecords'],
+      ACTIONS.map((action) => `kinesis:${action}`),
+      ['kinesis:*'],
+    ),
+  }),
 );
+const timeline = fc.array(entry, { maxLength: 5 });
+const busyTimeline = fc
+  .tuple(creation, fc.array(entry, { minLength: 4, maxLength: 12 }))
+  .map(([one, others]) => [one, ...others]);
+
+type Entry = typeof entry extends fc.Arbitrary<infer One> ? One : never;
+
+/** @param duration seconds */
+function written(entries: readonly Entry[], duration: number): Document[] {
+  const first = entries.findIndex(({ verb }) => verb === 'create');
+  return entries
+    .filter(({ verb, of }, place) => (verb === 'create' ? place === first : of !== 'created' || first >= 0))
+    .map((entry) => {
+      const at = timeOf(entry.at, duration);
+      const base = { at, [entry.verb]: entry.of };
+      if ('set' in entry) return { ...base, set: entry.set };
+      if (!('mapping' in entry)) return base;
+      const { StartingPositionTimestamp: past, ...rest } = entry.mapping as Document;
+      // P8: a time of the run before the call, which is made later than that.
+      const timestamp =
+        past === undefined ? {} : { StartingPositionTimestamp: (Number.parseInt(at, 10) * entry.position) / 4_000 };
+      return { ...base, mapping: { ...rest, ...timestamp, function: entry.target } };
+    });
+}
 
 const stream = fc.record({
   ShardCount: fc.integer({ min: 1, max: 3 }),
@@ -191,31 +268,32 @@ const stream = fc.record({
 });
 
 /** Two streams, three functions and mappings, producers of every kind: a minute at most. */
-const variedDocuments: fc.Arbitrary<Document> = fc
-  .record({
-    seed: fc.integer({ min: 0, max: 1_000_000 }),
-    duration: fc.integer({ min: 5, max: 45 }),
-    drain: fc.constantFrom('0s', '20s', '2m'),
-    warmup: fc.constantFrom('0s', '0s', '3s'),
-    concurrency: fc.constantFrom(1_000, 110, 103, 101),
-    polling,
-    streams: fc.record({ s: stream, t: stream }),
-    producers: fc.array(producer(60), { minLength: 1, maxLength: 3 }),
-    functions: fc.record({ f: lambda, g: lambda, h: lambda }),
-    mappings: fc.record({ m: mapping, n: mapping }),
-    third: mapping,
-    timeline,
-  })
-  .map((g) => ({
-    ...document(g),
-    streams: g.streams,
-    mappings: {
-      m: { ...g.mappings.m, function: 'f' },
-      n: { ...g.mappings.n, function: 'g' },
-      o: { ...g.third, consumer: undefined, stream: 't', function: 'h' },
-    },
-    timeline: g.timeline.map(({ at, verb, mapping: name }) => ({ at: timeOf(at, g.duration), [verb]: name })),
-  }));
+const varied = (entries: fc.Arbitrary<readonly Entry[]>): fc.Arbitrary<Document> =>
+  fc
+    .record({
+      seed: fc.integer({ min: 0, max: 1_000_000 }),
+      duration: fc.integer({ min: 5, max: 45 }),
+      drain: fc.constantFrom('0s', '20s', '2m'),
+      warmup: fc.constantFrom('0s', '0s', '3s'),
+      concurrency: fc.constantFrom(1_000, 110, 103, 101),
+      polling,
+      streams: fc.record({ s: stream, t: stream }),
+      producers: fc.array(producer(60), { minLength: 1, maxLength: 3 }),
+      functions: fc.record({ f: lambda, g: lambda, h: lambda }),
+      mappings: fc.record({ m: mapping, n: mapping }),
+      third: mapping,
+      timeline: entries,
+    })
+    .map((g) => ({
+      ...document(g),
+      streams: g.streams,
+      mappings: {
+        m: { ...g.mappings.m, function: 'f' },
+        n: { ...g.mappings.n, function: 'g' },
+        o: { ...g.third, consumer: undefined, stream: 't', function: 'h' },
+      },
+      timeline: written(g.timeline, g.duration),
+    }));
 
 /** More than the write and read limits of a shard allow (K3, K4). */
 const overloadedDocuments: fc.Arbitrary<Document> = fc
@@ -258,7 +336,7 @@ const overloadedDocuments: fc.Arbitrary<Document> = fc
       m: { ...g.mappings.m, function: 'f' },
       n: { ...g.mappings.n, function: 'g' },
     },
-    timeline: g.timeline.map(({ at, verb, mapping: name }) => ({ at: timeOf(at, g.duration), [verb]: name })),
+    timeline: written(g.timeline, g.duration),
   }));
 
 /** Batches at the payload limit, and records that exceed it alone (P5). */
@@ -291,7 +369,7 @@ const heavyDocuments: fc.Arbitrary<Document> = fc
       m: { ...g.mappings.m, function: 'f' },
       n: { ...g.mappings.n, function: 'g' },
     },
-    timeline: g.timeline.map(({ at, verb, mapping: name }) => ({ at: timeOf(at, g.duration), [verb]: name })),
+    timeline: written(g.timeline, g.duration),
   }));
 
 /** Tens of records over more than a day, and waits that outlast the retention (K5, E2, D5). */
@@ -378,7 +456,14 @@ const sparseDocuments: fc.Arbitrary<Document> = fc
 
 /** All families, and the scenarios that the laws are held to. */
 export const comparedDocuments: fc.Arbitrary<Document> = fc
-  .oneof(scenarioDocuments, variedDocuments, variedDocuments, overloadedDocuments, heavyDocuments, sparseDocuments)
+  .oneof(
+    scenarioDocuments,
+    varied(timeline),
+    varied(busyTimeline),
+    overloadedDocuments,
+    heavyDocuments,
+    sparseDocuments,
+  )
   .filter(isLegal);
 
 function document(g: {

@@ -18,6 +18,9 @@ const instead = (from: string, to: string) => SMALL.replace(from, to);
 const stream = (settings: string) => instead('{ ShardCount: 2 }', settings);
 const fault = (...faults: string[]) => withFunction(`{ duration: 1ms, faults: [${faults.join(', ')}] }`);
 
+const withTimeline = (...entries: string[]) =>
+  `${SMALL}timeline:\n${entries.map((entry) => `  - { at: 1m, ${entry} }\n`).join('')}`;
+
 describe('a text that is no scenario', () => {
   refuses([
     ['', '1:1: error: is empty; expected a scenario'],
@@ -245,8 +248,8 @@ describe('parts that do not fit together', () => {
     [
       `${SMALL}timeline:\n  - { at: 1m, disable: mm }\n  - { at: 1m }\n  - { at: 1m, enable: m, disable: m }\n`,
       "16:24: error: timeline[0].disable: unknown mapping 'mm'; expected one of m; did you mean 'm'?",
-      '17:5: error: timeline[1]: expected exactly one of enable, disable, split, merge, reshard',
-      '18:5: error: timeline[2]: expected exactly one of enable, disable, split, merge, reshard',
+      '17:5: error: timeline[1]: expected exactly one of enable, disable, update, create, delete, role, split, merge, reshard',
+      '18:5: error: timeline[2]: expected exactly one of enable, disable, update, create, delete, role, split, merge, reshard',
     ],
     [
       withProducer(''),
@@ -356,6 +359,82 @@ describe('an endless loop at one instant (D6)', () => {
   });
 });
 
+describe("calls of a mapping's API", () => {
+  refuses([
+    [
+      withTimeline('update: m, set: { StartingPosition: LATEST, stream: orders }'),
+      '16:33: error: timeline[0].set.StartingPosition: cannot be updated, and AWS cannot either; delete the mapping and create another',
+      '16:59: error: timeline[0].set.stream: cannot be updated, and AWS cannot either; delete the mapping and create another',
+    ],
+    [
+      withTimeline(
+        'update: m, set: { BatchSize: 10001, MaximumRecordAgeInSeconds: 59 }',
+        'update: m, set: { MaximumRetryAttempts: -2, retryBackoff: none }',
+        'update: m, set: {}',
+        'update: m',
+        'update: m, set: [kinesis:GetRecords]',
+        'disable: m, set: { BatchSize: 1 }',
+      ),
+      '16:44: error: timeline[0].set.BatchSize: expected a whole number from 1 to 10,000, got 10001',
+      '16:78: error: timeline[0].set.MaximumRecordAgeInSeconds: expected -1 or a whole number from 60 to 604,800, got 59',
+      '17:55: error: timeline[1].set.MaximumRetryAttempts: expected a whole number from -1 to 10,000, got -2',
+      '17:59: error: timeline[1].set.retryBackoff: unknown key; expected one of Enabled, BatchSize, MaximumBatchingWindowInSeconds, MaximumRetryAttempts, MaximumRecordAgeInSeconds, BisectBatchOnFunctionError, FunctionResponseTypes, FilterCriteria, DestinationConfig',
+      '18:31: error: timeline[2].set: expected at least one setting',
+      '19:5: error: timeline[3]: update needs set',
+      '20:31: error: timeline[4].set: expected a map of settings, such as { BatchSize: 500 }',
+      '21:27: error: timeline[5].set: disable takes no set',
+    ],
+    [
+      withTimeline("update: m, set: { FilterCriteria: { Filters: [{ Pattern: '{}' }] } }"),
+      '16:72: error: timeline[0].set.FilterCriteria.Filters[0].Pattern: expected at least one key',
+    ],
+    [
+      withTimeline(
+        'create: m, mapping: { stream: orders, function: enrich, StartingPosition: LATEST, BatchSize: 0 }',
+        'create: n, mapping: { stream: ordrs, function: other, StartingPosition: LATEST }',
+        'create: n, mapping: { stream: orders, function: enrich, StartingPosition: LATEST }',
+        'create: o',
+        "create: 'o p', mapping: { stream: orders, function: enrich, StartingPosition: LATEST, Tags: [] }",
+        'enable: n',
+      ),
+      "16:23: error: timeline[0].create: there is a mapping 'm' already; expected another name",
+      '16:108: error: timeline[0].mapping.BatchSize: expected a whole number from 1 to 10,000, got 0',
+      "17:45: error: timeline[1].mapping.stream: unknown stream 'ordrs'; expected one of orders; did you mean 'orders'?; AWS answers 'Stream not found: arn:aws:kinesis:us-east-1:123456789012:stream/ordrs'",
+      "17:62: error: timeline[1].mapping.function: unknown function 'other'; expected one of enrich",
+      "18:23: error: timeline[2].create: there is a mapping 'n' already; expected another name",
+      '19:5: error: timeline[3]: create needs mapping',
+      "20:23: error: timeline[4].create: expected a name of 1 to 128 characters, without blanks or braces, got 'o p'",
+      '20:101: warning: timeline[4].mapping.Tags: has no effect on a simulation',
+    ],
+    [
+      withTimeline(
+        'create: n, mapping: { stream: orders, function: enrich, StartingPosition: AT_TIMESTAMP, StartingPositionTimestamp: 61 }',
+      ),
+      '16:130: error: timeline[0].mapping.StartingPositionTimestamp: must not be in the future; expected at most 60, when the mapping is created, got 61',
+    ],
+    [
+      withTimeline(
+        'role: enrch, set: [kinesis:*]',
+        'role: enrich, set: { BatchSize: 1 }',
+        'role: enrich, set: [Admin]',
+        'role: enrich',
+      ),
+      "16:21: error: timeline[0].role: unknown function 'enrch'; expected one of enrich; did you mean 'enrich'?",
+      '17:34: error: timeline[1].set: expected the actions that the role allows, such as [kinesis:GetRecords]',
+      "18:35: error: timeline[2].set[0]: expected an action such as kinesis:GetRecords or kinesis:*, or AWSLambdaKinesisExecutionRole, got 'Admin'",
+      '19:5: error: timeline[3]: role needs set',
+    ],
+    [
+      withFunction('{ duration: 1ms, Role: [kinesis:GetRecords, AWSLambdaBasicExecutionRole] }'),
+      '9:34: error: functions.enrich.Role: Cannot access stream arn:aws:kinesis:us-east-1:123456789012:stream/orders. Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, ListShards, and ListStreams Actions on your stream in IAM. (InvalidParameterValueException: the role lacks kinesis:GetShardIterator, kinesis:DescribeStream, kinesis:DescribeStreamSummary, kinesis:ListShards, kinesis:ListStreams)',
+    ],
+    [
+      withFunction('{ duration: 1ms, Role: { Ref: x } }'),
+      '9:34: error: functions.enrich.Role: expected a list of actions such as [kinesis:GetRecords], or [AWSLambdaKinesisExecutionRole], got a map',
+    ],
+  ]);
+});
+
 describe('settings out of their range', () => {
   refuses([
     [
@@ -395,15 +474,13 @@ describe('settings out of their range', () => {
       '5:28: error: streams.orders.StreamModeDetails: write StreamMode: ON_DEMAND',
     ],
     [
-      withFunction('{ duration: 1ms, Role: [kinesis:GetRecords] }'),
-      '9:28: error: functions.enrich.Role: a role as a list of actions is not supported yet; leave it out, or write its ARN',
-    ],
-    [
-      `${SMALL}timeline:\n  - { at: 1m, update: m, set: { BatchSize: 5 } }\n  - { at: 1m, create: n, mapping: {} }\n  - { at: 1m, delete: m }\n  - { at: 1m, enable: mm }\n`,
-      '16:15: error: timeline[0].update: update is not supported yet; enable and disable are',
-      '17:15: error: timeline[1].create: create is not supported yet; enable and disable are',
-      '18:15: error: timeline[2].delete: delete is not supported yet; enable and disable are',
-      "19:23: error: timeline[3].enable: unknown mapping 'mm'; expected one of m; did you mean 'm'?",
+      withTimeline(
+        'update: m, set: { ParallelizationFactor: 2, function: other, TumblingWindowInSeconds: 30, BatchSize: 0 }',
+      ),
+      '16:33: error: timeline[0].set.ParallelizationFactor: a change of ParallelizationFactor is not supported yet',
+      '16:59: error: timeline[0].set.function: a change of function is not supported yet',
+      '16:76: error: timeline[0].set.TumblingWindowInSeconds: a change of TumblingWindowInSeconds is not supported yet',
+      '16:116: error: timeline[0].set.BatchSize: expected a whole number from 1 to 10,000, got 0',
     ],
   ]);
 });

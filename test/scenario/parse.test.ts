@@ -58,6 +58,7 @@ describe('the smallest file', () => {
           memorySize: 128,
           timeout: 3 * SECOND,
           reservedConcurrentExecutions: null,
+          role: null,
           duration: {
             base: { kind: 'constant', value: 100_000 },
             perRecord: { kind: 'constant', value: 0 },
@@ -72,6 +73,7 @@ describe('the smallest file', () => {
       mappings: [
         {
           name: 'm',
+          isCreatedLater: false,
           stream: 'orders',
           consumer: null,
           function: 'enrich',
@@ -80,6 +82,7 @@ describe('the smallest file', () => {
           batchSize: 100,
           parallelizationFactor: 1,
           batchingWindow: 0,
+          tumblingWindow: 0,
           maximumRetryAttempts: -1,
           maximumRecordAge: null,
           bisectBatchOnFunctionError: false,

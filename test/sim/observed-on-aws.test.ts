@@ -11,11 +11,10 @@ import { eventsOf, run } from '../support/scenario.ts';
  * came of it.
  */
 const data = process.env.SHARDCLOCK_DATA;
-const recorded = (entry: string): Recorded => {
-  const file = join(data!, 'cli/localstack/test_lambda_integration_kinesis.snapshot.json');
-  const all = JSON.parse(readFileSync(file, 'utf8')) as Record<string, { 'recorded-content': Recorded }>;
-  return Object.entries(all).find(([name]) => name.endsWith(`::${entry}`))![1]['recorded-content'];
-};
+const everything = (): Record<string, { 'recorded-content': Recorded }> =>
+  JSON.parse(readFileSync(join(data!, 'cli/localstack/test_lambda_integration_kinesis.snapshot.json'), 'utf8'));
+const recorded = (entry: string): Recorded =>
+  Object.entries(everything()).find(([name]) => name.endsWith(`::${entry}`))![1]['recorded-content'];
 interface Recorded {
   readonly [part: string]: unknown;
 }
@@ -55,9 +54,15 @@ function settingsOf(created: unknown): ScenarioPart {
   };
 }
 
+/** An error without what only concerns its way over the network. */
+function withoutHeaders({ ResponseMetadata, ...error }: Recorded): Recorded {
+  const { HTTPHeaders: _, ...rest } = ResponseMetadata as Recorded;
+  return { ...error, ResponseMetadata: rest };
+}
+
 /** A recorded value with its placeholders as what may stand there; sequence numbers are compared by themselves. */
 function like(value: unknown): unknown {
-  if (value === '<approximate-arrival-timestamp>') return expect.any(Number);
+  if (value === '<approximate-arrival-timestamp>' || value === '<datetime>') return expect.any(Number);
   if (typeof value === 'string') {
     if (!/<|111111111111/.test(value)) return value;
     const known = value
@@ -156,6 +161,66 @@ function deliveriesOf(of: Pick<ReturnType<typeof run>, 'trace'>): number[][] {
 }
 
 describe.skipIf(data === undefined)('recorded on AWS', () => {
+  it('every mapping of the recording is created with the answer that AWS gave (A1)', () => {
+    const entries = Object.entries(everything()).flatMap(([name, { 'recorded-content': content }]) =>
+      Object.entries(content)
+        .filter(([part]) => part.startsWith('create'))
+        .map(([part, answer]) => [`${name} ${part}`, answer] as const),
+    );
+    expect(entries.length).toBe(29);
+    for (const [name, answer] of entries) {
+      const producers = { p: { records: [] } };
+      const { recording } = run({ producers, mappings: { m: { ...settingsOf(answer), FilterCriteria: undefined } } });
+      const { ResponseMetadata: _, FilterCriteria: _f, ...recordedAnswer } = answer as Recorded;
+      const made = JSON.stringify(recording.mapping('m').create()).replaceAll('111111111111', '123456789012');
+      expect(JSON.parse(made), name).toEqual(like(recordedAnswer));
+    }
+  });
+
+  it('a filter is part of the answer (A1, P10)', () => {
+    const created = recorded('test_kinesis_event_filtering_json_pattern').create_event_source_mapping_response;
+    const { FilterCriteria } = created as { FilterCriteria: { Filters: { Pattern: unknown }[] } };
+    const producers = { p: { records: [], data: { template: {} } } };
+    const { Filters } = run({ producers, mappings: { m: settingsOf(created) } })
+      .recording.mapping('m')
+      .create().FilterCriteria as typeof FilterCriteria;
+    expect(Filters.map(({ Pattern }) => JSON.parse(Pattern as string))).toEqual(
+      FilterCriteria.Filters.map(({ Pattern }) => Pattern),
+    );
+  });
+
+  it('a mapping that has processed a record, as it is read afterwards (A1)', () => {
+    const entry = 'test_kinesis_empty_provided';
+    const { recording } = observed(entry, { producers: { p: { records: [{ at: '5s' }] } } });
+    const { ResponseMetadata: _, ...answer } = recorded(entry).get_esm_result as Recorded;
+    expect(recording.mapping('m').get()).toEqual(like(answer));
+  });
+
+  it('a second mapping of one stream and function is refused in these words (A1)', () => {
+    const { create, error } = recorded('test_duplicate_event_source_mappings') as { create: unknown; error: Recorded };
+    const settings = settingsOf(create);
+    const { recording } = run({
+      producers: { p: { records: [] } },
+      mappings: { m: settings },
+      timeline: [{ at: '1s', create: 'second', mapping: { stream: 's', function: 'f', ...settings } }],
+    });
+    expect(recording.mapping('second').create()).toEqual(like(withoutHeaders(error)));
+  });
+
+  it('there is no mapping of a stream that there is not (A1)', () => {
+    const { Error: error } = recorded('test_esm_with_not_existing_kinesis_stream').error as {
+      Error: { Message: string };
+    };
+    const [, stream] = /stream\/(.*)$/.exec(error.Message)!;
+    const mapping = { stream, function: 'f', StartingPosition: 'LATEST' };
+    const message = error.Message.replace('<partition>', 'aws')
+      .replace('<region>', 'us-east-1')
+      .replace('111111111111', '123456789012');
+    expect(() =>
+      run({ producers: { p: { records: [] } }, timeline: [{ at: '1s', create: 'second', mapping }] }),
+    ).toThrow(message);
+  });
+
   it('LATEST: ten records put at once come in one batch, in order (P3, P8)', () => {
     for (const entry of ['test_create_kinesis_event_source_mapping', 'test_disable_kinesis_event_source_mapping']) {
       const result = observed(entry, { producers: { p: { records: [{ at: '5s', count: 10, key: 'test' }] } } });

@@ -1,14 +1,15 @@
 import type { Instant } from '../../kernel/time.ts';
 import { NEVER } from '../../kernel/time.ts';
+import type { StandstillCause } from '../../recording/causes.ts';
 import type { LaneActivity } from '../../recording/lane-history.ts';
 import type { Polling } from '../../scenario/scenario.ts';
-import type { ArrivalCount } from '../kinesis/shard.ts';
 import { RANK } from '../ranks.ts';
 import type { Batch } from './batch.ts';
 import type { DeliveryOwner, DeliveryParts } from './delivery.ts';
 import { Delivery } from './delivery.ts';
 import type { PollSchedule } from './poll-schedule.ts';
 import { Progress } from './progress.ts';
+import { RecordFilter } from './record-filter.ts';
 import type { IteratorParts } from './shard-iterator.ts';
 import { ShardIterator } from './shard-iterator.ts';
 import { finalBatch } from './tumbling-window.ts';
@@ -45,9 +46,13 @@ export class Lane implements DeliveryOwner {
   /** It has stopped polling, or will when the running invocation ends; and whether it has. */
   #isOff = true;
   #hasStopped = true;
-  /** Why it is off: for a mapping that is not enabled, or for a parent (K6). */
-  #offFor: 'disabled' | 'parent' = 'disabled';
+  /** Why it is off. */
+  #cause: StandstillCause = 'disabled';
+  #createdAt: Instant = 0;
+  /** Its shard is closed, and each of its records settled (K6). */
   #hasEnded = false;
+  /** The mapping is deleted. */
+  #isGone = false;
   /** When the open window closes (P6), and when the lane asks next while it is open. */
   #windowEnd: Instant = NEVER;
   #nextAsk: Instant = NEVER;
@@ -73,13 +78,10 @@ export class Lane implements DeliveryOwner {
     return this.#iterator;
   }
 
-  get arrivals(): ArrivalCount {
-    return this.#parts.records.arrivals;
-  }
-
   /** Whether nothing that arrived until an instant is left to be settled, and no tumbling window waits for its end (P11). */
   isDoneAt(at: Instant): boolean {
     if (this.delivery.inHand.size > 0) return false;
+    if (this.#isGone) return true;
     if (this.#parts.tumbling?.isOpen && (!this.#isOff || this.delivery.isRunning)) return false;
     return this.#iterator.unread(at) === 0;
   }
@@ -95,7 +97,31 @@ export class Lane implements DeliveryOwner {
   /** Of the oldest record that arrived before an instant and is not settled. */
   oldestArrivalBefore(at: Instant): Instant | null {
     if (this.delivery.inHand.size > 0) return this.delivery.inHand.oldestArrival;
-    return this.#iterator.unread(at - 1) > 0 ? this.#iterator.oldestArrival : null;
+    return !this.#isGone && this.#iterator.unread(at - 1) > 0 ? this.#iterator.oldestArrival : null;
+  }
+
+  /** P8: the mapping is created while the run goes on. */
+  create(at: Instant): void {
+    this.#createdAt = at;
+    this.#iterator.place(at);
+  }
+
+  /** The mapping's settings have changed, polling having stopped. */
+  changeFilter(): void {
+    const { mapping, events } = this.#parts;
+    const filter = mapping.filters.length === 0 ? null : new RecordFilter(mapping.filters, events);
+    this.#iterator.changeFilter(filter, this.delivery.inHand.piece?.before ?? this.#iterator.nextPlace);
+  }
+
+  /** The mapping is deleted, polling having stopped: what is left stays unsettled. A running invocation still ends. */
+  leave(at: Instant): void {
+    this.countExpired(at - 1);
+    this.#iterator.noteExpired(at);
+    this.#iterator.close(at);
+    this.#isGone = true;
+    if (!this.#hasStopped) return;
+    this.#parts.queue.cancel(this.#parts.actor);
+    this.#parts.recorder.stallWatch.clear(at, this.waiting(at));
   }
 
   /** K8: what arrives from now on is pushed; for all lanes of a shard before one of them takes something. */
@@ -106,12 +132,6 @@ export class Lane implements DeliveryOwner {
   /** It is off, and its shard has not come to its end. */
   get canStart(): boolean {
     return this.#isOff && !this.#hasEnded;
-  }
-
-  /** K6: each record of the shard's parents must be settled before. */
-  awaitParents(at: Instant): void {
-    this.#offFor = 'parent';
-    this.#noteWaitingWhileOff(at);
   }
 
   /** K6: a closed shard of which nothing is left is not polled any more. @returns whether it is so */
@@ -142,14 +162,21 @@ export class Lane implements DeliveryOwner {
   }
 
   /** Polling stops. A running invocation ends first; a batch that waits is given back (P9). */
-  stopPolling(at: Instant): void {
-    this.#offFor = 'disabled';
-    if (this.#isOff) return;
+  stopPolling(at: Instant, cause: StandstillCause): void {
+    const { recorder } = this.#parts;
+    if (this.#isOff) {
+      if (cause === this.#cause) return;
+      this.#noteWaitingWhileOff(at);
+      this.#cause = cause;
+      if (this.#hasStopped && recorder.stallWatch.isOpen) recorder.hindered(at, at, cause, this.waiting(at), null);
+      return;
+    }
     this.#isOff = true;
+    this.#cause = cause;
     if (this.delivery.isRunning) {
       this.#iterator.forgetBuffer(at);
       const waiting = this.waiting(at) - this.delivery.inHand.size;
-      if (waiting > 0) this.#parts.recorder.hindered(at, at, 'disabled', waiting, null);
+      if (waiting > 0) recorder.hindered(at, at, cause, waiting, null);
       return;
     }
     this.delivery.leaveLine();
@@ -218,7 +245,7 @@ export class Lane implements DeliveryOwner {
 
   #endWindow(at: Instant): void {
     const asksOn = this.#parts.tumbling!.isTerminatedEarly || this.#hasReadPastWindow(at);
-    this.delivery.inHand.take(finalBatch(at, this.#iterator.place, asksOn));
+    this.delivery.inHand.take(finalBatch(at, this.#iterator.nextPlace, asksOn));
     this.delivery.attempt(at);
   }
 
@@ -281,6 +308,7 @@ export class Lane implements DeliveryOwner {
 
   /** Counts what is past its retention as gone, until an instant, for whoever looks (K5). */
   countExpired(until: Instant): void {
+    if (this.#isGone) return;
     this.#iterator.countExpired(until);
     this.delivery.countExpired(until);
   }
@@ -288,7 +316,7 @@ export class Lane implements DeliveryOwner {
   /** While the run drains: what a lane that is off leaves unread is gone when its retention is over (K5, D5). */
   awaitExpiry(at: Instant): void {
     const { queue, actor } = this.#parts;
-    if (!this.#hasStopped || this.#iterator.unread(at) === 0) return;
+    if (!this.#hasStopped || this.#isGone || this.#iterator.unread(at) === 0) return;
     queue.schedule(actor, this.#iterator.newestGoneAt(at), RANK.EXPIRY);
   }
 
@@ -375,17 +403,20 @@ export class Lane implements DeliveryOwner {
     this.#progress.holdUp();
     recorder.turn(at, 'notPolling');
     queue.cancel(actor);
-    if (this.waiting(at) > 0) recorder.hindered(at, at, 'disabled', this.waiting(at), null);
-    else recorder.stallWatch.clear(at, 0);
+    const waiting = this.waiting(at);
+    if (waiting > 0 && !this.#isGone) recorder.hindered(at, at, this.#cause, waiting, null);
+    else recorder.stallWatch.clear(at, waiting);
     if (at >= this.#parts.duration) this.awaitExpiry(at);
   }
 
   /** M3: records that came while the lane was off have waited since the first of them. */
   #noteWaitingWhileOff(at: Instant): void {
     const { recorder } = this.#parts;
-    if (!this.#hasStopped || recorder.stallWatch.isOpen) return;
+    if (!this.#hasStopped || this.#isGone || recorder.stallWatch.isOpen) return;
     const waiting = this.waiting(at);
-    if (waiting > 0) recorder.hindered(this.#iterator.oldestArrival, at, this.#offFor, waiting, null);
+    if (waiting === 0) return;
+    const from = Math.max(this.#createdAt, this.#iterator.oldestArrival);
+    recorder.hindered(from, at, this.#cause, waiting, null);
   }
 
   holdUp(): void {

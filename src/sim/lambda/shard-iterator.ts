@@ -4,9 +4,9 @@ import type { MappingSettings } from '../../scenario/scenario.ts';
 import type { FanOut } from '../kinesis/fan-out.ts';
 import { getRecords } from '../kinesis/get-records.ts';
 import { BYTES_PER_CALL, RECORDS_PER_CALL } from '../kinesis/read-limit.ts';
-import type { RecordLog } from '../kinesis/record-log.ts';
-import type { ArrivalCount, CursorPlace, Shard } from '../kinesis/shard.ts';
-import { ShardCursor } from '../kinesis/shard.ts';
+import type { RecordLog, ShardSecond } from '../kinesis/record-log.ts';
+import type { CursorPlace, Shard } from '../kinesis/shard.ts';
+import { ArrivalCount, ShardCursor } from '../kinesis/shard.ts';
 import type { Batch, TakenRecords } from './batch.ts';
 import { cutBatch } from './batch.ts';
 import type { EventSize } from './event.ts';
@@ -56,17 +56,22 @@ export interface IteratorParts {
 export class ShardIterator {
   readonly #parts: IteratorParts;
   readonly #cursor: ShardCursor;
-  /** Index of the first record that is the mapping's to read; null: LATEST, before its first poll. */
+  /** Index of the first record that is the mapping's to read; null: not created, or LATEST before its first poll. */
   #base: number | null;
-  /** When LATEST polled first, and the integral of the records that had arrived by then. */
+  /** When that was known, and the integral of the records that had arrived by then. */
   #basedAt: Instant = 0;
   #recordTimeAtBase = 0;
+  /** When the mapping was deleted: no record that arrives from then on is its own. Null: it is not. */
+  #closed: { readonly at: Instant; readonly index: number; readonly recordTime: number } | null = null;
+  #filter: RecordFilter | null;
   /** In a slice, the place of the first record that is not buffered. */
   readonly #edge: ShardCursor | null;
   /** P10: the place up to which dropped records are counted, how many since the last look, and how many lie ahead again. */
   #filteredTo = 0;
   #newlyFiltered = 0;
   #filteredAhead = 0;
+  /** Of the records before `to`, the ones that an earlier filter has dropped; null where the filter has not changed. */
+  #droppedEarlier: { readonly to: number; readonly indices: Set<number> } | null = null;
   /** Records counted as expired, of which the digest and the trace have not heard yet. */
   #unnoted: { first: number; last: number; size: number } | null = null;
 
@@ -75,11 +80,13 @@ export class ShardIterator {
     const { log } = parts.records;
     this.#cursor = new ShardCursor(log);
     this.#edge = log === parts.shard.log ? null : new ShardCursor(log);
+    const { isCreatedLater, startingPosition } = parts.mapping;
     const isLater = parts.shard.opensAt > 0; // K6: then it is read from its first record
-    this.#base = parts.mapping.startingPosition.kind === 'LATEST' && !isLater ? null : 0;
+    this.#base = isCreatedLater || (startingPosition.kind === 'LATEST' && !isLater) ? null : 0;
+    this.#filter = parts.filter;
   }
 
-  /** Index of the first record that is the mapping's to read; null while LATEST has not polled. */
+  /** Index of the first record that is the mapping's to read; null before it is created, and while LATEST has not polled. */
   get base(): number | null {
     return this.#base;
   }
@@ -89,18 +96,30 @@ export class ShardIterator {
     return this.#base === null ? 0 : this.#cursor.index - this.#base + this.#filteredAhead;
   }
 
-  /** The integral over time of the shard's records that are not the mapping's to read. */
-  baseRecordTime(at: Instant): number {
-    return this.#recordTimeAtBase + (this.#base ?? 0) * (at - this.#basedAt);
+  /** Records that have arrived for the mapping before an instant, and their integral over time. */
+  totalsBefore(at: Instant): { arrived: number; recordTime: number } {
+    if (this.#base === null) return { arrived: 0, recordTime: 0 };
+    if (this.#closed !== null) {
+      const arrived = this.#closed.index - this.#base;
+      return { arrived, recordTime: this.#closed.recordTime + arrived * (at - this.#closed.at) };
+    }
+    const { records, recordTime } = this.#parts.records.arrivals.totalsBefore(at);
+    const notItsOwn = this.#recordTimeAtBase + this.#base * (at - this.#basedAt);
+    return { arrived: records - this.#base, recordTime: recordTime - notItsOwn };
   }
 
   /** Records that have arrived for the mapping, and of these the ones not taken. */
   arrived(at: Instant): number {
-    return this.#base === null ? 0 : this.#parts.records.arrivals.by(at) - this.#base;
+    return this.#base === null ? 0 : this.#arrivedBy(at) - this.#base;
   }
 
   unread(at: Instant): number {
-    return this.#base === null ? 0 : this.#parts.records.arrivals.by(at) - this.#cursor.index;
+    return this.#base === null ? 0 : this.#arrivedBy(at) - this.#cursor.index;
+  }
+
+  /** The index of the next record to come. */
+  #arrivedBy(at: Instant): number {
+    return this.#closed === null ? this.#parts.records.arrivals.by(at) : this.#closed.index;
   }
 
   /** Of these the ones that no call has brought (P7). */
@@ -129,20 +148,66 @@ export class ShardIterator {
 
   #beginAfter(arrived: Instant, at: Instant): void {
     if (this.#base !== null) return;
-    const { records, shard, buffer } = this.#parts;
-    const { arrivals } = records;
-    this.#base = arrivals.by(arrived);
+    const { records, shard } = this.#parts;
+    this.#beginWith(records.arrivals.by(arrived), shard.arrivals.by(arrived), at);
+  }
+
+  /** P8: the mapping is created while the run goes on, with records that have arrived before. */
+  place(at: Instant): void {
+    const { mapping, shard, records } = this.#parts;
+    const { startingPosition: position } = mapping;
+    if (shard.opensAt > at) {
+      this.#beginWith(0, 0, at); // K6
+      return;
+    }
+    if (position.kind === 'LATEST') return;
+    const gone = at - shard.retention;
+    const passed = position.kind === 'AT_TIMESTAMP' ? Math.max(gone, position.timestamp - 1) : gone;
+    // The shard's own counts do not go back.
+    const passedIn = (log: RecordLog) => (passed < 0 ? 0 : new ArrivalCount(log).by(passed));
+    this.#beginWith(passedIn(records.log), passedIn(shard.log), at);
+  }
+
+  #beginWith(index: number, indexInShard: number, at: Instant): void {
+    const { records, buffer } = this.#parts;
+    this.#base = index;
     this.#basedAt = at;
-    this.#recordTimeAtBase = arrivals.totalsBefore(at).recordTime;
-    this.#cursor.moveTo(this.#base);
-    buffer.cursor.moveTo(Math.max(buffer.cursor.index, shard.arrivals.by(arrived)));
+    this.#recordTimeAtBase = records.arrivals.totalsBefore(at).recordTime;
+    this.#cursor.moveTo(index);
+    buffer.cursor.moveTo(Math.max(buffer.cursor.index, indexInShard));
+  }
+
+  /** The mapping is deleted; what has expired by now must have been counted. */
+  close(at: Instant): void {
+    const { recordTime } = this.totalsBefore(at);
+    this.#closed = { at, index: this.#parts.records.arrivals.by(at - 1), recordTime };
+  }
+
+  /**
+   * P10: the mapping's filters change. What the one before has dropped stays settled, also where it is read again.
+   *
+   * @param from the place of the first record that may be read again
+   */
+  changeFilter(filter: RecordFilter | null, from: CursorPlace): void {
+    const indices = new Set<number>();
+    const walk = new ShardCursor(this.#parts.records.log);
+    for (walk.goBackTo(from); walk.index < this.#filteredTo; walk.moveTo(walk.index + 1)) {
+      if (this.#wasDropped(walk.index, walk.second, walk.position)) indices.add(walk.index);
+    }
+    this.#droppedEarlier = { to: this.#filteredTo, indices };
+    this.#filter = filter;
+  }
+
+  /** Where the next record lies. */
+  get nextPlace(): CursorPlace {
+    return this.#cursor.place;
   }
 
   /** Counts unread records past their retention as gone, until an instant (K5). */
   countExpired(at: Instant): void {
     const { shard, records, recorder } = this.#parts;
     const threshold = at - shard.retention;
-    if (threshold < 0 || this.#base === null) return;
+    if (threshold < 0 || this.#base === null || this.#closed !== null) return;
     const place = this.#cursor.index;
     const arrived = records.arrivals.by(at);
     if (place === arrived) return;
@@ -252,8 +317,8 @@ export class ShardIterator {
     at: Instant,
     options: { readonly refused: boolean; readonly gathered: Batch | null },
   ): Batch | 'tooLarge' | null {
-    const { records, mapping, eventSize, filter } = this.#parts;
-    const skim = filter === null ? null : (to: number, most: number) => this.#skim(filter, to, most);
+    const { records, mapping, eventSize } = this.#parts;
+    const skim = this.#filter === null && this.#filteredAhead === 0 ? null : this.#skim;
     const limits = { batchSize: mapping.batchSize, end, envelope, skim, ...options };
     return cutBatch(this.#cursor, records.log, eventSize, at, limits);
   }
@@ -282,10 +347,6 @@ export class ShardIterator {
     return at >= this.#parts.shard.closesAt && this.unread(at) === 0;
   }
 
-  get place(): CursorPlace {
-    return this.#cursor.place;
-  }
-
   /** Takes the next record alone. */
   takeOne(at: Instant): Omit<TakenRecords, 'arrivals'> {
     const { index, arrival, nextIndexInShard: first, second, position } = this.#cursor;
@@ -309,35 +370,49 @@ export class ShardIterator {
     return count;
   }
 
-  #skim(filter: RecordFilter, end: number, most: number): number {
+  readonly #skim = (end: number, most: number): number => {
     while (this.#cursor.index < end) {
       const { second, position, index } = this.#cursor;
-      if (!filter.keeps(second, position)) {
-        if (index < this.#filteredTo) this.#filteredAhead--;
-        else {
-          this.#newlyFiltered++;
-          this.#filteredTo = index + 1;
-        }
-        this.#cursor.moveTo(index + 1);
-        continue;
+      if (this.#wasDropped(index, second, position)) this.#filteredAhead--;
+      else if (this.#keeps(second, position)) {
+        const last = Math.min(second.count, position + Math.min(most, end - index));
+        let to = position + 1;
+        while (to < last && this.#isTaken(index + to - position, second, to)) to++;
+        return to - position;
+      } else {
+        this.#newlyFiltered++;
+        if (index >= this.#filteredTo) this.#filteredTo = index + 1;
+        else this.#droppedEarlier?.indices.add(index);
       }
-      const last = Math.min(second.count, position + Math.min(most, end - index));
-      let to = position + 1;
-      while (to < last && filter.keeps(second, to)) to++;
-      return to - position;
+      this.#cursor.moveTo(index + 1);
     }
     return 0;
+  };
+
+  #keeps(second: ShardSecond, position: number): boolean {
+    return this.#filter === null || this.#filter.keeps(second, position);
+  }
+
+  #isTaken(index: number, second: ShardSecond, position: number): boolean {
+    return this.#keeps(second, position) && !this.#wasDropped(index, second, position);
+  }
+
+  /** Whether a filter has dropped a record before, which is read again. */
+  #wasDropped(index: number, second: ShardSecond, position: number): boolean {
+    if (index >= this.#filteredTo) return false;
+    const earlier = this.#droppedEarlier;
+    return earlier !== null && index < earlier.to ? earlier.indices.has(index) : !this.#keeps(second, position);
   }
 
   /** Of the records from a place to here, those that a filter has dropped already. */
   #passAgain(from: CursorPlace): { count: number; arrivals: number } {
-    const { records, filter } = this.#parts;
+    const { records } = this.#parts;
     const end = Math.min(this.#cursor.index, this.#filteredTo);
     const walk = new ShardCursor(records.log);
     let count = 0;
     let arrivals = 0;
     for (walk.goBackTo(from); walk.index < end; walk.moveTo(walk.index + 1)) {
-      if (filter!.keeps(walk.second, walk.position)) continue;
+      if (!this.#wasDropped(walk.index, walk.second, walk.position)) continue;
       count++;
       arrivals += walk.arrival;
     }
