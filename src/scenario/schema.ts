@@ -62,7 +62,9 @@ const hashKey = (which: string) =>
   });
 
 const stream = object('a map of stream settings', {
-  ShardCount: whole(1, 10_000).optional().meta({ description: 'Shards that share the hash-key space evenly (K1).' }),
+  ShardCount: whole(1, 10_000)
+    .optional()
+    .meta({ description: 'Shards that share the hash-key space evenly (K1).', examples: [4] }),
   shards: z
     .array(
       object('{ StartingHashKey, EndingHashKey }', {
@@ -76,7 +78,9 @@ const stream = object('a map of stream settings', {
     .optional()
     .meta({ description: 'In place of ShardCount: the inclusive hash-key range of each shard, in order.' }),
   StreamMode: notYet('PROVISIONED', 'StreamMode ON_DEMAND', oneOf('PROVISIONED', 'ON_DEMAND')),
-  RetentionPeriodHours: whole(24, 8_760).default(24).meta({ description: 'How long a record can be read (K5).' }),
+  RetentionPeriodHours: whole(24, 8_760)
+    .default(24)
+    .meta({ description: 'How long a record can be read (K5).', examples: [168] }),
   MaxRecordSizeInKiB: whole(1_024, 10_240)
     .default(1_024)
     .meta({ description: 'The largest record, data and key (K3).' }),
@@ -237,7 +241,7 @@ export const lambda = object('a map of function settings', {
   Timeout: whole(1, 900).default(3).meta({ description: 'Seconds (L5).' }),
   ReservedConcurrentExecutions: whole(0, 1_000_000)
     .optional()
-    .meta({ description: 'Its own part of the concurrency (L1); absent: the unreserved pool.' }),
+    .meta({ description: 'Its own part of the concurrency (L1); absent: the unreserved pool.', examples: [10] }),
   duration: z
     .union(
       [
@@ -299,19 +303,27 @@ const mapping = object('a map of mapping settings', {
     .optional()
     .meta({ description: 'Unix seconds, for AT_TIMESTAMP; not after the start of the run.' }),
   Enabled: flag().default(true).meta({ description: 'Whether it reads from the start (P9).' }),
-  BatchSize: whole(1, 10_000).default(100).meta({ description: 'Most records of a batch (P3).' }),
+  BatchSize: whole(1, 10_000)
+    .default(100)
+    .meta({ description: 'Most records of a batch (P3).', examples: [500] }),
   MaximumBatchingWindowInSeconds: whole(0, 300)
     .default(0)
-    .meta({ description: 'How long records are gathered into a batch, in seconds (P6).' }),
+    .meta({ description: 'How long records are gathered into a batch, in seconds (P6).', examples: [5] }),
   ParallelizationFactor: whole(1, 10)
     .default(1)
-    .meta({ description: 'Batches of one shard that are processed at once, each of its own partition keys (P4).' }),
+    .meta({
+      description: 'Batches of one shard that are processed at once, each of its own partition keys (P4).',
+      examples: [4],
+    }),
   MaximumRetryAttempts: whole(-1, 10_000)
     .default(-1)
-    .meta({ description: '−1: until success or until the records expire (E3).' }),
+    .meta({
+      description: 'Retries of a failed batch until it is given up; −1: until it succeeds or its records expire (E3).',
+      examples: [5],
+    }),
   MaximumRecordAgeInSeconds: recordAge()
     .default(-1)
-    .meta({ description: 'Older records are discarded before an attempt (E2); −1: never.' }),
+    .meta({ description: 'Older records are discarded before an attempt (E2); −1: never.', examples: [3_600] }),
   BisectBatchOnFunctionError: flag()
     .default(false)
     .meta({ description: 'Whether a failed batch of two or more records is split in two (E4).' }),
