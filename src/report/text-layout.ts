@@ -144,7 +144,7 @@ function wrapped(text: string, width: number, hang: number): string[] {
     if (!isFresh && textColumns(piece + blanks + word) > width) next();
     // Blanks within a line keep its columns; those where it is broken go.
     if (!isFresh) piece += blanks;
-    else if (piece === '') piece += blanks.slice(0, width - 2);
+    else if (pieces.length === 0 && piece === '') piece += blanks.slice(0, width - 2);
     for (const sign of textColumns(piece + word) <= width ? [word] : word) {
       if (textColumns(piece + sign) > width) next();
       piece += sign;

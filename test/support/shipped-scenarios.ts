@@ -35,9 +35,14 @@ export function missingFiles(name: string): string[] {
 }
 
 export function shippedScenario(name: string): Scenario {
-  const parsed = parseScenario(scenarioText(name), { readFile: (file) => readFileSync(pathOf(file)) });
+  const parsed = parseScenario(scenarioText(name), { readFile: shippedFile });
   if (!parsed.ok) throw new Error(parsed.issues.map(({ path, message }) => `${name}: ${path}: ${message}`).join('\n'));
   return parsed.scenario;
+}
+
+/** The bytes of a file that a shipped scenario names. */
+export function shippedFile(file: string): Uint8Array {
+  return readFileSync(pathOf(file));
 }
 
 function pathOf(file: string): string {

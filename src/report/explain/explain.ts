@@ -112,7 +112,7 @@ function stallFindings(of: MappingCase): Finding[] {
 /** Causes that cost something though no stall was long enough to be reported. */
 function withoutStalls({ mapping, summary, name }: MappingCase): StallCause[] {
   const { records, throttles, polls, ageBreakdownMs, timeInSystemMs, invocations, state } = mapping;
-  const mean = timeInSystemMs.mean ?? 0;
+  const mean = timeInSystemMs.mean ?? Number.POSITIVE_INFINITY;
   const given = records.discarded.RetryAttemptsExhausted + records.discarded.RecordAgeExceeded;
   const misses = (metric: string) => summary.thresholds.some((one) => !one.ok && isOf(one, metric, mapping, name));
   const causes: StallCause[] = [];

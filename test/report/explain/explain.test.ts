@@ -167,7 +167,11 @@ describe('a function that is throttled', () => {
 
 describe('what else holds a mapping up', () => {
   test('the read limit: fan-out, the other readers, or more shards', () => {
-    const { findings, text } = found({ streams: { s: { ShardCount: 1, otherReaders: [{ calls: '4.9/s' }] } } });
+    const { findings, text } = found({
+      streams: { s: { ShardCount: 1, otherReaders: [{ calls: '4/s', bytes: '1.95MB/s' }] } },
+      producers: { p: { rate: '500/s' } },
+      functions: { f: { duration: '10ms' } },
+    });
     expect(causesOf({ findings })).toContain('readLimit');
     const refused = findings.find(({ cause }) => cause === 'readLimit')!;
     expect(firstChanges(refused)).toEqual({ consumers: ['m'], stream: null, consumer: 's/m' });
@@ -334,8 +338,9 @@ describe('the order and the form', () => {
   test('a reason that has been told is not told again', () => {
     const { text } = found({
       functions: { f: { duration: '2s', ReservedConcurrentExecutions: 1 } },
-      mappings: { n: { stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON' } },
-      streams: { s: { ShardCount: 3 } },
+      streams: { s: { ShardCount: 3 }, t: { ShardCount: 3 } },
+      producers: { p: { rate: '50/s' }, q: { stream: 't', rate: '50/s' } },
+      mappings: { n: { stream: 't', function: 'f', StartingPosition: 'TRIM_HORIZON' } },
     });
     expect(text).toContain('Why, and what to try: as with ');
     expect(text.match(/ReservedConcurrentExecutions 6 \(now 1\)/g)).toHaveLength(1);
