@@ -59,6 +59,7 @@ const account = object('a map of account settings', {
 const hashKey = (which: string) =>
   text('expected a whole number of up to 39 digits, in quotes', /^\d{1,39}$/).meta({
     description: `The ${which} hash key of the shard, as decimal digits.`,
+    examples: ['0'],
   });
 
 const stream = object('a map of stream settings', {
@@ -296,6 +297,7 @@ const mapping = object('a map of mapping settings', {
     .optional()
     .meta({
       description: 'In place of a stream: one of its consumers with enhanced fan-out, as STREAM/CONSUMER (K8).',
+      examples: ['orders/analytics'],
     }),
   function: name('a function').meta({ description: 'The function that is invoked.' }),
   StartingPosition: oneOf('TRIM_HORIZON', 'LATEST', 'AT_TIMESTAMP').meta({ description: 'Where reading begins (P8).' }),

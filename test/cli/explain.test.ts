@@ -57,7 +57,7 @@ describe('explain RESULT', () => {
     const cwd = await withResult(SMALL);
     const text = readFileSync(join(cwd, 'r.json'), 'utf8');
     writeFileSync(join(cwd, 'wrong.json'), text.replace(/"partial": false/, '"partial": 7'));
-    writeFileSync(join(cwd, 'cut.json'), text.slice(0, 1_000));
+    writeFileSync(join(cwd, 'cut.json'), text.slice(0, text.indexOf('"partial"')));
     writeFileSync(join(cwd, 'other.json'), '{\n  "a": 1\n}\n');
     const wrong = await shardclock(['explain', 'wrong.json', 'r.json'], { cwd });
     const line = text.split('\n').findIndex((one) => one.includes('"partial"')) + 1;
@@ -68,7 +68,10 @@ describe('explain RESULT', () => {
     expect([cut.status, cut.stdout]).toEqual([3, '']);
     expect(cut.stderr).toMatch(/cut\.json:\d+:\d+: error: not JSON: it ends too soon/);
     const other = await shardclock(['explain', 'other.json'], { cwd });
-    expect([other.status, other.stderr]).toEqual([3, expect.stringContaining("other.json:1:1: error: tool.name: expected 'shardclock'")]);
+    expect([other.status, other.stderr]).toEqual([
+      3,
+      expect.stringContaining("other.json:1:1: error: tool.name: expected 'shardclock'"),
+    ]);
   });
 
   test('a result that cannot be read ends with 4', async () => {
@@ -121,9 +124,9 @@ describe('places in JSON', () => {
   test.each([
     [[], '1:1'],
     [['a'], '2:8'],
-    [['a', 'b.c', 1, 'd'], '2:31'],
+    [['a', 'b.c', 1, 'd'], '2:28'],
     [['a', 'b.c', 7], '2:17'],
-    [['eA'], '3:12'],
+    [['eA'], '3:14'],
     [['missing'], '1:1'],
   ])('of %j is %s', (path, place) => {
     const { line, column } = placeOf(text, path);

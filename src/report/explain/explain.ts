@@ -386,10 +386,12 @@ function ageFinding(of: MappingCase): Finding[] {
 }
 
 function windowReason(of: MappingCase): Reason {
-  const { resolved, name } = of;
+  const { resolved, name, mapping } = of;
   const path = ['mappings', name, 'MaximumBatchingWindowInSeconds'];
   const window = resolved.number(path, 0);
-  const shorter = Math.floor(window / 4);
+  // Where batches are full before, the window lasts about twice the mean wait in it.
+  const lasts = Math.min(window, (2 * mapping.ageBreakdownMs.window) / 1_000);
+  const shorter = Math.floor((lasts + 1) / 4);
   return {
     why: `MaximumBatchingWindowInSeconds is ${whole(window)}: Lambda gathers records for so long unless a batch is full before.`,
     settings: [settingOf(of, 'MaximumBatchingWindowInSeconds'), settingOf(of, 'BatchSize')],

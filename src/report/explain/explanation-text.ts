@@ -84,7 +84,7 @@ function costWords({ cause, cost }: Finding): string {
     ...lost,
     ...(pending > 0 ? [`${counted(pending, 'record')} still waiting at the end`] : []),
     ...(oldestMs === null || oldestMs === 0 ? [] : [`data up to ${duration(oldestMs)} old`]),
-    ...(recordsHeld > 0 ? [`up to ${counted(recordsHeld, 'record')} waiting`] : []),
+    ...(recordsHeld > pending ? [`up to ${counted(recordsHeld, 'record')} waiting`] : []),
     ...(recoveryMs === null || recoveryMs === 0 ? [] : [`caught up ${duration(recoveryMs)} after it`]),
     ...(duplicates > 0 ? [`${whole(duplicates)} delivered again after they had been processed`] : []),
     ...(cost.errors > 0 ? [counted(cost.errors, 'failed invocation')] : []),

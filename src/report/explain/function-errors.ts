@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../scenario/scenario.ts';
 import { counted, duration, seconds, whole } from '../words.ts';
 import type { Advice } from './explanation.ts';
-import { type MappingCase, momentAt, momentWords, type StallGroup } from './mapping-case.ts';
+import { type MappingCase, momentAt, momentWords, oldestMs, type StallGroup } from './mapping-case.ts';
 import { isObject, secondsOf } from './resolved.ts';
 
 /** Why a function fails, as far as its faults and its Timeout say. */
@@ -118,7 +118,7 @@ function policySentences(of: MappingCase, reason: FailureReason): string[] {
   return [...limits, ...wait, ...split, ...alone];
 }
 
-export function retriesOf({ resolved, name }: MappingCase): number {
+function retriesOf({ resolved, name }: MappingCase): number {
   return resolved.number(['mappings', name, 'MaximumRetryAttempts'], -1);
 }
 
@@ -171,10 +171,11 @@ function poisonAdvice(of: MappingCase): Advice[] {
       lowers: retries < 0 ? 'oldestMs' : 'recordsLost',
     });
   }
-  if (ageLimitOf(of) === null && retries < 0) {
+  const age = shorterAge(of);
+  if (ageLimitOf(of) === null && retries < 0 && age !== null) {
     advice.push({
-      changes: [resolved.change(path('MaximumRecordAgeInSeconds'), HOUR)],
-      effect: 'On its own it ends the standstill after an hour: the batch is given up then.',
+      changes: [resolved.change(path('MaximumRecordAgeInSeconds'), age)],
+      effect: `On its own it ends the standstill after ${seconds(age)}: the batch is given up then.`,
       tradeOff: 'Whatever has waited longer than that is given up too, good records with the bad one.',
       lowers: 'oldestMs',
     });
@@ -251,11 +252,10 @@ function recoveryAdvice({ resolved, name, mapping }: MappingCase): Advice[] {
 
 /** A limit on the age keeps data fresh through an outage, by giving up what is old. */
 function ageAdvice(of: MappingCase): Advice[] {
-  const { resolved, name, mapping } = of;
+  const { resolved, name } = of;
   if (ageLimitOf(of) !== null) return [];
-  const oldest = (mapping.iteratorAgeMs.max ?? 0) / 1_000;
-  const limit = Math.max(60, Math.round(oldest / 4 / 60) * 60);
-  if (limit > oldest) return [];
+  const limit = shorterAge(of);
+  if (limit === null) return [];
   return [
     {
       changes: [resolved.change(['mappings', name, 'MaximumRecordAgeInSeconds'], limit)],
@@ -264,6 +264,12 @@ function ageAdvice(of: MappingCase): Advice[] {
       lowers: 'recoveryMs',
     },
   ];
+}
+
+/** A quarter of how old data became, at most an hour; null where that is less than a limit may be. */
+function shorterAge(of: MappingCase): number | null {
+  const quarter = Math.floor((oldestMs(of) ?? 0) / 1_000 / 4 / 60) * 60;
+  return quarter < 60 ? null : Math.min(HOUR, quarter);
 }
 
 function timeoutAdvice({ resolved, name, mapping }: MappingCase): Advice[] {

@@ -36,14 +36,14 @@ export function momentWords(moment: Moment, summary: Summary): string {
   return `${clockWords(moment, summary)} (${moment.seconds === 0 ? 'the start' : seconds(moment.seconds)})`;
 }
 
-export function clockWords({ wallTime }: Moment, summary: Summary): string {
+function clockWords({ wallTime }: Moment, summary: Summary): string {
   const day = (one: Moment) => one.wallTime.slice(0, 10);
   const isOneDay = day(momentAt(summary, 0)) === day(momentAt(summary, summary.measured.toSeconds));
   return wallTime.slice(isOneDay ? 11 : 0, 19).replace('T', ' ');
 }
 
 /** 'shard 0', 'lane 2 of shard 0'. */
-export function laneWords({ resolved, name }: MappingCase, { shardId, lane }: StallSummary): string {
+function laneWords({ resolved, name }: MappingCase, { shardId, lane }: StallSummary): string {
   return resolved.factor(name) > 1 ? `lane ${lane} of ${shardName(shardId)}` : shardName(shardId);
 }
 
@@ -104,7 +104,7 @@ export function stallSentence(
   return `${which} ${group.lanes === 1 ? one : many}${times}: the first from ${moment(group.first)}, the longest for ${seconds(group.longestSeconds)}, the last until ${moment(group.last)}.`;
 }
 
-export const NO_COST: Cost = {
+const NO_COST: Cost = {
   recordsHeld: 0,
   discarded: 0,
   expired: 0,

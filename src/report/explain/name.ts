@@ -61,7 +61,7 @@ function answers(path: readonly string[], name: string): boolean {
     steps.length <= whole.length &&
     steps.every((step, index) => {
       const own = whole[whole.length - steps.length + index]!;
-      return own === step || (own === ANY_NAME && index < steps.length - 1);
+      return own === step || (own === ANY_NAME && index > 0 && index < steps.length - 1);
     });
   return isEnd(plain) || isEnd(path);
 }

@@ -176,7 +176,7 @@ function readLimit(of: MappingCase): Reason {
       tradeOff: 'They have to get their data elsewhere.',
       lowers: 'refusedReads',
     });
-  if (bytes >= calls) {
+  if (bytes >= calls && others === 0) {
     const path = ['streams', mapping.stream, 'ShardCount'];
     const count = resolved.value(path);
     if (typeof count === 'number' && 2 * count <= 10_000)
@@ -184,7 +184,7 @@ function readLimit(of: MappingCase): Reason {
         changes: [resolved.change(path, 2 * count)],
         effect: 'Each shard holds half of the records, and has 2 MB/s of its own.',
         tradeOff: 'Twice the shards cost twice as much, and make twice the lanes, which want slots.',
-        lowers: 'oldestMs',
+        lowers: 'refusedReads',
       });
   }
   return {

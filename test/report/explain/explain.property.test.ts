@@ -92,7 +92,10 @@ function valueAt(root: unknown, path: readonly string[]): unknown {
 
 function set(root: Record<string, unknown>, path: readonly string[], to: unknown): void {
   let target = root;
-  for (const step of path.slice(0, -1)) target = (target[step] ??= {}) as Record<string, unknown>;
+  for (const step of path.slice(0, -1)) {
+    target[step] ??= {};
+    target = target[step] as Record<string, unknown>;
+  }
   const last = path.at(-1)!;
   if (to === null) delete target[last];
   else target[last] = to;

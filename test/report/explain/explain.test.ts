@@ -27,7 +27,9 @@ describe('a healthy run', () => {
   test('has no finding, and one line for its mapping', () => {
     const { findings, text } = found({});
     expect(findings).toEqual([]);
-    expect(text).toMatch(/^m: Nothing stalled and nothing was lost of [\d,]+ records\. A record took \d+ ms on average/m);
+    expect(text).toMatch(
+      /^m: Nothing stalled and nothing was lost of [\d,]+ records\. A record took \d+ ms on average/m,
+    );
     expect(text.trimEnd().split('\n')).toHaveLength(4);
   });
 
@@ -241,7 +243,7 @@ describe('what else holds a mapping up', () => {
 
   test('a threshold on the age that a window alone breaks, or the polls alone', () => {
     const thresholds = { timeInSystem: ['avg < 400ms'] };
-    const windowed = found({ thresholds, mappings: { m: { MaximumBatchingWindowInSeconds: 40 } } });
+    const windowed = found({ thresholds, mappings: { m: { BatchSize: 10_000, MaximumBatchingWindowInSeconds: 40 } } });
     expect(causesOf(windowed)).toEqual(['window']);
     expect(firstChanges(windowed.findings[0]!)).toEqual({ MaximumBatchingWindowInSeconds: 10 });
     const polled = found({ thresholds });
