@@ -4,6 +4,8 @@ export type { Law, Run } from './laws/laws.ts';
 export { laws } from './laws/laws.ts';
 export type { AgeCause, DiscardCondition, LaneState, MappingState, Outcome, StallCause } from './recording/causes.ts';
 export type { Recording } from './recording/recording.ts';
+export type { ShardMetric } from './recording/shard-metrics.ts';
+export { SHARD_METRICS } from './recording/shard-metrics.ts';
 export type { TraceEvent } from './recording/trace.ts';
 export { ageBreakdownChart } from './report/charts/age-breakdown.ts';
 export { backlogChart } from './report/charts/backlog.ts';

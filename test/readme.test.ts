@@ -141,7 +141,6 @@ describe('what the README calls missing is refused, and what is refused it calls
   );
 
   test.each([
-    ['StreamMode: ON_DEMAND', 'streams.orders.StreamMode=ON_DEMAND'],
     ['handler', 'functions.enrich.handler=./handler.mjs'],
     ['data', 'producers.checkout.data={ template: { a: 1 } }'],
     ['FilterCriteria', 'mappings.orders-to-enrich.FilterCriteria={ Filters: [{ Pattern: "{}" }] }'],
@@ -150,9 +149,6 @@ describe('what the README calls missing is refused, and what is refused it calls
     ['update', 'timeline=[{ at: 1m, update: orders-to-enrich, set: { BatchSize: 5 } }]'],
     ['create', 'timeline=[{ at: 1m, create: second, mapping: {} }]'],
     ['delete', 'timeline=[{ at: 1m, delete: orders-to-enrich }]'],
-    ['split', 'timeline=[{ at: 1m, split: orders, shard: 0 }]'],
-    ['merge', 'timeline=[{ at: 1m, merge: orders, shards: [0, 1] }]'],
-    ['reshard', 'timeline=[{ at: 1m, reshard: orders, ShardCount: 4 }]'],
   ])('%s', (word, set) => {
     const parsed = parseScenario(smallest, { readFile: () => new Uint8Array(), set: [set] });
     const isRefused = !parsed.ok && parsed.issues.some(({ message }) => message.includes('not supported yet'));

@@ -44,7 +44,6 @@ export const LATER_OPTIONS: OptionTable = {
   replications: { ...word(''), alias: 'n', hidden: true },
   jobs: { ...word(''), alias: 'j', hidden: true },
   part: { ...word(''), hidden: true },
-  metrics: { ...word(''), hidden: true },
 };
 
 export const LATER_VERBS: readonly string[] = ['merge', 'compare', 'sweep', 'plan', 'import'];
@@ -58,6 +57,7 @@ export const OPTIONS: Readonly<Record<Verb, OptionTable>> = {
     ...CHANGES,
     period: word('Length of a period of the reported series: 5m'),
     percentiles: word('More percentiles of every distribution: 95,99.9'),
+    metrics: word("AWS's shard-level metrics in the series, too: IncomingBytes,OutgoingBytes or ALL"),
     ...OUTPUTS,
     ...CHARTS,
     ...RUNNING,

@@ -1,4 +1,4 @@
-import type { ChartName, Summary } from '../index.ts';
+import type { ChartName, ShardMetric, Summary } from '../index.ts';
 import { summaryJson, summaryText } from '../index.ts';
 import { EXIT, type ExitStatus, Failure, worst } from './exit.ts';
 import { sizeOf } from './files.ts';
@@ -19,6 +19,7 @@ export interface RunOptions {
   readonly set: readonly string[];
   readonly period: string | undefined;
   readonly percentiles: readonly number[];
+  readonly shardMetrics: readonly ShardMetric[];
   readonly out: readonly string[];
   readonly json: boolean;
   readonly chart: ChartName | undefined;
@@ -95,6 +96,7 @@ async function runOne(one: LoadedScenario, around: Surroundings, terminal: Termi
       {
         scenario,
         percentiles: options.percentiles,
+        shardMetrics: options.shardMetrics,
         debug: options.debug,
         traceFiles: outputs.filter((output) => output.form === 'ndjson').map((output) => output.file),
       },

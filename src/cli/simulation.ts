@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { Scenario, Summary } from '../index.ts';
+import type { Scenario, ShardMetric, Summary } from '../index.ts';
 import { EXIT, Failure } from './exit.ts';
 import { PendingFile } from './files.ts';
 import { keepHeapSmall, RUN_YOUNG_GENERATION } from './memory.ts';
@@ -11,6 +11,7 @@ import type { Answer, Job } from './worker.ts';
 export interface RunRequest {
   readonly scenario: Scenario;
   readonly percentiles: readonly number[];
+  readonly shardMetrics: readonly ShardMetric[];
   readonly debug: boolean;
   /** Where the trace goes, line by line, while the run makes it. */
   readonly traceFiles: readonly string[];
@@ -37,7 +38,7 @@ export class Simulation {
    * @throws RunBug
    */
   async run(request: RunRequest, progress: Progress): Promise<Summary> {
-    const { scenario, percentiles, debug, traceFiles } = request;
+    const { scenario, percentiles, shardMetrics, debug, traceFiles } = request;
     this.#gauge = new RunGauge();
     if (this.#isStopped) this.#gauge.stop();
     const clock = setInterval(() => progress.show(this.#gauge.share), 100);
@@ -48,6 +49,7 @@ export class Simulation {
         await this.#ask({
           scenario,
           percentiles,
+          shardMetrics,
           debug,
           traces: traces.map(({ descriptor }, index) => ({ descriptor, file: traceFiles[index]! })),
           gauge: this.#gauge.memory,

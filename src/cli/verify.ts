@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
-import type { Scenario, Summary } from '../index.ts';
-import { formatIssue, parseScenario } from '../index.ts';
+import type { Scenario, ShardMetric, Summary } from '../index.ts';
+import { formatIssue, parseScenario, SHARD_METRICS } from '../index.ts';
 import type { ExitStatus } from './exit.ts';
 import { EXIT, Failure } from './exit.ts';
 import { readBytes, readNamedFile } from './files.ts';
@@ -42,7 +42,13 @@ export async function verify(options: VerifyOptions, terminal: Terminal): Promis
   interruption.guard(() => simulation.stop());
   let again: Summary;
   try {
-    const request = { scenario, percentiles: extraPercentiles(saved), debug, traceFiles: [] };
+    const request = {
+      scenario,
+      percentiles: extraPercentiles(saved),
+      shardMetrics: keptMetrics(saved),
+      debug,
+      traceFiles: [],
+    };
     again = await simulation.run(request, terminal.progress(shown));
   } finally {
     await simulation.close();
@@ -131,6 +137,12 @@ function extraPercentiles(saved: Summary): number[] {
   return Object.keys(spread)
     .filter((key) => /^p[\d.]+$/.test(key))
     .map((key) => Number(key.slice(1)));
+}
+
+/** What --metrics added to the series of the saved result. */
+function keptMetrics({ series }: Summary): ShardMetric[] {
+  const kept = series.metrics.filter(({ Dimensions }) => Dimensions.ShardId !== undefined);
+  return SHARD_METRICS.filter((name) => kept.some(({ MetricName }) => MetricName === name));
 }
 
 const DIFFERENCES_TOLD = 20;

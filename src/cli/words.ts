@@ -1,4 +1,4 @@
-import type { ChartName } from '../index.ts';
+import type { ChartName, ShardMetric } from '../index.ts';
 import { usageError } from './exit.ts';
 import type { DrawingOptions } from './render.ts';
 
@@ -50,6 +50,19 @@ function percentile(text: string): number {
   if (value === undefined || Number(value) <= 0 || Number(value) >= 100)
     throw usageError(`--percentiles: expected numbers between 0 and 100, such as 95,99.9, got '${text}'`);
   return Number(value);
+}
+
+/** AWS's names, or ALL of them, as EnableEnhancedMonitoring takes them; in AWS's order. */
+export async function shardMetrics(words: Words): Promise<ShardMetric[]> {
+  const { didYouMean, SHARD_METRICS } = await import('../index.ts');
+  const named = list(words, 'metrics').flatMap((value) => value.split(',').map((name) => name.trim()));
+  const unknown = named.find((name) => name !== 'ALL' && !SHARD_METRICS.some((metric) => metric === name));
+  if (unknown !== undefined) {
+    throw usageError(
+      `--metrics: expected ALL, or some of ${SHARD_METRICS.join(', ')}, got '${unknown}'${didYouMean(unknown, SHARD_METRICS)}`,
+    );
+  }
+  return SHARD_METRICS.filter((metric) => named.includes('ALL') || named.includes(metric));
 }
 
 /** A length of virtual time as it was typed. */

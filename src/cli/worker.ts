@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import type { Scenario, Summary } from '../index.ts';
+import type { Scenario, ShardMetric, Summary } from '../index.ts';
 import { summarise } from '../report/summarise.ts';
 import { RunawayError, simulateSync } from '../sim/simulate.ts';
 import { Failure } from './exit.ts';
@@ -10,6 +10,7 @@ import { RunGauge } from './run-gauge.ts';
 export interface Job {
   readonly scenario: Scenario;
   readonly percentiles: readonly number[];
+  readonly shardMetrics: readonly ShardMetric[];
   readonly debug: boolean;
   /** Open files, and their names for messages. */
   readonly traces: readonly { readonly descriptor: number; readonly file: string }[];
@@ -40,7 +41,7 @@ function answer(job: Job): Answer {
   }
 }
 
-function run({ scenario, percentiles, debug, traces, gauge: memory }: Job): Summary {
+function run({ scenario, percentiles, shardMetrics, debug, traces, gauge: memory }: Job): Summary {
   const gauge = new RunGauge(memory);
   const writers = traces.map(({ descriptor, file }) => new LineWriter(descriptor, file));
   const horizon = scenario.duration + scenario.drain;
@@ -54,6 +55,7 @@ function run({ scenario, percentiles, debug, traces, gauge: memory }: Job): Summ
         return gauge.isStopped;
       },
     },
+    shardMetrics,
     debug,
   });
   for (const writer of writers) writer.flush();

@@ -1,7 +1,8 @@
 import type { Instant } from '../kernel/time.ts';
 import { MILLISECOND, SECOND } from '../kernel/time.ts';
+import { shardIdOf } from '../recording/identifiers.ts';
 import { WRITE_BYTES_PER_SECOND, WRITE_RECORDS_PER_SECOND } from '../recording/limits.ts';
-import type { MappingTally, Recording } from '../recording/recording.ts';
+import type { MappingTally, Recording, ShardTotals } from '../recording/recording.ts';
 import type { TraceEvent } from '../recording/trace.ts';
 
 /** A run with everything it left behind. */
@@ -27,15 +28,11 @@ const conservation: Law = ({ recording }) => [
         : [`${settings.name} shard ${shard}: ${balance.arrived} arrived, but ${sum} are accounted for (E9)`];
     }),
   ),
-  ...recording.streams.flatMap(({ settings, shards }) =>
-    shards.flatMap(({ total }, shard) =>
-      total.records + total.lost <= total.offered
-        ? []
-        : [
-            `${settings.name} shard ${shard}: ${total.records} put and ${total.lost} lost of ${total.offered} offered (K3)`,
-          ],
-    ),
-  ),
+  ...recording.streams.flatMap(({ settings, shards }) => {
+    const sum = (pick: (total: ShardTotals) => number) => shards.reduce((all, { total }) => all + pick(total), 0);
+    const [offered, put, lost] = [sum((one) => one.offered), sum((one) => one.records), sum((one) => one.lost)];
+    return put + lost <= offered ? [] : [`${settings.name}: ${put} put and ${lost} lost of ${offered} offered (K3)`];
+  }),
 ];
 
 /** O1, O2, E1: in a lane, batches begin in the order of their records, and none before the one before is settled. */
@@ -150,7 +147,7 @@ const batchSize: Law = ({ recording, trace }) =>
 /** K3: in the fullest period a shard accepts no more than its limits and full buckets allow. */
 const writeLimit: Law = ({ recording }) =>
   recording.streams.flatMap(({ settings, shards }) => {
-    if (!settings.writeLimits) return [];
+    if (!settings.writeLimits || settings.mode === 'ON_DEMAND') return [];
     const seconds = recording.period / SECOND;
     return shards.flatMap(({ peakRecords, peakBytes }, shard) => {
       // A period that the run's end cuts short is measured by its own length, so its rate says little.
@@ -201,6 +198,32 @@ const ageAddsUp: Law = ({ recording }) =>
     return Math.abs(sum - whole) <= 1e-9 * Math.max(1, whole) ? [] : [`${settings.name}: ${sum} is not ${whole} (M4)`];
   });
 
+/** K6, O1: no record of a shard is delivered before every record of the shards it was made of is settled. */
+const parentsFirst: Law = ({ recording, trace }) => {
+  const begun = new Map<string, Instant>();
+  const settled = new Map<string, Instant>();
+  for (const event of trace) {
+    if (!('shardId' in event) || event.type === 'poll' || event.type === 'split') continue;
+    const shard = `${event.mapping} ${event.shardId}`;
+    const at = event.type === 'invocation' ? event.start : event.t;
+    begun.set(shard, Math.min(begun.get(shard) ?? at, at));
+    settled.set(shard, Math.max(settled.get(shard) ?? event.t, event.t));
+  }
+  return recording.mappings.flatMap(({ settings: { name } }) => {
+    const { shards } = placeOf(recording, name).stream.settings;
+    return shards.flatMap(({ parents }, number) => {
+      const child = `${name} ${shardIdOf(number)}`;
+      return parents.flatMap((parent) => {
+        const before = settled.get(`${name} ${shardIdOf(parent)}`);
+        const first = begun.get(child);
+        return before === undefined || first === undefined || first >= before
+          ? []
+          : [`${child}: begins at ${first}, before shard ${parent} is settled at ${before} (K6)`];
+      });
+    });
+  });
+};
+
 /** All of them, by name. */
 export const laws = {
   conservation,
@@ -213,6 +236,7 @@ export const laws = {
   backlogWithinItsMaximum,
   countsAgree,
   ageAddsUp,
+  parentsFirst,
 } as const satisfies Readonly<Record<string, Law>>;
 
 function laneOf(event: { mapping: string; shardId: string; lane: number }): string {

@@ -198,10 +198,13 @@ export class LaneTimeline {
   readonly #most: number;
   #spans: Span[] = [];
   #state: LaneState = 'idle';
-  #since: Instant = 0;
+  #since: Instant;
+  #hasStopped = false;
 
-  constructor(most: number) {
+  /** @param from when the lane's shard opens (K6) */
+  constructor(most: number, from: Instant) {
     this.#most = most;
+    this.#since = from;
   }
 
   turn(at: Instant, activity: LaneActivity): void {
@@ -217,9 +220,15 @@ export class LaneTimeline {
     }
   }
 
-  /** In time order, the last one ending at `end`. */
+  /** The lane has come to the end of its shard. */
+  stop(at: Instant): void {
+    this.#close(at);
+    this.#hasStopped = true;
+  }
+
+  /** In time order, the last one ending at `end` or where the lane has stopped. */
   spans(end: Instant): readonly Span[] {
-    this.#close(end);
+    if (!this.#hasStopped) this.#close(end);
     this.#since = end;
     return longest(this.#spans, this.#most);
   }

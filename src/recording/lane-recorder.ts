@@ -122,13 +122,20 @@ export class LaneRecorder {
     this.#start = place.scenario.start;
     this.#warmup = place.scenario.warmup;
     this.#shared = shared;
-    this.#timeline = new LaneTimeline(place.spans);
+    this.#timeline = new LaneTimeline(place.spans, place.stream.settings.shards[place.lane.shard]!.opensAt);
     this.stallWatch = new StallWatch(place.scenario.stallAfter, place.stalls);
   }
 
   turn(at: Instant, activity: LaneActivity): void {
     this.#history.turn(at, activity);
     this.#timeline.turn(at, activity);
+  }
+
+  /** The lane has come to the end of its shard (K6). */
+  shardEnded(at: Instant): void {
+    this.#history.turn(at, 'idle');
+    this.#timeline.stop(at);
+    this.stallWatch.clear(at, 0);
   }
 
   asked(at: Instant, found: number, atTick: boolean): void {
@@ -147,6 +154,9 @@ export class LaneRecorder {
     this.#stream.readRecords[period]! += records;
     this.#stream.readBytes[period]! += bytes;
     this.#stream.readAge[period] = Math.max(this.#stream.readAge[period]!, age);
+    this.#shard.columns.add('OutgoingRecords', period, records);
+    this.#shard.columns.add('OutgoingBytes', period, bytes);
+    this.#shard.columns.raise('IteratorAgeMilliseconds', period, age);
     this.#shard.periodCalls++;
     this.#shard.periodReadBytes += bytes;
     if (at < this.#warmup) return;
@@ -157,6 +167,7 @@ export class LaneRecorder {
 
   readRefused(at: Instant): void {
     this.#stream.readRefused[this.#shared.clock.period]! += 1;
+    this.#shard.columns.add('ReadProvisionedThroughputExceeded', this.#shared.clock.period, 1);
     if (at < this.#warmup) return;
     this.#mapping.getRecordsCalls++;
     this.#mapping.refused++;

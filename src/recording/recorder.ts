@@ -6,6 +6,7 @@ import { Digest } from './digest.ts';
 import { LaneRecorder } from './lane-recorder.ts';
 import type { LaneTally, Recording, ShardTotals } from './recording.ts';
 import { FunctionTally, MappingTally, StreamTally } from './recording.ts';
+import type { ShardMetric } from './shard-metrics.ts';
 import { longestStalls } from './stall.ts';
 import type { TraceEvent } from './trace.ts';
 
@@ -30,6 +31,7 @@ export interface Sight {
 
 export interface RecorderOptions {
   readonly functionLimits: readonly number[];
+  readonly shardMetrics: readonly ShardMetric[];
   readonly trace: ((event: TraceEvent) => void) | null;
 }
 
@@ -62,7 +64,7 @@ export class Recorder {
     this.#sight = sight;
     this.trace = options.trace;
     this.#periods = Math.max(1, Math.ceil((scenario.duration + scenario.drain) / period));
-    this.#streams = scenario.streams.map((stream) => new StreamTally(stream, this.#periods));
+    this.#streams = scenario.streams.map((stream) => new StreamTally(stream, this.#periods, options.shardMetrics));
     this.#functions = scenario.functions.map(
       (settings, index) => new FunctionTally(settings, options.functionLimits[index]!, this.#periods),
     );
@@ -182,6 +184,7 @@ export class Recorder {
     this.mappings.forEach((mapping, m) => {
       this.#finishMapping(mapping, m, end);
     });
+    this.#leaveOutUnopened(end);
     for (const target of this.#functions) target.concurrencyArea = target.concurrency.measuredArea(end);
     return {
       scenario: this.#scenario,
@@ -197,6 +200,18 @@ export class Recorder {
     };
   }
 
+  /** K6: their numbers come after all others. */
+  #leaveOutUnopened(end: Instant): void {
+    for (const stream of this.#streams) {
+      const hasOpened = (shard: number) => stream.settings.shards[shard]!.opensAt < Math.max(end, 1);
+      stream.shards = stream.shards.filter((_, shard) => hasOpened(shard));
+      for (const mapping of this.mappings) {
+        if (mapping.settings.stream !== stream.settings.name) continue;
+        mapping.lanes = mapping.lanes.filter(({ shard }) => hasOpened(shard));
+      }
+    }
+  }
+
   #closeStream(stream: StreamTally, s: number, period: number, at: Instant): void {
     stream.shards.forEach((shard, index) => {
       const now = this.#sight.shard(s, index, at);
@@ -206,6 +221,9 @@ export class Recorder {
       stream.putRecords[period]! += records;
       stream.putBytes[period]! += bytes;
       stream.refused[period]! += now.refused - before.refused;
+      shard.columns.add('IncomingRecords', period, records);
+      shard.columns.add('IncomingBytes', period, bytes);
+      shard.columns.add('WriteProvisionedThroughputExceeded', period, now.refused - before.refused);
       if (this.#periodStart >= this.#scenario.warmup) {
         shard.peakRecords.see(records, this.#periodStart, at);
         shard.peakBytes.see(bytes, this.#periodStart, at);

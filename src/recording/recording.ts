@@ -6,6 +6,8 @@ import type { DiscardCondition, MappingState } from './causes.ts';
 import { Gauge } from './gauge.ts';
 import type { Span } from './lane-history.ts';
 import { RecordStatistics } from './record-statistics.ts';
+import type { ShardMetric } from './shard-metrics.ts';
+import { ShardColumns } from './shard-metrics.ts';
 import type { Stall } from './stall.ts';
 
 /**
@@ -42,7 +44,8 @@ const NOTHING: ShardTotals = { offered: 0, records: 0, bytes: 0, refused: 0, los
 
 export class StreamTally {
   readonly settings: StreamSettings;
-  readonly shards: readonly ShardTally[];
+  /** Those that had opened by the end of the run. */
+  shards: readonly ShardTally[];
   readonly putRecords: Float64Array;
   readonly putBytes: Float64Array;
   readonly refused: Float64Array;
@@ -52,9 +55,9 @@ export class StreamTally {
   /** Largest age of the last record of a call, −1 without calls. */
   readonly readAge: Float64Array;
 
-  constructor(settings: StreamSettings, periods: number) {
+  constructor(settings: StreamSettings, periods: number, metrics: readonly ShardMetric[]) {
     this.settings = settings;
-    this.shards = settings.shards.map(() => new ShardTally());
+    this.shards = settings.shards.map(() => new ShardTally(new ShardColumns(metrics, periods)));
     this.putRecords = new Float64Array(periods);
     this.putBytes = new Float64Array(periods);
     this.refused = new Float64Array(periods);
@@ -81,6 +84,12 @@ export class ShardTally {
   readonly peakReadBytes = new Peak();
   periodCalls = 0;
   periodReadBytes = 0;
+  /** Empty unless the run is asked for AWS's shard-level metrics. */
+  readonly columns: ShardColumns;
+
+  constructor(columns: ShardColumns) {
+    this.columns = columns;
+  }
 }
 
 /**
@@ -215,7 +224,8 @@ const PAYLOADS_KEPT = 1_048_576;
 
 export class MappingTally {
   readonly settings: MappingSettings;
-  readonly lanes: readonly LaneTally[];
+  /** Those of shards that had opened by the end of the run. */
+  lanes: readonly LaneTally[];
   readonly records: RecordStatistics;
   readonly backlogAge = new Histogram();
   readonly recovery = new Histogram();

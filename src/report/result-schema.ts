@@ -111,7 +111,17 @@ const stream = object({
       .nullable()
       .meta({ description: 'The limit of which the largest share is used, by the worst shard (M3a).' }),
   }),
-  shards: byName(object({ recordsPut: count, bytesPut: count, writeThrottled: count, lostAtWrite: count })),
+  shards: byName(
+    object({
+      openedAtSeconds: number,
+      closedAtSeconds: nullable,
+      parentShardIds: list(text),
+      recordsPut: count,
+      bytesPut: count,
+      writeThrottled: count,
+      lostAtWrite: count,
+    }),
+  ),
 });
 
 const shardSeries = object({

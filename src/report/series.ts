@@ -1,6 +1,6 @@
 import { MILLISECOND } from '../kernel/time.ts';
 import { AGE_CAUSES } from '../recording/causes.ts';
-import { mappingUuid } from '../recording/identifiers.ts';
+import { mappingUuid, shardIdOf } from '../recording/identifiers.ts';
 import type { FunctionTally, MappingTally, Recording, SampleColumns, StreamTally } from '../recording/recording.ts';
 import type { MetricSeries } from './summary.ts';
 
@@ -14,6 +14,7 @@ export function metricSeries(recording: Recording): MetricSeries[] {
     ...recording.mappings.flatMap((mapping) => eventSeries(mapping, periods)),
     ...recording.streams.flatMap((stream) => streamSeries(stream, periods)),
     ...recording.mappings.flatMap((mapping) => ownSeries(mapping, periods)),
+    ...recording.streams.flatMap((stream) => shardLevelSeries(stream, periods)),
   ];
 }
 
@@ -63,6 +64,17 @@ function streamSeries(stream: StreamTally, periods: number): MetricSeries[] {
     sum('GetRecords.Bytes', 'Bytes', stream.readBytes),
     metric('GetRecords.IteratorAgeMilliseconds', 'Milliseconds', { Maximum: maxima(stream.readAge, periods) }),
   ];
+}
+
+/** Enhanced monitoring: those that the run was asked for. */
+function shardLevelSeries({ settings, shards }: StreamTally, periods: number): MetricSeries[] {
+  return shards.flatMap(({ columns }, shard) => {
+    const metric = metricsOf('AWS/Kinesis', { StreamName: settings.name, ShardId: shardIdOf(shard) });
+    return [...columns.all].map(([name, column]) => {
+      if (name === 'IteratorAgeMilliseconds') return metric(name, 'Milliseconds', { Maximum: maxima(column, periods) });
+      return metric(name, name.endsWith('Bytes') ? 'Bytes' : 'Count', { Sum: counts(column, periods) });
+    });
+  });
 }
 
 function ownSeries(mapping: MappingTally, periods: number): MetricSeries[] {

@@ -13,7 +13,7 @@ import type {
 } from '../recording/recording.ts';
 import { BalanceTally as Balance } from '../recording/recording.ts';
 import type { RecordPlace, Stall } from '../recording/stall.ts';
-import type { Fault } from '../scenario/scenario.ts';
+import type { Fault, TimelineEntry } from '../scenario/scenario.ts';
 import { Histogram } from '../statistics/histogram.ts';
 import { isoTime } from './calendar.ts';
 import { lastProcessingResult, mappingConfiguration, timelineCalls } from './configuration.ts';
@@ -99,10 +99,21 @@ function streamSummary(stream: StreamTally, recording: Recording): StreamSummary
     lostAtWrite: sum((totals) => totals.lost),
     utilization: streamUtilization(stream, recording),
     shards: Object.fromEntries(
-      stream.shards.map(({ total }, shard) => [
-        shardIdOf(shard),
-        { recordsPut: total.records, bytesPut: total.bytes, writeThrottled: total.refused, lostAtWrite: total.lost },
-      ]),
+      stream.shards.map(({ total }, shard) => {
+        const { opensAt, closesAt, parents } = stream.settings.shards[shard]!;
+        return [
+          shardIdOf(shard),
+          {
+            openedAtSeconds: opensAt / SECOND,
+            closedAtSeconds: closesAt <= recording.end ? closesAt / SECOND : null,
+            parentShardIds: parents.map(shardIdOf),
+            recordsPut: total.records,
+            bytesPut: total.bytes,
+            writeThrottled: total.refused,
+            lostAtWrite: total.lost,
+          },
+        ];
+      }),
     ),
   };
 }
@@ -296,8 +307,9 @@ function timelineSummary(recording: Recording): TimelineSummary {
   );
   const entries = scenario.timeline
     .filter(({ at }) => at < end)
-    .map(({ kind, at, mapping }): TimelineMark => {
-      return { kind: 'timeline', label: `${kind} ${mapping}`, fromSeconds: seconds(at), toSeconds: seconds(at) };
+    .map((entry): TimelineMark => {
+      const at = seconds(entry.at);
+      return { kind: 'timeline', label: entryName(entry), fromSeconds: at, toSeconds: at };
     });
   return {
     marks: [...faults, ...entries].sort((a, b) => a.fromSeconds - b.fromSeconds),
@@ -314,6 +326,21 @@ function timelineSummary(recording: Recording): TimelineSummary {
       })),
     ),
   };
+}
+
+function entryName(entry: TimelineEntry): string {
+  if (entry.kind !== 'streamChange') return `${entry.kind} ${entry.mapping}`;
+  const { stream, change } = entry;
+  switch (change.kind) {
+    case 'split':
+      return `split ${stream} shard ${change.shard}`;
+    case 'merge':
+      return `merge ${stream} shards ${change.shards.join(' and ')}`;
+    case 'reshard':
+      return `reshard ${stream} to ${change.shardCount}`;
+    default:
+      return unreachable(change);
+  }
 }
 
 function faultName(fault: Fault): string {

@@ -77,6 +77,10 @@ export interface StreamSummary {
 }
 
 interface StreamShardSummary {
+  /** When it began to take records, and when it was closed (K6); null while it is open. */
+  readonly openedAtSeconds: number;
+  readonly closedAtSeconds: number | null;
+  readonly parentShardIds: readonly string[];
   readonly recordsPut: number;
   readonly bytesPut: number;
   readonly writeThrottled: number;

@@ -136,7 +136,8 @@ function streams(summary: Summary, width: number): Line[] {
   });
 }
 
-function streamWords({ recordsOffered, recordsPut, bytesPut, writeThrottled, lostAtWrite }: StreamSummary): string {
+function streamWords(stream: StreamSummary): string {
+  const { recordsOffered, recordsPut, bytesPut, writeThrottled, lostAtWrite } = stream;
   if (recordsOffered === 0) return 'no records offered';
   const put =
     recordsPut === recordsOffered
@@ -146,7 +147,24 @@ function streamWords({ recordsOffered, recordsPut, bytesPut, writeThrottled, los
     put,
     ...(lostAtWrite > 0 ? [`${whole(lostAtWrite)} lost at write`] : []),
     ...(writeThrottled > 0 ? [`${counted(writeThrottled, 'put')} throttled`] : []),
+    ...shardCounts(stream),
   ].join(', ');
+}
+
+/** How many shards were open, where that changed (K6, K7). */
+function shardCounts({ shards }: StreamSummary): string[] {
+  const all = Object.values(shards);
+  const changes = [...new Set(all.map(({ openedAtSeconds }) => openedAtSeconds))].sort((a, b) => a - b);
+  if (changes.length < 2) return [];
+  const counts = changes.map(
+    (at) =>
+      all.filter(
+        ({ openedAtSeconds, closedAtSeconds }) =>
+          openedAtSeconds <= at && (closedAtSeconds === null || closedAtSeconds > at),
+      ).length,
+  );
+  const between = counts.length > 4 ? [counts[0]!, '…', Math.max(...counts), '…', counts.at(-1)!] : counts;
+  return [`${between.join(' → ')} shards`];
 }
 
 function functions(summary: Summary, width: number): Line[] {

@@ -10,11 +10,12 @@ import {
 } from '../recording/limits.ts';
 import type { LaneTally, MappingTally, Peak, Recording, ShardTally, StreamTally } from '../recording/recording.ts';
 import type { OtherReader } from '../scenario/scenario.ts';
+import type { ShardSettings } from '../scenario/shard-history.ts';
+import { openTime } from './shard-life.ts';
 import type { Load, MappingUtilization, StreamUtilization } from './summary.ts';
 
 /** M3a: how near a stream came to its limits. */
 export function streamUtilization(stream: StreamTally, recording: Recording): StreamUtilization {
-  const length = measuredLength(recording);
   const load = (
     limit: number,
     unit: string,
@@ -25,12 +26,13 @@ export function streamUtilization(stream: StreamTally, recording: Recording): St
       unit,
       stream.shards.map((shard, index) => ({
         shard: index,
-        rate: (of.total(shard) * SECOND) / length,
+        rate: (of.total(shard) * SECOND) / measuredLength(recording, stream.settings.shards[index]!),
         peak: of.peak(shard),
       })),
       of.others,
     );
-  const { writeLimits, readLimits, otherReaders } = stream.settings;
+  const { mode, readLimits, otherReaders } = stream.settings;
+  const writeLimits = stream.settings.writeLimits && mode === 'PROVISIONED';
   const others = (pick: (reader: OtherReader) => number) => otherReaders.reduce((sum, one) => sum + pick(one), 0);
   const loads = {
     writeRecords: writeLimits
@@ -66,7 +68,8 @@ export function streamUtilization(stream: StreamTally, recording: Recording): St
 /** M3a: how near a mapping came to the limits of its function, its lanes and its events. */
 export function mappingUtilization(mapping: MappingTally, recording: Recording): MappingUtilization {
   const target = recording.functions.find(({ settings }) => settings.name === mapping.settings.function)!;
-  const length = measuredLength(recording);
+  const { shards } = recording.scenario.streams.find(({ name }) => name === mapping.settings.stream)!;
+  const length = Math.max(recording.end - recording.measuredFrom, 1);
   const slotsUsed = target.concurrencyArea / length;
   const { maximum, at } = highestPeriod(target.concurrencyAreaColumn, recording);
   const share = mapping.largestPayload / EVENT_PAYLOAD;
@@ -83,7 +86,7 @@ export function mappingUtilization(mapping: MappingTally, recording: Recording):
       'share',
       mapping.lanes.map((lane: LaneTally) => ({
         shard: lane.shard,
-        rate: lane.busy / length,
+        rate: Math.min(1, lane.busy / measuredLength(recording, shards[lane.shard]!)),
         peak: lane.peakBusy,
       })),
     ),
@@ -156,6 +159,7 @@ function ratio(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
 }
 
-function measuredLength(recording: Recording): Duration {
-  return Math.max(recording.end - recording.measuredFrom, 1);
+/** How long a shard was open while the run was measured. */
+function measuredLength({ measuredFrom, end }: Recording, shard: ShardSettings): Duration {
+  return Math.max(openTime(shard, measuredFrom, end), 1);
 }

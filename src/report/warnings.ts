@@ -8,7 +8,9 @@ import {
   WRITE_RECORDS_PER_SECOND,
 } from '../recording/limits.ts';
 import type { FunctionTally, LaneTally, MappingTally, Recording, StreamTally } from '../recording/recording.ts';
+import type { ShardSettings } from '../scenario/shard-history.ts';
 import { theilSen } from '../statistics/trend.ts';
+import { mostLanes, openTime } from './shard-life.ts';
 import { FEWEST_POINTS, trendOf } from './trend.ts';
 import { bytes, counted, decimal, duration, list, percent, shardName, seconds as timeOf, whole } from './words.ts';
 
@@ -51,7 +53,7 @@ function concurrencyWarning({ functions, isReserved, limit }: Pool, recording: R
     .map(({ settings }) => settings.name)
     .filter((name) => recording.mappings.some(({ settings }) => settings.function === name));
   const mappings = recording.mappings.filter(({ settings }) => fed.includes(settings.function));
-  const lanes = mappings.reduce((sum, mapping) => sum + mapping.lanes.length, 0);
+  const lanes = mappings.reduce((sum, mapping) => sum + mostLanes(mapping, recording), 0);
   if (lanes <= limit) return [];
   const throttles = mappings.reduce((sum, mapping) => sum + mapping.throttles, 0);
   const who = `${fed.length === 1 ? 'Function' : 'Functions'} ${list(fed)}`;
@@ -91,8 +93,10 @@ function paceOf({ full }: LaneTally): number | null {
 
 /** Records a second that its shard took in while the producers ran, measured: of them, the lane's part (P4). */
 function arrivingAt({ shard, balance }: LaneTally, { settings, lanes }: MappingTally, recording: Recording): number {
-  const { total, atWarmup } = recording.streams.find((one) => one.settings.name === settings.stream)!.shards[shard]!;
-  const length = Math.min(recording.end, recording.scenario.duration) - recording.measuredFrom;
+  const stream = recording.streams.find((one) => one.settings.name === settings.stream)!;
+  const { total, atWarmup } = stream.shards[shard]!;
+  const until = Math.min(recording.end, recording.scenario.duration);
+  const length = openTime(stream.settings.shards[shard]!, recording.measuredFrom, until);
   const arrived = lanes.reduce((sum, lane) => (lane.shard === shard ? sum + lane.balance.arrived : sum), 0);
   const part = arrived === 0 ? 0 : balance.arrived / arrived;
   return (part * (total.records - atWarmup.records) * SECOND) / Math.max(1, length);
@@ -107,9 +111,13 @@ function writeWarning({ settings, shards }: StreamTally, recording: Recording): 
     0,
   );
   const { total } = shards[worst]!;
-  const offered = total.offered / producingSeconds(recording);
+  const takes =
+    settings.mode === 'ON_DEMAND'
+      ? 'an on-demand stream takes 4 MB/s, then twice its highest minute so far'
+      : `a shard takes ${whole(WRITE_RECORDS_PER_SECOND)} records/s and ${bytes(WRITE_BYTES_PER_SECOND)}/s`;
+  const offered = total.offered / producingSeconds(settings.shards[worst]!, recording);
   return [
-    `Stream ${settings.name} refused ${counted(refused, 'put')}${lost > 0 ? ` and lost ${counted(lost, 'record')} at write` : ''}: ${percent(total.refused / Math.max(1, refused))} of the refusals were on ${shardName(shardIdOf(worst))}, which was offered ${rate(offered)} on average; a shard takes ${whole(WRITE_RECORDS_PER_SECOND)} records/s and ${bytes(WRITE_BYTES_PER_SECOND)}/s.`,
+    `Stream ${settings.name} refused ${counted(refused, 'put')}${lost > 0 ? ` and lost ${counted(lost, 'record')} at write` : ''}: ${percent(total.refused / Math.max(1, refused))} of the refusals were on ${shardName(shardIdOf(worst))}, which was offered ${rate(offered)} on average; ${takes}.`,
   ];
 }
 
@@ -118,11 +126,10 @@ function readBytesWarning(stream: StreamTally, recording: Recording): string[] {
   const { settings, shards } = stream;
   if (!settings.readLimits) return [];
   const others = settings.otherReaders.reduce((sum, reader) => sum + reader.bytesPerSecond, 0);
-  const fullest = shards.reduce(
-    (most, { total }, shard) => (total.bytes > shards[most]!.total.bytes ? shard : most),
-    0,
-  );
-  const arriving = shards[fullest]!.total.bytes / producingSeconds(recording);
+  const arrivingAtShard = (shard: number) =>
+    shards[shard]!.total.bytes / producingSeconds(settings.shards[shard]!, recording);
+  const fullest = shards.reduce((most, _, shard) => (arrivingAtShard(shard) > arrivingAtShard(most) ? shard : most), 0);
+  const arriving = arrivingAtShard(fullest);
   const wanted = readersOf(stream, recording).length * arriving + others;
   if (wanted <= READ_BYTES_PER_SECOND) return [];
   return [
@@ -285,6 +292,6 @@ function rate(perSecond: number): string {
   return `${decimal(perSecond)} records/s`;
 }
 
-function producingSeconds({ end, scenario }: Recording): number {
-  return Math.max(1, Math.min(end, scenario.duration)) / SECOND;
+function producingSeconds(shard: ShardSettings, { end, scenario }: Recording): number {
+  return Math.max(1, openTime(shard, 0, Math.min(end, scenario.duration))) / SECOND;
 }

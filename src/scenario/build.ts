@@ -1,4 +1,5 @@
 import type { Distribution } from '../kernel/distribution.ts';
+import type { Instant } from '../kernel/time.ts';
 import { NEVER, SECOND } from '../kernel/time.ts';
 import { timeLaw } from './build-law.ts';
 import { producerOf } from './build-producer.ts';
@@ -11,7 +12,6 @@ import type {
   DurationModel,
   Fault,
   FunctionSettings,
-  HashKeyRange,
   MappingSettings,
   PoisonTarget,
   Scenario,
@@ -20,8 +20,18 @@ import type {
   Threshold,
   TimelineEntry,
 } from './scenario.ts';
-import type { FaultDocument, FunctionDocument, MappingDocument, ScenarioDocument, StreamDocument } from './schema.ts';
+import type {
+  FaultDocument,
+  FunctionDocument,
+  MappingDocument,
+  ScenarioDocument,
+  StreamDocument,
+  TimelineDocument,
+} from './schema.ts';
 import { lambda, producer } from './schema.ts';
+import type { HashKeyRange, ShardSettings, StreamChange } from './shard-history.ts';
+import { evenRanges, ShardHistory } from './shard-history.ts';
+import { streamChangeOf } from './stream-changes.ts';
 import { readExpression, readMetric } from './threshold.ts';
 import { wallTimeOf } from './wall-time.ts';
 
@@ -32,6 +42,7 @@ import { wallTimeOf } from './wall-time.ts';
 export function buildScenario(document: ScenarioDocument, files: FileAccess): Omit<Scenario, 'source'> {
   const start = wallTimeOf(document.start)!;
   const duration = wholeDuration(document.duration);
+  const timeline = document.timeline.map(entryOf).sort((a, b) => a.at - b.at);
   return {
     name: document.name,
     description: document.description ?? null,
@@ -53,18 +64,16 @@ export function buildScenario(document: ScenarioDocument, files: FileAccess): Om
     },
     period: wholeDuration(document.period),
     stallAfter: wholeDuration(document.stallAfter),
-    streams: Object.entries(document.streams).map(([name, stream]) => streamOf(name, stream)),
+    streams: Object.entries(document.streams).map(([name, stream]) => {
+      const changes = timeline.filter((entry) => entry.kind === 'streamChange' && entry.stream === name);
+      return streamOf(name, stream, changes as Extract<TimelineEntry, { kind: 'streamChange' }>[]);
+    }),
     producers: Object.entries(document.producers).map(([name, producer]) =>
       producerOf(name, producer, duration, files),
     ),
     functions: Object.entries(document.functions).map(([name, target]) => functionOf(name, target, files)),
     mappings: Object.entries(document.mappings).map(([name, mapping]) => mappingOf(name, mapping, start)),
-    timeline: document.timeline
-      .map(({ at, enable, disable }): TimelineEntry => {
-        const mapping = (enable ?? disable)!;
-        return { kind: enable === undefined ? 'disable' : 'enable', at: wholeDuration(at), mapping };
-      })
-      .sort((a, b) => a.at - b.at),
+    timeline,
     thresholds: Object.entries(document.thresholds).flatMap(([metric, expressions]) =>
       expressions.map((expression) => thresholdOf(metric, expression)),
     ),
@@ -89,15 +98,30 @@ export function checkFiles(raw: unknown, hasProblem: (path: Path) => boolean, fi
   }
 }
 
+function entryOf(entry: TimelineDocument): TimelineEntry {
+  const at = wholeDuration(entry.at);
+  const streamChange = streamChangeOf(entry);
+  if (streamChange !== null) return { kind: 'streamChange', at, ...streamChange };
+  return entry.enable === undefined
+    ? { kind: 'disable', at, mapping: entry.disable! }
+    : { kind: 'enable', at, mapping: entry.enable };
+}
+
 function phaseOf(phase: string): Scenario['polling']['phase'] {
   if (phase === 'spread' || phase === 'aligned') return { kind: phase };
   return { kind: 'fixed', offset: wholeDuration(phase) };
 }
 
-function streamOf(name: string, stream: StreamDocument): StreamSettings {
+function streamOf(
+  name: string,
+  stream: StreamDocument,
+  changes: readonly { readonly at: Instant; readonly change: StreamChange }[],
+): StreamSettings {
   return {
     name,
-    shards: stream.shards?.map(givenRange) ?? evenRanges(stream.ShardCount!),
+    shards: shardsOf(stream.shards?.map(givenRange) ?? evenRanges(stream.ShardCount ?? ON_DEMAND_SHARDS), changes),
+    mode: stream.StreamMode,
+    capacity: null,
     retention: stream.RetentionPeriodHours * 3_600 * SECOND,
     maximumRecordSize: stream.MaxRecordSizeInKiB * 1_024,
     otherReaders: stream.otherReaders.map(({ calls, bytes }) => ({
@@ -109,18 +133,20 @@ function streamOf(name: string, stream: StreamDocument): StreamSettings {
   };
 }
 
-function givenRange(shard: { StartingHashKey: string; EndingHashKey: string }): HashKeyRange {
-  return { startingHashKey: BigInt(shard.StartingHashKey), endingHashKey: BigInt(shard.EndingHashKey) };
+const ON_DEMAND_SHARDS = 4; // K7
+
+/** Of changes that have been checked (K6). */
+function shardsOf(
+  ranges: readonly HashKeyRange[],
+  changes: readonly { readonly at: Instant; readonly change: StreamChange }[],
+): readonly ShardSettings[] {
+  const history = new ShardHistory(ranges);
+  for (const { at, change } of changes) history.change(at, change);
+  return history.shards;
 }
 
-/** K1: shard i has [⌊i·2^128/n⌋, ⌊(i+1)·2^128/n⌋ − 1]. */
-function evenRanges(count: number): HashKeyRange[] {
-  const space = 2n ** 128n;
-  const n = BigInt(count);
-  return Array.from({ length: count }, (_, i) => ({
-    startingHashKey: (BigInt(i) * space) / n,
-    endingHashKey: (BigInt(i + 1) * space) / n - 1n,
-  }));
+function givenRange(shard: { StartingHashKey: string; EndingHashKey: string }): HashKeyRange {
+  return { startingHashKey: BigInt(shard.StartingHashKey), endingHashKey: BigInt(shard.EndingHashKey) };
 }
 
 function isOn(value: 'on' | 'off' | boolean): boolean {

@@ -60,8 +60,7 @@ const WITHOUT_EFFECT: Readonly<Record<string, ReadonlySet<string>>> = {
 /** Later parts of the model give these an effect; until then only some of their values go unused. */
 const LATER: Readonly<Record<string, Readonly<Record<string, (value: unknown) => string | null>>>> = {
   streams: {
-    StreamModeDetails: (value) =>
-      JSON.stringify(value).includes('ON_DEMAND') ? 'StreamMode ON_DEMAND is not supported yet' : null,
+    StreamModeDetails: (value) => (JSON.stringify(value).includes('ON_DEMAND') ? 'write StreamMode: ON_DEMAND' : null),
   },
   functions: {
     Role: (value) =>
@@ -74,7 +73,7 @@ const LATER: Readonly<Record<string, Readonly<Record<string, (value: unknown) =>
   producers: {},
   timeline: {
     ...Object.fromEntries(
-      ['update', 'create', 'delete', 'split', 'merge', 'reshard'].map((verb) => [
+      ['update', 'create', 'delete'].map((verb) => [
         verb,
         () => `${verb} is not supported yet; enable and disable are`,
       ]),

@@ -42,8 +42,9 @@ export function durationIn(parent: Fields, key: string): number | null {
 
 /** Null where the stream, or its number of shards, is not known. */
 export function shardCount(root: Fields, stream: unknown): number | null {
-  const { ShardCount, shards } = thing(root, 'streams', stream);
+  const { ShardCount, shards, StreamMode } = thing(root, 'streams', stream);
   if (Array.isArray(shards)) return shards.length;
+  if (ShardCount === undefined && StreamMode === 'ON_DEMAND') return 4;
   return typeof ShardCount === 'number' && ShardCount > 0 ? ShardCount : null;
 }
 

@@ -5,6 +5,7 @@ import { durationIn, entries, fields, isFields, list, thing, unknownName } from 
 import { DURATION_PARTS } from './function-findings.ts';
 import { didYouMean } from './issue.ts';
 import { durationOf, shareOf } from './quantity.ts';
+import { STREAM_VERBS } from './stream-changes.ts';
 import { wallTimeOf } from './wall-time.ts';
 
 export function mappingFindings(root: Fields): Finding[] {
@@ -154,13 +155,18 @@ function isZero(duration: unknown): boolean {
   return typeof duration === 'string' && durationOf(duration) === 0;
 }
 
+const MAPPING_VERBS: readonly string[] = ['enable', 'disable'];
+
 export function timelineFindings(root: Fields): Finding[] {
   return list(root.timeline).flatMap((item, index): Finding[] => {
     if (!isFields(item)) return [];
     const path = ['timeline', index];
-    const verbs = ['enable', 'disable'].filter((verb) => item[verb] !== undefined);
-    if (verbs.length !== 1) return [{ path, message: 'expected exactly one of enable, disable' }];
-    const found = unknownName(root, 'mappings', item[verbs[0]!], [...path, verbs[0]!]);
+    const verbs = [...MAPPING_VERBS, ...STREAM_VERBS].filter((verb) => item[verb] !== undefined);
+    const verb = verbs[0]!;
+    if (verbs.length !== 1) {
+      return [{ path, message: `expected exactly one of ${[...MAPPING_VERBS, ...STREAM_VERBS].join(', ')}` }];
+    }
+    const found = MAPPING_VERBS.includes(verb) ? unknownName(root, 'mappings', item[verb], [...path, verb]) : [];
     const at = durationIn(item, 'at');
     const end = (durationIn(root, 'duration') ?? Number.POSITIVE_INFINITY) + (durationIn(root, 'drain') ?? 0);
     if (at !== null && at >= end) {

@@ -4,6 +4,7 @@ import { durationIn, entries, fields, list, unknownName } from './finding.ts';
 import { functionFindings, reservedConcurrencyFindings } from './function-findings.ts';
 import { mappingFindings, timelineFindings } from './mapping-findings.ts';
 import { durationOf } from './quantity.ts';
+import { streamChangeFindings } from './stream-changes.ts';
 import { readExpression, readMetric } from './threshold.ts';
 import { producerFindings, streamFindings } from './traffic-findings.ts';
 import { wallTimeOf } from './wall-time.ts';
@@ -23,6 +24,7 @@ export function findings(raw: unknown): Finding[] {
     ...entries(root, 'functions').flatMap(([name, target]) => functionFindings(name, target, root)),
     ...mappingFindings(root),
     ...timelineFindings(root),
+    ...streamChangeFindings(root),
     ...thresholdFindings(root),
   ];
 }

@@ -1,5 +1,6 @@
 import type { Distribution } from '../kernel/distribution.ts';
 import type { Duration, Instant } from '../kernel/time.ts';
+import type { ShardSettings, StreamChange } from './shard-history.ts';
 
 /**
  * Table one: what a run is. Complete, defaults filled in, units gone, readonly.
@@ -65,18 +66,16 @@ export interface Account {
 
 export interface StreamSettings {
   readonly name: string;
-  /** Inclusive hash-key ranges in shard order, together the whole of [0, 2^128). */
-  readonly shards: readonly HashKeyRange[];
+  /** By number. At any instant those that are open hold the whole of [0, 2^128) (K6); on-demand, the first ones (K7). */
+  readonly shards: readonly ShardSettings[];
+  readonly mode: 'PROVISIONED' | 'ON_DEMAND';
+  /** K7: what an on-demand stream takes in each minute, in units of 1 MB/s or 1,000 records/s; null: provisioned. */
+  readonly capacity: readonly number[] | null;
   readonly retention: Duration;
   readonly maximumRecordSize: number;
   readonly otherReaders: readonly OtherReader[];
   readonly writeLimits: boolean;
   readonly readLimits: boolean;
-}
-
-export interface HashKeyRange {
-  readonly startingHashKey: bigint;
-  readonly endingHashKey: bigint;
 }
 
 /** Another consumer that loads every shard of the stream (K4). */
@@ -244,7 +243,9 @@ export interface Backoff {
 
 export type TimelineEntry =
   | { readonly kind: 'enable'; readonly at: Instant; readonly mapping: string }
-  | { readonly kind: 'disable'; readonly at: Instant; readonly mapping: string };
+  | { readonly kind: 'disable'; readonly at: Instant; readonly mapping: string }
+  /** The stream's `shards` know what comes of it. */
+  | { readonly kind: 'streamChange'; readonly at: Instant; readonly stream: string; readonly change: StreamChange };
 
 export interface Threshold {
   /** As written: 'max < 60s'. */

@@ -78,7 +78,9 @@ const stream = object('a map of stream settings', {
     .max(10_000, { error: 'expected at most 10,000 shards' })
     .optional()
     .meta({ description: 'In place of ShardCount: the inclusive hash-key range of each shard, in order.' }),
-  StreamMode: notYet('PROVISIONED', 'StreamMode ON_DEMAND', oneOf('PROVISIONED', 'ON_DEMAND')),
+  StreamMode: oneOf('PROVISIONED', 'ON_DEMAND')
+    .default('PROVISIONED')
+    .meta({ description: 'An on-demand stream begins with 4 shards, or ShardCount, and changes them itself (K7).' }),
   RetentionPeriodHours: whole(24, 8_760)
     .default(24)
     .meta({ description: 'How long a record can be read (K5).', examples: [168] }),
@@ -382,10 +384,23 @@ const mapping = object('a map of mapping settings', {
   transitions: duration().default('0s').meta({ description: 'How long Creating, Enabling and Disabling last (P9).' }),
 });
 
-const entry = object('{ at, enable } or { at, disable }', {
+const entry = object('{ at, enable }, { at, disable }, { at, split, shard } or another change', {
   at: duration().meta({ description: 'When, since the start of the run.' }),
   enable: name('a mapping').optional().meta({ description: 'The mapping to enable.' }),
   disable: name('a mapping').optional().meta({ description: 'The mapping to disable.' }),
+  split: name('a stream').optional().meta({ description: 'The stream of which a shard is split in two (K6).' }),
+  shard: whole(0, 999_999).optional().meta({ description: 'The number of the shard to split.' }),
+  NewStartingHashKey: hashKey('first')
+    .optional()
+    .meta({ description: 'Where the upper half of the split shard begins; absent: in the middle.' }),
+  merge: name('a stream').optional().meta({ description: 'The stream of which two shards become one (K6).' }),
+  shards: z
+    .array(whole(0, 999_999), { error: 'expected the numbers of two shards, such as [0, 1]' })
+    .length(2, { error: 'expected the numbers of two shards, such as [0, 1]' })
+    .optional()
+    .meta({ description: 'The numbers of the two shards to merge.' }),
+  reshard: name('a stream').optional().meta({ description: 'The stream that gets another number of shards (K6).' }),
+  ShardCount: whole(1, 10_000).optional().meta({ description: 'How many shards it has then, all of one size.' }),
 });
 
 export const scenarioSchema = object('a scenario', {
@@ -447,6 +462,7 @@ export type ProducerDocument = z.output<typeof producer>;
 export type FunctionDocument = z.output<typeof lambda>;
 export type MappingDocument = z.output<typeof mapping>;
 export type FaultDocument = z.output<typeof fault>;
+export type TimelineDocument = z.output<typeof entry>;
 
 /**
  * JSON Schema, draft 7: what editors complete and check by. It knows what CloudFormation knows, too, so that a block

@@ -6,8 +6,9 @@ import { sizeOf } from './quantity.ts';
 
 export function streamFindings(name: string, stream: Fields): Finding[] {
   const path = ['streams', name];
-  const { ShardCount, shards } = stream;
-  if (ShardCount === undefined && shards === undefined) return [{ path, message: 'expected ShardCount or shards' }];
+  const { ShardCount, shards, StreamMode } = stream;
+  if (ShardCount === undefined && shards === undefined && StreamMode !== 'ON_DEMAND')
+    return [{ path, message: 'expected ShardCount or shards' }];
   if (ShardCount !== undefined && shards !== undefined) {
     return [{ path: [...path, 'shards'], message: 'expected either ShardCount or shards, not both' }];
   }

@@ -1,8 +1,11 @@
+import { Chance } from '../kernel/chance.ts';
 import type { Duration, Instant } from '../kernel/time.ts';
 import type { Recording } from '../recording/recording.ts';
+import type { ShardMetric } from '../recording/shard-metrics.ts';
 import type { TraceEvent } from '../recording/trace.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { Boundaries } from './boundaries.ts';
+import { withOnDemandShards } from './kinesis/on-demand.ts';
 import { RANK } from './ranks.ts';
 import type { PlannedEvent } from './timeline.ts';
 import { plannedEvents } from './timeline.ts';
@@ -12,6 +15,8 @@ import { buildWorld, TIMELINE_ACTOR } from './world.ts';
 export interface SimulateOptions {
   /** Receives one event at a time, in the order of virtual time. */
   readonly trace?: (event: TraceEvent) => void;
+  /** AWS's shard-level metrics that the series have too; without it none. */
+  readonly shardMetrics?: readonly ShardMetric[];
   /** Called now and then with the clock. */
   readonly onProgress?: (now: Instant) => void;
   /** Looked at now and then; once it is aborted the run ends where it is, and the recording is marked partial. */
@@ -81,11 +86,15 @@ class Simulation {
   #now: Instant = -1;
   #atThisInstant = 0;
 
-  constructor(scenario: Scenario, options: SimulateOptions) {
+  constructor(written: Scenario, options: SimulateOptions) {
+    const scenario = withOnDemandShards(written, new Chance(written.seed));
     this.#options = options;
     this.#duration = scenario.duration;
     this.#horizon = scenario.duration + scenario.drain;
-    this.#world = buildWorld(scenario, options.trace ?? null);
+    this.#world = buildWorld(scenario, {
+      trace: options.trace ?? null,
+      shardMetrics: options.shardMetrics ?? [],
+    });
     this.#plan = plannedEvents(scenario, this.#world);
     this.#entriesLeft = this.#plan.filter(({ isEntry }) => isEntry).length;
     this.#boundaries = new Boundaries(scenario, this.#world);

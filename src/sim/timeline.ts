@@ -18,7 +18,7 @@ export interface PlannedEvent {
 export function plannedEvents(scenario: Scenario, world: World): PlannedEvent[] {
   const entries = world.mappings.flatMap((mapping) =>
     scenario.timeline
-      .filter((entry) => entry.mapping === mapping.settings.name)
+      .filter((entry) => entry.kind !== 'streamChange' && entry.mapping === mapping.settings.name)
       .map(({ at, kind }): PlannedEvent => {
         const happen = (now: Instant) => (kind === 'enable' ? mapping.enable(now) : mapping.disable(now));
         return { at, isEntry: true, happen };
@@ -30,5 +30,22 @@ export function plannedEvents(scenario: Scenario, world: World): PlannedEvent[] 
     const ends = new Set(target.faults.map((fault) => fault.to).filter((to) => to !== NEVER && to < end));
     return [...ends].map((at) => ({ at, isEntry: false, happen: (now) => mapping.faultEnds(now) }));
   });
-  return [...entries, ...faultEnds].sort((a, b) => a.at - b.at);
+  return [...shardChanges(scenario, world), ...entries, ...faultEnds].sort((a, b) => a.at - b.at);
+}
+
+/** K6, K7: when shards are closed and opened; before whoever reads them does anything. */
+function shardChanges(scenario: Scenario, world: World): PlannedEvent[] {
+  const entries = scenario.timeline.filter((entry) => entry.kind === 'streamChange');
+  return scenario.streams.flatMap(({ name, shards }) => {
+    const readers = world.mappings.filter(({ settings }) => settings.stream === name);
+    const happen = (now: Instant) => {
+      for (const mapping of readers) mapping.shardsChange(now);
+    };
+    const planned = entries.filter(({ stream }) => stream === name).map(({ at }) => at);
+    const others = new Set(shards.map(({ opensAt }) => opensAt).filter((at) => at > 0 && !planned.includes(at)));
+    return [
+      ...planned.map((at): PlannedEvent => ({ at, isEntry: true, happen })),
+      ...[...others].map((at): PlannedEvent => ({ at, isEntry: false, happen })),
+    ];
+  });
 }

@@ -6,10 +6,11 @@ import { shardIdOf } from '../recording/identifiers.ts';
 import type { LaneSight, Sight } from '../recording/recorder.ts';
 import { Recorder } from '../recording/recorder.ts';
 import type { ShardTotals } from '../recording/recording.ts';
+import type { ShardMetric } from '../recording/shard-metrics.ts';
 import type { TraceEvent } from '../recording/trace.ts';
 import type { MappingSettings, Polling, Scenario } from '../scenario/scenario.ts';
 import { FanOut } from './kinesis/fan-out.ts';
-import { hashKeyOf, shardOf } from './kinesis/partition.ts';
+import { hashKeyOf, holds } from './kinesis/partition.ts';
 
 import type { Shard } from './kinesis/shard.ts';
 import { ArrivalCount } from './kinesis/shard.ts';
@@ -21,6 +22,7 @@ import { EventSize, LaneEvents } from './lambda/event.ts';
 import { laneFaults } from './lambda/faults.ts';
 import { InvocationDraws } from './lambda/invocation-draws.ts';
 import { LambdaFunction } from './lambda/lambda-function.ts';
+import type { MappedShard } from './lambda/mapping.ts';
 import { Mapping } from './lambda/mapping.ts';
 import { PollSchedule } from './lambda/poll-schedule.ts';
 import { Lane } from './lambda/poller.ts';
@@ -43,7 +45,13 @@ export interface World {
 export const TIMELINE_ACTOR = 0;
 const FIRST_MAPPING = 1;
 
-export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => void) | null): World {
+/** What is kept of a run beside its result. */
+export interface Keeping {
+  readonly trace: ((event: TraceEvent) => void) | null;
+  readonly shardMetrics: readonly ShardMetric[];
+}
+
+export function buildWorld(scenario: Scenario, keeping: Keeping): World {
   const chance = new Chance(scenario.seed);
   const streams = scenario.streams.map((settings) => {
     const producers = scenario.producers.filter((producer) => producer.stream === settings.name);
@@ -67,9 +75,10 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
 
   const lanes: Lane[] = [];
   const lanesByMapping: Lane[][] = scenario.mappings.map(() => []);
+  const shardsByMapping: MappedShard[][] = scenario.mappings.map(() => []);
   const recorder = new Recorder(scenario, sightOf(streams, lanesByMapping), {
     functionLimits: functions.map((target) => target.pool.limit),
-    trace,
+    ...keeping,
   });
   const mappings = scenario.mappings.map(
     (settings, index) =>
@@ -80,7 +89,7 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
         queue,
         recorder,
         tally: recorder.mappings[index]!,
-        lanes: lanesByMapping[index]!,
+        shards: shardsByMapping[index]!,
       }),
   );
   scenario.mappings.forEach((mapping, m) => {
@@ -91,7 +100,10 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
       const buffer = new ShardBuffer(shard);
       const fanOut = mapping.consumer === null ? null : new FanOut(shard.log, scenario.duration + SECOND);
       const schedule = new PollSchedule(scenario.polling, phaseOf(scenario.polling, chance, mapping.name, shardId));
-      const slices = new Slices(mapping.parallelizationFactor, stream.settings.shards[shard.index]!);
+      const settings = stream.settings.shards[shard.index]!;
+      const slices = new Slices(mapping.parallelizationFactor, settings);
+      const ofShard: Lane[] = [];
+      shardsByMapping[m]!.push({ opensAt: shard.opensAt, parents: settings.parents, lanes: ofShard });
       for (let slice = 0; slice < mapping.parallelizationFactor; slice++) {
         const source = {
           account: scenario.account,
@@ -120,7 +132,7 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
           faults: laneFaults(target.settings.faults, {
             stream: mapping.stream,
             shard: shard.index,
-            shardOfKey: (key) => shardOf(hashKeyOf(key), stream.settings.shards),
+            holdsKey: (key) => holds(settings, hashKeyOf(key)),
             log: records.log,
             chance: laneChance,
             recordChance: chance.fork('records', target.settings.name, mapping.stream, shardId),
@@ -135,6 +147,7 @@ export function buildWorld(scenario: Scenario, trace: ((event: TraceEvent) => vo
         });
         lanes.push(lane);
         lanesByMapping[m]!.push(lane);
+        ofShard.push(lane);
       }
     });
   });

@@ -7,13 +7,13 @@ import type { Instant } from '../../src/kernel/time.ts';
 import { SECOND } from '../../src/kernel/time.ts';
 import type {
   ArrivalSource,
-  HashKeyRange,
   KeyLaw,
   ListedRecords,
   ProducerSettings,
   Scenario,
   StreamSettings,
 } from '../../src/scenario/scenario.ts';
+import type { HashKeyRange } from '../../src/scenario/shard-history.ts';
 
 /** A record that a producer offers to a shard, whether or not it is accepted. */
 export interface Offer {

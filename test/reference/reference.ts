@@ -293,6 +293,7 @@ class Run {
     }
     this.#entriesLeft = timeline.length;
     for (const entry of timeline) {
+      if (entry.kind === 'streamChange') throw new Error('shards do not change in the reference model yet');
       const mapping = this.#mappings.find(({ settings }) => settings.name === entry.mapping)!;
       this.#plan(entry.at, RANK.entry, mapping, () => {
         this.#entriesLeft--;

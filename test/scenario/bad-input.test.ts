@@ -245,8 +245,8 @@ describe('parts that do not fit together', () => {
     [
       `${SMALL}timeline:\n  - { at: 1m, disable: mm }\n  - { at: 1m }\n  - { at: 1m, enable: m, disable: m }\n`,
       "16:24: error: timeline[0].disable: unknown mapping 'mm'; expected one of m; did you mean 'm'?",
-      '17:5: error: timeline[1]: expected exactly one of enable, disable',
-      '18:5: error: timeline[2]: expected exactly one of enable, disable',
+      '17:5: error: timeline[1]: expected exactly one of enable, disable, split, merge, reshard',
+      '18:5: error: timeline[2]: expected exactly one of enable, disable, split, merge, reshard',
     ],
     [
       withProducer(''),
@@ -374,12 +374,8 @@ describe('settings whose rules are not written yet', () => {
       '15:52: error: mappings.m.DestinationConfig.OnFailure.Destination: expected the name of a queue, topic or bucket, or its ARN, got 7',
     ],
     [
-      stream('{ ShardCount: 2, StreamMode: ON_DEMAND }'),
-      `5:40: error: streams.orders.StreamMode: StreamMode ON_DEMAND ${only} PROVISIONED`,
-    ],
-    [
       stream('{ ShardCount: 2, StreamModeDetails: { StreamMode: ON_DEMAND } }'),
-      '5:28: error: streams.orders.StreamModeDetails: StreamMode ON_DEMAND is not supported yet',
+      '5:28: error: streams.orders.StreamModeDetails: write StreamMode: ON_DEMAND',
     ],
     [
       withFunction('{ duration: 1ms, handler: ./h.mjs }'),
@@ -390,12 +386,11 @@ describe('settings whose rules are not written yet', () => {
       '9:28: error: functions.enrich.Role: a role as a list of actions is not supported yet; leave it out, or write its ARN',
     ],
     [
-      `${SMALL}timeline:\n  - { at: 1m, split: orders, shard: 0 }\n  - { at: 1m, update: m, set: { BatchSize: 5 } }\n  - { at: 1m, create: n, mapping: {} }\n  - { at: 1m, delete: m }\n  - { at: 1m, enable: mm }\n`,
-      '16:15: error: timeline[0].split: split is not supported yet; enable and disable are',
-      '17:15: error: timeline[1].update: update is not supported yet; enable and disable are',
-      '18:15: error: timeline[2].create: create is not supported yet; enable and disable are',
-      '19:15: error: timeline[3].delete: delete is not supported yet; enable and disable are',
-      "20:23: error: timeline[4].enable: unknown mapping 'mm'; expected one of m; did you mean 'm'?",
+      `${SMALL}timeline:\n  - { at: 1m, update: m, set: { BatchSize: 5 } }\n  - { at: 1m, create: n, mapping: {} }\n  - { at: 1m, delete: m }\n  - { at: 1m, enable: mm }\n`,
+      '16:15: error: timeline[0].update: update is not supported yet; enable and disable are',
+      '17:15: error: timeline[1].create: create is not supported yet; enable and disable are',
+      '18:15: error: timeline[2].delete: delete is not supported yet; enable and disable are',
+      "19:23: error: timeline[3].enable: unknown mapping 'mm'; expected one of m; did you mean 'm'?",
     ],
   ]);
 });

@@ -168,7 +168,15 @@ function aShardSeries(change: Partial<ShardSeries> = {}): ShardSeries {
 }
 
 export function aStream(change: Partial<StreamSummary> = {}): StreamSummary {
-  const shard = { recordsPut: 600, bytesPut: 614_400, writeThrottled: 0, lostAtWrite: 0 };
+  const shard = {
+    openedAtSeconds: 0,
+    closedAtSeconds: null,
+    parentShardIds: [],
+    recordsPut: 600,
+    bytesPut: 614_400,
+    writeThrottled: 0,
+    lostAtWrite: 0,
+  };
   return {
     recordsOffered: 1_200,
     recordsPut: 1_200,

@@ -1,7 +1,8 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
 import { MILLISECOND, NEVER, SECOND } from '../../kernel/time.ts';
 import { READ_BYTES_PER_SECOND } from '../../recording/limits.ts';
-import { bytesOf, ShardCursor } from './shard.ts';
+import { bytesOf } from './record-log.ts';
+import { ShardCursor } from './shard.ts';
 import type { ShardLog } from './shard-log.ts';
 
 /** K8: from a record's arrival to its delivery, from the Kinesis developer guide. */

@@ -1,7 +1,7 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
+import { bytesOf } from './record-log.ts';
 import type { ShardCursor } from './shard.ts';
-import { bytesOf } from './shard.ts';
 
 /** What one GetRecords call asks for: from where the cursor stands. */
 export interface GetRecords {

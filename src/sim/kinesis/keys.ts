@@ -1,5 +1,6 @@
 import { pow } from '../../kernel/elementary.ts';
-import type { HashKeyRange, KeyLaw } from '../../scenario/scenario.ts';
+import type { KeyLaw } from '../../scenario/scenario.ts';
+import type { HashKeyRange } from '../../scenario/shard-history.ts';
 import { utf8Length } from './offers.ts';
 import { fractionOf, hashKeyOf } from './partition.ts';
 

@@ -1,4 +1,7 @@
-import type { Duration } from '../../kernel/time.ts';
+import type { Duration, Instant } from '../../kernel/time.ts';
+import { SECOND } from '../../kernel/time.ts';
+import type { HashKeyRange } from '../../scenario/shard-history.ts';
+import { placesOf } from './routing.ts';
 
 /**
  * What one producer offers to one shard: an arrival log that can be asked for any second, again and again, and holds no
@@ -20,6 +23,89 @@ export interface ShardOffers {
   dataOf(second: number, identity: number): string | null;
   /** UTF-8 bytes of the key. */
   keyBytesOf(second: number, identity: number): number;
+}
+
+/** What a producer offers, passed on. */
+class Offers implements ShardOffers {
+  protected readonly offers: ShardOffers;
+
+  constructor(offers: ShardOffers) {
+    this.offers = offers;
+  }
+
+  get constantBytes(): number | null {
+    return this.offers.constantBytes;
+  }
+
+  get constantKeyBytes(): number | null {
+    return this.offers.constantKeyBytes;
+  }
+
+  fill(second: number, into: OfferList): void {
+    this.offers.fill(second, into);
+  }
+
+  bytesOf(second: number, identity: number): number {
+    return this.offers.bytesOf(second, identity);
+  }
+
+  keyOf(second: number, identity: number): string {
+    return this.offers.keyOf(second, identity);
+  }
+
+  fractionOf(second: number, identity: number): number | null {
+    return this.offers.fractionOf(second, identity);
+  }
+
+  dataOf(second: number, identity: number): string | null {
+    return this.offers.dataOf(second, identity);
+  }
+
+  keyBytesOf(second: number, identity: number): number {
+    return this.offers.keyBytesOf(second, identity);
+  }
+}
+
+/** What a producer offers to a shard while that is open (K6). */
+export class OffersWhileOpen extends Offers {
+  readonly #opensAt: Instant;
+  readonly #closesAt: Instant;
+
+  constructor(offers: ShardOffers, { opensAt, closesAt }: { readonly opensAt: Instant; readonly closesAt: Instant }) {
+    super(offers);
+    this.#opensAt = opensAt;
+    this.#closesAt = closesAt;
+  }
+
+  override fill(second: number, into: OfferList): void {
+    const opens = second * SECOND;
+    if (opens + SECOND <= this.#opensAt || opens >= this.#closesAt) return;
+    this.offers.fill(second, into);
+    if (this.#opensAt > opens) into.clipStart(this.#opensAt - opens);
+    if (this.#closesAt < opens + SECOND) into.clip(this.#closesAt - opens);
+  }
+}
+
+/** What a producer has offered to a closed shard, as the shard sees it that takes over from it: it offers nothing more. */
+export class InheritedOffers extends Offers {
+  readonly #from: { readonly from: number; readonly to: number };
+  readonly #to: { readonly from: number; readonly to: number };
+
+  constructor(offers: ShardOffers, from: HashKeyRange, to: HashKeyRange) {
+    super(offers);
+    this.#from = placesOf(from);
+    this.#to = placesOf(to);
+  }
+
+  override fill(): void {}
+
+  /** Below 0, or 1 and more: it lies in another shard's range. */
+  override fractionOf(second: number, identity: number): number | null {
+    const fraction = this.offers.fractionOf(second, identity);
+    if (fraction === null) return null;
+    const place = this.#from.from + fraction * (this.#from.to - this.#from.from);
+    return (place - this.#to.from) / (this.#to.to - this.#to.from);
+  }
 }
 
 /** The records offered in one second, reused from second to second. */
@@ -58,6 +144,17 @@ export class OfferList {
   clip(end: Duration): void {
     while (this.length > 0 && this.times[this.length - 1]! >= end) this.length--;
     this.to = Math.min(this.to, end);
+  }
+
+  /** Drops what lies before a time. */
+  clipStart(start: Duration): void {
+    let dropped = 0;
+    while (dropped < this.length && this.times[dropped]! < start) dropped++;
+    this.times.copyWithin(0, dropped, this.length);
+    this.identities.copyWithin(0, dropped, this.length);
+    this.length -= dropped;
+    this.isNumbered = this.isNumbered && dropped === 0;
+    this.from = Math.max(this.from, start);
   }
 }
 

@@ -1,5 +1,5 @@
 import { md5 } from '@noble/hashes/legacy.js';
-import type { HashKeyRange } from '../../scenario/scenario.ts';
+import type { HashKeyRange } from '../../scenario/shard-history.ts';
 
 /** K1: a partition key's place in the hash-key space, an unsigned 128-bit integer. */
 export function hashKeyOf(partitionKey: string): bigint {
@@ -18,6 +18,10 @@ export function shardOf(hashKey: bigint, shards: readonly HashKeyRange[]): numbe
     else high = middle;
   }
   return low;
+}
+
+export function holds(range: HashKeyRange, hashKey: bigint): boolean {
+  return range.startingHashKey <= hashKey && hashKey <= range.endingHashKey;
 }
 
 /** The hash-key space as a number from 0 to 1, of which a shard's range is a part. Good to 53 bits. */

@@ -4,6 +4,8 @@ import type { WriteLimit } from './write-limit.ts';
 /** Records in the order of a shard: all of them, or those of a slice. It can be read from any position passed before. */
 export interface RecordLog {
   readonly beginning: LogPosition;
+  /** No record lies after this second; Infinity where the shard stays open. */
+  readonly lastSecond: number;
   /** The second that follows a position. */
   secondAt(position: LogPosition): ShardSecond;
   /** Data bytes of every record, null where they differ. */
@@ -50,6 +52,14 @@ export interface ShardSecond {
 /** Index in the shard of the record at a position of a second. */
 export function indexIn(second: ShardSecond, position: number): number {
   return second.slice === null ? second.first + position : second.slice.whole.first + second.slice.places[position]!;
+}
+
+/** Data bytes of the records at positions [from, to) of a second. */
+export function bytesOf(second: ShardSecond, from: number, to: number): number {
+  if (typeof second.bytes === 'number') return (to - from) * second.bytes;
+  let sum = 0;
+  for (let i = from; i < to; i++) sum += second.bytes[i]!;
+  return sum;
 }
 
 /** The state of a pass over a shard's records at the start of a second. */

@@ -3,14 +3,15 @@ import { hash } from '../../kernel/chance.ts';
 import { quantileOf } from '../../kernel/distribution.ts';
 import type { Duration, Instant } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
-import type { HashKeyRange, ListedRecords, ProducerSettings } from '../../scenario/scenario.ts';
+import type { ListedRecords, ProducerSettings } from '../../scenario/scenario.ts';
 import { RecentSeconds } from './cells.ts';
 import type { EvenTimes } from './even-times.ts';
 import { KeyTable } from './keys.ts';
 import type { ShardOffers } from './offers.ts';
 import { utf8Length } from './offers.ts';
-import { fractionOf, hashKeyOf, shardOf } from './partition.ts';
+import { hashKeyOf } from './partition.ts';
 import { RecordData } from './record-data.ts';
+import type { Epoch, Routing } from './routing.ts';
 import { FRESH_KEY_LENGTH, freshKey } from './scattered-offers.ts';
 
 /** Keys, sizes and shards of records that are numbered over the whole stream: each is drawn from (seed, producer, index). */
@@ -20,15 +21,17 @@ export class RecordDraws {
   readonly #settings: ProducerSettings;
   readonly #keyChance: Chance;
   readonly #sizes: Chance;
-  readonly #places: Float64Array;
+  readonly #routing: Routing;
+  /** For each stretch of time, the shard of each named key. */
+  readonly #shardsByPosition = new Map<Epoch, Int32Array>();
 
-  constructor(settings: ProducerSettings, chance: Chance, shards: readonly HashKeyRange[]) {
+  constructor(settings: ProducerSettings, chance: Chance, routing: Routing) {
     this.#settings = settings;
     this.keys = settings.keys.kind === 'fresh' ? null : new KeyTable(settings.keys);
     this.#data = settings.data === null ? null : new RecordData(settings.data, chance);
     this.#keyChance = chance.fork('keys');
     this.#sizes = chance.fork('bytes');
-    this.#places = Float64Array.from(shards.slice(1), (range) => fractionOf(range.startingHashKey));
+    this.#routing = routing;
   }
 
   /** The key that a producer without a key of its own for this record draws, and the shard that the key falls into. */
@@ -43,20 +46,22 @@ export class RecordDraws {
     return this.keys === null ? FRESH_KEY_LENGTH : this.keys.lengths[this.#position(index)]!;
   }
 
-  shardOf(index: number, shardsByPosition: Int32Array | null): number {
-    if (shardsByPosition !== null) return shardsByPosition[this.#position(index)]!;
-    const place = this.#keyChance.unit(index);
-    let shard = 0;
-    while (shard < this.#places.length && this.#places[shard]! <= place) shard++;
-    return shard;
+  /** The shard that takes a record without a key or a shard of its own, of those that are open when it arrives. */
+  shardOf(index: number, epoch: Epoch): number {
+    if (this.keys === null) return epoch.ofPlace(this.#keyChance.unit(index));
+    let shards = this.#shardsByPosition.get(epoch);
+    if (shards === undefined) {
+      shards = Int32Array.from(this.keys.names, (key) => epoch.ofHashKey(hashKeyOf(key)));
+      this.#shardsByPosition.set(epoch, shards);
+    }
+    return shards[this.#position(index)]!;
   }
 
   /** Where in a shard's hash-key range the record lies, from 0 to 1; null where its key decides. */
   fractionIn(shard: number, index: number): number | null {
     if (this.keys !== null) return null;
     const place = this.#keyChance.unit(index);
-    const from = this.#places[shard - 1] ?? 0;
-    const to = this.#places[shard] ?? 1;
+    const { from, to } = this.#routing.placesOf(shard);
     return place >= from && place < to ? (place - from) / (to - from) : place; // else it was put into this shard by name
   }
 
@@ -83,23 +88,16 @@ export class EvenProducer {
   readonly #settings: ProducerSettings;
   readonly #times: EvenTimes;
   readonly #records: RecordDraws;
-  readonly #shardsByPosition: Int32Array | null;
+  readonly #routing: Routing;
   readonly #duration: Duration;
   readonly #recent: RecentSeconds<RoutedSecond>;
 
-  constructor(
-    settings: ProducerSettings,
-    duration: Duration,
-    times: EvenTimes,
-    chance: Chance,
-    shards: readonly HashKeyRange[],
-  ) {
+  constructor(settings: ProducerSettings, duration: Duration, times: EvenTimes, chance: Chance, routing: Routing) {
     this.#settings = settings;
     this.#duration = duration;
     this.#times = times;
-    this.#records = new RecordDraws(settings, chance, shards);
-    this.#shardsByPosition =
-      this.#records.keys && Int32Array.from(this.#records.keys.names, (key) => shardOf(hashKeyOf(key), shards));
+    this.#records = new RecordDraws(settings, chance, routing);
+    this.#routing = routing;
     this.#recent = new RecentSeconds((second) => this.#route(second));
   }
 
@@ -127,12 +125,15 @@ export class EvenProducer {
   #route(second: number): RoutedSecond {
     const times: number[] = [];
     const first: number[] = [];
+    const shards: number[] = [];
     this.#times.each(second, (time, index) => {
-      if (second * SECOND + time >= this.#duration) return;
+      const at = second * SECOND + time;
+      if (at >= this.#duration) return;
       times.push(time);
       first.push(index);
+      shards.push(this.#records.shardOf(index, this.#routing.at(at)));
     });
-    return { times, first, shards: first.map((index) => this.#records.shardOf(index, this.#shardsByPosition)) };
+    return { times, first, shards };
   }
 }
 
@@ -150,28 +151,24 @@ export class ListedProducer {
   /** For each shard, the records' indices in order of time. */
   readonly #byShard: readonly (readonly number[])[];
 
-  constructor(
-    settings: ProducerSettings,
-    duration: Duration,
-    listed: ListedRecords,
-    chance: Chance,
-    shards: readonly HashKeyRange[],
-  ) {
+  constructor(settings: ProducerSettings, duration: Duration, listed: ListedRecords, chance: Chance, routing: Routing) {
     this.#settings = settings;
     this.#listed = listed;
-    this.#records = new RecordDraws(settings, chance, shards);
-    const byShard: number[][] = shards.map(() => []);
-    const { keys } = this.#records;
-    const shardsByPosition = keys && Int32Array.from(keys.names, (key) => shardOf(hashKeyOf(key), shards));
+    this.#records = new RecordDraws(settings, chance, routing);
+    const byShard: number[][] = routing.shards.map(() => []);
     listed.times.forEach((time, index) => {
       if (time >= duration) return;
-      const key = listed.keys?.[index] ?? null;
-      const shard =
-        listed.shards?.[index] ??
-        (key === null ? this.#records.shardOf(index, shardsByPosition) : shardOf(hashKeyOf(key), shards));
-      byShard[shard]!.push(index);
+      byShard[this.#shardOf(index, routing.at(time), routing)]!.push(index);
     });
     this.#byShard = byShard;
+  }
+
+  /** One that names a closed shard goes where that shard's hash keys begin. */
+  #shardOf(index: number, epoch: Epoch, { shards }: Routing): number {
+    const shard = this.#listed.shards?.[index] ?? null;
+    if (shard !== null) return epoch.has(shard) ? shard : epoch.ofHashKey(shards[shard]!.startingHashKey);
+    const key = this.#listed.keys?.[index] ?? null;
+    return key === null ? this.#records.shardOf(index, epoch) : epoch.ofHashKey(hashKeyOf(key));
   }
 
   offersTo(shard: number): ShardOffers {

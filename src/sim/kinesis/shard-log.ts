@@ -1,10 +1,14 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
-import { SECOND } from '../../kernel/time.ts';
+import { NEVER, SECOND } from '../../kernel/time.ts';
+import { WRITE_BYTES_PER_SECOND, WRITE_RECORDS_PER_SECOND } from '../../recording/limits.ts';
 import type { StreamSettings } from '../../scenario/scenario.ts';
+import type { HashKeyRange, ShardSettings } from '../../scenario/shard-history.ts';
 import type { ShardOffers } from './offers.ts';
-import { OfferList } from './offers.ts';
+import { InheritedOffers, OfferList, utf8Length } from './offers.ts';
+import { hashKeyOf, holds } from './partition.ts';
 import type { LogPosition, RecordLog, Retry, ShardSecond } from './record-log.ts';
-import { MadeSeconds } from './record-log.ts';
+import { bytesOf, MadeSeconds } from './record-log.ts';
+import type { WriteRates } from './write-limit.ts';
 import { PUT_RETRY_DELAYS, WriteLimit } from './write-limit.ts';
 
 /** What a producer does with this shard, and how it takes a refusal. */
@@ -13,37 +17,138 @@ export interface ShardProducer {
   readonly onThrottle: 'retry' | 'drop';
 }
 
+/** What a shard's log is made of. */
+export interface ShardLogParts {
+  readonly shard: ShardSettings;
+  readonly producers: readonly ShardProducer[];
+  /** The closed shards it takes over from. */
+  readonly parents: readonly { readonly log: ShardLog; readonly range: HashKeyRange }[];
+}
+
 const NONE: readonly never[] = [];
+const PROVISIONED: WriteRates = { records: WRITE_RECORDS_PER_SECOND, bytes: WRITE_BYTES_PER_SECOND };
 
 /**
  * The records of one shard as an arrival log: it can be read from any position passed before, holds no reader's place and
  * no backlog. Seconds are made when they are asked for, and made again for a reader that is far behind.
  */
 export class ShardLog implements RecordLog {
+  readonly #shard: ShardSettings;
+  readonly #parents: ShardLogParts['parents'];
+  /** Those that offer records to this shard, and behind them those of its parents, whose refused puts come here. */
   readonly #producers: readonly ShardProducer[];
+  readonly #own: number;
   readonly #maximumRecordSize: number;
   readonly #limited: boolean;
+  /** K7; null: provisioned. */
+  readonly #capacity: readonly number[] | null;
   readonly #constantBytes: number | null;
   readonly #made = new MadeSeconds();
   readonly #lists: readonly OfferList[];
+  /** Null: not worked out yet. */
+  #beginning: LogPosition | null = null;
+  /** Refused puts that come back when the shard is closed; null: its last second has not been made. */
+  #leftOver: readonly Retry[] | null = null;
 
-  constructor(stream: StreamSettings, producers: readonly ShardProducer[]) {
-    this.#producers = producers;
+  constructor(stream: StreamSettings, { shard, producers, parents }: ShardLogParts) {
+    this.#shard = shard;
+    this.#parents = parents;
+    this.#own = producers.length;
+    this.#producers = [
+      ...producers,
+      ...parents.flatMap(({ log, range }) =>
+        log.#producers.map(({ offers, onThrottle }) => ({
+          offers: new InheritedOffers(offers, range, shard),
+          onThrottle,
+        })),
+      ),
+    ];
     this.#maximumRecordSize = stream.maximumRecordSize;
     this.#limited = stream.writeLimits;
+    this.#capacity = stream.capacity;
     this.#lists = producers.map(() => new OfferList());
-    const sizes = new Set(producers.map((producer) => producer.offers.constantBytes));
+    const sizes = new Set(this.#producers.map((producer) => producer.offers.constantBytes));
     this.#constantBytes = sizes.size === 1 ? [...sizes][0]! : sizes.size === 0 ? 0 : null;
   }
 
   get beginning(): LogPosition {
-    return {
-      second: 0,
+    this.#beginning ??= {
+      second: Math.floor(this.#shard.opensAt / SECOND),
       first: 0,
-      limit: this.#limited ? new WriteLimit(this.#maximumRecordSize) : null,
-      retries: [],
+      limit: this.#limited
+        ? new WriteLimit(this.#ratesIn(Math.floor(this.#shard.opensAt / SECOND)), this.#maximumRecordSize)
+        : null,
+      retries: this.#limited ? this.#inherited() : NONE,
       whole: null,
     };
+    return this.#beginning;
+  }
+
+  /**
+   * What the shard takes in a second: of an on-demand stream its part of the hash-key space, at least as much as any shard
+   * (K3, K7; choice).
+   */
+  #ratesIn(second: number): WriteRates {
+    if (this.#capacity === null) return PROVISIONED;
+    const { startingHashKey, endingHashKey } = this.#shard;
+    const share = Number(endingHashKey - startingHashKey + 1n) / 2 ** 128;
+    const capacity = Math.max(1, this.#capacity[Math.min(Math.floor(second / 60), this.#capacity.length - 1)]! * share);
+    return {
+      records: Math.ceil(capacity * WRITE_RECORDS_PER_SECOND),
+      bytes: Math.ceil(capacity * WRITE_BYTES_PER_SECOND),
+    };
+  }
+
+  /** Of a second's records: bytes of data, and what the write limits count, the keys included. */
+  sizeOf(second: ShardSecond): { data: number; charged: number } {
+    const data = bytesOf(second, 0, second.count);
+    const own = this.#producers.map(({ offers }) => offers.constantKeyBytes);
+    const [first] = own;
+    if (first !== null && first !== undefined && own.every((length) => length === first)) {
+      return { data, charged: data + first * second.count };
+    }
+    let charged = data;
+    for (let i = 0; i < second.count; i++) charged += utf8Length(this.keyOf(second, i));
+    return { data, charged };
+  }
+
+  get lastSecond(): number {
+    const { closesAt } = this.#shard;
+    return closesAt === NEVER ? Number.POSITIVE_INFINITY : Math.ceil(closesAt / SECOND) - 1;
+  }
+
+  /** A put that a parent refused comes back to the shard that holds its hash key then (K3, K6). */
+  #inherited(): readonly Retry[] {
+    const retries: Retry[] = [];
+    let before = this.#own;
+    for (const { log, range } of this.#parents) {
+      for (const retry of log.#closing()) {
+        const producer = before + retry.producer;
+        const { offers } = this.#producers[producer]!;
+        const fraction = offers.fractionOf(retry.offeredIn, retry.identity);
+        const isHere =
+          fraction === null
+            ? this.#takesOver(hashKeyOf(offers.keyOf(retry.offeredIn, retry.identity)), range)
+            : fraction >= 0 && fraction < 1;
+        if (isHere) insertByTime(retries, { ...retry, producer });
+      }
+      before += log.#producers.length;
+    }
+    return retries;
+  }
+
+  /** A record that was put into the parent by name may have a key of another range; it goes where the parent's begin. */
+  #takesOver(hashKey: bigint, parent: HashKeyRange): boolean {
+    const place = holds(parent, hashKey) ? hashKey : parent.startingHashKey;
+    return holds(this.#shard, place);
+  }
+
+  /** The puts that are on their way back to the shard when it is closed. */
+  #closing(): readonly Retry[] {
+    let position = this.beginning;
+    if (this.#leftOver === null && position.second > this.lastSecond) this.#leftOver = position.retries;
+    while (this.#leftOver === null) position = this.secondAt(position).after;
+    return this.#leftOver;
   }
 
   /** The second that follows a position. */
@@ -74,27 +179,37 @@ export class ShardLog implements RecordLog {
 
   readonly #make = (position: LogPosition): ShardSecond => {
     const { second } = position;
+    if (second > this.lastSecond) return nothing(position);
     let offered = 0;
-    for (let p = 0; p < this.#producers.length; p++) {
+    for (let p = 0; p < this.#own; p++) {
       const list = this.#lists[p]!;
       list.clear();
       this.#producers[p]!.offers.fill(second, list);
       offered += list.length;
     }
-    return this.#acceptWhole(position) ?? this.#pass(position, offered);
+    const made = this.#acceptWhole(position) ?? this.#pass(position, offered);
+    if (second !== this.lastSecond) return made;
+    this.#leftOver = made.after.retries;
+    return { ...made, after: { ...made.after, retries: NONE } };
   };
+
+  #limitIn({ limit, second }: LogPosition): WriteLimit {
+    const copy = limit!.copy();
+    if (this.#capacity !== null && second % 60 === 0) copy.turnTo(this.#ratesIn(second), second * SECOND);
+    return copy;
+  }
 
   /** The usual second: one producer, nothing to merge, nothing refused. Null where it is not like that. */
   #acceptWhole(position: LogPosition): ShardSecond | null {
     const { second, first, retries } = position;
-    if (this.#producers.length !== 1 || retries.length > 0) return null;
+    if (this.#own !== 1 || retries.length > 0) return null;
     const { offers } = this.#producers[0]!;
     const list = this.#lists[0]!;
     let limit: WriteLimit | null = null;
     if (position.limit !== null) {
       if (offers.constantBytes === null || offers.constantKeyBytes === null) return null;
       const charged = offers.constantBytes + offers.constantKeyBytes;
-      limit = position.limit.copy();
+      limit = this.#limitIn(position);
       if (charged > this.#maximumRecordSize) return null;
       if (!limit.acceptsAll(second * SECOND, list.times, list.length, charged)) return null;
     }
@@ -126,11 +241,12 @@ export class ShardLog implements RecordLog {
   #pass(position: LogPosition, offered: number): ShardSecond {
     const { second } = position;
     const opens = second * SECOND;
-    const several = this.#producers.length > 1;
+    const closes = Math.min(opens + SECOND, this.#shard.closesAt);
+    const several = this.#own > 1 || position.retries.some(({ producer }) => producer > 0);
     const made = new Accepted(offered + position.retries.length, several, this.#constantBytes === null);
-    const merged = several ? mergedOrder(this.#lists, offered) : null;
+    const merged = this.#own > 1 ? mergedOrder(this.#lists.slice(0, this.#own), offered) : null;
     const offeredTimes = merged?.times ?? this.#lists[0]?.times.slice(0, offered) ?? new Int32Array(0);
-    const limit = position.limit?.copy() ?? null;
+    const limit = position.limit === null ? null : this.#limitIn(position);
     const retries = [...position.retries];
     const refusals: Duration[] = [];
     const losses: Duration[] = [];
@@ -167,7 +283,7 @@ export class ShardLog implements RecordLog {
     };
 
     let next = 0;
-    while (next < offered || (retries.length > 0 && retries[0]!.at < opens + SECOND)) {
+    while (next < offered || (retries.length > 0 && retries[0]!.at < closes)) {
       const retry = retries[0];
       const time = next < offered ? opens + offeredTimes[next]! : Number.POSITIVE_INFINITY;
       if (retry !== undefined && retry.at <= time) {
@@ -180,7 +296,7 @@ export class ShardLog implements RecordLog {
       next++;
     }
 
-    const lists = this.#lists.filter((list) => list.length > 0);
+    const lists = this.#lists.slice(0, this.#own).filter((list) => list.length > 0);
     const [one] = lists;
     const uniform =
       refusals.length === 0 &&
@@ -202,6 +318,30 @@ export class ShardLog implements RecordLog {
       after: { second: second + 1, first: position.first + made.count, limit, retries, whole: null },
     };
   }
+}
+
+/** A second after the shard was closed. */
+function nothing({ second, first }: LogPosition): ShardSecond {
+  const none = new Int32Array(0);
+  return {
+    second,
+    first,
+    count: 0,
+    times: none,
+    bytes: 0,
+    producers: null,
+    identities: null,
+    offeredIn: null,
+    uniform: false,
+    from: 0,
+    to: 0,
+    offered: 0,
+    offeredTimes: none,
+    refusals: NONE,
+    losses: NONE,
+    slice: null,
+    after: { second: second + 1, first, limit: null, retries: NONE, whole: null },
+  };
 }
 
 /** The columns of a second while it is being made. */

@@ -3,7 +3,7 @@ import { NEVER, SECOND } from '../../kernel/time.ts';
 import { LOOKED_AT_SINGLY, SUMMED_SINGLY } from '../../recording/record-statistics.ts';
 import type { ReadLimit } from './read-limit.ts';
 import type { RecordLog, ShardSecond } from './record-log.ts';
-import { indexIn } from './record-log.ts';
+import { bytesOf, indexIn } from './record-log.ts';
 import type { ShardLog } from './shard-log.ts';
 
 /** One shard while a run goes on. It does not know who reads it. */
@@ -14,12 +14,24 @@ export class Shard {
   readonly readLimit: ReadLimit | null;
   readonly retention: Duration;
   readonly arrivals: ArrivalCount;
+  /** It takes records from `opensAt` on, before `closesAt` (K6). */
+  readonly opensAt: Instant;
+  readonly closesAt: Instant;
 
-  constructor(shard: { index: number; log: ShardLog; readLimit: ReadLimit | null; retention: Duration }) {
+  constructor(shard: {
+    index: number;
+    log: ShardLog;
+    readLimit: ReadLimit | null;
+    retention: Duration;
+    opensAt: Instant;
+    closesAt: Instant;
+  }) {
     this.index = shard.index;
     this.log = shard.log;
     this.readLimit = shard.readLimit;
     this.retention = shard.retention;
+    this.opensAt = shard.opensAt;
+    this.closesAt = shard.closesAt;
     this.arrivals = new ArrivalCount(shard.log);
   }
 }
@@ -89,7 +101,7 @@ export class ArrivalCount {
   }
 
   #advance(instant: Instant): void {
-    while (instant >= (this.#current.second + 1) * SECOND) {
+    while (instant >= (this.#current.second + 1) * SECOND && this.#current.second <= this.#log.lastSecond) {
       const done = this.#current;
       this.#offered += done.offered;
       this.#bytes += bytesOf(done, 0, done.count);
@@ -229,13 +241,6 @@ export class ShardCursor {
 /** How many of a second's records come before so many microseconds after its start. */
 function countBefore(second: ShardSecond, elapsed: Duration): number {
   return lowerBound(second.times, second.count, elapsed);
-}
-
-export function bytesOf(second: ShardSecond, from: number, to: number): number {
-  if (typeof second.bytes === 'number') return (to - from) * second.bytes;
-  let sum = 0;
-  for (let i = from; i < to; i++) sum += second.bytes[i]!;
-  return sum;
 }
 
 /** Record-microseconds that the first `count` records of a second have waited when `elapsed` of it has passed. */

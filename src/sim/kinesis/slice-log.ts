@@ -1,4 +1,4 @@
-import type { HashKeyRange } from '../../scenario/scenario.ts';
+import type { HashKeyRange } from '../../scenario/shard-history.ts';
 import { hashKeyOf } from './partition.ts';
 import type { LogPosition, RecordLog, ShardSecond } from './record-log.ts';
 import { MadeSeconds } from './record-log.ts';
@@ -50,6 +50,10 @@ export class SliceLog implements RecordLog {
   get beginning(): LogPosition {
     const whole = this.#log.beginning;
     return { ...whole, whole };
+  }
+
+  get lastSecond(): number {
+    return this.#log.lastSecond;
   }
 
   get constantBytes(): number | null {

@@ -1,13 +1,16 @@
 import type { Chance } from '../../kernel/chance.ts';
 import { Draws } from '../../kernel/chance.ts';
 import type { Duration } from '../../kernel/time.ts';
+import { NEVER } from '../../kernel/time.ts';
 import { shardIdOf } from '../../recording/identifiers.ts';
 import type { ProducerSettings, StreamSettings } from '../../scenario/scenario.ts';
 import { cellSource } from './cells.ts';
 import { EvenTimes } from './even-times.ts';
 import type { ShardOffers } from './offers.ts';
+import { OffersWhileOpen } from './offers.ts';
 import { ReadLimit } from './read-limit.ts';
 import { EvenProducer, ListedProducer } from './routed-offers.ts';
+import { Routing } from './routing.ts';
 import { ScatteredProducer } from './scattered-offers.ts';
 import { Shard } from './shard.ts';
 import { ShardLog } from './shard-log.ts';
@@ -24,15 +27,24 @@ export class Stream {
   ) {
     this.settings = settings;
     const draws = new Draws();
-    const sources = producers.map((producer) => offersOf(producer, settings, run, draws));
-    this.shards = settings.shards.map((_range, index) => {
-      const log = new ShardLog(
-        settings,
-        producers.map((producer, p) => ({ offers: sources[p]!(index), onThrottle: producer.onThrottle })),
-      );
+    const routing = new Routing(settings.shards);
+    const sources = producers.map((producer) => offersOf(producer, routing, run, draws));
+    const logs: ShardLog[] = [];
+    this.shards = settings.shards.map((shard, index) => {
+      const isOpenThroughout = shard.opensAt === 0 && shard.closesAt === NEVER;
+      const ownProducers = producers.map((producer, p) => {
+        const offers = sources[p]!(index);
+        return {
+          offers: isOpenThroughout ? offers : new OffersWhileOpen(offers, shard),
+          onThrottle: producer.onThrottle,
+        };
+      });
+      const parents = shard.parents.map((parent) => ({ log: logs[parent]!, range: settings.shards[parent]! }));
+      const log = new ShardLog(settings, { shard, producers: ownProducers, parents });
+      logs.push(log);
       const chance = run.chance.fork('otherReaders', settings.name, shardIdOf(index));
       const readLimit = settings.readLimits ? new ReadLimit(settings.otherReaders, chance) : null;
-      return new Shard({ index, log, readLimit, retention: settings.retention });
+      return new Shard({ index, log, readLimit, retention: settings.retention, ...shard });
     });
   }
 }
@@ -40,21 +52,21 @@ export class Stream {
 /** For each shard of a stream, what a producer offers to it (D3). */
 function offersOf(
   producer: ProducerSettings,
-  stream: StreamSettings,
+  routing: Routing,
   run: { duration: Duration; chance: Chance },
   draws: Draws,
 ): (shard: number) => ShardOffers {
   const chance = run.chance.fork('producer', producer.name);
   const { source } = producer;
   if (source.kind === 'listed') {
-    const listed = new ListedProducer(producer, run.duration, source.records, chance, stream.shards);
+    const listed = new ListedProducer(producer, run.duration, source.records, chance, routing);
     return (shard) => listed.offersTo(shard);
   }
   if (producer.arrivals === 'even') {
-    const even = new EvenProducer(producer, run.duration, new EvenTimes(source), chance, stream.shards);
+    const even = new EvenProducer(producer, run.duration, new EvenTimes(source), chance, routing);
     return (shard) => even.offersTo(shard);
   }
   const cells = cellSource(source, run.duration, chance.fork('counts'), draws);
   const scattered = new ScatteredProducer(producer, run.duration, cells, chance, draws);
-  return (shard) => scattered.offersTo(stream.shards[shard]!);
+  return (shard) => scattered.offersTo(routing.shards[shard]!);
 }

@@ -1,47 +1,65 @@
 import type { Instant } from '../../kernel/time.ts';
-import { WRITE_BYTES_PER_SECOND, WRITE_RECORDS_PER_SECOND } from '../../recording/limits.ts';
+import { SECOND } from '../../kernel/time.ts';
 
 /** A refused record is tried again so long after each of its tries; after the last it is lost (K3). */
 export const PUT_RETRY_DELAYS: readonly number[] = [100_000, 200_000, 400_000];
 
-const RECORD = 1_000; // tokens of the record bucket, refilled one a microsecond
-const RECORD_DEPTH = WRITE_RECORDS_PER_SECOND * RECORD;
-const BYTE = 1_000_000; // tokens of the byte bucket, refilled WRITE_BYTES_PER_SECOND a microsecond
+/** What a shard takes in a second, whole numbers. */
+export interface WriteRates {
+  readonly records: number;
+  readonly bytes: number;
+}
+
+const UNIT = SECOND; // tokens of one record, or one byte: a bucket is refilled by its rate each microsecond
 
 /**
  * Two token buckets one second deep, in whole numbers so that no rounding decides (K3). A record is charged only where
  * both suffice.
  */
 export class WriteLimit {
-  readonly #byteDepth: number;
-  #records = RECORD_DEPTH;
+  readonly #maximumRecordSize: number;
+  #rates: WriteRates;
+  #recordDepth: number;
+  #byteDepth: number;
+  #records: number;
   #bytes: number;
   #at: Instant = 0;
 
   /** @param maximumRecordSize bytes; a record larger than one second's share deepens the byte bucket */
-  constructor(maximumRecordSize: number) {
-    this.#byteDepth = Math.max(WRITE_BYTES_PER_SECOND, maximumRecordSize) * BYTE;
+  constructor(rates: WriteRates, maximumRecordSize: number) {
+    this.#rates = rates;
+    this.#maximumRecordSize = maximumRecordSize;
+    this.#recordDepth = rates.records * UNIT;
+    this.#byteDepth = Math.max(rates.bytes, maximumRecordSize) * UNIT;
+    this.#records = this.#recordDepth;
     this.#bytes = this.#byteDepth;
+  }
+
+  /** K7: from an instant on it takes more. */
+  turnTo(rates: WriteRates, at: Instant): void {
+    if (rates.records === this.#rates.records && rates.bytes === this.#rates.bytes) return;
+    this.#refill(at);
+    this.#rates = rates;
+    this.#recordDepth = rates.records * UNIT;
+    this.#byteDepth = Math.max(rates.bytes, this.#maximumRecordSize) * UNIT;
   }
 
   /** Instants never go back. `bytes`: data and the key's UTF-8 bytes. */
   accepts(at: Instant, bytes: number): boolean {
-    const elapsed = at - this.#at;
-    if (elapsed > 0) {
-      this.#at = at;
-      this.#records = Math.min(RECORD_DEPTH, this.#records + elapsed);
-      this.#bytes = Math.min(this.#byteDepth, this.#bytes + elapsed * WRITE_BYTES_PER_SECOND);
-    }
-    const cost = bytes * BYTE;
-    if (this.#records < RECORD || this.#bytes < cost) return false;
-    this.#records -= RECORD;
+    this.#refill(at);
+    const cost = bytes * UNIT;
+    if (this.#records < UNIT || this.#bytes < cost) return false;
+    this.#records -= UNIT;
     this.#bytes -= cost;
     return true;
   }
 
   /** Whether records of one size, in order of time, are all accepted; if not, nothing is charged. */
   acceptsAll(opens: Instant, times: Int32Array, count: number, bytes: number): boolean {
-    const cost = bytes * BYTE;
+    const cost = bytes * UNIT;
+    const { records: recordRate, bytes: byteRate } = this.#rates;
+    const recordDepth = this.#recordDepth;
+    const byteDepth = this.#byteDepth;
     let records = this.#records;
     let left = this.#bytes;
     let at = this.#at - opens;
@@ -49,8 +67,8 @@ export class WriteLimit {
       const time = times[i]!;
       const elapsed = time - at;
       at = time;
-      records = Math.min(RECORD_DEPTH, records + elapsed) - RECORD;
-      left = Math.min(this.#byteDepth, left + elapsed * WRITE_BYTES_PER_SECOND) - cost;
+      records = Math.min(recordDepth, records + elapsed * recordRate) - UNIT;
+      left = Math.min(byteDepth, left + elapsed * byteRate) - cost;
       if (records < 0 || left < 0) return false;
     }
     this.#records = records;
@@ -60,10 +78,18 @@ export class WriteLimit {
   }
 
   copy(): WriteLimit {
-    const copy = new WriteLimit(this.#byteDepth / BYTE);
+    const copy = new WriteLimit(this.#rates, this.#maximumRecordSize);
     copy.#records = this.#records;
     copy.#bytes = this.#bytes;
     copy.#at = this.#at;
     return copy;
+  }
+
+  #refill(at: Instant): void {
+    const elapsed = at - this.#at;
+    if (elapsed <= 0) return;
+    this.#at = at;
+    this.#records = Math.min(this.#recordDepth, this.#records + elapsed * this.#rates.records);
+    this.#bytes = Math.min(this.#byteDepth, this.#bytes + elapsed * this.#rates.bytes);
   }
 }

@@ -2,9 +2,8 @@ import type { Duration, Instant } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import { EVENT_PAYLOAD } from '../../recording/limits.ts';
 import type { RecordLog, ShardSecond } from '../kinesis/record-log.ts';
-import { indexIn } from '../kinesis/record-log.ts';
+import { bytesOf, indexIn } from '../kinesis/record-log.ts';
 import type { CursorPlace, ShardCursor } from '../kinesis/shard.ts';
-import { bytesOf } from '../kinesis/shard.ts';
 import type { EventSize } from './event.ts';
 
 /** The records of one second that belong to a batch: positions [from, to) in it. */

@@ -95,7 +95,8 @@ export interface LaneIdentity {
   readonly stream: string;
   readonly shard: number;
   /** The shard that a partition key's records go to. */
-  readonly shardOfKey: (partitionKey: string) => number;
+  /** Whether a partition key belongs to the shard. */
+  readonly holdsKey: (partitionKey: string) => boolean;
   readonly log: RecordLog;
   /** Of the lane: probability faults draw from it. */
   readonly chance: Chance;
@@ -138,7 +139,7 @@ function poisonFinder(fault: Fault, lane: LaneIdentity, name: readonly string[])
         return place === null ? NO_RECORDS : [place];
       };
     case 'key':
-      if (lane.shardOfKey(target.key) !== lane.shard) return none;
+      if (!lane.holdsKey(target.key)) return none;
       return (batch) => batch.withKey(lane.log, target.key);
     case 'oneIn': {
       const scattered = new ScatteredPoison(target.n, lane.recordChance.fork('poison', ...name));

@@ -14,7 +14,15 @@ export interface MappingParts {
   readonly queue: EventQueue;
   readonly recorder: Recorder;
   readonly tally: MappingTally;
-  /** Filled before the run begins. */
+  /** By number. Filled before the run begins. */
+  readonly shards: readonly MappedShard[];
+}
+
+/** One shard of the mapping's stream, and the lanes that read it. */
+export interface MappedShard {
+  readonly opensAt: Instant;
+  /** By number. */
+  readonly parents: readonly number[];
   readonly lanes: readonly Lane[];
 }
 
@@ -23,6 +31,8 @@ export class Mapping implements LaneOwner {
   readonly #parts: MappingParts;
   /** Where the life cycle leads. */
   #goal: 'Enabled' | 'Disabled' = 'Disabled';
+  /** No transition is under way, and the mapping is enabled. */
+  #isPolling = false;
   /** Ends of fault windows after which the mapping has not been caught up yet. */
   #recovering: Instant[] = [];
 
@@ -47,7 +57,8 @@ export class Mapping implements LaneOwner {
 
   disable(at: Instant): void {
     if (this.#goal === 'Disabled') return;
-    for (const lane of this.#parts.lanes) lane.stopPolling(at);
+    this.#isPolling = false;
+    for (const { lanes } of this.#parts.shards) for (const lane of lanes) lane.stopPolling(at);
     this.#change(at, 'Disabling', 'Disabled', true);
   }
 
@@ -56,8 +67,31 @@ export class Mapping implements LaneOwner {
     this.#parts.queue.cancel(this.#parts.actor);
     this.#parts.recorder.state(this.#parts.index, at, this.#goal, false);
     if (this.#goal === 'Disabled') return;
-    for (const lane of this.#parts.lanes) lane.subscribe(at);
-    for (const lane of this.#parts.lanes) lane.startPolling(at);
+    this.#isPolling = true;
+    this.#startShards(at);
+  }
+
+  /** Shards of the stream have been closed, and others opened (K6). */
+  shardsChange(at: Instant): void {
+    if (this.#isPolling) this.#startShards(at);
+  }
+
+  laneEnded(at: Instant): void {
+    if (this.#isPolling) this.#startShards(at);
+  }
+
+  /** K6: a shard is read once each record of its parents is settled. */
+  #startShards(at: Instant): void {
+    const ended: boolean[] = [];
+    const ready: Lane[] = [];
+    for (const { opensAt, parents, lanes } of this.#parts.shards) {
+      const isReady = opensAt <= at && parents.every((parent) => ended[parent]);
+      ended.push(isReady && lanes.filter((lane) => !lane.endWithShard(at)).length === 0);
+      if (isReady) ready.push(...lanes.filter((lane) => lane.canStart));
+      else if (opensAt <= at) for (const lane of lanes) lane.awaitParents(at);
+    }
+    for (const lane of ready) lane.subscribe(at);
+    for (const lane of ready) lane.startPolling(at);
   }
 
   /** A fault window of the mapping's function ends. */
@@ -91,7 +125,7 @@ export class Mapping implements LaneOwner {
   }
 
   #isBehind(at: Instant): boolean {
-    return this.#parts.lanes.some((lane) => lane.isBehind(at));
+    return this.#parts.shards.some(({ lanes }) => lanes.some((lane) => lane.isBehind(at)));
   }
 
   #noteRecovery(since: Instant, at: Instant): void {

@@ -26,6 +26,8 @@ export interface LaneParts extends IteratorParts, Omit<DeliveryParts, 'isFannedO
 export interface LaneOwner {
   /** One of the lanes was behind, and has come to the newest record. */
   laneCaughtUp(at: Instant): void;
+  /** K6: one of the lanes has settled the last record of its closed shard. */
+  laneEnded(at: Instant): void;
   beforeSettling(at: Instant): void;
 }
 
@@ -42,6 +44,9 @@ export class Lane implements DeliveryOwner {
   /** It has stopped polling, or will when the running invocation ends; and whether it has. */
   #isOff = true;
   #hasStopped = true;
+  /** Why it is off: for a mapping that is not enabled, or for a parent (K6). */
+  #offFor: 'disabled' | 'parent' = 'disabled';
+  #hasEnded = false;
   /** When the open window closes (P6), and when the lane asks next while it is open. */
   #windowEnd: Instant = NEVER;
   #nextAsk: Instant = NEVER;
@@ -57,9 +62,9 @@ export class Lane implements DeliveryOwner {
     this.#parts = parts;
     this.#iterator = new ShardIterator(parts);
     this.delivery = new Delivery({ ...parts, isFannedOut: parts.fanOut !== null }, this);
-    this.#progress = new Progress(parts.polling.period);
+    this.#progress = new Progress(parts.polling.period, parts.shard.opensAt > 0 ? parts.shard.opensAt : null);
     this.#asksAtTick = parts.fanOut === null;
-    parts.recorder.turn(0, 'notPolling');
+    parts.recorder.turn(parts.shard.opensAt, 'notPolling');
   }
 
   /** Where the lane stands, for whoever looks at the run from outside. */
@@ -96,6 +101,31 @@ export class Lane implements DeliveryOwner {
     this.#iterator.subscribe(at);
   }
 
+  /** It is off, and its shard has not come to its end. */
+  get canStart(): boolean {
+    return this.#isOff && !this.#hasEnded;
+  }
+
+  /** K6: each record of the shard's parents must be settled before. */
+  awaitParents(at: Instant): void {
+    this.#offFor = 'parent';
+    this.#noteWaitingWhileOff(at);
+  }
+
+  /** K6: a closed shard of which nothing is left is not polled any more. @returns whether it is so */
+  endWithShard(at: Instant): boolean {
+    if (this.#hasEnded) return true;
+    if (at < this.#parts.shard.closesAt || !this.isDoneAt(at)) return false;
+    this.#hasEnded = true;
+    this.#isOff = true;
+    this.#hasStopped = true;
+    this.#isHeldUp = false;
+    this.#catchUp(at);
+    this.#parts.recorder.shardEnded(at);
+    this.#parts.queue.cancel(this.#parts.actor);
+    return true;
+  }
+
   /** Polling starts, or starts again (P9). */
   startPolling(at: Instant): void {
     if (!this.#isOff) return;
@@ -107,6 +137,7 @@ export class Lane implements DeliveryOwner {
 
   /** Polling stops. A running invocation ends first; a batch that waits is given back (P9). */
   stopPolling(at: Instant): void {
+    this.#offFor = 'disabled';
     if (this.#isOff) return;
     this.#isOff = true;
     if (this.delivery.isRunning) {
@@ -136,7 +167,10 @@ export class Lane implements DeliveryOwner {
     this.#reachedNewest = unread === 0 || (fanOut !== null && !iterator.hasDelivered(at) && !fanOut.isLimited);
     this.delivery.inHand.take(batch);
     if (batch !== null && !this.#reachedNewest) this.#progress.holdUp();
-    if (batch === null && this.#reachedNewest) this.#catchUp(at);
+    if (batch === null && this.#reachedNewest) {
+      this.#catchUp(at);
+      if (this.#endsWithShard(at)) return;
+    }
     if (batch !== null && (batch.filled || mapping.batchingWindow === 0)) {
       this.delivery.attempt(at);
       return;
@@ -261,10 +295,17 @@ export class Lane implements DeliveryOwner {
       this.giveBack(at);
       return;
     }
+    if (this.#endsWithShard(at)) return;
     const atOnce = last.full || polling.continueAfter === 'anyBatch';
     this.#asksAtTick = !atOnce && fanOut === null;
     if (fanOut !== null) this.#await(at, this.#nextDelivery(at));
     else this.#await(at, atOnce ? at : schedule.afterBatch(this.#askedAt, at));
+  }
+
+  #endsWithShard(at: Instant): boolean {
+    if (!this.endWithShard(at)) return false;
+    this.#parts.owner.laneEnded(at);
+    return true;
   }
 
   giveBack(at: Instant): void {
@@ -291,7 +332,7 @@ export class Lane implements DeliveryOwner {
     const { recorder } = this.#parts;
     if (!this.#hasStopped || recorder.stallWatch.isOpen) return;
     const waiting = this.waiting(at);
-    if (waiting > 0) recorder.hindered(this.#iterator.oldestArrival, at, 'disabled', waiting, null);
+    if (waiting > 0) recorder.hindered(this.#iterator.oldestArrival, at, this.#offFor, waiting, null);
   }
 
   holdUp(): void {

@@ -10,8 +10,10 @@ export class Progress {
   #caughtUpAt: Instant = Number.NEGATIVE_INFINITY;
   #isHeldUp = true;
 
-  constructor(pollingPeriod: Duration) {
+  /** @param opensAt of a shard that opens while the run goes on: nothing is behind before */
+  constructor(pollingPeriod: Duration, opensAt: Instant | null) {
     this.#pollingPeriod = pollingPeriod;
+    if (opensAt !== null) this.#caughtUpAt = opensAt;
   }
 
   isBehind(at: Instant): boolean {

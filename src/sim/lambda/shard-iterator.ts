@@ -72,7 +72,8 @@ export class ShardIterator {
     const { log } = parts.records;
     this.#cursor = new ShardCursor(log);
     this.#edge = log === parts.shard.log ? null : new ShardCursor(log);
-    this.#base = parts.mapping.startingPosition.kind === 'LATEST' ? null : 0;
+    const isLater = parts.shard.opensAt > 0; // K6: then it is read from its first record
+    this.#base = parts.mapping.startingPosition.kind === 'LATEST' && !isLater ? null : 0;
   }
 
   /** Index of the first record that is the mapping's to read; null while LATEST has not polled. */

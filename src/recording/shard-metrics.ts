@@ -1,0 +1,40 @@
+/**
+ * AWS's shard-level metrics of a stream, by the names that EnableEnhancedMonitoring takes. A run keeps them where it is
+ * asked to.
+ */
+export const SHARD_METRICS = [
+  'IncomingBytes',
+  'IncomingRecords',
+  'OutgoingBytes',
+  'OutgoingRecords',
+  'WriteProvisionedThroughputExceeded',
+  'ReadProvisionedThroughputExceeded',
+  'IteratorAgeMilliseconds',
+] as const;
+export type ShardMetric = (typeof SHARD_METRICS)[number];
+
+/** One shard's, an entry for each period. */
+export class ShardColumns {
+  readonly #columns: ReadonlyMap<ShardMetric, Float64Array>;
+
+  constructor(metrics: readonly ShardMetric[], periods: number) {
+    this.#columns = new Map(
+      // Of an age −1 stands for a period without a call.
+      metrics.map((name) => [name, new Float64Array(periods).fill(name === 'IteratorAgeMilliseconds' ? -1 : 0)]),
+    );
+  }
+
+  get all(): ReadonlyMap<ShardMetric, Float64Array> {
+    return this.#columns;
+  }
+
+  add(metric: ShardMetric, period: number, amount: number): void {
+    const column = this.#columns.get(metric);
+    if (column !== undefined) column[period]! += amount;
+  }
+
+  raise(metric: ShardMetric, period: number, value: number): void {
+    const column = this.#columns.get(metric);
+    if (column !== undefined) column[period] = Math.max(column[period]!, value);
+  }
+}
