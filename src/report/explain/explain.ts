@@ -61,7 +61,11 @@ function byWeight(a: Finding, b: Finding): number {
 /** What a mapping went through, its causes by the time that they took; the first stands for the mapping as a whole. */
 function mappingFindings(of: MappingCase): Finding[] {
   const stalls = stallFindings(of);
-  const found = [...stalls, ...queueFinding(of, stalls), ...silentFinding(of), ...payloadFinding(of)];
+  // A child shard waits for parents that something else has held up.
+  const others = stalls.filter(({ cause }) => cause !== 'parent');
+  const parents = stalls.filter(({ cause }) => cause === 'parent');
+  const queue = queueFinding(of, others);
+  const found = [...others, ...queue, ...parents, ...silentFinding(of), ...payloadFinding(of)];
   const all = found.length > 0 ? found : ageFinding(of);
   const main = all.findIndex(({ cause }) => cause !== 'silentLoss' && cause !== 'payload');
   return all.map((finding, index) => (index === main ? asMain(finding, of) : finding));

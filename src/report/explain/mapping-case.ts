@@ -92,7 +92,8 @@ export function stallSentence(
     const lane = laneWords(of, longest);
     return `${lane.charAt(0).toUpperCase()}${lane.slice(1)} ${one} for ${seconds(group.longestSeconds)}, from ${moment(longest.startSeconds)} to ${moment(longest.endSeconds)}.`;
   }
-  const all = of.resolved.lanes(of.mapping, of.name);
+  // Those that were closed or opened in the run are among them.
+  const all = Object.keys(of.mapping.shards).length * of.resolved.factor(of.name);
   const noun = of.resolved.factor(of.name) > 1 ? 'lane' : 'shard';
   const which =
     group.lanes === 1

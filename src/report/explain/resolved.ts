@@ -52,14 +52,19 @@ export class Resolved {
     return { path, now: this.value(path), to };
   }
 
+  /** Open at the end of the run: a split or a merge leaves closed ones behind. */
   shards(stream: string): number {
-    return this.number(
-      ['streams', stream, 'ShardCount'],
-      Math.max(1, this.items(['streams', stream, 'shards']).length, this.#shardIds(stream)),
-    );
+    const found = Object.hasOwn(this.#summary.streams, stream)
+      ? Object.values(this.#summary.streams[stream]!.shards)
+      : [];
+    return Math.max(1, found.filter(({ closedAtSeconds }) => closedAtSeconds === null).length);
   }
 
-  /** Shards × factor. */
+  isOnDemand(stream: string): boolean {
+    return this.value(['streams', stream, 'StreamMode']) === 'ON_DEMAND';
+  }
+
+  /** Shards × factor, at the end of the run. */
   lanes({ stream }: MappingSummary, mapping: string): number {
     return this.shards(stream) * this.factor(mapping);
   }
@@ -85,11 +90,6 @@ export class Resolved {
 
   bisects(mapping: string): boolean {
     return this.value(['mappings', mapping, 'BisectBatchOnFunctionError']) === true;
-  }
-
-  #shardIds(stream: string): number {
-    const found = Object.hasOwn(this.#summary.streams, stream) ? this.#summary.streams[stream] : undefined;
-    return found === undefined ? 0 : Object.keys(found.shards).length;
   }
 }
 

@@ -5,6 +5,7 @@ import { counted, list, percent, seconds, whole } from '../words.ts';
 import type { Advice, Setting } from './explanation.ts';
 import { ageLimitOf, failureAdvice, failureReason, failureWhy, retentionAdvice } from './function-errors.ts';
 import { type MappingCase, type StallGroup, settingOf } from './mapping-case.ts';
+import { provisionedAdvice } from './on-demand.ts';
 import { isObject } from './resolved.ts';
 
 /** Why lanes stood still, and what would have changed it. */
@@ -142,6 +143,7 @@ function readLimit(of: MappingCase): Reason {
     : null;
   const calls = utilization?.readCalls?.peak ?? 0;
   const bytes = utilization?.readBytes?.peak ?? 0;
+  const isAlone = readers.length === 1 && others === 0;
   const all = [
     ...(readers.length > 0
       ? [`${readers.length === 1 ? 'the mapping' : 'the mappings'} ${list(readers.map(([other]) => other))}`]
@@ -152,11 +154,13 @@ function readLimit(of: MappingCase): Reason {
     bytes >= calls
       ? `its 2 MB/s were used up to ${percent(Math.min(1, bytes))} in the fullest period`
       : `its 5 calls/s were used up to ${percent(Math.min(1, calls))} in the fullest period`;
-  const why = `A shard gives 5 GetRecords calls and 2 MB a second to all its readers together: ${list(all)}; ${binding}. One that reads what has piled up takes it from those that keep up.`;
+  const why = `A shard gives 5 GetRecords calls and 2 MB a second to all its readers together: ${list(all)}; ${binding}.${isAlone ? '' : ' One that reads what has piled up takes it from those that keep up.'}`;
   const consumers = resolved.items(['streams', mapping.stream, 'consumers']);
   const consumer = freshName(name, consumers);
-  const advice: Advice[] = [
-    {
+  const advice: Advice[] = [];
+  // A consumer with fan-out has no more of a shard than one that polls it alone.
+  if (!isAlone || calls > bytes)
+    advice.push({
       changes: [
         resolved.change(['streams', mapping.stream, 'consumers'], [...consumers, consumer]),
         resolved.change(['mappings', name, 'stream'], null),
@@ -167,8 +171,9 @@ function readLimit(of: MappingCase): Reason {
       tradeOff:
         'AWS charges for each consumer and shard by the hour, and for each GB. Batches are smaller, so there are more invocations.',
       lowers: 'refusedReads',
-    },
-  ];
+    });
+  if (isAlone && bytes >= calls && resolved.isOnDemand(mapping.stream))
+    advice.push(...provisionedAdvice(of, 'refusedReads'));
   if (others > 0)
     advice.push({
       changes: [resolved.change(['streams', mapping.stream, 'otherReaders'], [])],
@@ -253,14 +258,19 @@ function disabled(of: MappingCase, group: StallGroup): Reason {
 /** K6. */
 function parent(of: MappingCase): Reason {
   const { resolved, mapping } = of;
+  const itself = resolved.isOnDemand(mapping.stream);
   return {
     why: 'A child shard is read from its first record only once every record of its parents is settled, so that order holds across a split or a merge. The parents were behind.',
     settings: [resolved.setting(['timeline'])],
     advice: [
       {
         changes: [],
-        effect: `Split or merge ${mapping.stream} while its readers are caught up, before the load rises: the parents are then done at once.`,
-        tradeOff: 'It takes foresight; the shards are paid for from then on.',
+        effect: itself
+          ? `Let the readers keep up with ${mapping.stream} while it grows: its shards are halved 15 minutes after they have become full.`
+          : `Split or merge ${mapping.stream} while its readers are caught up, before the load rises: the parents are then done at once.`,
+        tradeOff: itself
+          ? 'It takes lanes, or slots, that are idle at other times.'
+          : 'It takes foresight; the shards are paid for from then on.',
         lowers: null,
       },
     ],

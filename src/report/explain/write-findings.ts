@@ -3,6 +3,7 @@ import { counted, percent, shardName, whole } from '../words.ts';
 import type { Advice, Finding } from './explanation.ts';
 import { busiestKey, finerKeys } from './keeping-up.ts';
 import { costOf, momentAt, momentWords } from './mapping-case.ts';
+import { provisionedAdvice } from './on-demand.ts';
 import type { Resolved } from './resolved.ts';
 
 /** K3: puts that a stream refused, and the records lost by it. */
@@ -14,11 +15,11 @@ export function writeFinding(summary: Summary, resolved: Resolved, name: string)
   const shards = Object.entries(stream.shards).sort(([, a], [, b]) => b.writeThrottled - a.writeThrottled);
   const [worst] = shards;
   const ofWorst = worst === undefined ? 0 : worst[1].writeThrottled / Math.max(1, writeThrottled);
-  const binds = bindingWords(stream);
+  const limit = resolved.isOnDemand(name) ? 'the stream had not grown so far' : "a shard's write limit";
   const isHot = (stream.utilization.writeRecords?.median ?? 1) < UNEVEN * (stream.utilization.writeRecords?.worst ?? 0);
   const key = isHot ? busiestKey(resolved, name) : null;
   const where =
-    worst === undefined || shards.length === 1
+    worst === undefined || shards.length === 1 || resolved.isOnDemand(name)
       ? ''
       : ` ${percent(ofWorst)} of the refusals were on ${shardName(worst[0])}.`;
   const when =
@@ -33,10 +34,10 @@ export function writeFinding(summary: Summary, resolved: Resolved, name: string)
       mapping: null,
       headline:
         lostAtWrite > 0
-          ? `${counted(lostAtWrite, 'record')} never got in: a shard's write limit`
-          : `${counted(writeThrottled, 'put')} refused: a shard's write limit`,
+          ? `${counted(lostAtWrite, 'record')} never got in: ${limit}`
+          : `${counted(writeThrottled, 'put')} refused: ${limit}`,
       what: `${counted(writeThrottled, 'put')} refused and ${whole(lostAtWrite)} of ${counted(recordsOffered, 'record')} lost${when}.${where}${lost}`,
-      why: `A shard takes 1,000 records and 1 MB a second; ${binds}. ${retryWords(resolved, name)}${key === null ? '' : ` ${key.words}, and a key stays on its shard.`}`,
+      why: `${capacityWords(stream, resolved.isOnDemand(name))} ${retryWords(resolved, name)}${key === null ? '' : ` ${key.words}, and a key stays on its shard.`}`,
       since: since === null ? null : momentAt(summary, since),
       until: until === null ? null : momentAt(summary, until),
       cost: costOf({ lostAtWrite, refusedWrites: writeThrottled }),
@@ -44,7 +45,15 @@ export function writeFinding(summary: Summary, resolved: Resolved, name: string)
         resolved.setting(['streams', name, 'ShardCount']),
         ...producersOf(resolved, name).map((producer) => resolved.setting(['producers', producer, 'onThrottle'])),
       ],
-      advice: writeAdvice({ stream, resolved, name, key }),
+      advice: [
+        ...(resolved.isOnDemand(name)
+          ? provisionedAdvice(
+              { summary, resolved, mapping: { stream: name } },
+              lostAtWrite > 0 ? 'lostAtWrite' : 'refusedWrites',
+            )
+          : []),
+        ...writeAdvice({ stream, resolved, name, key }),
+      ],
     },
   ];
 }
@@ -69,7 +78,7 @@ function writeAdvice(of: {
     });
   const path = ['streams', name, 'ShardCount'];
   const count = resolved.value(path);
-  if (typeof count === 'number' && key === null) {
+  if (typeof count === 'number' && key === null && !resolved.isOnDemand(name)) {
     // What was offered at the worst shard over what it took, while refused tries came and went.
     const offered = Object.values(stream.shards).map(
       ({ recordsPut, lostAtWrite }) => (recordsPut + lostAtWrite) / Math.max(1, recordsPut),
@@ -102,11 +111,13 @@ function producersOf(resolved: Resolved, stream: string): string[] {
     .map(([producer]) => producer);
 }
 
-function bindingWords({ utilization: { writeRecords, writeBytes } }: StreamSummary): string {
+function capacityWords({ utilization: { writeRecords, writeBytes } }: StreamSummary, isOnDemand: boolean): string {
+  if (isOnDemand)
+    return 'An on-demand stream takes 4 MB a second at the start, then twice the highest minute that it has seen: it follows a jump of traffic, and refuses puts meanwhile.';
   const records = writeRecords?.peak ?? 0;
   const bytes = writeBytes?.peak ?? 0;
   const which = records >= bytes ? 'of its records' : 'of its bytes';
-  return `the fullest used ${percent(Math.min(1, Math.max(records, bytes)))} ${which} in its busiest period`;
+  return `A shard takes 1,000 records and 1 MB a second; the fullest used ${percent(Math.min(1, Math.max(records, bytes)))} ${which} in its busiest period.`;
 }
 
 function retryWords(resolved: Resolved, stream: string): string {

@@ -227,6 +227,29 @@ describe('what else holds a mapping up', () => {
     expect(factor!.changes[0]).toEqual({ path: ['mappings', 'm', 'ParallelizationFactor'], now: 1, to: 3 });
   });
 
+  test('a parent shard, and before it what held the parent up', () => {
+    const { findings, text } = found({
+      producers: { p: { rate: '100/s' } },
+      functions: { f: { duration: { perRecord: '12ms' } } },
+      timeline: [{ at: '2m', reshard: 's', ShardCount: 2 }],
+    });
+    expect(causesOf({ findings })).toEqual(['queue', 'parent']);
+    expect(findings[1]!.since!.seconds).toBeCloseTo(120, 0);
+    expect(text).toMatch(/2 of 3 shards waited for their parent shards: the first from 00:02:00/);
+  });
+
+  test('a stream that grows after its load', () => {
+    const { findings, text } = found({
+      streams: { s: { StreamMode: 'ON_DEMAND' } },
+      producers: { p: { rate: '600/s', bytes: '10KB' } },
+      functions: { f: { duration: '20ms' } },
+      duration: '1m',
+    });
+    expect(causesOf({ findings })).toContain('writeLimit');
+    expect(firstChanges(findings[0]!)).toEqual({ StreamMode: 'PROVISIONED', ShardCount: 8 });
+    expect(text).toContain('An on-demand stream takes 4 MB a second at the start');
+  });
+
   test('a hot key: finer keys, since no factor divides one', () => {
     const { findings, text } = found({
       streams: { s: { ShardCount: 4 } },
