@@ -194,6 +194,10 @@ const mapping = object({
     slots: load.meta({ description: 'Slots in use, of those that the function may use (M3a, L1).' }),
     laneBusy: load.meta({ description: 'Share of the time in which a lane has a batch in hand (M3a, P4).' }),
     payload: load.meta({ description: 'The largest event, of 6 MB (M3a, P5).' }),
+    fanOutBytes: load.optional().meta({
+      description:
+        'Bytes delivered by enhanced fan-out, of 2 MB a second of each shard; absent where the mapping polls (M3a, K8).',
+    }),
     bindsFirst: text.nullable(),
   }),
   trend: object({

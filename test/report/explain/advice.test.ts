@@ -71,7 +71,15 @@ const SMALL_RUNS: Readonly<Record<string, ScenarioPart>> = {
 };
 
 /** Of the examples, those whose runs are short, and the one that the picture shows. */
-const TRIED = ['few-keys', 'on-demand', 'partial-responses', 'poison', 'reshard', 'ticket-sale', 'too-little-concurrency'];
+const TRIED = [
+  'few-keys',
+  'on-demand',
+  'partial-responses',
+  'poison',
+  'reshard',
+  'ticket-sale',
+  'too-little-concurrency',
+];
 
 describe('each piece of advice, taken by itself, at least halves what it is to lower', () => {
   test.each(TRIED)('in scenarios/%s.yaml', { timeout: 240_000 }, (name) => {
