@@ -22,11 +22,30 @@ export { timelineChart } from './report/charts/timeline.ts';
 export { seriesCsv } from './report/csv.ts';
 export type { VegaSpec } from './report/draw.ts';
 export { compileChart, drawSvg } from './report/draw.ts';
+export { explain } from './report/explain/explain.ts';
+export type {
+  Advice,
+  Change,
+  Cost,
+  Explanation,
+  Finding,
+  FindingCause,
+  HealthyMapping,
+  Moment,
+  Setting,
+} from './report/explain/explanation.ts';
+export type { ExplanationOptions } from './report/explain/explanation-text.ts';
+export { explanationText } from './report/explain/explanation-text.ts';
+export type { NamedThing, NameMeaning } from './report/explain/name.ts';
+export { explainableNames, explainName } from './report/explain/name.ts';
+export type { NameTextOptions } from './report/explain/name-text.ts';
+export { nameText } from './report/explain/name-text.ts';
 export type { PageChart } from './report/html.ts';
 export { htmlPage, pageCharts } from './report/html.ts';
 export { junitXml } from './report/junit.ts';
 export type { MarkdownOptions } from './report/markdown.ts';
 export { summaryMarkdown } from './report/markdown.ts';
+export type { ResultProblem } from './report/result-schema.ts';
 export { resultJsonSchema, resultProblems } from './report/result-schema.ts';
 export { sentence } from './report/sentence.ts';
 export type { SummariseOptions } from './report/summarise.ts';

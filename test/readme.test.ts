@@ -96,6 +96,14 @@ describe('every scenario of the README', () => {
   });
 });
 
+test('what explain says in the README is what it says', () => {
+  const quoted = textsOf('text').find((text) => text.startsWith('events-to-index: '))!;
+  run(process.execPath, [COMMAND, 'run', 'scenarios/too-little-concurrency.yaml', '-q', '-o', 'explained.json']);
+  const { status, stdout } = run(process.execPath, [COMMAND, 'explain', 'explained.json']);
+  expect(stdout).toContain(quoted.trimEnd());
+  expect(status).toBe(0);
+});
+
 describe('every program of the README', () => {
   const programs = textsOf('ts');
   const fileOf = (index: number) => `program-${index}${programs[index]!.includes("from 'vitest'") ? '.test' : ''}`;

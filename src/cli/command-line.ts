@@ -76,6 +76,11 @@ const TASKS: Readonly<Record<Exclude<Verb, 'completion'>, Task>> = {
     return report(options, terminal);
   },
 
+  async explain(words, terminal) {
+    const { explain } = await import('./explain.ts');
+    return explain(list(words, 'what'), terminal);
+  },
+
   async verify(words, terminal) {
     const { verify } = await import('./verify.ts');
     const options = {
@@ -149,6 +154,20 @@ function commandLine(version: string, choose: (task: Task, words: Words) => void
       take('report'),
     )
     .command(
+      'explain <what..>',
+      'Say in plain words what a saved result means, or a name',
+      (parser) =>
+        parser
+          .positional('what', {
+            ...files,
+            describe: 'Files that run -o FILE.json wrote, - is standard input; or names of settings, metrics, causes',
+          })
+          .options(OPTIONS.explain)
+          .example('$0 explain result.json', 'What stalled, why, what it cost, what to try')
+          .example('$0 explain BatchSize IteratorAge', 'Meaning, default, range, rule'),
+      take('explain'),
+    )
+    .command(
       'verify <result>',
       'Run again what a saved result records, and compare',
       (parser) =>
@@ -220,7 +239,10 @@ async function misunderstood(error: Error, argv: readonly string[]): Promise<unk
   const verb = argv.find(isVerb);
   const hint = verb === undefined ? MORE : `shardclock ${verb} --help says more.`;
   if (message === NO_COMMAND) return usageError('expected a command', MORE);
-  if (message.startsWith('Not enough non-option arguments')) return usageError(`${verb}: expected a file`, hint);
+  if (message.startsWith('Not enough non-option arguments')) {
+    const expected = verb === 'explain' ? 'a result, or the name of a setting, a metric or a cause' : 'a file';
+    return usageError(`${verb}: expected ${expected}`, hint);
+  }
   const withoutValue = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
   if (withoutValue !== undefined) return usageError(`${dashed(withoutValue)} needs a value`, hint);
   const unknown = /^Unknown arguments?: ([^,]*)/.exec(message)?.[1];

@@ -1,4 +1,5 @@
-import { CHART_NAMES } from '../index.ts';
+import { readdirSync } from 'node:fs';
+import { CHART_NAMES, explainableNames } from '../index.ts';
 import { OPTIONS, VERBS, type Verb } from './options.ts';
 import { templateNames } from './templates.ts';
 
@@ -24,6 +25,7 @@ function candidates(verb: string | undefined, previous: string, { current, isFir
     return [...shown.map(([name]) => `--${name}`), '--help'];
   }
   if (previous in VALUES && Object.hasOwn(options, previous.slice(2))) return VALUES[previous as keyof typeof VALUES];
+  if (verb === 'explain') return current === '' ? [] : [...explainableNames(), ...resultsHere()];
   return verb === 'init' && typed(previous) ? templateNames() : [];
 }
 
@@ -32,6 +34,15 @@ const VALUES = {
   '--theme': ['light', 'dark'],
   '--progress': ['auto', 'plain', 'none'],
 } as const;
+
+/** Beside names of ours the shell completes no files. */
+function resultsHere(): string[] {
+  try {
+    return readdirSync('.').filter((file) => file.endsWith('.json'));
+  } catch {
+    return [];
+  }
+}
 
 /** Not an option that waits for its value. */
 function typed(previous: string): boolean {

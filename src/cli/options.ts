@@ -47,9 +47,9 @@ export const LATER_OPTIONS: OptionTable = {
   part: { ...word(''), hidden: true },
 };
 
-export const LATER_VERBS: readonly string[] = ['explain', 'merge', 'compare', 'sweep', 'plan', 'import'];
+export const LATER_VERBS: readonly string[] = ['merge', 'compare', 'sweep', 'plan', 'import'];
 
-export const VERBS = ['run', 'validate', 'report', 'verify', 'init', 'schema', 'completion'] as const;
+export const VERBS = ['run', 'validate', 'report', 'explain', 'verify', 'init', 'schema', 'completion'] as const;
 export type Verb = (typeof VERBS)[number];
 
 /** What each verb understands. */
@@ -67,6 +67,7 @@ export const OPTIONS: Readonly<Record<Verb, OptionTable>> = {
   },
   validate: { ...CHANGES, ...SPEECH },
   report: { ...OUTPUTS, ...CHARTS, ...SPEECH },
+  explain: { ...SPEECH },
   verify: { base: word("Folder of the scenario's files; by default the current one"), ...RUNNING, ...SPEECH },
   init: {
     list: flag('List the templates'),

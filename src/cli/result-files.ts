@@ -1,25 +1,36 @@
 import type { Summary } from '../index.ts';
-import { resultProblems } from '../index.ts';
+import { formatIssue, resultProblems } from '../index.ts';
 import { EXIT, Failure } from './exit.ts';
 import { readBytes, readStandardInput, textOf } from './files.ts';
+import { type Place, placeOf, placeOfFault } from './json-place.ts';
 import { STANDARD_INPUT, shownName } from './scenario-files.ts';
 
 /** @throws Failure where the file cannot be read, or is no result */
 export async function readResult(name: string): Promise<Summary> {
   const shown = shownName(name);
   const text = textOf(name === STANDARD_INPUT ? await readStandardInput() : readBytes(name), shown);
+  const told = (place: Place, path: string, message: string) =>
+    formatIssue({ severity: 'error', file: shown, ...place, path, message, excerpt: lineOf(text, place) });
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    throw new Failure(EXIT.input, `${shown}: error: not JSON: ${(error as Error).message}`, WHAT_WOULD_DO);
+  } catch {
+    const place = placeOfFault(text);
+    const message = place.column > lineOf(text, place).length ? 'not JSON: it ends too soon' : 'not JSON from here on';
+    throw new Failure(EXIT.input, `${shown} is not a result of shardclock\n${told(place, '', message)}`, WHAT_WOULD_DO);
   }
   const problems = resultProblems(value);
   if (problems.length === 0) return value as Summary;
-  const told = problems.slice(0, PROBLEMS_TOLD).map((problem) => `${shown}: error: ${problem}`);
-  const rest = problems.length - told.length;
-  if (rest > 0) told.push(`${shown}: error: and ${rest} more`);
-  throw new Failure(EXIT.input, `${shown} is not a result of shardclock\n${told.join('\n')}`, WHAT_WOULD_DO);
+  const lines = problems
+    .slice(0, PROBLEMS_TOLD)
+    .map(({ path, message }) => told(placeOf(text, path), path.join('.'), message));
+  const rest = problems.length - lines.length;
+  if (rest > 0) lines.push(`${shown}: error: and ${rest} more`);
+  throw new Failure(EXIT.input, `${shown} is not a result of shardclock\n${lines.join('\n')}`, WHAT_WOULD_DO);
+}
+
+function lineOf(text: string, { line }: Place): string {
+  return text.split('\n')[line - 1]?.replace(/\r$/, '') ?? '';
 }
 
 const PROBLEMS_TOLD = 10;

@@ -71,7 +71,7 @@ export class Recorder {
     );
     this.mappings = scenario.mappings.map((mapping) => {
       const stream = scenario.streams.find(({ name }) => name === mapping.stream)!;
-      return new MappingTally(mapping, stream.shards.length, this.#periods, warmup);
+      return new MappingTally(mapping, { shards: stream.shards.length, periods: this.#periods, period, warmup });
     });
     const lanes = this.mappings.reduce((sum, mapping) => sum + mapping.lanes.length, 0);
     const spans = Math.min(SPANS_OF_A_LANE, Math.floor(SPANS_IN_ALL / Math.max(1, lanes)));

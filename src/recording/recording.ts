@@ -3,6 +3,7 @@ import { SECOND } from '../kernel/time.ts';
 import type { FunctionSettings, JsonObject, MappingSettings, Scenario, StreamSettings } from '../scenario/scenario.ts';
 import { Histogram } from '../statistics/histogram.ts';
 import type { DiscardCondition } from './causes.ts';
+import { DeliveredBytes } from './delivered-bytes.ts';
 import { Gauge } from './gauge.ts';
 import type { Span } from './lane-history.ts';
 import type { MappingApi } from './mapping-api.ts';
@@ -236,6 +237,8 @@ export class MappingTally {
   /** Those of shards that had opened by the end of the run. */
   lanes: readonly LaneTally[];
   readonly records: RecordStatistics;
+  /** Of each shard, to its consumer with enhanced fan-out; null where the mapping polls. */
+  readonly delivered: readonly DeliveredBytes[] | null;
   readonly backlogAge = new Histogram();
   readonly recovery = new Histogram();
   readonly concurrency = new Gauge();
@@ -277,8 +280,20 @@ export class MappingTally {
 
   readonly columns: MappingColumns;
 
-  constructor(settings: MappingSettings, shards: number, periods: number, warmup: Duration) {
+  constructor(
+    settings: MappingSettings,
+    {
+      shards,
+      periods,
+      period,
+      warmup,
+    }: { readonly shards: number; readonly periods: number; readonly period: Duration; readonly warmup: Duration },
+  ) {
     this.life = new MappingLife(settings);
+    this.delivered =
+      settings.consumer === null
+        ? null
+        : Array.from({ length: shards }, () => new DeliveredBytes(periods, period, warmup));
     const { parallelizationFactor: factor } = settings;
     this.lanes = Array.from(
       { length: shards * factor },

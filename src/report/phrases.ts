@@ -238,6 +238,7 @@ const LIMIT_WORDS: Readonly<Record<string, string>> = {
   slots: 'concurrency',
   laneBusy: 'lane busy',
   payload: 'largest event',
+  fanOutBytes: 'bytes by fan-out',
 };
 
 /** A limit of one stream or mapping. */
@@ -253,7 +254,7 @@ export function loadsOf(summary: Summary): PlacedLoad[] {
   return owners.flatMap(([owner, { utilization }]) => {
     const { bindsFirst: first, ...loads } = utilization;
     return Object.entries(loads)
-      .flatMap(([name, load]: [string, Load | null]) => (load === null ? [] : [{ owner, name, load }]))
+      .flatMap(([name, load]: [string, Load | null | undefined]) => (load ? [{ owner, name, load }] : []))
       .sort((a, b) => Number(b.name === first) - Number(a.name === first) || b.load.worst - a.load.worst);
   });
 }

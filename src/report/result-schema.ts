@@ -15,15 +15,26 @@ export function resultJsonSchema(): object {
   });
 }
 
-/** What keeps a value from being a result, each with its path; nothing for a result. Keys that are not known may stand. */
-export function resultProblems(value: unknown): string[] {
+export interface ResultProblem {
+  /** Keys and indices, from the outermost on. */
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** What keeps a value from being a result; nothing for a result. Keys that are not known may stand. */
+export function resultProblems(value: unknown): ResultProblem[] {
   if (!isFields(value) || !isFields(value.tool) || value.tool.name !== 'shardclock')
-    return ["tool.name: expected 'shardclock'; no result of a run begins like this"];
-  if (value.formatVersion !== 1)
-    return [`formatVersion: expected 1, got ${JSON.stringify(value.formatVersion)}; written by another version`];
+    return [{ path: ['tool', 'name'], message: "expected 'shardclock'; no result of a run begins like this" }];
+  if (value.formatVersion !== 1) {
+    const message = `expected 1, got ${JSON.stringify(value.formatVersion)}; written by another version`;
+    return [{ path: ['formatVersion'], message }];
+  }
   const read = resultSchema.safeParse(value);
   if (read.success) return [];
-  return read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message.replace(/^Invalid input: /, '')}`);
+  return read.error.issues.map(({ path, message }) => ({
+    path: path.map((step) => (typeof step === 'symbol' ? String(step) : step)),
+    message: message.replace(/^Invalid input: /, ''),
+  }));
 }
 
 function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -58,14 +69,19 @@ const spread = z
 const place = object({ mapping: text.nullable(), shardId: text.nullable(), atSeconds: nullable });
 
 const balance = object({
-  arrived: count,
-  succeeded: count,
-  filtered: count,
+  arrived: count.meta({
+    description: 'Records that the mapping has to process: put at or after its starting position (E9).',
+  }),
+  succeeded: count.meta({ description: 'Records that an invocation processed (E9).' }),
+  filtered: count.meta({ description: 'Records that FilterCriteria dropped (P10).' }),
   discarded: object({ RetryAttemptsExhausted: count, RecordAgeExceeded: count, PayloadTooLarge: count }),
-  expired: count,
-  pending: count,
-  duplicates: count,
-  silentlyLost: count,
+  expired: count.meta({ description: 'Records that their retention ended before they were processed (K5).' }),
+  pending: count.meta({ description: 'Records that were not settled when the run ended (E9).' }),
+  duplicates: count.meta({ description: 'Deliveries of records that had been processed before (E10).' }),
+  silentlyLost: count.meta({
+    description:
+      'Records that the function reported as failed and Lambda took for processed: FunctionResponseTypes was [] (E5).',
+  }),
 });
 
 const load = object({
@@ -79,17 +95,21 @@ const load = object({
 }).meta({ description: 'Shares of a limit; 1 is all of it.' });
 
 const stream = object({
-  recordsOffered: count,
-  recordsPut: count,
+  recordsOffered: count.meta({ description: 'Records that the producers put, each counted once (D3).' }),
+  recordsPut: count.meta({ description: 'Records that the stream accepted (K3).' }),
   bytesPut: count,
-  writeThrottled: count,
-  lostAtWrite: count,
+  writeThrottled: count.meta({ description: 'Puts that were refused, tries of one record counted each (K3).' }),
+  lostAtWrite: count.meta({ description: 'Records that were refused for the last time (K3).' }),
   utilization: object({
-    writeRecords: load.nullable(),
-    writeBytes: load.nullable(),
-    readCalls: load.nullable(),
-    readBytes: load.nullable(),
-    bindsFirst: text.nullable(),
+    writeRecords: load.nullable().meta({ description: 'Records written to a shard, of 1,000 a second (M3a, K3).' }),
+    writeBytes: load.nullable().meta({ description: 'Bytes written to a shard, of 1 MB a second (M3a, K3).' }),
+    readCalls: load.nullable().meta({ description: 'GetRecords calls of a shard, of 5 a second (M3a, K4).' }),
+    readBytes: load
+      .nullable()
+      .meta({ description: 'Bytes that GetRecords brought from a shard, of 2 MB a second (M3a, K4).' }),
+    bindsFirst: text
+      .nullable()
+      .meta({ description: 'The limit of which the largest share is used, by the worst shard (M3a).' }),
   }),
   shards: byName(
     object({
@@ -118,8 +138,8 @@ const stall = object({
   cause: z.enum(['functionError', 'throttle', 'readLimit', 'disabled', 'updating', 'role', 'parent']),
   startSequenceNumber: text.nullable(),
   endSequenceNumber: text.nullable(),
-  recordsHeld: count,
-  recordsLost: count,
+  recordsHeld: count.meta({ description: 'The most records that waited behind the stall (M3).' }),
+  recordsLost: count.meta({ description: 'Records that were discarded or expired in the stall (M3).' }),
 });
 
 const mapping = object({
@@ -133,34 +153,63 @@ const mapping = object({
   polls: object({ asks: count, ticks: count, empty: count, getRecordsCalls: count, refused: count }),
   throughput: object({ recordsInPerSecond: number, recordsOutPerSecond: number, bytesOutPerSecond: number }),
   backlog: object({ mean: number, max: count, end: count }),
-  caughtUpAtSeconds: nullable,
+  caughtUpAtSeconds: nullable.meta({
+    description: 'When the mapping was caught up for good; null if it was not at the end (M7).',
+  }),
   invocations: count,
-  errors: count,
-  throttles: count,
+  errors: count.meta({ description: 'Invocations that failed, timeouts included (M2).' }),
+  throttles: count.meta({ description: 'Attempts that found no free slot (L2).' }),
   batches: count,
-  fullBatches: count,
-  deliveries: count,
-  tumblingWindows: object({ closed: count, early: count, open: count, finalInvocations: count }).optional(),
-  batchSize: spread,
+  fullBatches: count.meta({ description: 'Batches that had BatchSize records or no room for the next (P3).' }),
+  deliveries: count.meta({ description: 'Records handed to the function, retries included (P3).' }),
+  tumblingWindows: object({ closed: count, early: count, open: count, finalInvocations: count }).optional().meta({
+    description: 'Tumbling windows that were closed, of these early, still open, and final invocations (P11).',
+  }),
+  batchSize: spread.meta({ description: 'Records of a batch, one sample an invocation, retries included (P3).' }),
   batchSizes: list(object({ from: count, to: count, count })),
-  iteratorAgeMs: spread,
+  iteratorAgeMs: spread.meta({
+    description: "The age of a batch's last record when its invocation ended, in milliseconds (M1).",
+  }),
   worstIteratorAge: place.nullable(),
-  durationMs: spread,
-  timeInSystemMs: spread,
-  waitingTimeMs: spread,
-  backlogAgeMs: spread,
-  recoveryMs: spread,
-  recordStatistics: z.enum(['each record', 'parts of a batch']),
-  ageBreakdownMs: z.record(z.enum(AGE_CAUSES), number).readonly(),
+  durationMs: spread.meta({ description: 'How long the handler ran, in milliseconds, cold starts not included (L5).' }),
+  timeInSystemMs: spread.meta({
+    description: 'Of each record that succeeded, in milliseconds: arrival to the end of its last invocation (M4).',
+  }),
+  waitingTimeMs: spread.meta({
+    description: 'Of each record, in milliseconds: arrival to the start of its first invocation (M4).',
+  }),
+  backlogAgeMs: spread.meta({
+    description:
+      'The age of the oldest unsettled record of each lane, in milliseconds, at the end of every period and of the run (M7).',
+  }),
+  recoveryMs: spread.meta({
+    description: 'From the end of each fault window until the mapping was caught up, in milliseconds (M7).',
+  }),
+  recordStatistics: z
+    .enum(['each record', 'parts of a batch'])
+    .meta({ description: 'How the figures over records were taken (M7).' }),
+  ageBreakdownMs: z.record(z.enum(AGE_CAUSES), number).readonly().meta({
+    description:
+      'Where the time of a record went, means in milliseconds; together they are the mean of timeInSystemMs (M4).',
+  }),
   concurrency: object({ mean: number, max: count }),
-  utilization: object({ slots: load, laneBusy: load, payload: load, bindsFirst: text.nullable() }),
+  utilization: object({
+    slots: load.meta({ description: 'Slots in use, of those that the function may use (M3a, L1).' }),
+    laneBusy: load.meta({ description: 'Share of the time in which a lane has a batch in hand (M3a, P4).' }),
+    payload: load.meta({ description: 'The largest event, of 6 MB (M3a, P5).' }),
+    fanOutBytes: load.optional().meta({
+      description:
+        'Bytes delivered by enhanced fan-out, of 2 MB a second of each shard; absent where the mapping polls (M3a, K8).',
+    }),
+    bindsFirst: text.nullable(),
+  }),
   trend: object({
     verdict: z.enum(['rising', 'steady', 'recovering']).nullable(),
     slope: nullable,
     lossBeginsInSeconds: nullable,
-  }),
+  }).meta({ description: 'Whether IteratorAge rises, over the last half of the run (M5).' }),
   stallsTotal: object({ count, seconds: number, longestSeconds: number, recordsLost: count }),
-  stalls: list(stall),
+  stalls: list(stall).meta({ description: 'When lanes stood still for longer than stallAfter, and why (M3).' }),
   destination: list(json),
   shards: byName(
     object({
@@ -189,7 +238,7 @@ const lane = object({
   ),
 });
 
-const resultSchema = object({
+export const resultSchema = object({
   formatVersion: z.literal(1),
   tool: object({ name: z.literal('shardclock'), version: text }),
   scenario: object({

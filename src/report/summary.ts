@@ -104,6 +104,8 @@ export interface MappingUtilization {
   readonly laneBusy: Load;
   /** The event's bytes (an upper bound) over 6 MB. */
   readonly payload: Load;
+  /** Bytes delivered by enhanced fan-out, of the 2 MB/s of each shard (K8); absent where the mapping polls. */
+  readonly fanOutBytes?: Load | undefined;
   readonly bindsFirst: string | null;
 }
 

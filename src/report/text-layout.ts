@@ -143,7 +143,8 @@ function wrapped(text: string, width: number, hang: number): string[] {
   for (const [, blanks = '', word = ''] of clean.matchAll(/( *)([^ ]+)/g)) {
     if (!isFresh && textColumns(piece + blanks + word) > width) next();
     // Blanks within a line keep its columns; those where it is broken go.
-    if (!isFresh || piece === '') piece += blanks.slice(0, width - textColumns(piece) - 2);
+    if (!isFresh) piece += blanks;
+    else if (pieces.length === 0 && piece === '') piece += blanks.slice(0, width - 2);
     for (const sign of textColumns(piece + word) <= width ? [word] : word) {
       if (textColumns(piece + sign) > width) next();
       piece += sign;

@@ -8,7 +8,8 @@ import {
   WRITE_BYTES_PER_SECOND,
   WRITE_RECORDS_PER_SECOND,
 } from '../recording/limits.ts';
-import type { LaneTally, MappingTally, Peak, Recording, ShardTally, StreamTally } from '../recording/recording.ts';
+import type { LaneTally, MappingTally, Recording, ShardTally, StreamTally } from '../recording/recording.ts';
+import { Peak } from '../recording/recording.ts';
 import type { OtherReader } from '../scenario/scenario.ts';
 import type { ShardSettings } from '../scenario/shard-history.ts';
 import { openTime } from './shard-life.ts';
@@ -91,10 +92,35 @@ export function mappingUtilization(mapping: MappingTally, recording: Recording):
       })),
     ),
     payload: single(EVENT_PAYLOAD, 'B', share),
+    ...fanOutLoad(mapping, recording),
   };
   // A lane that waits for a slot has a batch in hand: then it is the slots that bind, not the lane.
   const isThrottled = mapping.throttles > 0 && loads.slots.worst >= THROTTLED * loads.laneBusy.worst;
   return { ...loads, bindsFirst: isThrottled ? 'slots' : fullest(loads) };
+}
+
+/** K8: of the 2 MB/s that a consumer with enhanced fan-out has of each shard. */
+function fanOutLoad(
+  { delivered, lanes, settings }: MappingTally,
+  recording: Recording,
+): { readonly fanOutBytes?: Load } {
+  if (delivered === null) return {};
+  const { shards } = recording.scenario.streams.find(({ name }) => name === settings.stream)!;
+  const read = [...new Set(lanes.map(({ shard }) => shard))];
+  const loads = read.map((shard) => ({
+    shard,
+    rate: (delivered[shard]!.measured * SECOND) / measuredLength(recording, shards[shard]!),
+    peak: peakOf(delivered[shard]!.column, recording),
+  }));
+  return { fanOutBytes: loadOf(READ_BYTES_PER_SECOND, 'B/s', loads) };
+}
+
+/** Of the periods that begin in the measured time. */
+function peakOf(column: Float64Array, { measuredFrom, end, period, periods }: Recording): Peak {
+  const peak = new Peak();
+  for (let index = Math.ceil(measuredFrom / period); index < periods; index++)
+    peak.see(column[index]!, index * period, Math.min(end, (index + 1) * period));
+  return peak;
 }
 
 /** Of the busy time of the fullest lane: so much of the slots must be in use to have kept it waiting. */

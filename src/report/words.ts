@@ -105,6 +105,11 @@ export function list(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }
 
+/** 'a', 'a or b', 'a, b or c'. */
+export function alternatives(items: readonly string[]): string {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`;
+}
+
 /** In milliseconds. */
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

@@ -124,5 +124,6 @@ export function onOff(description: string) {
 export function hashKey(which: 'first' | 'last') {
   return text('expected a whole number of up to 39 digits, in quotes', /^\d{1,39}$/).meta({
     description: `The ${which} hash key of the shard, as decimal digits.`,
+    examples: ['0'],
   });
 }

@@ -34,6 +34,7 @@ export const mapping = object('a map of mapping settings', {
     .optional()
     .meta({
       description: 'In place of a stream: one of its consumers with enhanced fan-out, as STREAM/CONSUMER (K8).',
+      examples: ['orders/analytics'],
     }),
   function: name('a function').meta({ description: 'The function that is invoked.' }),
   StartingPosition: oneOf('TRIM_HORIZON', 'LATEST', 'AT_TIMESTAMP').meta({ description: 'Where reading begins (P8).' }),
@@ -41,19 +42,27 @@ export const mapping = object('a map of mapping settings', {
     .optional()
     .meta({ description: 'Unix seconds, for AT_TIMESTAMP; not after the start of the run.' }),
   Enabled: flag().default(true).meta({ description: 'Whether it reads from the start (P9).' }),
-  BatchSize: whole(1, 10_000).default(100).meta({ description: 'Most records of a batch (P3).' }),
+  BatchSize: whole(1, 10_000)
+    .default(100)
+    .meta({ description: 'Most records of a batch (P3).', examples: [500] }),
   MaximumBatchingWindowInSeconds: whole(0, 300)
     .default(0)
-    .meta({ description: 'How long records are gathered into a batch, in seconds (P6).' }),
+    .meta({ description: 'How long records are gathered into a batch, in seconds (P6).', examples: [5] }),
   ParallelizationFactor: whole(1, 10)
     .default(1)
-    .meta({ description: 'Batches of one shard that are processed at once, each of its own partition keys (P4).' }),
+    .meta({
+      description: 'Batches of one shard that are processed at once, each of its own partition keys (P4).',
+      examples: [4],
+    }),
   MaximumRetryAttempts: whole(-1, 10_000)
     .default(-1)
-    .meta({ description: '−1: until success or until the records expire (E3).' }),
+    .meta({
+      description: 'Retries of a failed batch until it is given up; −1: until it succeeds or its records expire (E3).',
+      examples: [5],
+    }),
   MaximumRecordAgeInSeconds: recordAge()
     .default(-1)
-    .meta({ description: 'Older records are discarded before an attempt (E2); −1: never.' }),
+    .meta({ description: 'Older records are discarded before an attempt (E2); −1: never.', examples: [3_600] }),
   BisectBatchOnFunctionError: flag()
     .default(false)
     .meta({ description: 'Whether a failed batch of two or more records is split in two (E4).' }),
@@ -64,7 +73,10 @@ export const mapping = object('a map of mapping settings', {
     .meta({ description: 'Whether the function may report the records of a batch that failed (E5).' }),
   TumblingWindowInSeconds: whole(0, 900)
     .default(0)
-    .meta({ description: 'How long a state is carried from batch to batch, in seconds (P11); 0: never.' }),
+    .meta({
+      description: 'How long a state is carried from batch to batch, in seconds (P11); 0: never.',
+      examples: [60],
+    }),
   FilterCriteria: object('{ Filters: [{ Pattern }] }', {
     Filters: z
       .array(

@@ -58,7 +58,9 @@ const account = object('a map of account settings', {
 });
 
 const stream = object('a map of stream settings', {
-  ShardCount: whole(1, 10_000).optional().meta({ description: 'Shards that share the hash-key space evenly (K1).' }),
+  ShardCount: whole(1, 10_000)
+    .optional()
+    .meta({ description: 'Shards that share the hash-key space evenly (K1).', examples: [4] }),
   shards: z
     .array(
       object('{ StartingHashKey, EndingHashKey }', {
@@ -74,7 +76,9 @@ const stream = object('a map of stream settings', {
   StreamMode: oneOf('PROVISIONED', 'ON_DEMAND')
     .default('PROVISIONED')
     .meta({ description: 'An on-demand stream begins with 4 shards, or ShardCount, and changes them itself (K7).' }),
-  RetentionPeriodHours: whole(24, 8_760).default(24).meta({ description: 'How long a record can be read (K5).' }),
+  RetentionPeriodHours: whole(24, 8_760)
+    .default(24)
+    .meta({ description: 'How long a record can be read (K5).', examples: [168] }),
   MaxRecordSizeInKiB: whole(1_024, 10_240)
     .default(1_024)
     .meta({ description: 'The largest record, data and key (K3).' }),
@@ -235,10 +239,13 @@ export const lambda = object('a map of function settings', {
   Timeout: whole(1, 900).default(3).meta({ description: 'Seconds (L5).' }),
   ReservedConcurrentExecutions: whole(0, 1_000_000)
     .optional()
-    .meta({ description: 'Its own part of the concurrency (L1); absent: the unreserved pool.' }),
+    .meta({ description: 'Its own part of the concurrency (L1); absent: the unreserved pool.', examples: [10] }),
   Role: role()
     .optional()
-    .meta({ description: 'What its role allows (A3): actions, or a managed policy; absent: everything.' }),
+    .meta({
+      description: 'What its role allows (A3): actions, or a managed policy; absent: everything.',
+      examples: [['AWSLambdaKinesisExecutionRole']],
+    }),
   duration: z
     .union(
       [

@@ -45,7 +45,7 @@ export function timelineEntry(form: typeof mapping) {
     set: z
       .union([changes(form), role()], { error: 'expected a map of settings, or of a role the list of its actions' })
       .optional()
-      .meta({ description: 'What update or role changes.' }),
+      .meta({ description: 'What update or role changes.', examples: [{ BatchSize: 500 }] }),
   });
 }
 

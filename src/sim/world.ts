@@ -106,7 +106,8 @@ export function buildWorld(scenario: Scenario, { trace, shardMetrics, door }: Su
     stream.shards.forEach((shard) => {
       const shardId = shardIdOf(shard.index);
       const buffer = new ShardBuffer(shard);
-      const fanOut = mapping.consumer === null ? null : new FanOut(shard.log, scenario.duration + SECOND);
+      const delivered = recorder.mappings[m]!.delivered?.[shard.index];
+      const fanOut = delivered === undefined ? null : new FanOut(shard.log, scenario.duration + SECOND, delivered);
       const schedule = new PollSchedule(scenario.polling, phaseOf(scenario.polling, chance, mapping.name, shardId));
       const settings = stream.settings.shards[shard.index]!;
       const slices = new Slices(mapping.parallelizationFactor, settings);

@@ -61,8 +61,12 @@ describe('the schema of the result', () => {
 
   test('says what is wrong, with its path', () => {
     const result = smallResult();
-    expect(resultProblems({ ...result, digest: 5 })).toEqual(['digest: expected string, received number']);
-    expect(resultProblems({ ...result, formatVersion: 2 })).toEqual([expect.stringContaining('expected 1, got 2')]);
-    expect(resultProblems([])).toEqual([expect.stringContaining('tool.name')]);
+    expect(resultProblems({ ...result, digest: 5 })).toEqual([
+      { path: ['digest'], message: 'expected string, received number' },
+    ]);
+    expect(resultProblems({ ...result, formatVersion: 2 })).toEqual([
+      { path: ['formatVersion'], message: expect.stringContaining('expected 1, got 2') },
+    ]);
+    expect(resultProblems([])).toEqual([expect.objectContaining({ path: ['tool', 'name'] })]);
   });
 });

@@ -8,6 +8,12 @@ test('a line that is too long goes on indented, its own columns kept', () => {
   expect(layOutText([line('  name  some words', { hang: 8 })], plain)).toBe('  name  some words\n');
 });
 
+test('a word of one sign at the very end of a line keeps its distance', () => {
+  expect(layOutText([line('seventeen columns a and more', { hang: 0 })], { ...plain, width: 19 })).toBe(
+    'seventeen columns a\nand more\n',
+  );
+});
+
 test('a word longer than a line is broken', () => {
   expect(layOutText([line('a'.repeat(45), { hang: 2 })], plain)).toBe(
     `${'a'.repeat(20)}\n  ${'a'.repeat(18)}\n  ${'a'.repeat(7)}\n`,

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { laws } from '../../src/laws/laws.ts';
 import type { TraceEvent } from '../../src/recording/trace.ts';
+import { explanationText } from '../../src/report/explain/explanation-text.ts';
 import { summarise } from '../../src/report/summarise.ts';
 import type { Summary } from '../../src/report/summary.ts';
 import { summaryText } from '../../src/report/text.ts';
@@ -10,6 +11,9 @@ import { simulateSync } from '../../src/sim/simulate.ts';
 import { missingFiles, scenarioNames, shippedHandlers, shippedScenario } from '../support/shipped-scenarios.ts';
 
 const GOLDEN = fileURLToPath(new URL('./golden/', import.meta.url));
+/** What `explain` says of those that go wrong in ways of their own. */
+const EXPLAINED = fileURLToPath(new URL('./explained/', import.meta.url));
+const TROUBLED = ['age-limit', 'few-keys', 'poison', 'shared-throughput', 'steady', 'too-little-concurrency'];
 
 // After a change that is meant to alter figures: `npm run golden`, read the diff, and tell users in CHANGELOG.md.
 describe.each(scenarioNames())('scenarios/%s.yaml', (name) => {
@@ -29,7 +33,10 @@ describe.each(scenarioNames())('scenarios/%s.yaml', (name) => {
           if (event.type !== 'poll') trace.push(event);
         },
       });
-      await expect(goldenText(summarise(recording))).toMatchFileSnapshot(`${GOLDEN}${name}.txt`);
+      const summary = summarise(recording);
+      await expect(goldenText(summary)).toMatchFileSnapshot(`${GOLDEN}${name}.txt`);
+      if (TROUBLED.includes(name))
+        await expect(explanationText(summary)).toMatchFileSnapshot(`${EXPLAINED}${name}.txt`);
       for (const [law, breaches] of Object.entries(laws)) {
         expect(breaches({ recording, trace }), law).toEqual([]);
       }

@@ -37,7 +37,7 @@ export function missingFiles(name: string): string[] {
 }
 
 export function shippedScenario(name: string): Scenario {
-  const parsed = parseScenario(scenarioText(name), { readFile: (file) => readFileSync(pathOf(file)) });
+  const parsed = parseScenario(scenarioText(name), { readFile: shippedFile });
   if (!parsed.ok) throw new Error(parsed.issues.map(({ path, message }) => `${name}: ${path}: ${message}`).join('\n'));
   return parsed.scenario;
 }
@@ -49,6 +49,11 @@ export async function shippedHandlers({ functions }: Scenario): Promise<Handlers
     if (handler !== null) handlers[name] = (await import(pathToFileURL(pathOf(handler)).href)).handler;
   }
   return handlers;
+}
+
+/** The bytes of a file that a shipped scenario names. */
+export function shippedFile(file: string): Uint8Array {
+  return readFileSync(pathOf(file));
 }
 
 function pathOf(file: string): string {

@@ -1,5 +1,6 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
 import { MILLISECOND, NEVER, SECOND } from '../../kernel/time.ts';
+import type { DeliveredBytes } from '../../recording/delivered-bytes.ts';
 import { READ_BYTES_PER_SECOND } from '../../recording/limits.ts';
 import { bytesOf } from './record-log.ts';
 import { ShardCursor } from './shard.ts';
@@ -18,6 +19,7 @@ const DEPTH = READ_BYTES_PER_SECOND * BYTE;
 export class FanOut {
   readonly #cursor: ShardCursor;
   readonly #lastSecond: number;
+  readonly #delivered: DeliveredBytes;
   #tokens = DEPTH;
   /** When the bucket was last looked at: of the last delivery, or the subscription. */
   #at: Instant = 0;
@@ -25,7 +27,8 @@ export class FanOut {
   #next: { readonly at: Instant; readonly isLimited: boolean } | null = null;
 
   /** @param end no record arrives at or after it */
-  constructor(log: ShardLog, end: Instant) {
+  constructor(log: ShardLog, end: Instant, delivered: DeliveredBytes) {
+    this.#delivered = delivered;
     this.#cursor = new ShardCursor(log);
     this.#lastSecond = Math.ceil(end / SECOND);
   }
@@ -44,7 +47,9 @@ export class FanOut {
       const { second, position } = this.#cursor;
       const { at } = this.#next!;
       this.#tokens = Math.min(DEPTH, this.#tokens + (at - this.#at) * READ_BYTES_PER_SECOND);
-      this.#tokens -= bytesOf(second, position, position + 1) * BYTE;
+      const bytes = bytesOf(second, position, position + 1);
+      this.#tokens -= bytes * BYTE;
+      this.#delivered.add(at, bytes);
       this.#at = at;
       this.#cursor.moveTo(this.#cursor.index + 1);
       this.#next = null;

@@ -173,6 +173,7 @@ export class Lane implements DeliveryOwner {
     }
     this.#isOff = true;
     this.#cause = cause;
+    this.#parts.fanOut?.deliveredBy(at - 1);
     if (this.delivery.isRunning) {
       this.#iterator.forgetBuffer(at);
       const waiting = this.waiting(at) - this.delivery.inHand.size;
@@ -299,6 +300,7 @@ export class Lane implements DeliveryOwner {
 
   /** The run ends here: what has expired before is counted, and a stall that nobody saw is opened. */
   finish(end: Instant): void {
+    if (!this.#isOff) this.#parts.fanOut?.deliveredBy(end - 1);
     this.countExpired(end - 1);
     this.#iterator.noteExpired(end);
     this.delivery.inHand.noteExpired(end);

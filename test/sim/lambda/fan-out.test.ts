@@ -170,4 +170,69 @@ describe('enhanced fan-out', () => {
     });
     expect(m.records).toMatchObject({ arrived: 1, succeeded: 1 });
   });
+
+  describe('how near a consumer came to its own 2 MB/s (M3a, K8)', () => {
+    const LIMIT = 2_097_152;
+    const RECORDS = {
+      p: {
+        records: [
+          { at: '1s', bytes: '100KB' },
+          { at: '3s', bytes: '300KB', count: 2 },
+        ],
+      },
+    };
+
+    it('is the bytes delivered to it, of each shard', () => {
+      const { m, summary } = fannedOut({ period: '1s', producers: RECORDS });
+      const { bytesPut } = summary.streams.s!;
+      expect(bytesPut).toBe(700 * 1_024);
+      const { fanOutBytes } = m.utilization;
+      expect(fanOutBytes).toMatchObject({ limit: LIMIT, unit: 'B/s', worstShardId: 'shardId-000000000000' });
+      expect(fanOutBytes!.worst).toBeCloseTo(bytesPut / 10 / LIMIT, 12);
+      expect(fanOutBytes!.peak).toBeCloseTo((bytesPut - 100 * 1_024) / LIMIT, 3);
+      expect(fanOutBytes!.peakAtSeconds).toBe(3);
+    });
+
+    it('is the same for several lanes of a shard, and for one that stands still', () => {
+      const plain = fannedOut({ producers: RECORDS }).m.utilization.fanOutBytes;
+      const sliced = fannedOut({ producers: RECORDS, mapping: { ParallelizationFactor: 5 } });
+      const faults = [{ poison: { stream: 's', shard: 0, record: 0 } }];
+      const stuck = fannedOut({ producers: RECORDS, functions: { f: { duration: '100ms', faults } } });
+      expect(sliced.m.utilization.fanOutBytes).toEqual(plain);
+      expect(stuck.m.records.succeeded).toBe(0);
+      expect(stuck.m.utilization.fanOutBytes).toEqual(plain);
+    });
+
+    it('leaves out the warm-up, and what comes while the mapping is off comes again later', () => {
+      const { worst } = fannedOut({ producers: RECORDS }).m.utilization.fanOutBytes!;
+      const warm = fannedOut({ warmup: '2s', producers: RECORDS }).m.utilization.fanOutBytes!;
+      expect(warm.worst).toBeCloseTo((6 / 7) * worst * (10 / 8), 3);
+      const timeline = [
+        { at: '2s', disable: 'm' },
+        { at: '6s', enable: 'm' },
+      ];
+      expect(fannedOut({ producers: RECORDS, timeline }).m.utilization.fanOutBytes!.worst).toBeCloseTo(worst, 12);
+    });
+
+    it('is 1 while the limit holds up what waits', () => {
+      const { m } = fannedOut({
+        duration: '60s',
+        period: '5s',
+        timeline: [
+          { at: '10s', disable: 'm' },
+          { at: '30s', enable: 'm' },
+        ],
+        producers: { p: { rate: '900/s', arrivals: 'even' } },
+        functions: { f: { duration: '10ms' } },
+        mapping: { BatchSize: 10_000 },
+      });
+      expect(m.utilization.fanOutBytes!.peak).toBeGreaterThan(0.97);
+      expect(m.utilization.fanOutBytes!.peak).toBeLessThan(1.21); // the bucket is a second deep
+    });
+
+    it('is not told of a mapping that polls', () => {
+      const { m } = run({ producers: RECORDS });
+      expect(m.utilization).not.toHaveProperty('fanOutBytes');
+    });
+  });
 });

@@ -1,0 +1,23 @@
+import type { Duration, Instant } from '../kernel/time.ts';
+
+/** M3a: what one shard delivers to one consumer with enhanced fan-out, by the instants of the deliveries. */
+export class DeliveredBytes {
+  /** One entry for each period from t = 0. */
+  readonly column: Float64Array;
+  /** From the end of the warm-up on. */
+  measured = 0;
+  readonly #period: Duration;
+  readonly #warmup: Duration;
+
+  constructor(periods: number, period: Duration, warmup: Duration) {
+    this.column = new Float64Array(periods);
+    this.#period = period;
+    this.#warmup = warmup;
+  }
+
+  /** They are worked out late, when somebody looks: the period of a delivery may be over by then. */
+  add(at: Instant, bytes: number): void {
+    if (at >= this.#warmup) this.measured += bytes;
+    this.column[Math.min(this.column.length - 1, Math.floor(at / this.#period))]! += bytes;
+  }
+}

@@ -1,0 +1,314 @@
+import type { JsonObject } from '../../scenario/scenario.ts';
+import { counted, duration, seconds, whole } from '../words.ts';
+import type { Advice } from './explanation.ts';
+import { type MappingCase, momentAt, momentWords, oldestMs, type StallGroup } from './mapping-case.ts';
+import { isObject, secondsOf } from './resolved.ts';
+
+/** Why a function fails, as far as its faults and its Timeout say. */
+export type FailureReason =
+  | { readonly kind: 'poison'; readonly words: string }
+  | { readonly kind: 'outage'; readonly from: number; readonly to: number | null }
+  | { readonly kind: 'chance' | 'first'; readonly words: string }
+  | { readonly kind: 'timeout'; readonly slowdown: number | null }
+  | { readonly kind: 'unknown' };
+
+/** The fault that is behind these stalls, or without one behind the errors of the mapping. */
+export function failureReason(of: MappingCase, { stalls }: StallGroup): FailureReason {
+  const { resolved, mapping, summary } = of;
+  const faults = resolved.items(['functions', mapping.function, 'faults']).filter(isObject);
+  const from = (fault: JsonObject) => secondsOf(fault.from) ?? 0;
+  const to = (fault: JsonObject) => secondsOf(fault.to ?? fault.until);
+  const [longest] = stalls;
+  const at = longest?.startSeconds ?? null;
+  const meets = (fault: JsonObject) =>
+    at === null || (from(fault) <= at && at < (to(fault) ?? Number.POSITIVE_INFINITY));
+  const fault = faults.find((one) => one.slowdown === undefined && meets(one) && meetsShard(one, of, longest?.shardId));
+  const slowdown = faults.find((one) => typeof one.slowdown === 'number' && meets(one));
+  if (fault === undefined) {
+    const timeout = 1_000 * resolved.number(['functions', mapping.function, 'Timeout'], 3);
+    if (mapping.durationMs.max !== null && mapping.durationMs.max >= timeout)
+      return { kind: 'timeout', slowdown: typeof slowdown?.slowdown === 'number' ? slowdown.slowdown : null };
+    return { kind: 'unknown' };
+  }
+  if (isObject(fault.poison)) return { kind: 'poison', words: poisonWords(fault.poison) };
+  if (fault.probability !== undefined)
+    return { kind: 'chance', words: `${String(fault.probability)} of its invocations fail by chance` };
+  if (typeof fault.invocations === 'number')
+    return { kind: 'first', words: `its first ${counted(fault.invocations, 'invocation')} fail` };
+  const end = to(fault);
+  return { kind: 'outage', from: from(fault), to: end === null || end > summary.measured.toSeconds ? null : end };
+}
+
+/** A poison record is in one shard of one stream. */
+function meetsShard({ poison }: JsonObject, { mapping }: MappingCase, shardId: string | undefined): boolean {
+  if (!isObject(poison) || typeof poison.record !== 'number') return true;
+  if (poison.stream !== mapping.stream) return false;
+  return shardId === undefined || Number(/\d+$/.exec(shardId)?.[0]) === poison.shard;
+}
+
+function poisonWords({ record, shard, key, oneIn }: JsonObject): string {
+  if (typeof record === 'number' && typeof shard === 'number')
+    return `record ${whole(record)} of shard ${whole(shard)}, which always fails`;
+  if (typeof key === 'string') return `a record with the key ${key}, which always fails`;
+  return typeof oneIn === 'number'
+    ? `a record that always fails, as 1 in ${whole(oneIn)} does`
+    : 'a record that always fails';
+}
+
+/** Why the lane stood still, by the settings that decide what follows a failure (E1 to E5). */
+export function failureWhy(of: MappingCase, reason: FailureReason): string {
+  return [reasonSentence(of, reason), ...policySentences(of, reason)].join(' ');
+}
+
+function reasonSentence(of: MappingCase, reason: FailureReason): string {
+  const { mapping, summary, resolved } = of;
+  const name = mapping.function;
+  switch (reason.kind) {
+    case 'poison':
+      return `The failed batch held ${reason.words}.`;
+    case 'outage': {
+      const until = reason.to === null ? 'the end of the run' : momentWords(momentAt(summary, reason.to), summary);
+      return `Every invocation of ${name} failed from ${momentWords(momentAt(summary, reason.from), summary)} to ${until}.`;
+    }
+    case 'chance':
+    case 'first':
+      return `Of ${name}, ${reason.words}.`;
+    case 'timeout': {
+      const timeout = resolved.number(['functions', name, 'Timeout'], 3);
+      const slow = reason.slowdown === null ? '' : ` while everything took ${reason.slowdown} times as long`;
+      return `${name} ran into its Timeout of ${seconds(timeout)}${slow}.`;
+    }
+    case 'unknown':
+      return `${name} failed.`;
+  }
+}
+
+function policySentences(of: MappingCase, reason: FailureReason): string[] {
+  const { mapping, resolved, name } = of;
+  const retries = retriesOf(of);
+  const age = ageLimitOf(of);
+  const hours = resolved.number(['streams', mapping.stream, 'RetentionPeriodHours'], 24);
+  const exhausted = mapping.records.discarded.RetryAttemptsExhausted;
+  const tooOld = mapping.records.discarded.RecordAgeExceeded;
+  const limits =
+    retries >= 0
+      ? [
+          `A batch is given up after ${counted(retries, 'retry', 'retries')} (MaximumRetryAttempts${age === null ? '' : `, or sooner where records are older than MaximumRecordAgeInSeconds: ${whole(age)}`}).`,
+        ]
+      : age !== null
+        ? [
+            `A batch is tried again until it succeeds or its records are ${seconds(age)} old (MaximumRetryAttempts is -1, MaximumRecordAgeInSeconds ${whole(age)}).`,
+          ]
+        : [
+            `Nothing ends the retries before the records expire after ${seconds(3_600 * hours)}: MaximumRetryAttempts and MaximumRecordAgeInSeconds are both -1.`,
+          ];
+  const isPoison = reason.kind === 'poison';
+  const narrows = resolved.bisects(name) || resolved.reports(name);
+  const split =
+    isPoison && !narrows
+      ? ['BisectBatchOnFunctionError is off, so the good records of a batch share the fate of the bad one.']
+      : [];
+  const alone =
+    isPoison && resolved.bisects(name) && exhausted > 0
+      ? [
+          `Failed batches are split (BisectBatchOnFunctionError), so ${exhausted === 1 ? 'only the record that failed alone was' : `only the ${whole(exhausted)} records that failed alone were`} given up.`,
+        ]
+      : [];
+  const wait = retries !== 0 || tooOld > 0 ? ['Until then the lane processes nothing else.'] : [];
+  return [...limits, ...wait, ...split, ...alone];
+}
+
+function retriesOf({ resolved, name }: MappingCase): number {
+  return resolved.number(['mappings', name, 'MaximumRetryAttempts'], -1);
+}
+
+/** Seconds; null: no limit. */
+export function ageLimitOf({ resolved, name }: MappingCase): number | null {
+  const age = resolved.number(['mappings', name, 'MaximumRecordAgeInSeconds'], -1);
+  return age < 0 ? null : age;
+}
+
+const RETRIES = 5;
+const HOUR = 3_600;
+
+export function failureAdvice(of: MappingCase, reason: FailureReason): Advice[] {
+  switch (reason.kind) {
+    case 'poison':
+      return [...poisonAdvice(of), ...destinationAdvice(of)];
+    case 'outage':
+      return [...lossAdvice(of, reason), ...recoveryAdvice(of), ...ageAdvice(of), ...destinationAdvice(of)];
+    case 'timeout':
+      return [...timeoutAdvice(of), ...lossAdvice(of, reason), ...destinationAdvice(of)];
+    case 'chance':
+    case 'first':
+    case 'unknown':
+      return [
+        ...lossAdvice(of, reason),
+        ...(reason.kind === 'unknown' ? poisonAdvice(of) : []),
+        ...destinationAdvice(of),
+      ];
+  }
+}
+
+/** E3, E4: bisecting alone leaves the bad record to be retried until it expires, retries alone give up its whole batch. */
+function poisonAdvice(of: MappingCase): Advice[] {
+  const { resolved, name, mapping } = of;
+  const path = (key: string) => ['mappings', name, key];
+  const retries = retriesOf(of);
+  const bisects = resolved.bisects(name);
+  const limit = retries < 0 ? [resolved.change(path('MaximumRetryAttempts'), RETRIES)] : [];
+  const kept = retries < 0 ? RETRIES : retries;
+  const advice: Advice[] = [];
+  if (!bisects || retries < 0) {
+    advice.push({
+      changes: [...(bisects ? [] : [resolved.change(path('BisectBatchOnFunctionError'), true)]), ...limit],
+      effect: bisects
+        ? `The bad record, alone by then, is given up after ${counted(kept, 'retry', 'retries')}, and the lane goes on.`
+        : `A failed batch is halved until the bad record is alone; only that one is given up, after ${counted(kept, 'retry', 'retries')}.`,
+      tradeOff: bisects
+        ? `A failure that passes has to pass within ${counted(kept, 'retry', 'retries')}, or good records are given up too.`
+        : 'Good records of a failed batch may come twice. In an outage longer than the retries, good records are given up one by one.',
+      lowers: retries < 0 ? 'oldestMs' : 'recordsLost',
+    });
+  }
+  const age = shorterAge(of);
+  if (ageLimitOf(of) === null && retries < 0 && age !== null) {
+    advice.push({
+      changes: [resolved.change(path('MaximumRecordAgeInSeconds'), age)],
+      effect: `On its own it ends the standstill after ${seconds(age)}: the batch is given up then.`,
+      tradeOff: 'Whatever has waited longer than that is given up too, good records with the bad one.',
+      lowers: 'oldestMs',
+    });
+  }
+  if (!resolved.reports(name) && mapping.records.discarded.RetryAttemptsExhausted + mapping.records.expired > 0) {
+    advice.push({
+      changes: [],
+      effect: `If ${mapping.function} can tell which record failed, FunctionResponseTypes: [ReportBatchItemFailures] (now []) saves the search: what lies before that record is done.${retries < 0 ? ' Retries need their limit all the same.' : ''}`,
+      tradeOff: 'The function has to catch the error and name the record; records after it come again.',
+      lowers: null,
+    });
+  }
+  return advice;
+}
+
+/** What would have kept the records that were given up. */
+function lossAdvice(of: MappingCase, reason: FailureReason): Advice[] {
+  const { resolved, name, mapping, summary } = of;
+  const { discarded } = mapping.records;
+  const advice: Advice[] = [];
+  const path = (key: string) => ['mappings', name, key];
+  const age = ageLimitOf(of);
+  if (discarded.RecordAgeExceeded > 0 && age !== null) {
+    const needed =
+      (reason.kind === 'outage' && reason.to !== null ? reason.to - reason.from : summary.measured.toSeconds) * 2;
+    const roomy = Math.min(604_800, Math.ceil(Math.max(needed, 2 * age) / 600) * 600);
+    advice.push({
+      changes: [resolved.change(path('MaximumRecordAgeInSeconds'), roomy)],
+      effect: `Records may wait for ${seconds(roomy)}, so this failure would have cost none.`,
+      tradeOff: 'The lane works off everything that waited, so data is older and catching up takes longer.',
+      lowers: 'recordsLost',
+    });
+  }
+  if (discarded.RetryAttemptsExhausted > 0) {
+    const bound = age === null ? ' Set MaximumRecordAgeInSeconds beside it to bound the wait.' : '';
+    advice.push({
+      changes: [resolved.change(path('MaximumRetryAttempts'), -1)],
+      effect: `A batch is tried again until it succeeds.${bound}`,
+      tradeOff: 'A record that never succeeds then stops its lane until it is too old or expires.',
+      lowers: 'recordsLost',
+    });
+  }
+  if (mapping.records.expired > 0) advice.push(retentionAdvice(of));
+  return advice;
+}
+
+/** K5. */
+export function retentionAdvice({ resolved, mapping }: MappingCase): Advice {
+  const path = ['streams', mapping.stream, 'RetentionPeriodHours'];
+  const now = resolved.number(path, 24);
+  return {
+    changes: [resolved.change(path, Math.min(8_760, 7 * now))],
+    effect: 'Records wait longer before they expire.',
+    tradeOff: 'Kinesis charges for hours beyond 24, and data that is read so late is as old.',
+    lowers: 'expired',
+  };
+}
+
+/** More lanes work off what has waited sooner, where the lanes were busy with it. */
+function recoveryAdvice({ resolved, name, mapping }: MappingCase): Advice[] {
+  const factor = resolved.factor(name);
+  const recovered = mapping.recoveryMs.max ?? 0;
+  if (recovered < 60_000 || mapping.utilization.laneBusy.peak < 0.95 || factor >= 10) return [];
+  const target = Math.min(10, 2 * factor);
+  return [
+    {
+      changes: [resolved.change(['mappings', name, 'ParallelizationFactor'], target)],
+      effect: 'What has waited is worked off by more lanes, and the mapping is caught up sooner.',
+      tradeOff: 'Order is kept by key only, and more slots are taken at once; the failure itself stays as long.',
+      lowers: 'recoveryMs',
+    },
+  ];
+}
+
+/** A limit on the age keeps data fresh through an outage, by giving up what is old. */
+function ageAdvice(of: MappingCase): Advice[] {
+  const { resolved, name } = of;
+  if (ageLimitOf(of) !== null) return [];
+  const limit = shorterAge(of);
+  if (limit === null) return [];
+  return [
+    {
+      changes: [resolved.change(['mappings', name, 'MaximumRecordAgeInSeconds'], limit)],
+      effect: `If data older than ${seconds(limit)} is of no use: the backlog of the outage is dropped instead of worked off, and the mapping is caught up sooner.`,
+      tradeOff: 'Everything that waited longer is lost.',
+      lowers: 'recoveryMs',
+    },
+  ];
+}
+
+/** A quarter of how old data became, at most an hour; null where that is less than a limit may be. */
+function shorterAge(of: MappingCase): number | null {
+  const quarter = Math.floor((oldestMs(of) ?? 0) / 1_000 / 4 / 60) * 60;
+  return quarter < 60 ? null : Math.min(HOUR, quarter);
+}
+
+function timeoutAdvice({ resolved, name, mapping }: MappingCase): Advice[] {
+  const path = ['functions', mapping.function, 'Timeout'];
+  const timeout = resolved.number(path, 3);
+  const size = resolved.number(['mappings', name, 'BatchSize'], 100);
+  const half = Math.max(1, Math.floor(size / 2));
+  const advice: Advice[] = [];
+  if (timeout < 900)
+    advice.push({
+      changes: [resolved.change(path, Math.min(900, 4 * timeout))],
+      effect: 'Invocations that need longer than now succeed.',
+      tradeOff: 'One that hangs holds its lane and its slot for longer.',
+      lowers: 'errors',
+    });
+  if (size > 1)
+    advice.push({
+      changes: [resolved.change(['mappings', name, 'BatchSize'], half)],
+      effect: `Smaller batches take less time${mapping.durationMs.p50 === null ? '' : `; half of all invocations take ${duration(mapping.durationMs.p50)} now`}.`,
+      tradeOff:
+        'There are more invocations, each with its fixed cost. It helps only as far as the time goes by records.',
+      lowers: 'errors',
+    });
+  return advice;
+}
+
+/** E8. */
+function destinationAdvice({ resolved, name, mapping }: MappingCase): Advice[] {
+  const { RetryAttemptsExhausted, RecordAgeExceeded } = mapping.records.discarded;
+  if (resolved.destination(name) !== null || RetryAttemptsExhausted + RecordAgeExceeded === 0) return [];
+  return [
+    {
+      changes: [
+        resolved.change(['mappings', name, 'DestinationConfig'], { OnFailure: { Destination: `${name}-failures` } }),
+      ],
+      effect:
+        'Each batch that is given up is reported there, with its sequence numbers; now it is dropped without a trace.',
+      tradeOff: 'A queue or topic to own, and its records have to be read from the stream before they expire.',
+      lowers: null,
+    },
+  ];
+}

@@ -1,0 +1,129 @@
+import { isoTime } from '../../kernel/calendar.ts';
+import { SECOND } from '../../kernel/time.ts';
+import { wallTimeOf } from '../../scenario/wall-time.ts';
+import type { MappingSummary, StallSummary, Summary } from '../summary.ts';
+import { counted, seconds, shardName, whole } from '../words.ts';
+import type { Cost, Moment, Setting } from './explanation.ts';
+import type { Resolved } from './resolved.ts';
+
+/** One mapping of a result, with what an explanation looks up about it. */
+export interface MappingCase {
+  readonly summary: Summary;
+  readonly resolved: Resolved;
+  readonly name: string;
+  readonly mapping: MappingSummary;
+}
+
+/** How old data of the mapping became, as far as any figure knows. */
+export function oldestMs({ mapping }: MappingCase): number | null {
+  const { iteratorAgeMs, backlogAgeMs } = mapping;
+  if (iteratorAgeMs.max === null) return backlogAgeMs.max;
+  return Math.max(iteratorAgeMs.max, backlogAgeMs.max ?? 0);
+}
+
+/** A setting of the mapping. */
+export function settingOf({ resolved, name }: MappingCase, key: string): Setting {
+  return resolved.setting(['mappings', name, key]);
+}
+
+export function momentAt(summary: Summary, at: number): Moment {
+  const start = wallTimeOf(summary.scenario.start) ?? 0;
+  return { seconds: at, wallTime: isoTime(start + Math.floor(at) * SECOND) };
+}
+
+/** '2 m 4 s into the run, at 09:02:04': with the date where the run is not within one day. */
+export function momentWords(moment: Moment, summary: Summary): string {
+  return `${clockWords(moment, summary)} (${moment.seconds === 0 ? 'the start' : seconds(moment.seconds)})`;
+}
+
+function clockWords({ wallTime }: Moment, summary: Summary): string {
+  const day = (one: Moment) => one.wallTime.slice(0, 10);
+  const isOneDay = day(momentAt(summary, 0)) === day(momentAt(summary, summary.measured.toSeconds));
+  return wallTime.slice(isOneDay ? 11 : 0, 19).replace('T', ' ');
+}
+
+/** 'shard 0', 'lane 2 of shard 0'. */
+function laneWords({ resolved, name }: MappingCase, { shardId, lane }: StallSummary): string {
+  return resolved.factor(name) > 1 ? `lane ${lane} of ${shardName(shardId)}` : shardName(shardId);
+}
+
+/** Stalls that have something in common. */
+export interface StallGroup {
+  /** The longest first. */
+  readonly stalls: readonly StallSummary[];
+  readonly lanes: number;
+  /** All of them together. */
+  readonly seconds: number;
+  readonly longestSeconds: number;
+  readonly first: number;
+  /** Null: at least one was open at the end of the run. */
+  readonly last: number | null;
+  readonly recordsHeld: number;
+}
+
+export function stallGroup(stalls: readonly StallSummary[], summary: Summary): StallGroup {
+  const length = ({ startSeconds, endSeconds }: StallSummary) =>
+    Math.max(0, (endSeconds ?? summary.measured.toSeconds) - startSeconds);
+  const ordered = [...stalls].sort((a, b) => length(b) - length(a) || a.startSeconds - b.startSeconds);
+  const isOpen = stalls.some(({ endSeconds }) => endSeconds === null);
+  return {
+    stalls: ordered,
+    lanes: new Set(stalls.map(({ shardId, lane }) => `${shardId}/${lane}`)).size,
+    seconds: stalls.reduce((sum, one) => sum + length(one), 0),
+    longestSeconds: ordered[0] === undefined ? 0 : length(ordered[0]),
+    first: stalls.reduce((least, { startSeconds }) => Math.min(least, startSeconds), Number.POSITIVE_INFINITY),
+    last: isOpen ? null : stalls.reduce((most, { endSeconds }) => Math.max(most, endSeconds ?? 0), 0),
+    recordsHeld: stalls.reduce((most, one) => Math.max(most, one.recordsHeld), 0),
+  };
+}
+
+/** 'Shard 0 stood still for 24 h, from … to ….' */
+export function stallSentence(
+  of: MappingCase,
+  group: StallGroup,
+  [one, many]: readonly [one: string, many: string],
+): string {
+  const { summary } = of;
+  const [longest] = group.stalls;
+  if (longest === undefined) return '';
+  const moment = (at: number | null) =>
+    at === null ? 'the end of the run' : momentWords(momentAt(summary, at), summary);
+  if (group.stalls.length === 1) {
+    const lane = laneWords(of, longest);
+    return `${lane.charAt(0).toUpperCase()}${lane.slice(1)} ${one} for ${seconds(group.longestSeconds)}, from ${moment(longest.startSeconds)} to ${moment(longest.endSeconds)}.`;
+  }
+  // Those that were closed or opened in the run are among them.
+  const all = Object.keys(of.mapping.shards).length * of.resolved.factor(of.name);
+  const noun = of.resolved.factor(of.name) > 1 ? 'lane' : 'shard';
+  const which =
+    group.lanes === 1
+      ? `One ${noun}`
+      : group.lanes === all
+        ? `${all === 2 ? 'Both' : `All ${whole(all)}`} ${noun}s`
+        : `${whole(group.lanes)} of ${counted(all, noun)}`;
+  const times = group.stalls.length === group.lanes ? '' : `, ${whole(group.stalls.length)} times in all`;
+  return `${which} ${group.lanes === 1 ? one : many}${times}: the first from ${moment(group.first)}, the longest for ${seconds(group.longestSeconds)}, the last until ${moment(group.last)}.`;
+}
+
+const NO_COST: Cost = {
+  recordsHeld: 0,
+  discarded: 0,
+  expired: 0,
+  silentlyLost: 0,
+  lostAtWrite: 0,
+  recordsLost: 0,
+  duplicates: 0,
+  pending: 0,
+  oldestMs: null,
+  recoveryMs: null,
+  errors: 0,
+  throttles: 0,
+  refusedReads: 0,
+  refusedWrites: 0,
+};
+
+/** With the sum of what was lost. */
+export function costOf(parts: Partial<Omit<Cost, 'recordsLost'>>): Cost {
+  const cost = { ...NO_COST, ...parts };
+  return { ...cost, recordsLost: cost.discarded + cost.expired + cost.silentlyLost + cost.lostAtWrite };
+}
