@@ -160,6 +160,7 @@ function functionOf(name: string, target: FunctionDocument, files: FileAccess): 
     memorySize: target.MemorySize,
     timeout: target.Timeout * SECOND,
     reservedConcurrentExecutions: target.ReservedConcurrentExecutions ?? null,
+    provisionedConcurrentExecutions: target.ProvisionedConcurrencyConfig?.ProvisionedConcurrentExecutions ?? 0,
     duration: durationModelOf(target.duration, [...path, 'duration'], files),
     coldStart: timeLaw(target.coldStart, [...path, 'coldStart'], files),
     idleTimeout: wholeDuration(target.idleTimeout),

@@ -150,6 +150,8 @@ export interface FunctionSettings {
   readonly memorySize: number;
   readonly timeout: Duration;
   readonly reservedConcurrentExecutions: number | null;
+  /** Environments that are always warm (L4); 0: none. */
+  readonly provisionedConcurrentExecutions: number;
   readonly duration: DurationModel;
   readonly coldStart: Distribution;
   readonly idleTimeout: Duration;

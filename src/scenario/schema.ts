@@ -240,6 +240,11 @@ export const lambda = object('a map of function settings', {
   ReservedConcurrentExecutions: whole(0, 1_000_000)
     .optional()
     .meta({ description: 'Its own part of the concurrency (L1); absent: the unreserved pool.' }),
+  ProvisionedConcurrencyConfig: object('{ ProvisionedConcurrentExecutions }', {
+    ProvisionedConcurrentExecutions: whole(1, 1_000_000).meta({ description: 'So many environments.' }),
+  })
+    .optional()
+    .meta({ description: 'Environments that are always warm and are used first (L4).' }),
   duration: z
     .union(
       [

@@ -57,6 +57,7 @@ describe('the smallest file', () => {
           memorySize: 128,
           timeout: 3 * SECOND,
           reservedConcurrentExecutions: null,
+          provisionedConcurrentExecutions: 0,
           duration: {
             base: { kind: 'constant', value: 100_000 },
             perRecord: { kind: 'constant', value: 0 },

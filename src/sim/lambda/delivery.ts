@@ -2,6 +2,7 @@ import { unreachable } from '../../kernel/distribution.ts';
 import type { EventQueue } from '../../kernel/event-queue.ts';
 import type { Instant } from '../../kernel/time.ts';
 import { NEVER } from '../../kernel/time.ts';
+import type { EnvironmentKind } from '../../recording/causes.ts';
 import type { LaneRecorder } from '../../recording/lane-recorder.ts';
 import type { Discard } from '../../recording/recording.ts';
 import { PROPAGATION } from '../kinesis/fan-out.ts';
@@ -77,8 +78,9 @@ export class Delivery {
     const batch = this.inHand.piece!;
     this.#isInLine = false;
     if (this.#dropGone(batch, at)) return;
-    if (this.#parts.target.pool.acquire()) this.#start(batch, at);
-    else this.#throttle(batch, at);
+    const environment = this.#parts.target.acquire(at);
+    if (environment === null) this.#throttle(batch, at);
+    else this.#start(batch, environment, at);
   }
 
   /** The last record of a batch that waits has passed its retention (K5). */
@@ -89,7 +91,7 @@ export class Delivery {
 
   /** Whoever waits for a slot goes. */
   leaveLine(): void {
-    if (this.#isInLine) this.#parts.target.pool.leave(this);
+    if (this.#isInLine) this.#parts.target.leave(this);
     this.#isInLine = false;
   }
 
@@ -99,9 +101,8 @@ export class Delivery {
     const batch = this.inHand.piece!;
     const running = this.#running!;
     batch.releasedAt = at;
-    target.pool.release();
-    target.environments.giveBack(at);
-    if (target.pool.canServe) queue.schedule(target.poolActor, at, RANK.QUEUED);
+    target.release(running.environment, at);
+    if (target.isAwaited) queue.schedule(target.poolActor, at, RANK.QUEUED);
     const ageAt = mapping.iteratorAge === 'atFinish' ? at : running.start;
     recorder.ended({ batch, running, attempt: batch.invocations, end: at, iteratorAge: ageAt - batch.lastArrival }); // M1
 
@@ -207,8 +208,9 @@ export class Delivery {
   }
 
   #throttle(batch: Batch, at: Instant): void {
-    const { recorder, mapping, target, jitter } = this.#parts;
-    recorder.throttled(at, batch);
+    const { recorder, mapping, target, queue, jitter } = this.#parts;
+    const needsEnvironment = target.hasFreeSlot; // L3
+    recorder.throttled(at, batch, needsEnvironment);
     this.#owner.holdUp();
     batch.isHindered = true;
     recorder.hindered(at, at, 'throttle', this.#owner.waiting(at), batch);
@@ -217,7 +219,11 @@ export class Delivery {
     batch.throttles++;
     if (mapping.throttleBackoff === null) {
       this.#isInLine = true;
-      target.pool.join(this);
+      target.join(this);
+      if (needsEnvironment) {
+        const next = Math.min(queue.timeOf(target.poolActor), target.nextStart(at));
+        queue.schedule(target.poolActor, next, RANK.QUEUED);
+      }
       this.#waitUntil(NEVER, batch, at);
       return;
     }
@@ -226,20 +232,20 @@ export class Delivery {
   }
 
   /** L4–L6. */
-  #start(batch: Batch, at: Instant): void {
+  #start(batch: Batch, environment: EnvironmentKind, at: Instant): void {
     const { target, recorder, queue, actor } = this.#parts;
     if (batch.throttles > 0) batch.throttled += at - batch.waitingSince;
     batch.throttles = 0; // L2: reset once accepted
     batch.invocations++;
     this.#running = decideInvocation(this.#parts, batch, {
       at,
-      isCold: !target.environments.take(at),
+      environment,
       timeout: target.settings.timeout,
       functionStarts: target.starts++,
       laneStarts: this.#starts++,
       duplicates: this.#processed.countIn(batch),
     });
-    recorder.started(at, batch, { isFirst: batch.invocations === 1, startedTo: this.#startedTo });
+    recorder.started(at, batch, { environment, isFirst: batch.invocations === 1, startedTo: this.#startedTo });
     this.#startedTo = Math.max(this.#startedTo, batch.endPlace);
     recorder.turn(at, 'running');
     queue.schedule(actor, this.#running.end, RANK.END);

@@ -1,4 +1,5 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
+import type { EnvironmentKind } from '../../recording/causes.ts';
 import type { InvocationRun } from '../../recording/lane-recorder.ts';
 import type { MappingSettings } from '../../scenario/scenario.ts';
 import type { Batch } from './batch.ts';
@@ -23,7 +24,7 @@ export interface InvocationParts {
 /** The invocation of a batch that has its slot. */
 export interface InvocationStart {
   readonly at: Instant;
-  readonly isCold: boolean;
+  readonly environment: EnvironmentKind;
   readonly timeout: Duration;
   /** Invocations before this one: of the function, and of the lane, which places its draws. */
   readonly functionStarts: number;
@@ -35,8 +36,8 @@ export interface InvocationStart {
 /** L4–L6 */
 export function decideInvocation(parts: InvocationParts, batch: Batch, start: InvocationStart): Invocation {
   const { mapping, faults, draws } = parts;
-  const { at, isCold, timeout, functionStarts, laneStarts, duplicates } = start;
-  const coldStart = isCold ? draws.coldStart(laneStarts) : 0;
+  const { at, environment, timeout, functionStarts, laneStarts, duplicates } = start;
+  const coldStart = environment === 'new' ? draws.coldStart(laneStarts) : 0;
   const verdict = faults.judge({ start: at, batch, functionStarts, laneStarts });
   const drawn = Math.round(draws.duration(laneStarts, batch) * verdict.slowdown);
   const handler = verdict.fails ? (verdict.after ?? drawn) : drawn;
@@ -45,7 +46,7 @@ export function decideInvocation(parts: InvocationParts, batch: Batch, start: In
     start: at,
     end: at + coldStart + Math.min(handler, timeout),
     coldStart,
-    isCold,
+    environment,
     outcome,
     done,
     silentlyLost,
