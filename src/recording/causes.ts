@@ -24,6 +24,9 @@ export type LaneState = 'idle' | 'window' | 'running' | 'backingOff' | 'throttle
 
 export type Outcome = 'success' | 'functionError' | 'timeout' | 'partialFailure' | 'malformedResponse';
 
+/** Where an invocation runs: set up ahead of time, left warm by another, or started for it (L4). */
+export type EnvironmentKind = 'provisioned' | 'warm' | 'new';
+
 export type DiscardCondition = 'RetryAttemptsExhausted' | 'RecordAgeExceeded' | 'PayloadTooLarge';
 
 /** P9. After Deleting a mapping is gone: AWS has no word for it. */

@@ -1,7 +1,7 @@
 import type { Duration, Instant } from '../kernel/time.ts';
 import { MILLISECOND, MINUTE, SECOND } from '../kernel/time.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { DiscardCondition, Outcome, StallCause } from './causes.ts';
+import type { DiscardCondition, EnvironmentKind, Outcome, StallCause } from './causes.ts';
 import type { Digest } from './digest.ts';
 import { sequenceNumberOf, shardIdOf } from './identifiers.ts';
 import type { LaneActivity } from './lane-history.ts';
@@ -34,7 +34,7 @@ export interface BatchRecord {
 export interface InvocationRun {
   readonly start: Instant;
   readonly coldStart: Duration;
-  readonly isCold: boolean;
+  readonly environment: EnvironmentKind;
   readonly outcome: Outcome;
   /** Records that come again although they have been processed (E10). */
   readonly duplicates: number;
@@ -42,6 +42,15 @@ export interface InvocationRun {
   readonly done: number;
   /** Reported as failed in a response that nobody reads (E5). */
   readonly silentlyLost: number;
+}
+
+/** An invocation that has its slot. */
+interface InvocationPlace {
+  readonly environment: EnvironmentKind;
+  /** It is the first of its piece. */
+  readonly isFirst: boolean;
+  /** Place after the last record of the lane that an invocation has started with. */
+  readonly startedTo: number;
 }
 
 /** An invocation that has ended. */
@@ -178,7 +187,8 @@ export class LaneRecorder {
     this.#mapping.refused++;
   }
 
-  throttled(at: Instant, batch: BatchRecord): void {
+  /** `needsEnvironment`: a slot was free (L3). */
+  throttled(at: Instant, batch: BatchRecord, needsEnvironment: boolean): void {
     const { period } = this.#shared.clock;
     this.#shared.digest.add(2, at, 0, this.#shared.lane, batch.isFinal ? -1 : batch.first, batch.size);
     this.#shared.trace?.({ t: at, type: 'throttle', ...this.#names(), ...(batch.isFinal ? NO_RECORDS : range(batch)) });
@@ -188,12 +198,13 @@ export class LaneRecorder {
     this.tally.throttles++;
     this.#mapping.throttles++;
     this.#function.throttles++;
+    if (needsEnvironment) this.#function.scalingThrottles++;
   }
 
-  /** An invocation has its slot; `isFirst`: the first of its batch; `startedTo`: place after the last record started. */
-  started(at: Instant, batch: BatchRecord, { isFirst, startedTo }: { isFirst: boolean; startedTo: number }): void {
+  started(at: Instant, batch: BatchRecord, { environment, isFirst, startedTo }: InvocationPlace): void {
     this.#mapping.concurrency.change(at, 1);
     this.#function.concurrency.change(at, 1);
+    this.#function.provisioned?.started(at, environment);
     if (!isFirst || batch.isFinal) return;
     this.#mapping.records.waited(batch.partsFrom(startedTo), at);
     if (at < this.#warmup) return;
@@ -204,9 +215,10 @@ export class LaneRecorder {
 
   ended(invocation: InvocationRecord): void {
     const { batch, running, end, iteratorAge } = invocation;
-    const { start, outcome } = running;
+    const { start, outcome, environment } = running;
     this.#mapping.concurrency.change(end, -1);
     this.#function.concurrency.change(end, -1);
+    this.#function.provisioned?.ended(end, environment);
     this.tally.balance.duplicates += running.duplicates;
     this.tally.balance.silentlyLost += running.silentlyLost;
     const { digest, lane, trace } = this.#shared;
@@ -257,7 +269,7 @@ export class LaneRecorder {
 
   /** M2: filed at the start; only the failed suffix counts as failed, at the end. */
   #countInvocation({ batch, end, running }: InvocationRecord): void {
-    const { start, coldStart, isCold, outcome, done } = running;
+    const { start, coldStart, environment, outcome, done } = running;
     const period = this.#shared.clock.periodOf(start);
     const isError = outcome === 'functionError' || outcome === 'timeout';
     const duration = end - start - coldStart;
@@ -266,6 +278,7 @@ export class LaneRecorder {
     columns.invoked[period]! += batch.size;
     this.#function.invocationColumn[period]! += 1;
     this.#function.durationColumns.add(period, duration);
+    this.#function.provisioned?.count(environment, period, start >= this.#warmup);
     if (isError) {
       columns.errors[period]! += 1;
       this.#function.errorColumn[period]! += 1;
@@ -282,7 +295,7 @@ export class LaneRecorder {
       this.#mapping.errors++;
       this.#function.errors++;
     }
-    if (isCold) this.#function.coldStarts++;
+    if (environment === 'new') this.#function.coldStarts++;
     this.#mapping.duration.add(duration);
     this.#function.duration.add(duration);
     if (batch.isFinal) {

@@ -148,7 +148,10 @@ export class Recorder {
       this.#watches[m]!.safeUntil = at;
       this.#noteBacklog(mapping, backlog, this.#period, at);
     });
-    for (const target of this.#functions) target.concurrency.startMeasuring(at);
+    for (const target of this.#functions) {
+      target.concurrency.startMeasuring(at);
+      target.provisioned?.concurrency.startMeasuring(at);
+    }
     for (const lane of this.lanes.flat()) lane.startMeasuring(at);
   }
 
@@ -167,6 +170,7 @@ export class Recorder {
       target.concurrencyAreaColumn[period] = area / (at - this.#periodStart);
       target.concurrencyMaximumColumn[period] = maximum;
       target.ageColumns.closePeriod(period);
+      target.provisioned?.closePeriod(period, this.#periodStart, at);
     }
     for (const watch of this.#watches) watch.safeUntil = at;
     this.#periodStart = at;
@@ -186,7 +190,11 @@ export class Recorder {
       this.#finishMapping(mapping, m, end);
     });
     this.#leaveOutUnopened(end);
-    for (const target of this.#functions) target.concurrencyArea = target.concurrency.measuredArea(end);
+    for (const target of this.#functions) {
+      const { provisioned } = target;
+      target.concurrencyArea = target.concurrency.measuredArea(end);
+      if (provisioned !== null) provisioned.concurrencyArea = provisioned.concurrency.measuredArea(end);
+    }
     const scenario = this.#scenario;
     const lives = this.mappings.map(({ life }) => life);
     return {

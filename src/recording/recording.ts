@@ -8,6 +8,7 @@ import { Gauge } from './gauge.ts';
 import type { Span } from './lane-history.ts';
 import type { MappingApi } from './mapping-api.ts';
 import { MappingLife } from './mapping-life.ts';
+import { ProvisionedTally } from './provisioned.ts';
 import { RecordStatistics } from './record-statistics.ts';
 import type { ShardMetric } from './shard-metrics.ts';
 import { ShardColumns } from './shard-metrics.ts';
@@ -361,14 +362,18 @@ export class MappingColumns {
 
 export class FunctionTally {
   readonly settings: FunctionSettings;
-  /** Slots that the function may use: its reserved part, or all that is unreserved. */
+  /** Slots that the function may use: its reserved part, or what is provisioned for it and all that is unreserved. */
   readonly limit: number;
+  /** Null without provisioned concurrency. */
+  readonly provisioned: ProvisionedTally | null;
   readonly concurrency = new Gauge();
   concurrencyArea = 0;
   /** Measured. */
   invocations = 0;
   errors = 0;
   throttles = 0;
+  /** Of these, those that found a free slot and no environment (L3). */
+  scalingThrottles = 0;
   coldStarts = 0;
   readonly duration = new Histogram();
   readonly invocationColumn: Float64Array;
@@ -382,6 +387,8 @@ export class FunctionTally {
   constructor(settings: FunctionSettings, limit: number, periods: number) {
     this.settings = settings;
     this.limit = limit;
+    const provisioned = settings.provisionedConcurrentExecutions;
+    this.provisioned = provisioned === 0 ? null : new ProvisionedTally(provisioned, periods);
     this.invocationColumn = new Float64Array(periods);
     this.errorColumn = new Float64Array(periods);
     this.throttleColumn = new Float64Array(periods);

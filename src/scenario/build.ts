@@ -155,6 +155,7 @@ function functionOf(name: string, target: FunctionDocument, files: FileAccess): 
     timeout: target.Timeout * SECOND,
     reservedConcurrentExecutions: target.ReservedConcurrentExecutions ?? null,
     role: target.Role ?? null,
+    provisionedConcurrentExecutions: target.ProvisionedConcurrencyConfig?.ProvisionedConcurrentExecutions ?? 0,
     duration: durationModelOf(target.duration, [...path, 'duration'], files),
     coldStart: timeLaw(target.coldStart, [...path, 'coldStart'], files),
     idleTimeout: wholeDuration(target.idleTimeout),

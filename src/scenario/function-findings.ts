@@ -6,23 +6,32 @@ import { durationOf } from './quantity.ts';
 
 const UNRESERVED = 100; // L1: what has to be left for functions without a reserved part
 
-export function reservedConcurrencyFindings(root: Fields): Finding[] {
-  const { ConcurrentExecutions = 1_000 } = fields(root.account);
-  if (typeof ConcurrentExecutions !== 'number') return [];
+/** L1: what functions set aside for themselves, reserved or, without that, provisioned (L4). */
+export function concurrencyFindings(root: Fields): Finding[] {
+  const { ConcurrentExecutions: all = 1_000 } = fields(root.account);
+  if (typeof all !== 'number') return [];
   let sum = 0;
-  for (const [name, { ReservedConcurrentExecutions: reserved }] of entries(root, 'functions')) {
-    if (typeof reserved !== 'number') continue;
-    sum += reserved;
-    if (reserved === 0 || sum <= ConcurrentExecutions - UNRESERVED) continue;
-    const left = Math.max(0, ConcurrentExecutions - UNRESERVED - (sum - reserved));
+  for (const [name, target] of entries(root, 'functions')) {
+    const { ReservedConcurrentExecutions: reserved } = target;
+    const own = reserved ?? provisionedIn(target);
+    if (typeof own !== 'number') continue;
+    sum += own;
+    if (own === 0 || sum <= all - UNRESERVED) continue;
+    const left = Math.max(0, all - UNRESERVED - (sum - own));
     return [
       {
-        path: ['functions', name, 'ReservedConcurrentExecutions'],
-        message: `at least ${UNRESERVED} of the account's ${ConcurrentExecutions} must stay unreserved; expected at most ${left}, got ${reserved}`,
+        path: ['functions', name, ...(reserved === undefined ? PROVISIONED : ['ReservedConcurrentExecutions'])],
+        message: `at least ${UNRESERVED} of the account's ${all} must stay unreserved; expected at most ${left}, got ${own}`,
       },
     ];
   }
   return [];
+}
+
+const PROVISIONED = ['ProvisionedConcurrencyConfig', 'ProvisionedConcurrentExecutions'] as const;
+
+function provisionedIn(target: Fields): unknown {
+  return fields(target[PROVISIONED[0]])[PROVISIONED[1]];
 }
 
 export function functionFindings(name: string, target: Fields, root: Fields): Finding[] {
@@ -30,10 +39,20 @@ export function functionFindings(name: string, target: Fields, root: Fields): Fi
   return [
     ...durationFindings(target.duration, [...path, 'duration']),
     ...lawFindings(target.coldStart, durationOf, [...path, 'coldStart']),
+    ...provisionedFindings(target, [...path, ...PROVISIONED]),
     ...list(target.faults).flatMap((fault, index) =>
       isFields(fault) ? faultFindings(fault, [...path, 'faults', index], name, root) : [],
     ),
   ];
+}
+
+function provisionedFindings(target: Fields, path: Path): Finding[] {
+  const { ReservedConcurrentExecutions: reserved } = target;
+  const provisioned = provisionedIn(target);
+  if (typeof reserved !== 'number' || typeof provisioned !== 'number' || provisioned <= reserved) return [];
+  // AWS's own words, up to the semicolon.
+  const message = `Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function; expected at most ${reserved}, got ${provisioned}`;
+  return [{ path, message }];
 }
 
 /** The parts that a duration may be the sum of. */

@@ -1,7 +1,7 @@
 import type { Path } from './document.ts';
 import type { Fields, Finding } from './finding.ts';
 import { durationIn, entries, fields, list, unknownName, withCreated } from './finding.ts';
-import { functionFindings, reservedConcurrencyFindings } from './function-findings.ts';
+import { concurrencyFindings, functionFindings } from './function-findings.ts';
 import { mappingFindings } from './mapping-findings.ts';
 import { durationOf } from './quantity.ts';
 import { streamChangeFindings } from './stream-changes.ts';
@@ -22,7 +22,7 @@ export function findings(raw: unknown): Finding[] {
     ...timeFindings(root),
     ...entries(root, 'streams').flatMap(([name, stream]) => streamFindings(name, stream)),
     ...entries(root, 'producers').flatMap(([name, producer]) => producerFindings(name, producer, root)),
-    ...reservedConcurrencyFindings(root),
+    ...concurrencyFindings(root),
     ...entries(root, 'functions').flatMap(([name, target]) => functionFindings(name, target, known)),
     ...mappingFindings(root),
     ...timelineFindings(root),

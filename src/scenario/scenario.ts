@@ -153,6 +153,8 @@ export interface FunctionSettings {
   readonly reservedConcurrentExecutions: number | null;
   /** What its role allows, as IAM's actions or managed policies (A3); null: everything. */
   readonly role: readonly string[] | null;
+  /** Environments that are always warm (L4); 0: none. */
+  readonly provisionedConcurrentExecutions: number;
   readonly duration: DurationModel;
   readonly coldStart: Distribution;
   readonly idleTimeout: Duration;

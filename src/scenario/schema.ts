@@ -246,6 +246,11 @@ export const lambda = object('a map of function settings', {
       description: 'What its role allows (A3): actions, or a managed policy; absent: everything.',
       examples: [['AWSLambdaKinesisExecutionRole']],
     }),
+  ProvisionedConcurrencyConfig: object('{ ProvisionedConcurrentExecutions }', {
+    ProvisionedConcurrentExecutions: whole(1, 1_000_000).meta({ description: 'So many environments.', examples: [10] }),
+  })
+    .optional()
+    .meta({ description: 'Environments that are always warm and are used first (L4).' }),
   duration: z
     .union(
       [

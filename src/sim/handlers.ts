@@ -1,6 +1,6 @@
 import { didYouMean } from '../scenario/issue.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { Environment } from './lambda/concurrency.ts';
+import type { Environment } from './lambda/environments.ts';
 import type { KinesisEvent } from './lambda/event.ts';
 import type { Handler, HandlerContext, HandlerReply, PendingInvocation } from './lambda/handler.ts';
 

@@ -1,5 +1,6 @@
 import { Chance } from '../kernel/chance.ts';
 import type { Duration, Instant } from '../kernel/time.ts';
+import { NEVER } from '../kernel/time.ts';
 import type { Recording } from '../recording/recording.ts';
 import type { ShardMetric } from '../recording/shard-metrics.ts';
 import type { TraceEvent } from '../recording/trace.ts';
@@ -184,7 +185,7 @@ class Simulation {
   }
 
   #happen(actor: number, rank: number, now: Instant): void {
-    const { queue, mappings, lanes, pools, firstLane, firstPool } = this.#world;
+    const { mappings, lanes, pools, firstLane, firstPool } = this.#world;
     switch (rank) {
       case RANK.TIMELINE:
         if (actor !== TIMELINE_ACTOR) mappings[actor - 1]!.arrive(now);
@@ -198,8 +199,9 @@ class Simulation {
         break;
       case RANK.QUEUED: {
         const pool = pools[actor - firstPool]!;
-        if (pool.canServe) pool.serve()!.attempt(now);
-        else queue.cancel(actor);
+        const first = pool.serve(now);
+        if (first !== null) first.attempt(now);
+        else this.#serveLater(actor, pool.nextServe(now));
         break;
       }
       case RANK.RETRY:
@@ -212,6 +214,13 @@ class Simulation {
         lanes[actor - firstLane]!.poll(now);
         break;
     }
+  }
+
+  /** L3: once the bucket of new environments is refilled; who waits for more than that is served when it is released. */
+  #serveLater(actor: number, at: Instant): void {
+    const { queue } = this.#world;
+    if (at === NEVER) queue.cancel(actor);
+    else queue.schedule(actor, at, RANK.QUEUED);
   }
 
   #goOnWithThePlan(now: Instant): void {

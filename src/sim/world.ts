@@ -16,6 +16,7 @@ import type { Shard } from './kinesis/shard.ts';
 import { ArrivalCount } from './kinesis/shard.ts';
 import { SliceLog, Slices } from './kinesis/slice-log.ts';
 import { Stream } from './kinesis/stream.ts';
+import type { SlotPool } from './lambda/concurrency.ts';
 import { slotPools } from './lambda/concurrency.ts';
 import type { Delivery } from './lambda/delivery.ts';
 import { EventSize, LaneEvents } from './lambda/event.ts';
@@ -39,7 +40,7 @@ export interface World {
   readonly streams: readonly Stream[];
   readonly mappings: readonly Mapping[];
   readonly lanes: readonly Lane[];
-  readonly pools: readonly LambdaFunction<Delivery>['pool'][];
+  readonly pools: readonly SlotPool<Delivery>[];
   readonly firstPool: number;
   readonly firstLane: number;
 }
@@ -81,7 +82,7 @@ export function buildWorld(scenario: Scenario, { trace, shardMetrics, door }: Su
   const lanesByMapping: Lane[][] = scenario.mappings.map(() => []);
   const shardsByMapping: MappedShard[][] = scenario.mappings.map(() => []);
   const recorder = new Recorder(scenario, sightOf(streams, lanesByMapping), {
-    functionLimits: functions.map((target) => target.pool.limit),
+    functionLimits: functions.map(({ limit }) => limit),
     trace,
     shardMetrics,
   });

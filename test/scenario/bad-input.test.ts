@@ -274,6 +274,24 @@ describe('parts that do not fit together', () => {
       "9:58: error: functions.enrich.ReservedConcurrentExecutions: at least 100 of the account's 1000 must stay unreserved; expected at most 900, got 901",
     ],
     [
+      withFunction(
+        '{ duration: 1ms, ReservedConcurrentExecutions: 2, ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 3 } }',
+      ),
+      '9:126: error: functions.enrich.ProvisionedConcurrencyConfig.ProvisionedConcurrentExecutions: Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function; expected at most 2, got 3',
+    ],
+    [
+      withFunction('{ duration: 1ms, ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 901 } }'),
+      "9:93: error: functions.enrich.ProvisionedConcurrencyConfig.ProvisionedConcurrentExecutions: at least 100 of the account's 1000 must stay unreserved; expected at most 900, got 901",
+    ],
+    [
+      withFunction('{ duration: 1ms, ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 0 } }'),
+      '9:93: error: functions.enrich.ProvisionedConcurrencyConfig.ProvisionedConcurrentExecutions: expected a whole number from 1 to 1,000,000, got 0',
+    ],
+    [
+      withFunction('{ duration: 1ms, ProvisionedConcurrencyConfig: 3 }'),
+      '9:58: error: functions.enrich.ProvisionedConcurrencyConfig: expected { ProvisionedConcurrentExecutions }, got 3',
+    ],
+    [
       withFunction('{ duration: { base: 1ms, exponential: { mean: 1ms } } }'),
       '9:23: error: functions.enrich.duration: expected base, perRecord and perKB, or one distribution, not both',
     ],

@@ -59,6 +59,7 @@ describe('the smallest file', () => {
           timeout: 3 * SECOND,
           reservedConcurrentExecutions: null,
           role: null,
+          provisionedConcurrentExecutions: 0,
           duration: {
             base: { kind: 'constant', value: 100_000 },
             perRecord: { kind: 'constant', value: 0 },

@@ -1,15 +1,26 @@
-import type { Duration, Instant } from '../../kernel/time.ts';
+import type { Instant } from '../../kernel/time.ts';
+import { NEVER } from '../../kernel/time.ts';
 import type { Account, FunctionSettings } from '../../scenario/scenario.ts';
 
+/** A function, as those see it who wait for a slot. */
+export interface Invocable {
+  /** When one of its invocations can start, if nothing is released before; NEVER where that alone would help. */
+  nextStart(at: Instant): Instant;
+}
+
 /**
- * A pool of slots, units of concurrency (L1): a function's reserved part, or what the account leaves unreserved.
- * Invocations that wait for a slot (`throttleBackoff: queue`) stand in line, first come first served (L2).
+ * A pool of slots, units of concurrency (L1): a function's reserved part, or what the account leaves unreserved. What is
+ * provisioned is set aside from either.
+ * Invocations that wait for a slot (`throttleBackoff: queue`) stand in line, first come first served (L2); who waits for a
+ * new environment (L3) lets those of other functions pass.
  */
 export class SlotPool<Waiter> {
   readonly limit: number;
   #used = 0;
-  readonly #line: (Waiter | null)[] = [];
-  #served = 0;
+  /** One for each function that someone has waited for. */
+  readonly #lines = new Map<Invocable, Line<Waiter>>();
+  #joined = 0;
+  #waiting = 0;
 
   constructor(limit: number) {
     this.limit = limit;
@@ -19,49 +30,94 @@ export class SlotPool<Waiter> {
     return this.#used;
   }
 
-  /** Takes a slot if one is free. */
-  acquire(): boolean {
-    if (this.#used >= this.limit) return false;
+  get hasFree(): boolean {
+    return this.#used < this.limit;
+  }
+
+  /** Takes a slot, one of those that are free. */
+  take(): void {
     this.#used++;
-    return true;
   }
 
   release(): void {
     this.#used--;
   }
 
-  join(waiter: Waiter): void {
-    this.#line.push(waiter);
+  join(waiter: Waiter, target: Invocable): void {
+    let line = this.#lines.get(target);
+    if (line === undefined) {
+      line = new Line();
+      this.#lines.set(target, line);
+    }
+    line.join(waiter, this.#joined++);
+    this.#waiting++;
   }
 
-  leave(waiter: Waiter): void {
-    const place = this.#line.indexOf(waiter, this.#served);
-    if (place >= 0) this.#line[place] = null;
+  leave(waiter: Waiter, target: Invocable): void {
+    if (this.#lines.get(target)?.leave(waiter)) this.#waiting--;
   }
 
-  /** Whether someone waits and could go. */
-  get canServe(): boolean {
-    return this.#used < this.limit && this.#first() !== null;
+  get isAwaited(): boolean {
+    return this.#waiting > 0;
   }
 
-  /** The first in line, who leaves it. */
-  serve(): Waiter | null {
-    const first = this.#first();
-    if (first !== null) this.#served++;
-    if (this.#served > 1_024 && 2 * this.#served > this.#line.length) {
-      this.#line.splice(0, this.#served);
+  /** The first in line who can go, and leaves it. */
+  serve(at: Instant): Waiter | null {
+    let first: Line<Waiter> | null = null;
+    for (const [target, line] of this.#lines) {
+      const isFirst = line.firstJoined < (first?.firstJoined ?? NEVER);
+      if (isFirst && target.nextStart(at) <= at) first = line;
+    }
+    if (first === null) return null;
+    this.#waiting--;
+    return first.serve();
+  }
+
+  /** When someone in line can go, if nothing is released before. */
+  nextServe(at: Instant): Instant {
+    let next = NEVER;
+    for (const [target, line] of this.#lines) {
+      if (line.firstJoined < NEVER) next = Math.min(next, target.nextStart(at));
+    }
+    return next;
+  }
+}
+
+/** Those who wait for one function, in order. */
+class Line<Waiter> {
+  readonly #waiters: (Waiter | null)[] = [];
+  /** The place of each among all who joined the pool's lines. */
+  readonly #joined: number[] = [];
+  #served = 0;
+
+  join(waiter: Waiter, joined: number): void {
+    this.#waiters.push(waiter);
+    this.#joined.push(joined);
+  }
+
+  /** @returns whether the waiter stood in the line */
+  leave(waiter: Waiter): boolean {
+    const place = this.#waiters.indexOf(waiter, this.#served);
+    if (place < 0) return false;
+    this.#waiters[place] = null;
+    return true;
+  }
+
+  /** Of the first; NEVER without one. */
+  get firstJoined(): number {
+    while (this.#served < this.#waiters.length && this.#waiters[this.#served] === null) this.#served++;
+    return this.#joined[this.#served] ?? NEVER;
+  }
+
+  /** The first, of one or more. */
+  serve(): Waiter {
+    const first = this.#waiters[this.#served++]!;
+    if (this.#served > 1_024 && 2 * this.#served > this.#waiters.length) {
+      this.#waiters.splice(0, this.#served);
+      this.#joined.splice(0, this.#served);
       this.#served = 0;
     }
     return first;
-  }
-
-  #first(): Waiter | null {
-    while (this.#served < this.#line.length) {
-      const first = this.#line[this.#served]!;
-      if (first !== null) return first;
-      this.#served++;
-    }
-    return null;
   }
 }
 
@@ -70,43 +126,15 @@ export function slotPools<Waiter>(
   account: Account,
   functions: readonly FunctionSettings[],
 ): Map<string, SlotPool<Waiter>> {
-  const reserved = functions.reduce((sum, settings) => sum + (settings.reservedConcurrentExecutions ?? 0), 0);
-  const unreserved = new SlotPool<Waiter>(account.concurrentExecutions - reserved);
+  const setAside = functions.reduce(
+    (sum, settings) => sum + (settings.reservedConcurrentExecutions ?? settings.provisionedConcurrentExecutions),
+    0,
+  );
+  const unreserved = new SlotPool<Waiter>(account.concurrentExecutions - setAside);
   return new Map(
-    functions.map(({ name, reservedConcurrentExecutions }) => [
+    functions.map(({ name, reservedConcurrentExecutions: reserved, provisionedConcurrentExecutions }) => [
       name,
-      reservedConcurrentExecutions === null ? unreserved : new SlotPool<Waiter>(reservedConcurrentExecutions),
+      reserved === null ? unreserved : new SlotPool<Waiter>(reserved - provisionedConcurrentExecutions),
     ]),
   );
-}
-
-/** One environment of a function, from its cold start until it has been idle for too long (L4). */
-export class Environment {
-  /** When the last invocation left it. */
-  idleSince: Instant = 0;
-}
-
-/** A function's warm environments: the one that was used last is used first; the idle ones go after a while (L4). */
-export class Environments {
-  readonly #idleTimeout: Duration;
-  /** In the order in which they were left. */
-  readonly #idle: Environment[] = [];
-
-  constructor(idleTimeout: Duration) {
-    this.#idleTimeout = idleTimeout;
-  }
-
-  /** Takes a warm environment; null: a new one has to be started. */
-  take(at: Instant): Environment | null {
-    const environment = this.#idle.pop();
-    if (environment === undefined) return null;
-    if (at - environment.idleSince < this.#idleTimeout) return environment;
-    this.#idle.length = 0; // all others have been idle for longer
-    return null;
-  }
-
-  giveBack(environment: Environment, at: Instant): void {
-    environment.idleSince = at;
-    this.#idle.push(environment);
-  }
 }

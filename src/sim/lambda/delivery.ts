@@ -9,7 +9,7 @@ import type { Shard } from '../kinesis/shard.ts';
 import { RANK } from '../ranks.ts';
 import { afterFailure, backoffWait, goneAt } from './after-failure.ts';
 import type { Batch, TakenRecords } from './batch.ts';
-import { Environment } from './concurrency.ts';
+import type { Environment } from './environments.ts';
 import type { LaneHandler } from './handler.ts';
 import { InHand } from './in-hand.ts';
 import type { Invocation, InvocationParts, InvocationStart } from './invocation.ts';
@@ -81,8 +81,9 @@ export class Delivery {
     const batch = this.inHand.piece!;
     this.#isInLine = false;
     if (!batch.isFinal && this.#dropGone(batch, at)) return;
-    if (this.#parts.target.pool.acquire()) this.#start(batch, at);
-    else this.#throttle(batch, at);
+    const environment = this.#parts.target.acquire(at);
+    if (environment === null) this.#throttle(batch, at);
+    else this.#start(batch, environment, at);
   }
 
   /** The last record of a batch that waits has passed its retention (K5). */
@@ -93,7 +94,7 @@ export class Delivery {
 
   /** Whoever waits for a slot goes. */
   leaveLine(): void {
-    if (this.#isInLine) this.#parts.target.pool.leave(this);
+    if (this.#isInLine) this.#parts.target.leave(this);
     this.#isInLine = false;
   }
 
@@ -103,9 +104,8 @@ export class Delivery {
     const batch = this.inHand.piece!;
     const running = this.#running!;
     batch.releasedAt = at;
-    target.pool.release();
-    target.environments.giveBack(this.#environment!, at);
-    if (target.pool.canServe) queue.schedule(target.poolActor, at, RANK.QUEUED);
+    target.release(this.#environment!, at);
+    if (target.isAwaited) queue.schedule(target.poolActor, at, RANK.QUEUED);
     const ageAt = mapping.iteratorAge === 'atFinish' ? at : running.start;
     const iteratorAge = batch.isFinal ? null : ageAt - batch.lastArrival; // M1
     recorder.ended({
@@ -226,8 +226,9 @@ export class Delivery {
   }
 
   #throttle(batch: Batch, at: Instant): void {
-    const { recorder, mapping, target, jitter } = this.#parts;
-    recorder.throttled(at, batch);
+    const { recorder, mapping, target, queue, jitter } = this.#parts;
+    const needsEnvironment = target.hasFreeSlot; // L3
+    recorder.throttled(at, batch, needsEnvironment);
     this.#owner.holdUp();
     batch.isHindered = true;
     recorder.hindered(at, at, 'throttle', this.#owner.waiting(at), batch);
@@ -236,7 +237,11 @@ export class Delivery {
     batch.throttles++;
     if (mapping.throttleBackoff === null) {
       this.#isInLine = true;
-      target.pool.join(this);
+      target.join(this);
+      if (needsEnvironment) {
+        const next = Math.min(queue.timeOf(target.poolActor), target.nextStart(at));
+        queue.schedule(target.poolActor, next, RANK.QUEUED);
+      }
       this.#waitUntil(NEVER, batch, at);
       return;
     }
@@ -245,23 +250,23 @@ export class Delivery {
   }
 
   /** L4–L6. */
-  #start(batch: Batch, at: Instant): void {
+  #start(batch: Batch, environment: Environment, at: Instant): void {
     const { target, recorder, faults, handler, tumbling } = this.#parts;
     if (batch.throttles > 0) batch.throttled += at - batch.waitingSince;
     batch.throttles = 0; // L2: reset once accepted
     batch.invocations++;
-    const warm = target.environments.take(at);
-    this.#environment = warm ?? new Environment();
+    this.#environment = environment;
     const laneStarts = this.#starts++;
     const start: InvocationStart = {
       at,
-      isCold: warm === null,
+      environment: environment.kind,
       timeout: target.settings.timeout,
       laneStarts,
       duplicates: batch.isFinal ? 0 : this.#processed.countIn(batch),
       verdict: faults.judge({ start: at, batch, functionStarts: target.starts++, laneStarts }),
     };
-    recorder.started(at, batch, { isFirst: batch.invocations === 1, startedTo: this.#startedTo });
+    const isFirst = batch.invocations === 1;
+    recorder.started(at, batch, { environment: environment.kind, isFirst, startedTo: this.#startedTo });
     if (!batch.isFinal) {
       this.#startedTo = Math.max(this.#startedTo, batch.endPlace);
       tumbling?.open();
@@ -273,8 +278,8 @@ export class Delivery {
 
   /** The invocation's end is known with its handler's answer; until then the lane has nothing ahead. */
   #ask(handler: LaneHandler, batch: Batch, start: InvocationStart): void {
-    const { at, isCold, laneStarts, verdict } = start;
-    const coldStart = isCold ? this.#parts.draws.coldStart(laneStarts) : 0;
+    const { at, laneStarts, verdict } = start;
+    const coldStart = start.environment === 'new' ? this.#parts.draws.coldStart(laneStarts) : 0;
     const environment = this.#environment!;
     const fields = this.#parts.tumbling?.fieldsOf(batch.isFinal ? at : batch.firstArrival, batch.isFinal) ?? null;
     const question = { batch, fields, environment, at: at + coldStart, slowdown: verdict.slowdown, laneStarts };

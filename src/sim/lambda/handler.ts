@@ -4,7 +4,7 @@ import { functionArn, nameUuid, shardIdOf } from '../../recording/identifiers.ts
 import { durationOf } from '../../scenario/quantity.ts';
 import type { FunctionSettings } from '../../scenario/scenario.ts';
 import type { Batch } from './batch.ts';
-import type { Environment } from './concurrency.ts';
+import type { Environment } from './environments.ts';
 import type { KinesisEvent, LaneEvents, WindowFields } from './event.ts';
 
 /**

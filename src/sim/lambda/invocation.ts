@@ -1,4 +1,5 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
+import type { EnvironmentKind } from '../../recording/causes.ts';
 import type { InvocationRun } from '../../recording/lane-recorder.ts';
 import type { MappingSettings } from '../../scenario/scenario.ts';
 import type { Batch } from './batch.ts';
@@ -33,7 +34,7 @@ export interface InvocationParts {
 /** The invocation of a batch that has its slot. */
 export interface InvocationStart {
   readonly at: Instant;
-  readonly isCold: boolean;
+  readonly environment: EnvironmentKind;
   readonly timeout: Duration;
   /** Invocations of the lane before this one, which place its draws. */
   readonly laneStarts: number;
@@ -112,16 +113,16 @@ interface Decided {
 
 function invocationOf(
   { draws }: InvocationParts,
-  { at, isCold, timeout, laneStarts, duplicates }: InvocationStart,
+  { at, environment, timeout, laneStarts, duplicates }: InvocationStart,
   { duration, decision, poison, reading }: Decided,
 ): Invocation {
-  const coldStart = isCold ? draws.coldStart(laneStarts) : 0;
+  const coldStart = environment === 'new' ? draws.coldStart(laneStarts) : 0;
   const { outcome, done, silentlyLost } = decision;
   return {
     start: at,
     end: at + coldStart + Math.min(duration, timeout),
     coldStart,
-    isCold,
+    environment,
     outcome,
     done,
     silentlyLost,

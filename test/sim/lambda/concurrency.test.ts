@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Environment, Environments, SlotPool } from '../../../src/sim/lambda/concurrency.ts';
+import { NEVER } from '../../../src/kernel/time.ts';
+import type { Invocable } from '../../../src/sim/lambda/concurrency.ts';
+import { SlotPool } from '../../../src/sim/lambda/concurrency.ts';
+import { Environment, Environments } from '../../../src/sim/lambda/environments.ts';
 import type { ScenarioPart } from '../../support/scenario.ts';
 import { eventsOf, parse, run, timeLine } from '../../support/scenario.ts';
 
@@ -241,14 +244,18 @@ describe('throttles', () => {
 
   it('no slot is used twice and none is lost (L1)', () => {
     const pool = new SlotPool<string>(2);
-    expect([pool.acquire(), pool.acquire(), pool.acquire()]).toEqual([true, true, false]);
-    pool.join('a');
-    pool.join('b');
-    expect(pool.canServe).toBe(false);
+    const target: Invocable = { nextStart: (at) => (pool.hasFree ? at : NEVER) };
+    pool.take();
+    expect(pool.hasFree).toBe(true);
+    pool.take();
+    expect(pool.hasFree).toBe(false);
+    pool.join('a', target);
+    pool.join('b', target);
+    expect([pool.serve(5), pool.nextServe(5)]).toEqual([null, NEVER]);
     pool.release();
-    expect([pool.canServe, pool.serve()]).toEqual([true, 'a']);
-    pool.leave('b');
-    expect([pool.canServe, pool.used]).toEqual([false, 1]);
+    expect([pool.nextServe(5), pool.serve(5)]).toEqual([5, 'a']);
+    pool.leave('b', target);
+    expect([pool.serve(5), pool.nextServe(5), pool.isAwaited, pool.used]).toEqual([null, NEVER, false, 1]);
   });
 });
 
@@ -285,14 +292,14 @@ describe('environments', () => {
 
   it('the one used last is used first (L4)', () => {
     const environments = new Environments(100);
-    const [early, late] = [new Environment(), new Environment()];
+    const [early, late] = [new Environment('new'), new Environment('new')];
     environments.giveBack(early, 0);
     environments.giveBack(late, 50);
     // At 120 the one of 0 would be gone, the one of 50 is warm.
     expect(environments.take(120)).toBe(late);
-    expect(environments.take(120)).toBe(null);
+    expect(environments.take(120)!.kind).toBe('new');
     environments.giveBack(late, 130);
-    expect(environments.take(230)).toBe(null);
+    expect(environments.take(230)).not.toBe(late);
   });
 
   it('as many are warm as ran at once before, each lane finding one (L4)', () => {
