@@ -28,10 +28,51 @@ export interface Offer {
   readonly onThrottle: 'retry' | 'drop';
 }
 
+/** The shards that are open for a while, in order of hash key, and their numbers in the stream (K6). */
+interface Stretch {
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly shards: readonly HashKeyRange[];
+  readonly numbers: readonly number[];
+  /** The place among the open shards that a record goes to which names a shard by its number. */
+  readonly placeOf: (number: number) => number;
+}
+
 /** Every record that is offered to a stream in a run, ordered by time, then producer, then as the producer makes them. */
 export function allOffers(scenario: Scenario, stream: StreamSettings): Offer[] {
   const producers = scenario.producers.filter((producer) => producer.stream === stream.name);
-  return producers.flatMap((producer) => offersOf(scenario, stream, producer)).sort((a, b) => a.at - b.at);
+  const offers = stretchesWithShards(stream).flatMap((stretch) =>
+    producers.flatMap((producer) =>
+      offersOf(scenario, stretch, producer)
+        .filter(({ at }) => at >= stretch.from && at < stretch.to)
+        .map((offer) => ({ ...offer, shard: stretch.numbers[offer.shard]! })),
+    ),
+  );
+  return offers.sort((a, b) => a.at - b.at);
+}
+
+/** K6: a record goes to a shard that is open when it arrives. */
+function stretchesWithShards({ shards }: StreamSettings): Stretch[] {
+  const starts = [...new Set([0, ...shards.map(({ opensAt }) => opensAt)])].sort((a, b) => a - b);
+  return starts.map((from, i) => {
+    const open = shards
+      .map((shard, number) => ({ shard, number }))
+      .filter(({ shard }) => shard.opensAt <= from && from < shard.closesAt)
+      .sort((a, b) => (a.shard.startingHashKey < b.shard.startingHashKey ? -1 : 1));
+    const placeOf = (number: number) => {
+      const itself = open.findIndex((one) => one.number === number);
+      return itself >= 0
+        ? itself
+        : shardOf(shards[number]!.startingHashKey, { shards: open.map(({ shard }) => shard) });
+    };
+    return {
+      from,
+      to: starts[i + 1] ?? Number.POSITIVE_INFINITY,
+      shards: open.map(({ shard }) => shard),
+      numbers: open.map(({ number }) => number),
+      placeOf,
+    };
+  });
 }
 
 /** K1: the place of a key in the space of 2^128. */
@@ -41,11 +82,11 @@ export function hashKeyOf(key: string): bigint {
 }
 
 /** K1: the shard whose inclusive range holds a hash key. */
-function shardOf(hashKey: bigint, stream: StreamSettings): number {
+function shardOf(hashKey: bigint, stream: Pick<Stretch, 'shards'>): number {
   return stream.shards.findIndex((range) => range.startingHashKey <= hashKey && hashKey <= range.endingHashKey);
 }
 
-function offersOf(scenario: Scenario, stream: StreamSettings, producer: ProducerSettings): Offer[] {
+function offersOf(scenario: Scenario, stream: Stretch, producer: ProducerSettings): Offer[] {
   const chance = new Chance(scenario.seed).fork('producer', producer.name);
   const { source } = producer;
   const offers =
@@ -58,17 +99,14 @@ function offersOf(scenario: Scenario, stream: StreamSettings, producer: Producer
 }
 
 /** Records written out; what a record does not say is drawn from (seed, producer, index). */
-function listedOffers(
-  stream: StreamSettings,
-  producer: ProducerSettings,
-  listed: ListedRecords,
-  chance: Chance,
-): Offer[] {
+function listedOffers(stream: Stretch, producer: ProducerSettings, listed: ListedRecords, chance: Chance): Offer[] {
   const drawn = numberedRecords(stream, producer, chance);
   return listed.times.map((at, index) => {
     const named = listed.keys?.[index] ?? null;
     const own = drawn(index);
-    const shard = listed.shards?.[index] ?? (named === null ? own.shard : shardOf(hashKeyOf(named), stream));
+    const number = listed.shards?.[index] ?? null;
+    const drawnShard = named === null ? own.shard : shardOf(hashKeyOf(named), stream);
+    const shard = number === null ? drawnShard : stream.placeOf(number);
     const bytes = listed.bytes?.[index] ?? own.bytes;
     const place = named === null ? own.placeIn(shard) : null;
     const key = named ?? own.key;
@@ -79,7 +117,7 @@ function listedOffers(
 
 /** `even`: record i comes where the producer's cumulative rate is i + ½, rounded down to a microsecond. */
 function evenOffers(
-  stream: StreamSettings,
+  stream: Stretch,
   producer: ProducerSettings,
   source: Exclude<ArrivalSource, { kind: 'listed' }>,
   chance: Chance,
@@ -127,7 +165,7 @@ function stretchesOf(source: Exclude<ArrivalSource, { kind: 'listed' }>) {
 }
 
 /** The key, shard and size of the record with a number in its producer. */
-function numberedRecords(stream: StreamSettings, producer: ProducerSettings, chance: Chance) {
+function numberedRecords(stream: Stretch, producer: ProducerSettings, chance: Chance) {
   const keyChance = chance.fork('keys');
   const sizes = chance.fork('bytes');
   const keys = producer.keys.kind === 'fresh' ? null : orderedKeys(producer.keys);
@@ -155,7 +193,7 @@ function numberedRecords(stream: StreamSettings, producer: ProducerSettings, cha
  */
 function scatteredOffers(
   scenario: Scenario,
-  stream: StreamSettings,
+  stream: Stretch,
   producer: ProducerSettings,
   source: Exclude<ArrivalSource, { kind: 'listed' }>,
   chance: Chance,
@@ -283,7 +321,7 @@ function spreadFresh(shards: readonly HashKeyRange[], total: number, draws: Draw
 }
 
 /** Named keys: the space is halved, and the count by the shares of the keys on both sides, until one shard has all keys. */
-function spreadKeyed(keys: readonly WeightedKey[], stream: StreamSettings, total: number, draws: Draws): number[] {
+function spreadKeyed(keys: readonly WeightedKey[], stream: Stretch, total: number, draws: Draws): number[] {
   const counts = stream.shards.map(() => 0);
   const divide = (depth: number, index: number, first: number, end: number, count: number): void => {
     const shards = new Set(keys.slice(first, end).map((key) => shardOf(key.hashKey, stream)));
@@ -410,7 +448,7 @@ function freshKey({ key0, key1 }: Chance, low: number, high: number): string {
 }
 
 /** A hash key as a number from 0 to 1, good to 53 bits. */
-function fractionOf(hashKey: bigint): number {
+export function fractionOf(hashKey: bigint): number {
   return Number(hashKey / 2n ** 75n) / 2 ** 53;
 }
 

@@ -47,6 +47,7 @@ export function runReference(scenario: Scenario, handlers: PlainHandlers = {}): 
 /** D4: what happens first at one microsecond. */
 const RANK = {
   creation: -1,
+  shards: -0.7,
   role: -0.5,
   entry: 0,
   change: 0.5,
@@ -136,6 +137,8 @@ interface Lane {
   nextAsk: Ahead | null;
   nextAttempt: Ahead | null;
   windowEnd: Ahead | null;
+  /** K6: its shard is closed, and nothing of it is left. */
+  hasEnded: boolean;
   /** P11: the tumbling window that an invocation has had records of, and when it may end. */
   open: OpenWindow | null;
   openEnd: Ahead | null;
@@ -147,6 +150,8 @@ interface Reader {
   readonly phase: Instant;
   /** P8: whether records that arrive from now on belong to the mapping. */
   hasPosition: boolean;
+  /** K6: its shard's parents have ended. */
+  hasBegun: boolean;
   readonly lanes: Lane[];
   /** Arrived, and how many of them a call has brought. */
   readonly items: Item[];
@@ -273,6 +278,7 @@ class Run {
         limit: isFannedOut ? null : limits[shard]!,
         phase: offset,
         hasPosition: settings.startingPosition.kind !== 'LATEST',
+        hasBegun: false,
         lanes: [],
         items: [],
         read: 0,
@@ -301,6 +307,7 @@ class Run {
           windowEnd: null,
           open: null,
           openEnd: null,
+          hasEnded: false,
         };
         reader.lanes.push(lane);
         mapping.lanes.push(lane);
@@ -318,7 +325,14 @@ class Run {
     }
     this.#entriesLeft = timeline.length;
     for (const entry of timeline) {
-      if (entry.kind === 'streamChange') throw new Error('shards do not change in the reference model yet');
+      if (entry.kind === 'streamChange') {
+        const act = () => {
+          this.#entriesLeft--;
+          for (const mapping of this.#mappings) if (mapping.stream.name === entry.stream) this.#goOnWithShards(mapping);
+        };
+        this.#insert({ at: entry.at, rank: RANK.shards, mapping: 0, shard: 0, lane: 0, act });
+        continue;
+      }
       if (entry.kind === 'role') {
         const act = () => {
           this.#entriesLeft--;
@@ -516,6 +530,10 @@ class Run {
 
   #create(mapping: Mapping): void {
     this.#setState(mapping, 'Creating');
+    // K6: a shard that opens later is read from its first record.
+    mapping.readers.forEach((reader, shard) => {
+      if (mapping.stream.shards[shard]!.opensAt > this.#now) reader.hasPosition = true;
+    });
     const s = this.#scenario.streams.indexOf(mapping.stream);
     if (mapping.settings.startingPosition.kind !== 'LATEST') {
       for (const { records } of this.#streams[s]!) {
@@ -549,13 +567,50 @@ class Run {
     const was = isPolling(mapping);
     mapping.role = role;
     if (was && !isPolling(mapping)) this.#stopPolling(mapping);
-    if (!was && isPolling(mapping)) for (const lane of mapping.lanes) this.#startPolling(lane);
+    if (!was && isPolling(mapping)) this.#startAll(mapping);
   }
 
   #setState(mapping: Mapping, state: Mapping['state']): void {
     mapping.state = state;
     this.#trace.push({ t: this.#now, type: 'state', mapping: mapping.settings.name, state } as TraceEvent);
-    if (isPolling(mapping)) for (const lane of mapping.lanes) this.#startPolling(lane);
+    if (isPolling(mapping)) this.#startAll(mapping);
+  }
+
+  // K6
+
+  #startAll(mapping: Mapping): void {
+    const begun = mapping.readers.filter(({ hasBegun }) => hasBegun);
+    this.#goOnWithShards(mapping);
+    for (const reader of begun) this.#startReader(mapping, reader);
+  }
+
+  /** A shard is read once every lane of its parents has come to its end. */
+  #goOnWithShards(mapping: Mapping): void {
+    if (!isPolling(mapping)) return;
+    mapping.readers.forEach((reader, number) => {
+      const { opensAt, parents } = mapping.stream.shards[number]!;
+      const haveEnded = parents.every((parent) => mapping.readers[parent]!.lanes.every(({ hasEnded }) => hasEnded));
+      if (opensAt > this.#now || !haveEnded) return;
+      const isNew = !reader.hasBegun;
+      reader.hasBegun = true;
+      for (const lane of reader.lanes) this.#endWithShard(lane);
+      if (isNew) this.#startReader(mapping, reader);
+    });
+  }
+
+  #startReader(mapping: Mapping, reader: Reader): void {
+    const lanes = reader.lanes.filter(({ hasEnded }) => !hasEnded);
+    if (reader.fanOut !== null && lanes.length > 0) this.#subscribe(mapping, reader);
+    for (const lane of lanes) this.#startPolling(lane);
+  }
+
+  #endWithShard(lane: Lane): boolean {
+    const isLeft = lane.waiting.length > 0 || lane.batch !== null || lane.open !== null;
+    if (isLeft || this.#now < lane.mapping.stream.shards[lane.shard]!.closesAt) return lane.hasEnded;
+    lane.hasEnded = true;
+    lane.nextAsk = this.#cancel(lane.nextAsk);
+    this.#closeWindow(lane);
+    return true;
   }
 
   #changeLater(mapping: Mapping, state: Goal): void {
@@ -599,7 +654,6 @@ class Run {
   #startPolling(lane: Lane): void {
     lane.isRefused = false;
     lane.lastWasFull = false;
-    if (lane.reader.fanOut !== null && lane.slice === 0) this.#subscribe(lane.mapping, lane.reader);
     if (lane.batch !== null) return;
     if (lane.reader.fanOut === null && this.#scenario.polling.pacing === 'sincePoll') {
       const { period } = this.#scenario.polling;
@@ -622,7 +676,7 @@ class Run {
 
   #planDelivery(mapping: Mapping, reader: Reader): void {
     const fanOut = reader.fanOut!;
-    if (fanOut.next !== null || !isPolling(mapping)) return;
+    if (fanOut.next !== null || !isPolling(mapping) || !reader.hasBegun) return;
     const item = nextOf(reader);
     if (item === null) return;
     const depth = FAN_OUT_BYTES * 1e6;
@@ -651,7 +705,7 @@ class Run {
     this.#plan(at, RANK.poll, lane, () => {
       this.#planTick(lane, at + this.#scenario.polling.period);
       // What has run at an instant is not run again (D4).
-      if (isPolling(lane.mapping) && lane.batch === null && lane.askedAt < this.#now) this.#ask(lane);
+      if (isReading(lane) && lane.batch === null && lane.askedAt < this.#now) this.#ask(lane);
     });
   }
 
@@ -685,6 +739,10 @@ class Run {
     if (reader.fanOut === null || found > 0) {
       mapping.measures.asked(this.#now, found);
       this.#inLane(lane, { type: 'poll', found });
+    }
+    if (items.length === 0 && this.#endWithShard(lane)) {
+      this.#goOnWithShards(mapping);
+      return;
     }
     if (items.length === 0) {
       this.#askAfterPeriod(lane);
@@ -767,7 +825,7 @@ class Run {
   #awaitTheEnd(lane: Lane): void {
     const { open } = lane;
     lane.openEnd = this.#cancel(lane.openEnd);
-    if (open === null || lane.batch !== null || lane.mapping.state !== 'Enabled') return;
+    if (open === null || lane.batch !== null || !isPolling(lane.mapping)) return;
     const isOver = this.#isOver(lane, open);
     const patienceEnds = open.end + PATIENCE;
     if (!isOver && patienceEnds <= this.#now) return;
@@ -1036,6 +1094,10 @@ class Run {
     lane.batch = null;
     lane.lastWasFull = batch.isFull;
     if (!isPolling(lane.mapping)) return;
+    if (this.#endWithShard(lane)) {
+      this.#goOnWithShards(lane.mapping);
+      return;
+    }
     const { pacing, period, continueAfter } = this.#scenario.polling;
     const { reader } = lane;
     const isReadOn = batch.window !== null && isReadToItsEnd(batch.window, bufferedOf(lane));
@@ -1193,12 +1255,17 @@ function backlogOf(lanes: readonly Lane[]): number {
 /** M4: what a record that waits in the lane waits for. */
 function stateOf(lane: Lane): 'queue' | 'notPolling' | 'readLimit' | 'tick' {
   if (lane.batch !== null) return 'queue';
-  if (!isPolling(lane.mapping)) return 'notPolling';
+  if (!isReading(lane)) return 'notPolling';
   return lane.isRefused || lane.reader.fanOut?.isLimited ? 'readLimit' : 'tick';
 }
 
 function isQuietLane({ mapping, waiting, batch }: Lane): boolean {
   return waiting.length === 0 || (mapping.state === 'Deleted' && batch === null);
+}
+
+/** K6: and its shard's turn has come, and has not gone. */
+function isReading({ mapping, reader, hasEnded }: Lane): boolean {
+  return isPolling(mapping) && reader.hasBegun && !hasEnded;
 }
 
 /** P9, A3 */

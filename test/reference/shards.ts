@@ -1,8 +1,9 @@
 import type { Instant } from '../../src/kernel/time.ts';
 import { SECOND } from '../../src/kernel/time.ts';
 import type { Scenario, StreamSettings } from '../../src/scenario/scenario.ts';
+import type { HashKeyRange } from '../../src/scenario/shard-history.ts';
 import type { Offer } from './arrivals.ts';
-import { allOffers } from './arrivals.ts';
+import { allOffers, fractionOf, hashKeyOf } from './arrivals.ts';
 
 /** A record that a shard accepted. */
 export interface PutRecord {
@@ -26,33 +27,38 @@ export interface PutShard {
   readonly lost: readonly Instant[];
 }
 
-/** K3: all offers of a run, each put in order of time, an earlier offer's retry first. */
-export function putAll(scenario: Scenario, stream: StreamSettings): PutShard[] {
-  const offers = allOffers(scenario, stream);
-  return stream.shards.map((_, shard) =>
-    putShard(
-      shard,
-      offers.filter((offer) => offer.shard === shard),
-      stream,
-    ),
-  );
+/** A shard's buckets, and what became of what was offered to it. */
+interface Shard {
+  readonly offered: Instant[];
+  readonly records: PutRecord[];
+  readonly refused: Instant[];
+  readonly lost: Instant[];
+  // Tokens are millionths, so that a microsecond's refill is a whole number.
+  readonly recordTokens: Bucket;
+  readonly byteTokens: Bucket;
 }
 
 const DELAYS = [100_000, 200_000, 400_000]; // K3
 const RECORDS_PER_SECOND = 1_000; // K3
 const BYTES_PER_SECOND = 1_048_576; // K3
 
-function putShard(shard: number, offers: readonly Offer[], stream: StreamSettings): PutShard {
-  const records: PutRecord[] = [];
-  const refused: Instant[] = [];
-  const lost: Instant[] = [];
-  const pending = offers.map((offer) => ({ offer, at: offer.at, tries: 0 }));
+/** K3: all offers of a run, each put in order of time, an earlier offer's retry first. */
+export function putAll(scenario: Scenario, stream: StreamSettings): PutShard[] {
   const byteDepth = Math.max(BYTES_PER_SECOND, stream.maximumRecordSize);
-  // Tokens are millionths, so that a microsecond's refill is a whole number.
-  const recordTokens = new Bucket(RECORDS_PER_SECOND * 1e6, RECORDS_PER_SECOND);
-  const byteTokens = new Bucket(byteDepth * 1e6, BYTES_PER_SECOND);
+  const shards = stream.shards.map((): Shard => {
+    const tokens = {
+      recordTokens: new Bucket(RECORDS_PER_SECOND * 1e6, RECORDS_PER_SECOND),
+      byteTokens: new Bucket(byteDepth * 1e6, BYTES_PER_SECOND),
+    };
+    return { offered: [], records: [], refused: [], lost: [], ...tokens };
+  });
+  const pending = allOffers(scenario, stream).map((offer) => ({ offer, at: offer.at, tries: 0 }));
   for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
-    const { offer, at, tries } = next;
+    const { at, tries } = next;
+    const offer = whereOpen(next.offer, at, stream);
+    const shard = shards[offer.shard]!;
+    const { records, refused, lost, recordTokens, byteTokens } = shard;
+    if (tries === 0) shard.offered.push(at);
     const charged = offer.bytes + new TextEncoder().encode(offer.key).length;
     if (stream.writeLimits && charged > stream.maximumRecordSize) {
       lost.push(at);
@@ -73,9 +79,38 @@ function putShard(shard: number, offers: readonly Offer[], stream: StreamSetting
     recordTokens.level -= 1e6;
     byteTokens.level -= charged * 1e6;
     const { key, place, bytes, data } = offer;
-    records.push({ shard, index: records.length, arrival: at, key, place, bytes, data });
+    records.push({ shard: offer.shard, index: records.length, arrival: at, key, place, bytes, data });
   }
-  return { offered: offers.map((offer) => offer.at), records, refused, lost };
+  return shards;
+}
+
+/** K6: a record that comes back after its shard was closed goes on to the child that holds its key. */
+function whereOpen(offer: Offer, at: Instant, stream: StreamSettings): Offer {
+  const { shards } = stream;
+  let { shard, place } = offer;
+  while (at >= shards[shard]!.closesAt) {
+    const parent = shards[shard]!;
+    const children = shards.flatMap(({ parents }, number) => (parents.includes(shard) ? [number] : []));
+    if (place === null) {
+      const hash = hashKeyOf(offer.key);
+      const isInside = parent.startingHashKey <= hash && hash <= parent.endingHashKey;
+      const sought = isInside ? hash : parent.startingHashKey;
+      shard = children.find((c) => shards[c]!.startingHashKey <= sought && sought <= shards[c]!.endingHashKey)!;
+      continue;
+    }
+    const [from, to] = edges(parent);
+    const inSpace = from + place * (to - from);
+    shard = children.find((c) => edges(shards[c]!)[0] <= inSpace && inSpace < edges(shards[c]!)[1])!;
+    const [first, last] = edges(shards[shard]!);
+    place = (inSpace - first) / (last - first);
+  }
+  return { ...offer, shard, place };
+}
+
+/** Of a range in the hash-key space, from 0 to 1. */
+function edges({ startingHashKey, endingHashKey }: HashKeyRange): [number, number] {
+  const end = endingHashKey + 1n;
+  return [fractionOf(startingHashKey), end === 2n ** 128n ? 1 : fractionOf(end)];
 }
 
 /** A token bucket, full at the start. */
