@@ -8,7 +8,15 @@ import {
   WRITE_BYTES_PER_SECOND,
   WRITE_RECORDS_PER_SECOND,
 } from '../recording/limits.ts';
-import type { LaneTally, MappingTally, Peak, Recording, ShardTally, StreamTally } from '../recording/recording.ts';
+import type {
+  FunctionTally,
+  LaneTally,
+  MappingTally,
+  Peak,
+  Recording,
+  ShardTally,
+  StreamTally,
+} from '../recording/recording.ts';
 import type { OtherReader } from '../scenario/scenario.ts';
 import type { ShardSettings } from '../scenario/shard-history.ts';
 import { openTime } from './shard-life.ts';
@@ -70,8 +78,11 @@ export function mappingUtilization(mapping: MappingTally, recording: Recording):
   const target = recording.functions.find(({ settings }) => settings.name === mapping.settings.function)!;
   const { shards } = recording.scenario.streams.find(({ name }) => name === mapping.settings.stream)!;
   const length = Math.max(recording.end - recording.measuredFrom, 1);
-  const slotsUsed = target.concurrencyArea / length;
-  const { maximum, at } = highestPeriod(target.concurrencyAreaColumn, recording);
+  const slotsUsed = slotsInUse(target, recording, ({ concurrencyArea }) => concurrencyArea) / length;
+  const byPeriod = Array.from({ length: recording.periods }, (_, period) =>
+    slotsInUse(target, recording, ({ concurrencyAreaColumn }) => concurrencyAreaColumn[period]!),
+  );
+  const { maximum, at } = highestPeriod(byPeriod, recording);
   const share = mapping.largestPayload / EVENT_PAYLOAD;
   // Of no slots at all every one is in use as soon as one is wanted.
   const used = target.limit === 0 && mapping.throttles > 0 ? 1 : ratio(slotsUsed, target.limit);
@@ -95,6 +106,21 @@ export function mappingUtilization(mapping: MappingTally, recording: Recording):
   // A lane that waits for a slot has a batch in hand: then it is the slots that bind, not the lane.
   const isThrottled = mapping.throttles > 0 && loads.slots.worst >= THROTTLED * loads.laneBusy.worst;
   return { ...loads, bindsFirst: isThrottled ? 'slots' : fullest(loads) };
+}
+
+/**
+ * Of the slots that a function may use, those in use by whoever shares them (L1): its own invocations, and in the
+ * unreserved pool those of others that have no environment provisioned for them.
+ */
+function slotsInUse(
+  target: FunctionTally,
+  { functions }: Recording,
+  usedIn: (slots: Pick<FunctionTally, 'concurrencyArea' | 'concurrencyAreaColumn'>) => number,
+): number {
+  const isUnreserved = ({ settings }: FunctionTally) => settings.reservedConcurrentExecutions === null;
+  const others = isUnreserved(target) ? functions.filter((one) => one !== target && isUnreserved(one)) : [];
+  const onDemand = (one: FunctionTally) => usedIn(one) - (one.provisioned === null ? 0 : usedIn(one.provisioned));
+  return usedIn(target) + others.reduce((sum, one) => sum + onDemand(one), 0);
 }
 
 /** Of the busy time of the fullest lane: so much of the slots must be in use to have kept it waiting. */
@@ -138,7 +164,7 @@ function fullest(loads: Readonly<Record<string, Load | null>>): string | null {
   return binds;
 }
 
-function highestPeriod(column: Float64Array, recording: Recording): { maximum: number; at: number | null } {
+function highestPeriod(column: readonly number[], recording: Recording): { maximum: number; at: number | null } {
   let maximum = 0;
   let at: number | null = null;
   for (let period = 0; period < recording.periods; period++) {
