@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { summaryMarkdown } from '../../../src/report/markdown.ts';
+import { resultProblems } from '../../../src/report/result-schema.ts';
+import { summaryJson } from '../../../src/report/summary-json.ts';
 import { summaryText } from '../../../src/report/text.ts';
 import type { ScenarioPart } from '../../support/scenario.ts';
 import { eventsOf, run, seriesOf } from '../../support/scenario.ts';
@@ -48,6 +51,10 @@ describe('provisioned concurrency', () => {
     expect(summaryText(result.summary, { width: 200 })).toContain(
       'at most 3 of 1,000; 2 provisioned, 1 % of that in use on average, 1 invocation spilled over',
     );
+    expect(summaryMarkdown(result.summary)).toContain(
+      '- f: 2 provisioned, 1 % of that in use on average, 1 invocation spilled over',
+    );
+    expect(resultProblems(JSON.parse(summaryJson(result.summary)))).toEqual([]);
   });
 
   it('comes before an environment that another invocation has left warm (L4)', () => {
