@@ -10,6 +10,7 @@ import {
   loadsOf,
   lostRecords,
   measuredWords,
+  provisionedWords,
   STALL_CAUSE_WORDS,
   stallAfter,
   stallsByLength,
@@ -213,9 +214,11 @@ function streams(summary: Summary): string[] {
 }
 
 function functions(summary: Summary): string[] {
-  return section(
-    'Functions',
-    table(
+  const provisioned = Object.entries(summary.functions).flatMap(([name, { provisionedConcurrency: one }]) =>
+    one === undefined ? [] : [`- ${escaped(`${name}: ${provisionedWords(one)}`)}`],
+  );
+  return section('Functions', [
+    ...table(
       ['', '>Invocations', '>Errors', '>Throttles', '>Cold starts', '>Concurrency mean', '>max', '>of'],
       Object.entries(summary.functions).map(([name, { invocations, errors, throttles, coldStarts, concurrency }]) => [
         name,
@@ -228,7 +231,8 @@ function functions(summary: Summary): string[] {
         whole(concurrency.limit),
       ]),
     ),
-  );
+    ...(provisioned.length === 0 ? [] : ['', ...provisioned]),
+  ]);
 }
 
 /** Without content, without title. */

@@ -5,6 +5,7 @@ import type {
   Load,
   MappingSummary,
   Place,
+  ProvisionedSummary,
   RecordBalance,
   StallSummary,
   Summary,
@@ -268,6 +269,12 @@ export function bindsFirst(summary: Summary): string | null {
   const { owner, name, load } = first;
   const shard = load.worstShardId === null ? '' : ` (${shardName(load.worstShardId)})`;
   return `${LIMIT_WORDS[name] ?? name} of ${owner}, ${percent(load.worst)}${shard}`;
+}
+
+/** L4: '5 provisioned, 62 % of them in use on average, 120 invocations spilled over'. */
+export function provisionedWords({ allocated, utilization, spilloverInvocations }: ProvisionedSummary): string {
+  const spilled = spilloverInvocations === 0 ? 'none' : counted(spilloverInvocations, 'invocation');
+  return `${whole(allocated)} provisioned, ${percent(utilization)} of that in use on average, ${spilled} spilled over`;
 }
 
 /** M5: 'rising, by 12 s a minute in …'. */

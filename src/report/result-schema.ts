@@ -238,6 +238,15 @@ const lane = object({
   ),
 });
 
+const provisioned = object({
+  allocated: count,
+  mean: number,
+  max: count,
+  utilization: number,
+  invocations: count,
+  spilloverInvocations: count,
+}).meta({ description: 'Absent where nothing is provisioned.' });
+
 export const resultSchema = object({
   formatVersion: z.literal(1),
   tool: object({ name: z.literal('shardclock'), version: text }),
@@ -274,6 +283,7 @@ export const resultSchema = object({
       coldStarts: count,
       durationMs: spread,
       concurrency: object({ mean: number, max: count, limit: count }),
+      provisionedConcurrency: provisioned.exactOptional(),
     }),
   ),
   series: object({
@@ -284,7 +294,7 @@ export const resultSchema = object({
         Namespace: text,
         MetricName: text,
         Dimensions: byName(text),
-        Unit: z.enum(['Milliseconds', 'Count', 'Bytes', 'None']),
+        Unit: z.enum(['Milliseconds', 'Count', 'Bytes', 'Percent', 'None']),
         Statistics: byName(list(nullable)),
       }),
     ),

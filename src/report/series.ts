@@ -1,6 +1,7 @@
 import { MILLISECOND } from '../kernel/time.ts';
 import { AGE_CAUSES } from '../recording/causes.ts';
 import { mappingUuid, shardIdOf } from '../recording/identifiers.ts';
+import type { ProvisionedTally } from '../recording/provisioned.ts';
 import type { FunctionTally, MappingTally, Recording, SampleColumns, StreamTally } from '../recording/recording.ts';
 import type { MetricSeries } from './summary.ts';
 
@@ -34,6 +35,27 @@ function functionSeries(target: FunctionTally, periods: number): MetricSeries[] 
       Average: counts(target.concurrencyAreaColumn, periods),
     }),
     metric('IteratorAge', 'Milliseconds', ageStatistics(ageColumns, periods)),
+    ...(target.provisioned === null ? [] : provisionedSeries(target.provisioned, metric, periods)),
+  ];
+}
+
+function provisionedSeries(
+  provisioned: ProvisionedTally,
+  metric: ReturnType<typeof metricsOf>,
+  periods: number,
+): MetricSeries[] {
+  const { allocated, concurrencyMaximumColumn: maximum, concurrencyAreaColumn: average } = provisioned;
+  const share = (column: Float64Array) => Array.from(column.subarray(0, periods), (level) => level / allocated);
+  return [
+    metric('ProvisionedConcurrencyInvocations', 'Count', { Sum: counts(provisioned.invocationColumn, periods) }),
+    metric('ProvisionedConcurrencySpilloverInvocations', 'Count', {
+      Sum: counts(provisioned.spilloverColumn, periods),
+    }),
+    metric('ProvisionedConcurrentExecutions', 'Count', {
+      Maximum: counts(maximum, periods),
+      Average: counts(average, periods),
+    }),
+    metric('ProvisionedConcurrencyUtilization', 'Percent', { Maximum: share(maximum), Average: share(average) }),
   ];
 }
 

@@ -5,6 +5,7 @@ import { MILLISECOND, SECOND } from '../kernel/time.ts';
 import { AGE_CAUSES } from '../recording/causes.ts';
 import { sequenceNumberOf, shardIdOf } from '../recording/identifiers.ts';
 import { resultText } from '../recording/mapping-api.ts';
+import type { ProvisionedTally } from '../recording/provisioned.ts';
 import type {
   BalanceTally,
   FunctionTally,
@@ -26,6 +27,7 @@ import type {
   FunctionSummary,
   MappingShardSummary,
   MappingSummary,
+  ProvisionedSummary,
   RecordBalance,
   Spread,
   StallSummary,
@@ -224,6 +226,19 @@ function functionSummary(target: FunctionTally, recording: Recording, spreadOf: 
       max: target.concurrency.maximum,
       limit: target.limit,
     },
+    ...(target.provisioned === null ? {} : { provisionedConcurrency: provisionedSummary(target.provisioned, length) }),
+  };
+}
+
+function provisionedSummary(provisioned: ProvisionedTally, length: Duration): ProvisionedSummary {
+  const mean = provisioned.concurrencyArea / length;
+  return {
+    allocated: provisioned.allocated,
+    mean,
+    max: provisioned.concurrency.maximum,
+    utilization: mean / provisioned.allocated,
+    invocations: provisioned.invocations,
+    spilloverInvocations: provisioned.spillovers,
   };
 }
 

@@ -98,7 +98,7 @@ export interface StreamUtilization {
 }
 
 export interface MappingUtilization {
-  /** Mean slots in use over the slots its function may use. */
+  /** Mean slots in use, by all functions that share them, over the slots its function may use. */
   readonly slots: Load;
   /** Share of the time that a lane has a batch in hand; at 1 it can take no more. */
   readonly laneBusy: Load;
@@ -265,6 +265,19 @@ export interface FunctionSummary {
   readonly coldStarts: number;
   readonly durationMs: Spread;
   readonly concurrency: { readonly mean: number; readonly max: number; readonly limit: number };
+  /** L4; absent where nothing is provisioned. */
+  readonly provisionedConcurrency?: ProvisionedSummary;
+}
+
+/** `mean`, `max`: its environments in which invocations ran; `utilization`: their mean share of those allocated. */
+export interface ProvisionedSummary {
+  readonly allocated: number;
+  readonly mean: number;
+  readonly max: number;
+  readonly utilization: number;
+  readonly invocations: number;
+  /** Invocations for which none of them was free. */
+  readonly spilloverInvocations: number;
 }
 
 interface SeriesSummary {
@@ -285,7 +298,8 @@ export interface MetricSeries {
   readonly Namespace: string;
   readonly MetricName: string;
   readonly Dimensions: Readonly<Record<string, string>>;
-  readonly Unit: 'Milliseconds' | 'Count' | 'Bytes' | 'None';
+  /** AWS calls a share a percentage: ProvisionedConcurrencyUtilization is 0.5 where half is in use. */
+  readonly Unit: 'Milliseconds' | 'Count' | 'Bytes' | 'Percent' | 'None';
   /** 'Sum', 'Average', 'Maximum', 'p99' → one value a period. The Sum of nothing is 0, any other statistic null. */
   readonly Statistics: Readonly<Record<string, readonly (number | null)[]>>;
 }

@@ -1,4 +1,12 @@
-import { bindsFirst, limitWords, loadsOf, measuredWords, type PlacedLoad, worstWords } from './phrases.ts';
+import {
+  bindsFirst,
+  limitWords,
+  loadsOf,
+  measuredWords,
+  type PlacedLoad,
+  provisionedWords,
+  worstWords,
+} from './phrases.ts';
 import type { FunctionSummary, StreamSummary, Summary, ThresholdResult } from './summary.ts';
 import { type Line, layOutText, line, printable, table, textColumns } from './text-layout.ts';
 import { mappingSections } from './text-mappings.ts';
@@ -175,7 +183,8 @@ function functions(summary: Summary, width: number): Line[] {
   });
 }
 
-function functionWords({ invocations, errors, throttles, coldStarts, concurrency }: FunctionSummary): string {
+function functionWords(target: FunctionSummary): string {
+  const { invocations, errors, throttles, coldStarts, concurrency, provisionedConcurrency: provisioned } = target;
   const parts = [
     invocations === 0 ? 'no invocations' : counted(invocations, 'invocation'),
     ...(errors > 0 ? [counted(errors, 'error')] : []),
@@ -184,7 +193,8 @@ function functionWords({ invocations, errors, throttles, coldStarts, concurrency
   ].join(', ');
   if (invocations === 0) return `${parts}; concurrency limit ${whole(concurrency.limit)}`;
   const { mean, max, limit } = concurrency;
-  return `${parts}; concurrency ${decimal(mean)} on average, at most ${whole(max)} of ${whole(limit)}`;
+  const all = `${parts}; concurrency ${decimal(mean)} on average, at most ${whole(max)} of ${whole(limit)}`;
+  return provisioned === undefined ? all : `${all}; ${provisionedWords(provisioned)}`;
 }
 
 /** A name and what there is to say of it; of many, those in trouble and then the first. */

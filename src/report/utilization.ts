@@ -8,7 +8,14 @@ import {
   WRITE_BYTES_PER_SECOND,
   WRITE_RECORDS_PER_SECOND,
 } from '../recording/limits.ts';
-import type { LaneTally, MappingTally, Recording, ShardTally, StreamTally } from '../recording/recording.ts';
+import type {
+  FunctionTally,
+  LaneTally,
+  MappingTally,
+  Recording,
+  ShardTally,
+  StreamTally,
+} from '../recording/recording.ts';
 import { Peak } from '../recording/recording.ts';
 import type { OtherReader } from '../scenario/scenario.ts';
 import type { ShardSettings } from '../scenario/shard-history.ts';
@@ -71,8 +78,11 @@ export function mappingUtilization(mapping: MappingTally, recording: Recording):
   const target = recording.functions.find(({ settings }) => settings.name === mapping.settings.function)!;
   const { shards } = recording.scenario.streams.find(({ name }) => name === mapping.settings.stream)!;
   const length = Math.max(recording.end - recording.measuredFrom, 1);
-  const slotsUsed = target.concurrencyArea / length;
-  const { maximum, at } = highestPeriod(target.concurrencyAreaColumn, recording);
+  const slotsUsed = slotsInUse(target, recording, ({ concurrencyArea }) => concurrencyArea) / length;
+  const byPeriod = Array.from({ length: recording.periods }, (_, period) =>
+    slotsInUse(target, recording, ({ concurrencyAreaColumn }) => concurrencyAreaColumn[period]!),
+  );
+  const { maximum, at } = highestPeriod(byPeriod, recording);
   const share = mapping.largestPayload / EVENT_PAYLOAD;
   // Of no slots at all every one is in use as soon as one is wanted.
   const used = target.limit === 0 && mapping.throttles > 0 ? 1 : ratio(slotsUsed, target.limit);
@@ -123,6 +133,21 @@ function peakOf(column: Float64Array, { measuredFrom, end, period, periods }: Re
   return peak;
 }
 
+/**
+ * Of the slots that a function may use, those in use by whoever shares them (L1): its own invocations, and in the
+ * unreserved pool those of others that have no environment provisioned for them.
+ */
+function slotsInUse(
+  target: FunctionTally,
+  { functions }: Recording,
+  usedIn: (slots: Pick<FunctionTally, 'concurrencyArea' | 'concurrencyAreaColumn'>) => number,
+): number {
+  const isUnreserved = ({ settings }: FunctionTally) => settings.reservedConcurrentExecutions === null;
+  const others = isUnreserved(target) ? functions.filter((one) => one !== target && isUnreserved(one)) : [];
+  const onDemand = (one: FunctionTally) => usedIn(one) - (one.provisioned === null ? 0 : usedIn(one.provisioned));
+  return usedIn(target) + others.reduce((sum, one) => sum + onDemand(one), 0);
+}
+
 /** Of the busy time of the fullest lane: so much of the slots must be in use to have kept it waiting. */
 const THROTTLED = 0.9;
 
@@ -164,7 +189,7 @@ function fullest(loads: Readonly<Record<string, Load | null>>): string | null {
   return binds;
 }
 
-function highestPeriod(column: Float64Array, recording: Recording): { maximum: number; at: number | null } {
+function highestPeriod(column: readonly number[], recording: Recording): { maximum: number; at: number | null } {
   let maximum = 0;
   let at: number | null = null;
   for (let period = 0; period < recording.periods; period++) {

@@ -12,12 +12,25 @@ import type { ShardSettings } from '../scenario/shard-history.ts';
 import { theilSen } from '../statistics/trend.ts';
 import { mostLanes, openTime } from './shard-life.ts';
 import { FEWEST_POINTS, trendOf } from './trend.ts';
-import { bytes, counted, decimal, duration, list, percent, shardName, seconds as timeOf, whole } from './words.ts';
+import {
+  at,
+  bytes,
+  capital,
+  counted,
+  decimal,
+  duration,
+  list,
+  percent,
+  shardName,
+  seconds as timeOf,
+  whole,
+} from './words.ts';
 
 /** M6: what a reader should know before trusting the settings. */
 export function warningsOf(recording: Recording): string[] {
   return [
     ...poolsOf(recording).flatMap((pool) => concurrencyWarning(pool, recording)),
+    ...recording.functions.flatMap(scalingWarning),
     ...recording.streams.flatMap((stream) => writeWarning(stream, recording)),
     ...recording.streams.flatMap((stream) => readBytesWarning(stream, recording)),
     ...recording.streams.flatMap((stream) => readCallsWarning(stream, recording)),
@@ -45,7 +58,10 @@ function poolsOf({ functions }: Recording): Pool[] {
     .map((one) => ({ functions: [one], isReserved: true, limit: one.limit }));
   const others = functions.filter((one) => !isReserved(one));
   if (others.length === 0) return reserved;
-  return [...reserved, { functions: others, isReserved: false, limit: others[0]!.limit }];
+  const provisioned = (one: FunctionTally) => one.settings.provisionedConcurrentExecutions;
+  const shared = others[0]!.limit - provisioned(others[0]!);
+  const limit = others.reduce((sum, one) => sum + provisioned(one), shared);
+  return [...reserved, { functions: others, isReserved: false, limit }];
 }
 
 /** seed: concurrency "should match or exceed the number of shards". */
@@ -60,7 +76,7 @@ function concurrencyWarning({ functions, isReserved, limit }: Pool, recording: R
   );
   const lanes = mappings.reduce((sum, mapping) => sum + mostLanes(mapping, recording), 0);
   if (lanes <= limit) return [];
-  const throttles = mappings.reduce((sum, mapping) => sum + mapping.throttles, 0);
+  const throttles = functions.reduce((sum, one) => sum + one.throttles - one.scalingThrottles, 0);
   const who = `${fed.length === 1 ? 'Function' : 'Functions'} ${list(fed)}`;
   const may = isReserved
     ? `may run ${whole(limit)} at once (ReservedConcurrentExecutions)`
@@ -68,7 +84,9 @@ function concurrencyWarning({ functions, isReserved, limit }: Pool, recording: R
   const whose = mappings.length === 1 ? 'its mapping has' : `${fed.length === 1 ? 'its' : 'their'} mappings have`;
   const isSliced = mappings.some(({ settings }) => settings.parallelizationFactor > 1);
   const happened =
-    throttles === 0 ? '' : ` ${counted(throttles, 'attempt')} ${throttles === 1 ? 'was' : 'were'} throttled.`;
+    throttles === 0
+      ? ''
+      : ` ${counted(throttles, 'attempt')} ${throttles === 1 ? 'was' : 'were'} throttled.${neighbourWords(functions, recording)}`;
   if (limit === 0) {
     return [`${who} may not run at all (ReservedConcurrentExecutions is 0): every attempt is throttled.${happened}`];
   }
@@ -80,6 +98,27 @@ function concurrencyWarning({ functions, isReserved, limit }: Pool, recording: R
   }
   return [
     `${who} ${may}, but ${whose} ${whole(lanes)} lanes${isSliced ? ' (shards × ParallelizationFactor)' : ', one for each shard'}: whenever more of them than that have records, the others are throttled.${happened}`,
+  ];
+}
+
+/** Of functions that share slots: who had most of them when most were in use, where others were throttled. */
+function neighbourWords(functions: readonly FunctionTally[], { measuredFrom, period, periods }: Recording): string {
+  const inUse = (index: number) => functions.reduce((sum, one) => sum + one.concurrencyAreaColumn[index]!, 0);
+  let fullest = Math.min(Math.ceil(measuredFrom / period), periods - 1);
+  for (let index = fullest + 1; index < periods; index++) if (inUse(index) > inUse(fullest)) fullest = index;
+  const held = (one: FunctionTally) => one.concurrencyAreaColumn[fullest]!;
+  const most = functions.reduce((first, one) => (held(one) > held(first) ? one : first), functions[0]!);
+  const others = functions.filter((one) => one !== most && one.throttles > one.scalingThrottles);
+  if (others.length === 0) return '';
+  const names = list(others.map(({ settings }) => settings.name));
+  return ` ${capital(at((fullest * period) / SECOND))} ${most.settings.name} held ${decimal(held(most))} of them; ReservedConcurrentExecutions of ${names} would keep some from it.`;
+}
+
+/** L3: slots were free, and no environment to run in. */
+function scalingWarning({ settings, throttles, scalingThrottles }: FunctionTally): string[] {
+  if (scalingThrottles === 0) return [];
+  return [
+    `Function ${settings.name} could not grow as fast as it was asked to: ${whole(scalingThrottles)} of its ${counted(throttles, 'throttle')} came while slots were free. It may start 1,000 new environments at once, and 100 a second after that.`,
   ];
 }
 

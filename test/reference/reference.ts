@@ -64,6 +64,8 @@ const RANK = {
 const CALL_RECORDS = 10_000; // K4
 const CALL_BYTES = 10 * 1_048_576; // K4
 const PAYLOAD = 6 * 1_048_576; // P5
+const ENVIRONMENT_EVERY = 10_000; // L3: 100/s
+const ALL_BUT_ONE = 999 * ENVIRONMENT_EVERY; // L3: so long before it is full the bucket holds one
 const FAN_OUT_BYTES = 2_097_152; // K8, a second
 
 /** Something that is ahead. */
@@ -102,6 +104,7 @@ interface Batch {
 
 interface Running {
   readonly items: readonly Item[];
+  readonly isProvisioned: boolean;
   readonly start: Instant;
   readonly coldStart: Duration;
   readonly duration: Duration;
@@ -185,11 +188,16 @@ interface Target {
   starts: number;
   /** When each idle environment became idle, the last used at the end (L4). */
   idleSince: Instant[];
+  /** L3: when the bucket of new environments will be full, if none is started before. */
+  isFullAt: Instant;
+  /** Invocations that are running, in provisioned environments and in others. */
+  provisioned: number;
+  onDemand: number;
 }
 
 interface Pool {
   readonly units: number;
-  used: number;
+  readonly targets: Target[];
   /** L2: those who stand in line. */
   readonly queue: Lane[];
 }
@@ -220,13 +228,15 @@ class Run {
     );
     // L1
     const reserved = scenario.functions.reduce((sum, { reservedConcurrentExecutions: own }) => sum + (own ?? 0), 0);
-    const unreserved: Pool = { units: scenario.account.concurrentExecutions - reserved, used: 0, queue: [] };
+    const unreserved: Pool = { units: scenario.account.concurrentExecutions - reserved, targets: [], queue: [] };
     this.#pools = [unreserved];
     const targets = scenario.functions.map((settings): Target => {
       const own = settings.reservedConcurrentExecutions;
-      const pool = own === null ? unreserved : { units: own, used: 0, queue: [] };
+      const pool: Pool = own === null ? unreserved : { units: own, targets: [], queue: [] };
       if (own !== null) this.#pools.push(pool);
-      return { settings, pool, starts: 0, idleSince: [] };
+      const target = { settings, pool, starts: 0, idleSince: [], isFullAt: 0, provisioned: 0, onDemand: 0 };
+      pool.targets.push(target);
+      return target;
     });
     this.#mappings = scenario.mappings.map((settings, index) => {
       const s = scenario.streams.findIndex((stream) => stream.name === settings.stream);
@@ -886,8 +896,7 @@ class Run {
       for (const item of piece.items) item.throttled += this.#now - batch.throttledSince;
       batch.throttledSince = null;
     }
-    const { pool } = lane.mapping.target;
-    if (pool.used < pool.units) this.#start(lane, piece);
+    if (canStart(lane.mapping.target, this.#now)) this.#start(lane, piece);
     else this.#throttle(lane, piece);
   }
 
@@ -910,20 +919,23 @@ class Run {
     this.#inLane(lane, { type: 'throttle', ...extent(piece.items) });
     if (settings.throttleBackoff === null) {
       target.pool.queue.push(lane);
+      this.#planQueue(this.#now);
       return;
     }
     const jitter = lane.chance.fork('jitter').unit(2 * lane.starts + 1);
     this.#attemptAt(lane, this.#now + waitOf(settings.throttleBackoff, lane.batch!.throttles, jitter));
   }
 
-  /** L1, L4, L5 */
+  /** L1, L3, L4, L5 */
   #start(lane: Lane, { items }: Piece): void {
     const { mapping } = lane;
     const { target, settings } = mapping;
-    const { pool } = target;
-    pool.used++;
-    target.idleSince = target.idleSince.filter((since) => since + target.settings.idleTimeout > this.#now);
-    const isWarm = target.idleSince.pop() !== undefined;
+    const isProvisioned = target.provisioned < target.settings.provisionedConcurrentExecutions;
+    target.idleSince = stillWarm(target, this.#now);
+    const isWarm = isProvisioned || target.idleSince.pop() !== undefined;
+    if (isProvisioned) target.provisioned++;
+    else target.onDemand++;
+    if (!isWarm) target.isFullAt = Math.max(target.isFullAt, this.#now) + ENVIRONMENT_EVERY;
     const place = lane.starts;
     const draw = (law: Distribution, name: string) =>
       law.kind === 'constant' ? law.value : quantileOf(law, lane.chance.fork(name).unit(place));
@@ -966,7 +978,17 @@ class Run {
     const duration = Math.min(handler, target.settings.timeout);
     const isHeard = settings.reportBatchItemFailures;
     lane.batch!.throttles = 0;
-    lane.batch!.running = { items, start: this.#now, coldStart, duration, timedOut, verdict, own, isHeard };
+    lane.batch!.running = {
+      items,
+      isProvisioned,
+      start: this.#now,
+      coldStart,
+      duration,
+      timedOut,
+      verdict,
+      own,
+      isHeard,
+    };
     mapping.measures.started(this.#now, items);
     if (settings.tumblingWindow > 0 && items.length > 0 && lane.open === null) {
       const start = items[0]!.window!;
@@ -986,9 +1008,12 @@ class Run {
     const piece = batch.pieces[0]!;
     const { items, verdict } = running;
     batch.running = null;
-    target.pool.used--;
-    target.idleSince.push(this.#now);
-    if (target.pool.queue.length > 0) this.#planQueue();
+    if (running.isProvisioned) target.provisioned--;
+    else {
+      target.onDemand--;
+      target.idleSince.push(this.#now);
+    }
+    this.#planQueue(this.#now);
 
     const { own } = running;
     const reports =
@@ -1111,20 +1136,29 @@ class Run {
     else if (pacing === 'sincePoll') this.#askAt(lane, Math.max(lane.askedAt + period, this.#now)); // P1
   }
 
-  /** L2: whoever has stood in line longest takes the next free unit. */
-  #planQueue(): void {
+  /** L2: whoever has stood in line longest of those who can go takes the next free unit. */
+  #planQueue(at: Instant): void {
     this.#insert({
-      at: this.#now,
+      at,
       rank: RANK.queued,
       mapping: 0,
       shard: 0,
       lane: 0,
       act: () => {
-        const pool = this.#pools.find(({ used, units, queue }) => used < units && queue.length > 0);
-        const lane = pool?.queue.shift();
-        if (lane === undefined) return;
-        this.#attempt(lane);
-        this.#planQueue();
+        for (const pool of this.#pools) {
+          const able = pool.queue.length > 0 ? pool.targets.filter((target) => canStart(target, this.#now)) : [];
+          const lane = pool.queue.find(({ mapping }) => able.includes(mapping.target));
+          if (lane === undefined) continue;
+          pool.queue.splice(pool.queue.indexOf(lane), 1);
+          this.#attempt(lane);
+          this.#planQueue(this.#now);
+          return;
+        }
+        // L3: time alone brings new environments.
+        const refilled = this.#pools
+          .flatMap(({ queue }) => queue.map(({ mapping }) => mapping.target.isFullAt - ALL_BUT_ONE))
+          .filter((instant) => instant > this.#now);
+        if (refilled.length > 0) this.#planQueue(Math.min(...refilled));
       },
     });
   }
@@ -1170,6 +1204,20 @@ class Run {
     };
     this.#trace.push({ ...place, ...event } as unknown as TraceEvent);
   }
+}
+
+/** L1, L3, L4: whether an invocation finds an environment, and unless that is provisioned a unit beside those set aside. */
+function canStart(target: Target, now: Instant): boolean {
+  const { provisionedConcurrentExecutions: provisioned } = target.settings;
+  if (target.provisioned < provisioned) return true;
+  const { units, targets } = target.pool;
+  const taken = targets.reduce((sum, one) => sum + one.settings.provisionedConcurrentExecutions + one.onDemand, 0);
+  if (taken >= units) return false;
+  return stillWarm(target, now).length > 0 || target.isFullAt - ALL_BUT_ONE <= now;
+}
+
+function stillWarm({ idleSince, settings }: Target, now: Instant): Instant[] {
+  return idleSince.filter((since) => since + settings.idleTimeout > now);
 }
 
 function isBefore(a: Ahead, b: Ahead): boolean {

@@ -54,11 +54,13 @@ const lambda = fc
     idleTimeout: fc.constantFrom('1s', '10m'),
     Timeout: fc.constantFrom(1, 3, 30),
     reserved: fc.constantFrom(undefined, undefined, 0, 1, 2, 5),
+    provisioned: fc.constantFrom(0, 0, 1, 2),
     faults,
   })
-  .map(({ reserved, ...g }) => ({
+  .map(({ reserved, provisioned, ...g }) => ({
     ...g,
     ...(reserved === undefined ? {} : { ReservedConcurrentExecutions: reserved }),
+    ...provisionedOf(Math.min(provisioned, reserved ?? provisioned)),
   }));
 const keys = fc.constantFrom<unknown>(
   undefined,
@@ -454,6 +456,57 @@ const sparseDocuments: fc.Arbitrary<Document> = fc
     timeline: g.timeline.map(({ at, verb }) => ({ at: timeOf(at, g.duration * 3_600), [verb]: 'm' })),
   }));
 
+/** Lanes enough for more than a thousand environments, which L3 does not give at once. */
+export const crowdedDocuments: fc.Arbitrary<Document> = fc
+  .record({
+    seed: fc.integer({ min: 0, max: 1_000_000 }),
+    concurrency: fc.constantFrom(1_200, 5_000),
+    shards: fc.integer({ min: 125, max: 135 }),
+    rate: fc.constantFrom(2_000, 5_000),
+    duration: fc.constantFrom<unknown>('400ms', '1200ms', { exponential: { mean: '1s' } }),
+    coldStart: fc.constantFrom<unknown>('0ms', { exponential: { mean: '700ms' } }),
+    idleTimeout: fc.constantFrom('500ms', '10m'),
+    provisioned: fc.constantFrom(0, 40),
+    throttleBackoff,
+    others: throttleBackoff,
+    retries: fc.constantFrom(-1, 0),
+  })
+  .map((g) => ({
+    ...document({
+      ...{ seed: g.seed, duration: 3, drain: '0s', warmup: '0s', concurrency: g.concurrency, producers: [] },
+      polling: { period: '1s', phase: 'aligned' },
+      functions: {
+        f: {
+          ...{ duration: g.duration, coldStart: g.coldStart, idleTimeout: g.idleTimeout, Timeout: 3 },
+          faults: [{ probability: '10%' }],
+          ...provisionedOf(g.provisioned),
+        },
+        g: { duration: '100ms' },
+      },
+    }),
+    streams: { s: { ShardCount: g.shards }, t: { ShardCount: 2 } },
+    producers: {
+      p: { stream: 's', rate: `${g.rate}/s` },
+      q: { stream: 't', rate: '20/s' },
+    },
+    mappings: {
+      m: {
+        ...{ stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON', ParallelizationFactor: 10 },
+        MaximumRetryAttempts: g.retries,
+        ...(g.throttleBackoff === undefined ? {} : { throttleBackoff: g.throttleBackoff }),
+      },
+      n: {
+        ...{ stream: 't', function: 'g', StartingPosition: 'TRIM_HORIZON' },
+        ...(g.others === undefined ? {} : { throttleBackoff: g.others }),
+      },
+    },
+  }));
+
+function provisionedOf(ProvisionedConcurrentExecutions: number): Document {
+  if (ProvisionedConcurrentExecutions === 0) return {};
+  return { ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions } };
+}
+
 /** All families, and the scenarios that the laws are held to. */
 export const comparedDocuments: fc.Arbitrary<Document> = fc
   .oneof(
@@ -476,10 +529,10 @@ function document(g: {
   producers: readonly Document[];
   functions: Document;
 }): Document {
-  const reserved = Object.values(g.functions as Record<string, Document>).reduce(
-    (sum, one) => sum + Number(one.ReservedConcurrentExecutions ?? 0),
-    0,
-  );
+  const setAside = Object.values(g.functions as Record<string, Document>).reduce((sum, one) => {
+    const { ProvisionedConcurrentExecutions = 0 } = (one.ProvisionedConcurrencyConfig ?? {}) as Document;
+    return sum + Number(one.ReservedConcurrentExecutions ?? ProvisionedConcurrentExecutions);
+  }, 0);
   return {
     shardclock: 1,
     name: 'generated',
@@ -489,7 +542,7 @@ function document(g: {
     warmup: g.warmup,
     period: '10s',
     stallAfter: '1s',
-    account: { ConcurrentExecutions: Math.max(g.concurrency, 100 + reserved) },
+    account: { ConcurrentExecutions: Math.max(g.concurrency, 100 + setAside) },
     polling: g.polling,
     producers: Object.fromEntries(g.producers.map((one, index) => [`p${index}`, timed(one, g.duration)])),
     functions: g.functions,

@@ -54,6 +54,38 @@ describe('the concurrency of a pool', () => {
   });
 });
 
+it('a pool that another function fills: who held its slots, and what would keep some (M6, L1)', () => {
+  const [warning] = about('throttled', {
+    account: { ConcurrentExecutions: 103 },
+    duration: '3m',
+    streams: { s: { ShardCount: 102 }, t: { ShardCount: 2 } },
+    producers: { p: { rate: '300/s' }, q: { stream: 't', rate: '10/s' } },
+    functions: {
+      f: { Timeout: 60, duration: '100ms', faults: [{ from: '1m', to: '2m', slowdown: 600 }] },
+      g: { duration: '100ms', ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 1 } },
+    },
+    mappings: { n: mapping('t', 'g') },
+  });
+  // Of the 102 slots that are not set aside g has none while f is slow, beside its provisioned environment.
+  expect(warning).toMatch(
+    /^Functions f and g may run 103 at once together .* have 104 lanes, .* attempts were throttled\. At 1 m f held 10[12](\.\d+)? of them; ReservedConcurrentExecutions of g would keep some from it\.$/,
+  );
+});
+
+it('a function that could not grow as fast as it was asked to, with slots to spare (M6, L3)', () => {
+  const scenario = (shards: number): ScenarioPart => ({
+    duration: '3s',
+    account: { ConcurrentExecutions: 2_000 },
+    streams: { s: { ShardCount: shards } },
+    producers: { p: { records: Array.from({ length: shards }, (_, shard) => ({ at: '500ms', shard })) } },
+    mappings: { m: { throttleBackoff: 'queue' } },
+  });
+  expect(warnings(scenario(1_000))).toEqual([]);
+  expect(warnings(scenario(1_002))).toEqual([
+    'Function f could not grow as fast as it was asked to: 2 of its 2 throttles came while slots were free. It may start 1,000 new environments at once, and 100 a second after that.',
+  ]);
+});
+
 it('a function that may not run at all is told so (M6, L1)', () => {
   const none = {
     functions: { f: { ReservedConcurrentExecutions: 0 } },
