@@ -24,7 +24,7 @@ import { Item } from './item.ts';
 import type { LaneMeasures } from './measures.ts';
 import { MappingMeasures, PROPAGATION } from './measures.ts';
 import type { PutRecord, PutShard } from './shards.ts';
-import { callTime, otherCalls, putAll, ReadLimit } from './shards.ts';
+import { adapted, callTime, otherCalls, putAll, ReadLimit } from './shards.ts';
 import type { OpenWindow } from './tumbling.ts';
 import { besideRecords, isReadToItsEnd, PATIENCE, traced, windowStart } from './tumbling.ts';
 
@@ -41,7 +41,7 @@ export interface ReferenceRun {
  * ahead. It shares nothing with the simulator but the kernel and the names under which chance is forked.
  */
 export function runReference(scenario: Scenario, handlers: PlainHandlers = {}): ReferenceRun {
-  return new Run(scenario, handlers).run();
+  return new Run(adapted(scenario), handlers).run();
 }
 
 /** D4: what happens first at one microsecond. */
@@ -336,10 +336,7 @@ class Run {
     this.#entriesLeft = timeline.length;
     for (const entry of timeline) {
       if (entry.kind === 'streamChange') {
-        const act = () => {
-          this.#entriesLeft--;
-          for (const mapping of this.#mappings) if (mapping.stream.name === entry.stream) this.#goOnWithShards(mapping);
-        };
+        const act = () => void this.#entriesLeft--;
         this.#insert({ at: entry.at, rank: RANK.shards, mapping: 0, shard: 0, lane: 0, act });
         continue;
       }
@@ -358,6 +355,12 @@ class Run {
         this.#entriesLeft--;
         this.#carryOut(mapping, entry);
       });
+    }
+    // K6, K7: at each instant at which shards open.
+    for (const mapping of this.#mappings) {
+      for (const at of new Set(mapping.stream.shards.map(({ opensAt }) => opensAt).filter((opens) => opens > 0))) {
+        this.#plan(at, RANK.shards, mapping, () => this.#goOnWithShards(mapping));
+      }
     }
     // D5: from `duration` on, the run ends as soon as nothing is pending and the timeline and the producers are done.
     this.#insert({ at: duration, rank: RANK.end + 0.5, mapping: 0, shard: 0, lane: 0, act: () => {} });
@@ -615,7 +618,11 @@ class Run {
   }
 
   #endWithShard(lane: Lane): boolean {
-    const isLeft = lane.waiting.length > 0 || lane.batch !== null || lane.open !== null;
+    if (lane.open !== null) {
+      this.#awaitTheEnd(lane);
+      return false;
+    }
+    const isLeft = lane.waiting.length > 0 || lane.batch !== null;
     if (isLeft || this.#now < lane.mapping.stream.shards[lane.shard]!.closesAt) return lane.hasEnded;
     lane.hasEnded = true;
     lane.nextAsk = this.#cancel(lane.nextAsk);
@@ -828,6 +835,8 @@ class Run {
   #isOver(lane: Lane, open: OpenWindow): boolean {
     const isGone = (item: Item) => item.record.arrival + lane.mapping.stream.retention <= this.#now;
     if (lane.waiting.some((item) => item.window === open.start && !isGone(item))) return false;
+    const isClosed = this.#now >= lane.mapping.stream.shards[lane.shard]!.closesAt;
+    if (isClosed && lane.waiting.every(isGone)) return true; // K6
     return isReadToItsEnd(open.start, bufferedOf(lane)) || this.#now >= open.end + PATIENCE;
   }
 

@@ -231,6 +231,30 @@ const entry = fc.oneof(
   }),
 );
 const timeline = fc.array(entry, { maxLength: 5 });
+
+/** K6: what is asked of a stream; what AWS would refuse is left out. */
+const streamChange = fc.record({
+  /** Now and then at the very beginning, and where producers and polls have their seconds. */
+  at: fc.oneof(fc.constant('0s'), fc.integer({ min: 0, max: 44 }).map((second) => `${second}s`), PLACE),
+  change: fc.oneof(
+    fc.record({ split: fc.constantFrom('s', 't'), shard: fc.integer({ min: 0, max: 4 }) }),
+    fc.record({
+      merge: fc.constantFrom('s', 't'),
+      shards: fc.tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 5 })),
+    }),
+    fc.record({ reshard: fc.constantFrom('s', 't'), ShardCount: fc.integer({ min: 1, max: 6 }) }),
+  ),
+});
+type Change = typeof streamChange extends fc.Arbitrary<infer One> ? One : never;
+
+/** @param duration seconds */
+function withChanges(document: Document, changes: readonly Change[], duration: number): Document {
+  return changes.reduce<Document>((before, { at, change }) => {
+    const entry = { at: typeof at === 'string' ? at : timeOf(at, duration), ...change };
+    const after = { ...before, timeline: [...(before.timeline as Document[]), entry] };
+    return isLegal(after) ? after : before;
+  }, document);
+}
 const busyTimeline = fc
   .tuple(creation, fc.array(entry, { minLength: 4, maxLength: 12 }))
   .map(([one, others]) => [one, ...others]);
@@ -270,7 +294,10 @@ const stream = fc.record({
 });
 
 /** Two streams, three functions and mappings, producers of every kind: a minute at most. */
-const varied = (entries: fc.Arbitrary<readonly Entry[]>): fc.Arbitrary<Document> =>
+const varied = (
+  entries: fc.Arbitrary<readonly Entry[]>,
+  changes: fc.Arbitrary<readonly Change[]>,
+): fc.Arbitrary<Document> =>
   fc
     .record({
       seed: fc.integer({ min: 0, max: 1_000_000 }),
@@ -285,17 +312,24 @@ const varied = (entries: fc.Arbitrary<readonly Entry[]>): fc.Arbitrary<Document>
       mappings: fc.record({ m: mapping, n: mapping }),
       third: mapping,
       timeline: entries,
+      changes,
     })
-    .map((g) => ({
-      ...document(g),
-      streams: g.streams,
-      mappings: {
-        m: { ...g.mappings.m, function: 'f' },
-        n: { ...g.mappings.n, function: 'g' },
-        o: { ...g.third, consumer: undefined, stream: 't', function: 'h' },
-      },
-      timeline: written(g.timeline, g.duration),
-    }));
+    .map((g) =>
+      withChanges(
+        {
+          ...document(g),
+          streams: g.streams,
+          mappings: {
+            m: { ...g.mappings.m, function: 'f' },
+            n: { ...g.mappings.n, function: 'g' },
+            o: { ...g.third, consumer: undefined, stream: 't', function: 'h' },
+          },
+          timeline: written(g.timeline, g.duration),
+        },
+        g.changes,
+        g.duration,
+      ),
+    );
 
 /** More than the write and read limits of a shard allow (K3, K4). */
 const overloadedDocuments: fc.Arbitrary<Document> = fc
@@ -507,15 +541,67 @@ function provisionedOf(ProvisionedConcurrentExecutions: number): Document {
   return { ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions } };
 }
 
+/** Streams that grow of themselves: few records, large ones, for as long as it takes to halve a shard (K7). */
+export const onDemandDocuments: fc.Arbitrary<Document> = fc
+  .record({
+    seed: fc.integer({ min: 0, max: 1_000_000 }),
+    duration: fc.integer({ min: 17, max: 20 }),
+    drain: fc.constantFrom('0s', '2m', '17m'),
+    period: fc.constantFrom('1s', '3s', '7777ms'),
+    count: fc.constantFrom(undefined, 1, 3, 5),
+    size: fc.constantFrom<[string, unknown]>(
+      ['1/s', '900KB'],
+      ['2/s', { uniform: { min: '10KB', max: '1000KB' } }],
+      ['4/s', '1000KB'],
+    ),
+    arrivals: fc.constantFrom('poisson', 'even'),
+    keys,
+    listed: producer(1),
+    onThrottle: fc.constantFrom('retry', 'drop'),
+    functions: fc.record({ f: lambda, g: lambda }),
+    mappings: fc.record({ m: mapping, n: mapping }),
+    timeline,
+  })
+  .map((g) => ({
+    ...document({
+      ...g,
+      ...{ duration: g.duration * 60, warmup: '0s', concurrency: 1_000, polling: { period: g.period }, producers: [] },
+    }),
+    period: '1m',
+    streams: {
+      s: {
+        StreamMode: 'ON_DEMAND',
+        consumers: ['fast'],
+        ...(g.count === undefined ? {} : { ShardCount: g.count }),
+      },
+      t: { ShardCount: 1, consumers: ['fast'] },
+    },
+    producers: {
+      p: {
+        ...{ stream: 's', rate: g.size[0], bytes: g.size[1], arrivals: g.arrivals, onThrottle: g.onThrottle },
+        ...(g.keys === undefined ? {} : { keys: g.keys }),
+      },
+      q: timed(g.listed, g.duration * 60),
+    },
+    functions: g.functions,
+    mappings: {
+      m: { ...g.mappings.m, FilterCriteria: undefined, function: 'f' },
+      n: { ...g.mappings.n, FilterCriteria: undefined, function: 'g' },
+    },
+    timeline: written(g.timeline, g.duration * 60),
+  }));
+
 /** All families, and the scenarios that the laws are held to. */
 export const comparedDocuments: fc.Arbitrary<Document> = fc
   .oneof(
     scenarioDocuments,
-    varied(timeline),
-    varied(busyTimeline),
+    varied(timeline, fc.constant([])),
+    varied(busyTimeline, fc.array(streamChange, { maxLength: 2 })),
+    varied(timeline, fc.array(streamChange, { minLength: 1, maxLength: 5 })),
     overloadedDocuments,
     heavyDocuments,
     sparseDocuments,
+    onDemandDocuments,
   )
   .filter(isLegal);
 

@@ -1,7 +1,7 @@
 import type { Instant } from '../../src/kernel/time.ts';
 import { SECOND } from '../../src/kernel/time.ts';
 import type { Scenario, StreamSettings } from '../../src/scenario/scenario.ts';
-import type { HashKeyRange } from '../../src/scenario/shard-history.ts';
+import type { HashKeyRange, ShardSettings } from '../../src/scenario/shard-history.ts';
 import type { Offer } from './arrivals.ts';
 import { allOffers, fractionOf, hashKeyOf } from './arrivals.ts';
 
@@ -42,13 +42,66 @@ const DELAYS = [100_000, 200_000, 400_000]; // K3
 const RECORDS_PER_SECOND = 1_000; // K3
 const BYTES_PER_SECOND = 1_048_576; // K3
 
+const MINUTE = 60 * SECOND;
+
+/** K7: the shards that on-demand streams come to have, and what they take in each minute, found minute by minute. */
+export function adapted(scenario: Scenario): Scenario {
+  const end = scenario.duration + scenario.drain;
+  return { ...scenario, streams: scenario.streams.map((stream) => adaptedStream(scenario, stream, end)) };
+}
+
+function adaptedStream(scenario: Scenario, settings: StreamSettings, end: Instant): StreamSettings {
+  if (settings.mode === 'PROVISIONED') return settings;
+  let stream: StreamSettings = { ...settings, capacity: [Math.max(4, settings.shards.length)] };
+  const halvings = new Map<number, Instant>();
+  for (let from = 0; from < end; from += MINUTE) {
+    for (const [shard, at] of halvings) if (at === from) stream = { ...stream, shards: halved(stream, shard, at) };
+    if (from >= scenario.duration) continue;
+    const took = putAll(scenario, stream).map(({ records }) =>
+      records.filter(({ arrival }) => arrival >= from && arrival < from + MINUTE),
+    );
+    for (const [number, { opensAt, closesAt }] of stream.shards.entries()) {
+      if (opensAt > from || closesAt <= from + MINUTE || halvings.has(number)) continue;
+      const bytes = took[number]!.reduce((sum, one) => sum + one.bytes, 0);
+      const at = from + 16 * MINUTE;
+      if (bytes > 500 * 1_024 * 60 && at < end) halvings.set(number, at);
+    }
+    const charged = took.flat().reduce((sum, one) => sum + one.bytes + new TextEncoder().encode(one.key).length, 0);
+    const megabytes = charged / 1_048_576 / 60;
+    const capacity = Math.max(stream.capacity!.at(-1)!, 2 * megabytes, (2 * took.flat().length) / 1_000 / 60);
+    stream = { ...stream, capacity: [...stream.capacity!, capacity] };
+  }
+  return stream;
+}
+
+/** K6: two children in its place, the lower first. */
+function halved({ shards }: StreamSettings, number: number, at: Instant): ShardSettings[] {
+  const { startingHashKey, endingHashKey } = shards[number]!;
+  const middle = (startingHashKey + endingHashKey + 1n) / 2n;
+  const child = { opensAt: at, closesAt: Number.POSITIVE_INFINITY, parents: [number] };
+  return [
+    ...shards.map((one, i) => (i === number ? { ...one, closesAt: at } : one)),
+    { ...child, startingHashKey, endingHashKey: middle - 1n },
+    { ...child, startingHashKey: middle, endingHashKey },
+  ];
+}
+
+/** K3, K7: what a shard takes in a minute, by the limits' own units. */
+function ratesIn({ capacity }: StreamSettings, range: HashKeyRange, minute: number) {
+  if (capacity === null) return { records: RECORDS_PER_SECOND, bytes: BYTES_PER_SECOND };
+  const share = Number(range.endingHashKey - range.startingHashKey + 1n) / 2 ** 128;
+  const units = Math.max(1, capacity[Math.min(minute, capacity.length - 1)]! * share);
+  return { records: Math.ceil(units * RECORDS_PER_SECOND), bytes: Math.ceil(units * BYTES_PER_SECOND) };
+}
+
 /** K3: all offers of a run, each put in order of time, an earlier offer's retry first. */
 export function putAll(scenario: Scenario, stream: StreamSettings): PutShard[] {
-  const byteDepth = Math.max(BYTES_PER_SECOND, stream.maximumRecordSize);
-  const shards = stream.shards.map((): Shard => {
+  const shards = stream.shards.map((range): Shard => {
+    const rates = (minute: number) => ratesIn(stream, range, minute);
+    const opens = Math.floor(range.opensAt / MINUTE);
     const tokens = {
-      recordTokens: new Bucket(RECORDS_PER_SECOND * 1e6, RECORDS_PER_SECOND),
-      byteTokens: new Bucket(byteDepth * 1e6, BYTES_PER_SECOND),
+      recordTokens: new Bucket((minute) => rates(minute).records, 0, opens),
+      byteTokens: new Bucket((minute) => rates(minute).bytes, stream.maximumRecordSize, opens),
     };
     return { offered: [], records: [], refused: [], lost: [], ...tokens };
   });
@@ -113,22 +166,30 @@ function edges({ startingHashKey, endingHashKey }: HashKeyRange): [number, numbe
   return [fractionOf(startingHashKey), end === 2n ** 128n ? 1 : fractionOf(end)];
 }
 
-/** A token bucket, full at the start. */
+/** A token bucket one second deep, or deeper where one record needs it; full at the start. */
 class Bucket {
   level: number;
-  readonly #depth: number;
-  readonly #perMicrosecond: number;
+  readonly #rateIn: (minute: number) => number;
+  readonly #leastDepth: number;
   #at: Instant = 0;
 
-  constructor(depth: number, perMicrosecond: number) {
-    this.level = depth;
-    this.#depth = depth;
-    this.#perMicrosecond = perMicrosecond;
+  /** @param rateIn tokens a second, in each minute of the run */
+  constructor(rateIn: (minute: number) => number, leastDepth = 0, opens = 0) {
+    this.#rateIn = rateIn;
+    this.#leastDepth = leastDepth;
+    this.level = Math.max(rateIn(opens), leastDepth) * 1e6;
+    this.#at = opens * MINUTE;
   }
 
   refill(at: Instant): void {
-    this.level = Math.min(this.#depth, this.level + (at - this.#at) * this.#perMicrosecond);
-    this.#at = at;
+    while (this.#at < at) {
+      const minute = Math.floor(this.#at / MINUTE);
+      const rate = this.#rateIn(minute);
+      const until = Math.min(at, (minute + 1) * MINUTE);
+      const depth = Math.max(rate, this.#leastDepth) * 1e6;
+      this.level = Math.min(depth, this.level + (until - this.#at) * rate);
+      this.#at = until;
+    }
   }
 }
 
@@ -141,8 +202,8 @@ export interface OtherCalls {
 
 /** K4: the read limits that all consumers of a shard without fan-out share. */
 export class ReadLimit {
-  readonly #calls = new Bucket(5 * 1e6, 5);
-  readonly #bytes = new Bucket(2_097_152 * 1e6, 2_097_152);
+  readonly #calls = new Bucket(() => 5);
+  readonly #bytes = new Bucket(() => 2_097_152);
 
   admits(at: Instant): boolean {
     this.#calls.refill(at);
