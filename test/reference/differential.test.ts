@@ -5,9 +5,10 @@ import type { MappingSettings } from '../../src/scenario/scenario.ts';
 import { simulateSync } from '../../src/sim/simulate.ts';
 import { scenarioOf } from '../support/arbitrary-scenario.ts';
 import { differences } from './compare.ts';
+import { shardIdOf } from './event.ts';
 import { handlersFor } from './handlers.ts';
 import { runReference } from './reference.ts';
-import { comparedDocuments, crowdedDocuments } from './scenarios.ts';
+import { comparedDocuments, crowdedDocuments, onDemandDocuments } from './scenarios.ts';
 
 /** What is set otherwise than by default, by the name of its setting. */
 const SETTINGS: Readonly<Record<string, (mapping: MappingSettings) => boolean>> = {
@@ -56,7 +57,7 @@ describe('the simulator and the rules once more, written plainly, agree on every
 
     const share = (holds: (event: TraceEvent) => boolean) =>
       runs.filter(({ trace }) => trace.some(holds)).length / runs.length;
-    expect(share((event) => event.type === 'invocation' && event.attempt > 1)).toBeGreaterThan(0.2);
+    expect(share((event) => event.type === 'invocation' && event.attempt > 1)).toBeGreaterThan(0.3);
     expect(share(({ type }) => type === 'discard')).toBeGreaterThan(0.1);
     expect(share(({ type }) => type === 'throttle')).toBeGreaterThan(0.1);
     expect(share(({ type }) => type === 'split')).toBeGreaterThan(0.05);
@@ -67,11 +68,20 @@ describe('the simulator and the rules once more, written plainly, agree on every
     );
     expect(share((event) => event.type === 'invocation' && event.first === null)).toBeGreaterThan(0.05);
     expect(share((event) => event.type === 'state' && event.state === 'Updating')).toBeGreaterThan(0.05);
-    expect(share((event) => event.type === 'state' && event.state === 'Deleted')).toBeGreaterThan(0.05);
+    expect(share((event) => event.type === 'state' && event.state === 'Deleted')).toBeGreaterThan(0.03);
     expect(share((event) => event.type === 'invocation' && event.mapping === 'created')).toBeGreaterThan(0.03);
     expect(runs.filter(({ scenario }) => scenario.timeline.some(({ kind }) => kind === 'role')).length).toBeGreaterThan(
       5,
     );
+
+    const readsChildren = ({ scenario: { streams, mappings }, trace }: (typeof runs)[number]) =>
+      trace.some((event) => {
+        if (event.type !== 'poll') return false;
+        const read = mappings.find(({ name }) => name === event.mapping)!.stream;
+        const { shards } = streams.find(({ name }) => name === read)!;
+        return shards.some(({ parents }, shard) => parents.length > 0 && shardIdOf(shard) === event.shardId);
+      });
+    expect(runs.filter(readsChildren).length / runs.length).toBeGreaterThan(0.05);
 
     const spillsOver = ({ recording }: (typeof runs)[number]) =>
       recording.functions.some(({ provisioned }) => provisioned !== null && provisioned.spillovers > 0);
@@ -86,6 +96,14 @@ describe('the simulator and the rules once more, written plainly, agree on every
         .map((other) => `${one} with ${other}`),
     );
     expect(missing).toEqual(['ParallelizationFactor with TumblingWindowInSeconds']); // P11: refused
+  });
+
+  it('of on-demand streams, whose shards halve of themselves (K7)', { timeout: 120_000 }, () => {
+    const halvings = fc
+      .sample(onDemandDocuments, { numRuns: 8, seed: 7 })
+      .map(compare)
+      .map(({ scenario, recording }) => recording.streams[0]!.shards.length - scenario.streams[0]!.shards.length);
+    expect(halvings.filter((number) => number > 0).length).toBeGreaterThan(1);
   });
 
   it('of a thousand environments and more (L3)', { timeout: 120_000 }, () => {

@@ -73,8 +73,17 @@ export function handlersFor(scenario: Scenario): PlainHandlers {
   // Of a tumbling window the reference model knows the state of its own function alone.
   const hasWindows = (name: string) =>
     scenario.mappings.some((mapping) => mapping.function === name && mapping.tumblingWindow > 0);
+  // D6: what takes no time and is tried again at once would never let the clock go on.
+  const retriesAtOnce = (name: string) =>
+    scenario.mappings.some(({ function: target, retryBackoff }) => target === name && retryBackoff === null);
+  const takesNoTime = ({ duration: { base } }: Scenario['functions'][number]) =>
+    base.kind === 'constant' && base.value === 0;
   const chosen = scenario.functions.filter(
-    ({ name }, place) => seed % 3 > 0 && (seed >> (place + 2)) % 2 === 0 && !hasWindows(name),
+    (one, place) =>
+      seed % 3 > 0 &&
+      (seed >> (place + 2)) % 2 === 0 &&
+      !hasWindows(one.name) &&
+      !(takesNoTime(one) && retriesAtOnce(one.name)),
   );
   return Object.fromEntries(chosen.map(({ name }, place) => [name, handlerOf((seed >> 4) + place)]));
 }

@@ -1124,6 +1124,9 @@ class Run {
   #pieceIsSettled(lane: Lane): void {
     const batch = lane.batch!;
     batch.pieces.shift();
+    // Each piece is a batch of its own to Lambda: its row of throttles is not its sibling's (L2).
+    batch.throttles = 0;
+    batch.throttledSince = null;
     if (batch.pieces.length > 0) return;
     lane.batch = null;
     lane.lastWasFull = batch.isFull;
