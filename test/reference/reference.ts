@@ -684,11 +684,17 @@ class Run {
   // K8
 
   #subscribe(mapping: Mapping, reader: Reader): void {
+    const fanOut = reader.fanOut!;
     reader.hasPosition = true;
-    reader.fanOut!.tokens = FAN_OUT_BYTES * 1e6;
-    reader.fanOut!.at = this.#now;
-    reader.fanOut!.next = this.#cancel(reader.fanOut!.next);
+    fanOut.tokens = FAN_OUT_BYTES * 1e6;
+    fanOut.at = this.#now;
+    fanOut.next = this.#cancel(fanOut.next);
     this.#planDelivery(mapping, reader);
+    // What may be delivered now is there before the lanes look.
+    for (let next = fanOut.next as Ahead | null; next?.at === this.#now; next = fanOut.next) {
+      this.#cancel(next);
+      next.act();
+    }
   }
 
   #planDelivery(mapping: Mapping, reader: Reader): void {
