@@ -20,6 +20,7 @@ import type {
   StartingPosition,
   StreamSettings,
   Threshold,
+  TimelineEntry,
 } from './scenario.ts';
 import type { FaultDocument, FunctionDocument, ScenarioDocument, StreamDocument } from './schema.ts';
 import { lambda, producer } from './schema.ts';
@@ -68,11 +69,13 @@ export function buildScenario(document: ScenarioDocument, files: FileAccess): Om
     ),
     functions: Object.entries(document.functions).map(([name, target]) => functionOf(name, target, files)),
     mappings: [
-      ...Object.entries(document.mappings).map(([name, mapping]) => mappingOf(name, mapping, { start, later: false })),
+      ...Object.entries(document.mappings).map(([name, mapping]) =>
+        mappingOf(name, mapping, { start, timeline, later: false }),
+      ),
       ...timeline.flatMap((entry) => {
         if (entry.kind !== 'create') return [];
         const { mapping } = document.timeline.find(({ create }) => create === entry.mapping)!;
-        return [mappingOf(entry.mapping, mapping!, { start, later: true })];
+        return [mappingOf(entry.mapping, mapping!, { start, timeline, later: true })];
       }),
     ],
     timeline,
@@ -195,7 +198,7 @@ function poisonOf(poison: NonNullable<FaultDocument['poison']>): PoisonTarget {
 function mappingOf(
   name: string,
   mapping: MappingDocument,
-  { start, later }: { start: number; later: boolean },
+  { start, timeline, later }: { start: number; timeline: readonly TimelineEntry[]; later: boolean },
 ): MappingSettings {
   return {
     name,
@@ -206,6 +209,7 @@ function mappingOf(
     enabled: mapping.Enabled,
     batchSize: mapping.BatchSize,
     parallelizationFactor: mapping.ParallelizationFactor,
+    mostLanes: Math.max(mapping.ParallelizationFactor, ...factorsOf(name, timeline)),
     batchingWindow: mapping.MaximumBatchingWindowInSeconds * SECOND,
     tumblingWindow: mapping.TumblingWindowInSeconds * SECOND,
     maximumRetryAttempts: mapping.MaximumRetryAttempts,
@@ -220,6 +224,13 @@ function mappingOf(
     iteratorAge: mapping.iteratorAge,
     transitions: wholeDuration(mapping.transitions),
   };
+}
+
+/** P4: to which the timeline changes it. */
+function factorsOf(name: string, timeline: readonly TimelineEntry[]): number[] {
+  return timeline.flatMap((entry) =>
+    entry.kind === 'update' && entry.mapping === name ? (entry.changes.parallelizationFactor ?? []) : [],
+  );
 }
 
 /** `stream: orders`, or `consumer: orders/analytics`. */

@@ -56,22 +56,16 @@ const WITHOUT_EFFECT: Readonly<Record<string, ReadonlySet<string>>> = {
   ]),
 };
 
-/** Later parts of the model give these an effect; until then only some of their values go unused. */
-const LATER: Readonly<Record<string, Readonly<Record<string, (value: unknown) => string | null>>>> = {
+/** Refused, with what to write or to do instead. */
+const REFUSED: Readonly<Record<string, Readonly<Record<string, (value: unknown) => string | null>>>> = {
   streams: {
     StreamModeDetails: (value) => (JSON.stringify(value).includes('ON_DEMAND') ? 'write StreamMode: ON_DEMAND' : null),
   },
   functions: {},
   mappings: {},
   producers: {},
-  timeline: {},
   set: {
-    ...Object.fromEntries(
-      ['ParallelizationFactor', 'TumblingWindowInSeconds', 'function'].map((key) => [
-        key,
-        () => `a change of ${key} is not supported yet`,
-      ]),
-    ),
+    function: () => 'the function of a mapping stays; delete the mapping and create another',
     ...Object.fromEntries(
       ['stream', 'consumer', 'EventSourceArn', 'StartingPosition', 'StartingPositionTimestamp'].map((key) => [
         key,
@@ -87,13 +81,13 @@ const UNUSED_FORMS: Readonly<Record<string, Readonly<Record<string, (value: unkn
 };
 
 /**
- * Takes out what CloudFormation knows and this model does not use, with a warning, and what comes in a later version,
- * which is refused. `later` are the parts of the timeline that are refused as a whole: nothing more is said of them.
+ * Takes out what CloudFormation knows and this model does not use, with a warning, and what is refused. `empty` are the
+ * parts of the timeline of which nothing is left: nothing more is said of them.
  */
-export function withoutUnused(raw: unknown): { value: unknown; found: Finding[]; later: Path[] } {
+export function withoutUnused(raw: unknown): { value: unknown; found: Finding[]; empty: Path[] } {
   const found: Finding[] = [];
-  const later: Path[] = [];
-  if (!isFields(raw)) return { value: raw, found, later };
+  const empty: Path[] = [];
+  if (!isFields(raw)) return { value: raw, found, empty };
   const value: Record<string, unknown> = { ...raw };
   for (const section of ['streams', 'producers', 'functions', 'mappings']) {
     if (!isFields(raw[section])) continue;
@@ -104,27 +98,21 @@ export function withoutUnused(raw: unknown): { value: unknown; found: Finding[];
   }
   if (Array.isArray(raw.timeline)) {
     value.timeline = raw.timeline.map((entry, index) => {
-      if (!isFields(entry)) return entry;
-      const path = ['timeline', index];
-      const refused: Finding[] = [];
-      withoutKeys('timeline', entry, path, refused);
-      if (refused.length > 0) later.push(path);
-      found.push(...refused.slice(0, 1));
-      return refused.length > 0 ? entry : entryWithoutUnused(entry, path, found, later);
+      return isFields(entry) ? entryWithoutUnused(entry, ['timeline', index], found, empty) : entry;
     });
   }
-  return { value, found, later };
+  return { value, found, empty };
 }
 
 /** The settings that an entry of the timeline holds. */
-function entryWithoutUnused(entry: Fields, path: Path, found: Finding[], later: Path[]): Fields {
+function entryWithoutUnused(entry: Fields, path: Path, found: Finding[], empty: Path[]): Fields {
   const kept: Record<string, unknown> = { ...entry };
   if (isFields(entry.mapping)) kept.mapping = withoutKeys('mappings', entry.mapping, [...path, 'mapping'], found);
   if (!isFields(entry.set)) return kept;
   const refused: Finding[] = [];
   kept.set = withoutKeys('set', entry.set, [...path, 'set'], refused);
   found.push(...refused);
-  if (refused.length > 0 && Object.keys(kept.set as Fields).length === 0) later.push([...path, 'set']);
+  if (refused.length > 0 && Object.keys(kept.set as Fields).length === 0) empty.push([...path, 'set']);
   return kept;
 }
 
@@ -135,7 +123,7 @@ export function unusedKeys(section: string): readonly string[] {
 
 function withoutKeys(section: string, thing: Fields, path: Path, found: Finding[]): Fields {
   const kept = Object.entries(thing).filter(([key, value]) => {
-    const rules = LATER[section] ?? {};
+    const rules = REFUSED[section] ?? {};
     const message = Object.hasOwn(rules, key) ? rules[key]!(value) : null;
     const forms = UNUSED_FORMS[section] ?? {};
     const isUnused = Object.hasOwn(forms, key) ? forms[key]!(value) : (WITHOUT_EFFECT[section]?.has(key) ?? false);

@@ -1,3 +1,4 @@
+import { NEVER } from '../kernel/time.ts';
 import type { Path } from './document.ts';
 import { didYouMean } from './issue.ts';
 import { durationOf } from './quantity.ts';
@@ -63,6 +64,14 @@ export function withCreated(root: Fields): Fields {
     return typeof name === 'string' ? [[name, mapping]] : [];
   });
   return created.length === 0 ? root : { ...root, mappings: { ...Object.fromEntries(created), ...root.mappings } };
+}
+
+/** The timeline's entries as the run meets them. */
+export function inOrderOfTime(root: Fields): { index: number; entry: Fields }[] {
+  return list(root.timeline)
+    .map((entry, index) => ({ index, entry }))
+    .filter((item): item is { index: number; entry: Fields } => isFields(item.entry))
+    .sort((a, b) => (durationIn(a.entry, 'at') ?? NEVER) - (durationIn(b.entry, 'at') ?? NEVER));
 }
 
 /** Null where it is absent or no duration. */

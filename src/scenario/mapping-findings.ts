@@ -1,7 +1,17 @@
 import type { Path } from './document.ts';
 import { compilePattern } from './event-pattern.ts';
 import type { Fields, Finding } from './finding.ts';
-import { allMappings, durationIn, entries, fields, isFields, list, thing, unknownName } from './finding.ts';
+import {
+  allMappings,
+  durationIn,
+  entries,
+  fields,
+  inOrderOfTime,
+  isFields,
+  list,
+  thing,
+  unknownName,
+} from './finding.ts';
 import { DURATION_PARTS } from './function-findings.ts';
 import { didYouMean } from './issue.ts';
 import { durationOf, shareOf } from './quantity.ts';
@@ -20,6 +30,7 @@ export function mappingFindings(root: Fields): Finding[] {
     found.push(...waitFindings(mapping, path), ...endlessRetries(mapping, path, root));
     found.push(...filterFindings(mapping, path, root), ...tumblingFindings(mapping, path));
   }
+  found.push(...tumblingUpdateFindings(root));
   return found;
 }
 
@@ -141,8 +152,31 @@ function looksAtData(pattern: unknown): boolean {
 function tumblingFindings(mapping: Fields, path: Path): Finding[] {
   const { ParallelizationFactor: factor } = mapping;
   if (!hasWindows(mapping) || typeof factor !== 'number' || factor <= 1) return [];
-  const message = `a tumbling window carries one state a shard, so AWS refuses further lanes; expected 1, or TumblingWindowInSeconds: 0, got ${factor}`;
-  return [{ path: [...path, 'ParallelizationFactor'], message }];
+  return [{ path: [...path, 'ParallelizationFactor'], message: severalLanes(factor) }];
+}
+
+function severalLanes(factor: number): string {
+  return `a tumbling window carries one state a shard, so AWS refuses further lanes; expected 1, or TumblingWindowInSeconds: 0, got ${factor}`;
+}
+
+/** P11, of what a mapping's updates make of it, in order of time. */
+function tumblingUpdateFindings(root: Fields): Finding[] {
+  const settings = new Map<string, Fields>(allMappings(root).map(({ name, mapping }) => [name, mapping]));
+  return inOrderOfTime(root).flatMap(({ index, entry }): Finding[] => {
+    const before = typeof entry.update === 'string' ? settings.get(entry.update) : undefined;
+    if (before === undefined || !isFields(entry.set)) return [];
+    const { set } = entry;
+    const after = { ...before, ...set };
+    const { ParallelizationFactor: factor } = after;
+    const changed = ['ParallelizationFactor', 'TumblingWindowInSeconds'].find((key) => set[key] !== undefined);
+    if (changed === undefined) return [];
+    settings.set(String(entry.update), after);
+    if (!hasWindows(after) || typeof factor !== 'number' || factor <= 1) return [];
+    const path = ['timeline', index, 'set', changed];
+    if (changed === 'ParallelizationFactor') return [{ path, message: severalLanes(factor) }];
+    const message = `a tumbling window carries one state a shard, so AWS refuses further lanes; expected 0, or ParallelizationFactor: 1 before, which is ${factor}`;
+    return [{ path, message }];
+  });
 }
 
 function hasWindows({ TumblingWindowInSeconds: length }: Fields): boolean {

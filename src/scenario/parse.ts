@@ -51,11 +51,11 @@ export function parseScenario(text: string, options: ParseOptions): ParseResult 
   }
   const applied = applyOverrides(document.value, read.overrides);
   const place = placer(document, applied.applied);
-  const { value, found, later } = withoutUnused(document.value);
+  const { value, found, empty } = withoutUnused(document.value);
   if (options.seed !== undefined && isFields(value)) Object.assign(value, { seed: options.seed });
 
   const ofValue: Problem[] = [...formProblems(value), ...findings(value)];
-  const problems = [...found, ...ofValue.filter(({ path }) => !later.some((entry) => isWithin(path, entry)))];
+  const problems = [...found, ...ofValue.filter(({ path }) => !empty.some((entry) => isWithin(path, entry)))];
   const issues = [...document.issues, ...read.issues, ...applied.issues, ...problems.map(place)];
   const files = new ScenarioFiles(options.readFile, place);
   if (issues.some(isError)) {

@@ -218,6 +218,8 @@ export interface MappingSettings {
   readonly batchSize: number;
   /** Lanes of each shard (P4). */
   readonly parallelizationFactor: number;
+  /** The largest factor that an update of the timeline gives it, or its first. */
+  readonly mostLanes: number;
   /** MaximumBatchingWindowInSeconds; 0: none. */
   readonly batchingWindow: Duration;
   /** TumblingWindowInSeconds; 0: none. */
@@ -287,6 +289,8 @@ export type MappingChanges = Partial<
     | 'enabled'
     | 'batchSize'
     | 'batchingWindow'
+    | 'parallelizationFactor'
+    | 'tumblingWindow'
     | 'maximumRetryAttempts'
     | 'maximumRecordAge'
     | 'bisectBatchOnFunctionError'

@@ -1,7 +1,6 @@
-import { NEVER } from '../kernel/time.ts';
 import type { Path } from './document.ts';
 import type { Fields, Finding } from './finding.ts';
-import { durationIn, isFields, list, thing } from './finding.ts';
+import { durationIn, inOrderOfTime, isFields, list, thing } from './finding.ts';
 import type { HashKeyRange, StreamChange } from './shard-history.ts';
 import { evenRanges, ShardHistory } from './shard-history.ts';
 
@@ -68,14 +67,6 @@ function argumentFindings(entry: Fields, verb: StreamVerb | undefined, path: Pat
     found.push({ path: [...path, key], message: `${key} belongs to ${owner}`, atKey: true });
   }
   return found;
-}
-
-/** The entries as the run meets them. */
-function inOrderOfTime(root: Fields): { index: number; entry: Fields }[] {
-  return list(root.timeline)
-    .map((entry, index) => ({ index, entry }))
-    .filter((item): item is { index: number; entry: Fields } => isFields(item.entry))
-    .sort((a, b) => (durationIn(a.entry, 'at') ?? NEVER) - (durationIn(b.entry, 'at') ?? NEVER));
 }
 
 /** The hash-key ranges that a stream begins with; null where they are not known. */

@@ -396,7 +396,7 @@ describe("calls of a mapping's API", () => {
       '16:44: error: timeline[0].set.BatchSize: expected a whole number from 1 to 10,000, got 10001',
       '16:78: error: timeline[0].set.MaximumRecordAgeInSeconds: expected -1 or a whole number from 60 to 604,800, got 59',
       '17:55: error: timeline[1].set.MaximumRetryAttempts: expected a whole number from -1 to 10,000, got -2',
-      '17:59: error: timeline[1].set.retryBackoff: unknown key; expected one of Enabled, BatchSize, MaximumBatchingWindowInSeconds, MaximumRetryAttempts, MaximumRecordAgeInSeconds, BisectBatchOnFunctionError, FunctionResponseTypes, FilterCriteria, DestinationConfig',
+      '17:59: error: timeline[1].set.retryBackoff: unknown key; expected one of Enabled, BatchSize, MaximumBatchingWindowInSeconds, ParallelizationFactor, TumblingWindowInSeconds, MaximumRetryAttempts, MaximumRecordAgeInSeconds, BisectBatchOnFunctionError, FunctionResponseTypes, FilterCriteria, DestinationConfig',
       '18:31: error: timeline[2].set: expected at least one setting',
       '19:5: error: timeline[3]: update needs set',
       '20:31: error: timeline[4].set: expected a map of settings, such as { BatchSize: 500 }',
@@ -495,10 +495,19 @@ describe('settings out of their range', () => {
       withTimeline(
         'update: m, set: { ParallelizationFactor: 2, function: other, TumblingWindowInSeconds: 30, BatchSize: 0 }',
       ),
-      '16:33: error: timeline[0].set.ParallelizationFactor: a change of ParallelizationFactor is not supported yet',
-      '16:59: error: timeline[0].set.function: a change of function is not supported yet',
-      '16:76: error: timeline[0].set.TumblingWindowInSeconds: a change of TumblingWindowInSeconds is not supported yet',
+      '16:56: error: timeline[0].set.ParallelizationFactor: a tumbling window carries one state a shard, so AWS refuses further lanes; expected 1, or TumblingWindowInSeconds: 0, got 2',
+      '16:59: error: timeline[0].set.function: the function of a mapping stays; delete the mapping and create another',
       '16:116: error: timeline[0].set.BatchSize: expected a whole number from 1 to 10,000, got 0',
+    ],
+    [
+      withTimeline(
+        'update: m, set: { ParallelizationFactor: 4 }',
+        'update: m, set: { BatchSize: 7 }',
+        'update: m, set: { TumblingWindowInSeconds: 30 }',
+        'update: m, set: { ParallelizationFactor: 1 }',
+        'update: m, set: { TumblingWindowInSeconds: 60 }',
+      ),
+      '18:58: error: timeline[2].set.TumblingWindowInSeconds: a tumbling window carries one state a shard, so AWS refuses further lanes; expected 0, or ParallelizationFactor: 1 before, which is 4',
     ],
   ]);
 });

@@ -82,6 +82,7 @@ describe('the smallest file', () => {
           enabled: true,
           batchSize: 100,
           parallelizationFactor: 1,
+          mostLanes: 1,
           batchingWindow: 0,
           tumblingWindow: 0,
           maximumRetryAttempts: -1,
