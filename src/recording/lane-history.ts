@@ -39,6 +39,18 @@ export class LaneHistory {
   #head = 0;
   #cause: Cause = 'none';
 
+  /** The same, to be gone on with on its own. */
+  copy(): LaneHistory {
+    const copy = new LaneHistory();
+    copy.#at = [...this.#at];
+    copy.#queue = [...this.#queue];
+    copy.#readLimit = [...this.#readLimit];
+    copy.#notPolling = [...this.#notPolling];
+    copy.#head = this.#head;
+    copy.#cause = this.#cause;
+    return copy;
+  }
+
   turn(at: Instant, activity: LaneActivity): void {
     const cause = CAUSE_OF[activity];
     if (cause === this.#cause) return;
@@ -220,10 +232,16 @@ export class LaneTimeline {
     }
   }
 
-  /** The lane has come to the end of its shard. */
+  /** The lane has come to the end of its shard, or other lanes go on in it. */
   stop(at: Instant): void {
-    this.#close(at);
+    if (!this.#hasStopped) this.#close(at);
     this.#hasStopped = true;
+  }
+
+  /** There is such a lane again (P4). */
+  goOn(at: Instant): void {
+    if (this.#hasStopped) this.#since = at;
+    this.#hasStopped = false;
   }
 
   /** In time order, the last one ending at `end` or where the lane has stopped. */

@@ -14,8 +14,6 @@ import type { TraceEvent } from './trace.ts';
 /** A batch, as far as it is noted down. */
 export interface BatchRecord {
   readonly parts: readonly ArrivalPart[];
-  /** The parts without the records before a place among the lane's own. */
-  partsFrom(place: number): readonly ArrivalPart[];
   readonly first: number;
   readonly last: number;
   readonly size: number;
@@ -49,8 +47,8 @@ interface InvocationPlace {
   readonly environment: EnvironmentKind;
   /** It is the first of its piece. */
   readonly isFirst: boolean;
-  /** Place after the last record of the lane that an invocation has started with. */
-  readonly startedTo: number;
+  /** Where it is, the records that no invocation has started with before. */
+  readonly fresh: readonly ArrivalPart[];
 }
 
 /** An invocation that has ended. */
@@ -120,7 +118,7 @@ export class LaneRecorder {
   readonly #start: number;
   readonly #warmup: Duration;
   readonly #shared: SharedNotes;
-  readonly #history = new LaneHistory();
+  #history = new LaneHistory();
   readonly #timeline: LaneTimeline;
   /** Σ instant of settling × records, for the integral of the backlog. */
   #settledMoments = 0;
@@ -140,6 +138,30 @@ export class LaneRecorder {
     this.stallWatch = new StallWatch(place.scenario.stallAfter, place.stalls);
   }
 
+  /** What the lane has spent its time on, to be gone on with by another. */
+  get history(): LaneHistory {
+    return this.#history.copy();
+  }
+
+  /**
+   * P4: the shard has such a lane from now on, or has it still.
+   *
+   * @param history of the lane whose place it takes
+   */
+  takeOver(at: Instant, history: LaneHistory): void {
+    const jump = history.timesAt(at).queue - this.#history.timesAt(at).queue;
+    this.#busyAtMeasuring += jump;
+    this.#busyAtPeriod += jump;
+    this.#history = history;
+    this.#timeline.goOn(at);
+  }
+
+  /** P4: the shard has no such lane, from now on or yet. */
+  retire(at: Instant): void {
+    this.#history.turn(at, 'idle');
+    this.#timeline.stop(at);
+  }
+
   turn(at: Instant, activity: LaneActivity): void {
     this.#history.turn(at, activity);
     this.#timeline.turn(at, activity);
@@ -147,8 +169,7 @@ export class LaneRecorder {
 
   /** The lane has come to the end of its shard (K6). */
   shardEnded(at: Instant): void {
-    this.#history.turn(at, 'idle');
-    this.#timeline.stop(at);
+    this.retire(at);
     this.stallWatch.clear(at, 0);
   }
 
@@ -201,12 +222,12 @@ export class LaneRecorder {
     if (needsEnvironment) this.#function.scalingThrottles++;
   }
 
-  started(at: Instant, batch: BatchRecord, { environment, isFirst, startedTo }: InvocationPlace): void {
+  started(at: Instant, batch: BatchRecord, { environment, isFirst, fresh }: InvocationPlace): void {
     this.#mapping.concurrency.change(at, 1);
     this.#function.concurrency.change(at, 1);
     this.#function.provisioned?.started(at, environment);
     if (!isFirst || batch.isFinal) return;
-    this.#mapping.records.waited(batch.partsFrom(startedTo), at);
+    this.#mapping.records.waited(fresh, at);
     if (at < this.#warmup) return;
     if (!batch.isPiece) this.#mapping.batches++;
     if (batch.full && !batch.isPiece) this.#mapping.fullBatches++;
@@ -351,12 +372,13 @@ export class LaneRecorder {
     this.#shared.trace?.({ t: at, type: 'split', ...this.#names(), ...range(batch), lower, by });
   }
 
-  discarded(at: Instant, records: DiscardedRecords, discard: Discard): void {
+  /** @param unsettled how many of them are not settled yet (P4) */
+  discarded(at: Instant, records: DiscardedRecords, discard: Discard, unsettled: number): void {
     const { balance } = this.tally;
     const { condition } = discard;
-    if (condition === 'PayloadTooLarge') balance.discardedPayload += records.size;
-    else if (condition === 'RecordAgeExceeded') balance.discardedRecordAge += records.size;
-    else balance.discardedRetryAttempts += records.size;
+    if (condition === 'PayloadTooLarge') balance.discardedPayload += unsettled;
+    else if (condition === 'RecordAgeExceeded') balance.discardedRecordAge += unsettled;
+    else balance.discardedRetryAttempts += unsettled;
     if (this.#mapping.settings.onFailureDestination === null) {
       this.#mapping.columns.dropped[this.#shared.clock.period]! += records.size;
     } else {
@@ -367,8 +389,8 @@ export class LaneRecorder {
         ...discard,
       });
     }
-    this.#settled(at, records.size);
-    this.stallWatch.lose(records.size);
+    this.#settled(at, unsettled);
+    this.stallWatch.lose(unsettled);
     this.#shared.digest.add(DISCARD_CODES[condition], at, 0, this.#shared.lane, records.first, records.size);
     this.#shared.trace?.({ t: at, type: 'discard', ...this.#names(), ...range(records), condition });
   }

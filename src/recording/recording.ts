@@ -295,10 +295,10 @@ export class MappingTally {
       settings.consumer === null
         ? null
         : Array.from({ length: shards }, () => new DeliveredBytes(periods, period, warmup));
-    const { parallelizationFactor: factor } = settings;
+    const { mostLanes } = settings;
     this.lanes = Array.from(
-      { length: shards * factor },
-      (_, place) => new LaneTally(Math.floor(place / factor), place % factor, periods),
+      { length: shards * mostLanes },
+      (_, place) => new LaneTally(Math.floor(place / mostLanes), place % mostLanes, periods),
     );
     this.records = new RecordStatistics(periods, warmup);
     this.columns = new MappingColumns(periods);

@@ -57,11 +57,9 @@ function changes({ shape }: typeof mapping) {
     MaximumBatchingWindowInSeconds: shape.MaximumBatchingWindowInSeconds.unwrap()
       .optional()
       .meta({ description: 'How long records are gathered into a batch, in seconds (P6).' }),
-    ParallelizationFactor: shape.ParallelizationFactor.unwrap()
-      .optional()
-      .meta({
-        description: 'Lanes of each shard (P4); what was settled past its lowest unsettled record comes again.',
-      }),
+    ParallelizationFactor: shape.ParallelizationFactor.unwrap().optional().meta({
+      description: 'Lanes of each shard (P4); what was settled past its lowest unsettled record comes again.',
+    }),
     TumblingWindowInSeconds: shape.TumblingWindowInSeconds.unwrap()
       .optional()
       .meta({ description: 'How long a state is carried from batch to batch, in seconds (P11); 0: never.' }),

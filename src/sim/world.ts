@@ -10,28 +10,20 @@ import type { ShardMetric } from '../recording/shard-metrics.ts';
 import type { TraceEvent } from '../recording/trace.ts';
 import type { MappingSettings, Polling, Scenario } from '../scenario/scenario.ts';
 import { FanOut } from './kinesis/fan-out.ts';
-import { hashKeyOf, holds } from './kinesis/partition.ts';
-
-import type { Shard } from './kinesis/shard.ts';
-import { ArrivalCount } from './kinesis/shard.ts';
-import { SliceLog, Slices } from './kinesis/slice-log.ts';
 import { Stream } from './kinesis/stream.ts';
 import type { SlotPool } from './lambda/concurrency.ts';
 import { slotPools } from './lambda/concurrency.ts';
 import type { Delivery } from './lambda/delivery.ts';
-import { EventSize, LaneEvents } from './lambda/event.ts';
-import { laneFaults } from './lambda/faults.ts';
 import type { HandlerDoor } from './lambda/handler.ts';
-import { InvocationDraws } from './lambda/invocation-draws.ts';
 import { LambdaFunction } from './lambda/lambda-function.ts';
-import type { MappedShard } from './lambda/mapping.ts';
+import type { LanePlan } from './lambda/mapped-shard.ts';
+import { MappedShard } from './lambda/mapped-shard.ts';
 import { Mapping } from './lambda/mapping.ts';
 import { PollSchedule } from './lambda/poll-schedule.ts';
-import { Lane } from './lambda/poller.ts';
-import { RecordFilter } from './lambda/record-filter.ts';
-import type { LaneRecords } from './lambda/shard-iterator.ts';
-import { ShardBuffer } from './lambda/shard-iterator.ts';
-import { TumblingWindow } from './lambda/tumbling-window.ts';
+import type { Lane } from './lambda/poller.ts';
+import { ShardBuffer } from './lambda/shard-buffer.ts';
+import type { LaneSurroundings } from './lanes.ts';
+import { makeLane } from './lanes.ts';
 
 /** What a scenario describes, ready to run. Actors of the queue: the timeline, then mappings, slot pools, lanes (D4). */
 export interface World {
@@ -39,7 +31,8 @@ export interface World {
   readonly recorder: Recorder;
   readonly streams: readonly Stream[];
   readonly mappings: readonly Mapping[];
-  readonly lanes: readonly Lane[];
+  /** By their actors; null: there is no such lane yet (P4). */
+  readonly lanes: readonly (Lane | null)[];
   readonly pools: readonly SlotPool<Delivery>[];
   readonly firstPool: number;
   readonly firstLane: number;
@@ -69,7 +62,7 @@ export function buildWorld(scenario: Scenario, { trace, shardMetrics, door }: Su
   const firstPool = FIRST_MAPPING + scenario.mappings.length;
   const firstLane = firstPool + pools.length;
   const laneCount = scenario.mappings.reduce(
-    (sum, mapping) => sum + streamOf(mapping).shards.length * mapping.parallelizationFactor,
+    (sum, mapping) => sum + streamOf(mapping).shards.length * mapping.mostLanes,
     0,
   );
   const queue = new EventQueue(firstLane + laneCount);
@@ -78,9 +71,12 @@ export function buildWorld(scenario: Scenario, { trace, shardMetrics, door }: Su
     return new LambdaFunction(settings, pool, firstPool + pools.indexOf(pool));
   });
 
-  const lanes: Lane[] = [];
-  const lanesByMapping: Lane[][] = scenario.mappings.map(() => []);
+  const lanes: (Lane | null)[] = Array.from({ length: laneCount }, () => null);
   const shardsByMapping: MappedShard[][] = scenario.mappings.map(() => []);
+  const lanesByMapping = scenario.mappings.map((mapping) => {
+    const count = streamOf(mapping).shards.length * mapping.mostLanes;
+    return Array.from({ length: count }, (): Lane | null => null);
+  });
   const recorder = new Recorder(scenario, sightOf(streams, lanesByMapping), {
     functionLimits: functions.map(({ limit }) => limit),
     trace,
@@ -101,77 +97,39 @@ export function buildWorld(scenario: Scenario, { trace, shardMetrics, door }: Su
         shards: shardsByMapping[index]!,
       }),
   );
-  scenario.mappings.forEach((mapping, m) => {
-    const stream = streamOf(mapping);
-    const target = functions.find(({ settings }) => settings.name === mapping.function)!;
-    stream.shards.forEach((shard) => {
-      const shardId = shardIdOf(shard.index);
-      const buffer = new ShardBuffer(shard);
+  let firstSlot = 0;
+  scenario.mappings.forEach((settings, m) => {
+    const stream = streamOf(settings);
+    const target = functions.find(({ settings: { name } }) => name === settings.function)!;
+    for (const shard of stream.shards) {
+      const slot = firstSlot;
+      firstSlot += settings.mostLanes;
+      const range = stream.settings.shards[shard.index]!;
       const delivered = recorder.mappings[m]!.delivered?.[shard.index];
-      const fanOut = delivered === undefined ? null : new FanOut(shard.log, scenario.duration + SECOND, delivered);
-      const schedule = new PollSchedule(scenario.polling, phaseOf(scenario.polling, chance, mapping.name, shardId));
-      const settings = stream.settings.shards[shard.index]!;
-      const slices = new Slices(mapping.parallelizationFactor, settings);
-      const ofShard: Lane[] = [];
-      shardsByMapping[m]!.push({ opensAt: shard.opensAt, parents: settings.parents, lanes: ofShard });
-      for (let slice = 0; slice < mapping.parallelizationFactor; slice++) {
-        const source = {
-          account: scenario.account,
-          stream: mapping.stream,
-          function: target.settings.name,
-          shard: shard.index,
-          start: scenario.start,
-        };
-        const records = recordsOf(shard, slices, slice);
-        const { tumblingWindow } = mapping;
-        const events = new LaneEvents(source, records.log);
-        const laneChance = chance.fork('lane', target.settings.name, mapping.name, shardId, String(slice));
-        const jitterChance = laneChance.fork('jitter');
-        const lane = new Lane({
-          name: `${mapping.name} ${shardId} lane ${slice}`,
-          actor: firstLane + lanes.length,
-          queue,
-          shard,
-          records,
-          buffer,
-          fanOut,
-          filter: mapping.filters.length === 0 ? null : new RecordFilter(mapping.filters, events),
-          tumbling: tumblingWindow === 0 ? null : new TumblingWindow(tumblingWindow, source),
-          mapping: mappings[m]!.settings,
-          polling: scenario.polling,
-          schedule,
-          target,
-          faults: laneFaults(target.settings.faults, {
-            stream: mapping.stream,
-            shard: shard.index,
-            holdsKey: (key) => holds(settings, hashKeyOf(key)),
-            log: records.log,
-            chance: laneChance,
-            recordChance: chance.fork('records', target.settings.name, mapping.stream, shardId),
-          }),
-          draws: new InvocationDraws(target.settings, laneChance),
-          handler: door.forLane(target.settings, { mapping: mapping.name, slice, events }),
-          jitter: (place) => jitterChance.unit(place),
-          eventSize: new EventSize(source),
-          events,
-          recorder: recorder.lanes[m]![shard.index * mapping.parallelizationFactor + slice]!,
-          owner: mappings[m]!,
-          duration: scenario.duration,
-        });
-        lanes.push(lane);
-        lanesByMapping[m]!.push(lane);
-        ofShard.push(lane);
-      }
-    });
+      const first = shard.index * settings.mostLanes;
+      const recorders = recorder.lanes[m]!.slice(first, first + settings.mostLanes);
+      const buffer = new ShardBuffer(shard);
+      const around: LaneSurroundings = {
+        ...{ scenario, chance, queue, door, target, shard, range, buffer, recorders },
+        mapping: mappings[m]!,
+        fanOut: delivered === undefined ? null : new FanOut(shard.log, scenario.duration + SECOND, delivered),
+        schedule: new PollSchedule(
+          scenario.polling,
+          phaseOf(scenario.polling, chance, settings.name, shardIdOf(shard.index)),
+        ),
+        firstActor: firstLane + slot,
+      };
+      const make = (plan: LanePlan) => {
+        const lane = makeLane(around, plan);
+        lanes[slot + plan.slice] = lane;
+        lanesByMapping[m]![first + plan.slice] = lane;
+        return lane;
+      };
+      const parts = { shard, range, settings: mappings[m]!.settings, buffer, recorders, makeLane: make };
+      shardsByMapping[m]!.push(new MappedShard(parts));
+    }
   });
   return { queue, recorder, streams, mappings, lanes, pools, firstPool, firstLane };
-}
-
-/** P4: a shard's own records, or those of a slice. */
-function recordsOf(shard: Shard, slices: Slices, slice: number): LaneRecords {
-  if (slices.factor === 1) return shard;
-  const log = new SliceLog(shard.log, slices, slice);
-  return { log, arrivals: new ArrivalCount(log) };
 }
 
 /** P1: drawn for each mapping and shard, or what the scenario says. */
@@ -187,31 +145,34 @@ function phaseOf(polling: Polling, chance: Chance, mapping: string, shardId: str
 }
 
 /** What the recorder sees of the model at the end of a period. */
-function sightOf(streams: readonly Stream[], lanes: readonly (readonly Lane[])[]): Sight {
+function sightOf(streams: readonly Stream[], lanes: readonly (readonly (Lane | null)[])[]): Sight {
   return {
     shard(stream: number, shard: number, at: Instant): ShardTotals {
       return streams[stream]!.shards[shard]!.arrivals.totalsBefore(at);
     },
     lane(mapping: number, l: number, at: Instant): LaneSight {
-      const lane = lanes[mapping]![l]!;
+      const lane = lanes[mapping]![l] ?? null;
+      if (lane === null) return NOT_THERE;
       lane.countExpired(at - 1);
       return { ...lane.iterator.totalsBefore(at), oldestArrival: lane.oldestArrivalBefore(at) };
     },
     arrivedBefore(mapping: number, at: Instant): number {
       let arrived = 0;
       for (const lane of lanes[mapping]!) {
-        lane.countExpired(at - 1);
-        arrived += lane.iterator.arrived(at - 1);
+        lane?.countExpired(at - 1);
+        arrived += lane?.iterator.arrived(at - 1) ?? 0;
       }
       return arrived;
     },
     arrivingBefore(mapping: number, at: Instant): number | null {
       let arriving = 0;
       for (const lane of lanes[mapping]!) {
-        if (lane.iterator.base === null) return null;
-        arriving += lane.iterator.arrived(at - 1);
+        if (lane?.iterator.base === null) return null;
+        arriving += lane?.iterator.arrived(at - 1) ?? 0;
       }
       return arriving;
     },
   };
 }
+
+const NOT_THERE: LaneSight = { arrived: 0, recordTime: 0, oldestArrival: null };

@@ -2,7 +2,22 @@ import type { HashKeyRange } from '../../scenario/shard-history.ts';
 import { hashKeyOf } from './partition.ts';
 import type { LogPosition, RecordLog, ShardSecond } from './record-log.ts';
 import { MadeSeconds } from './record-log.ts';
+import type { CursorPlace, Shard } from './shard.ts';
+import { ArrivalCount } from './shard.ts';
 import type { ShardLog } from './shard-log.ts';
+
+/** The records a lane reads: its shard's, or those of its slice of it (P4). */
+export interface LaneRecords {
+  readonly log: RecordLog;
+  readonly arrivals: ArrivalCount;
+}
+
+/** @param from a place in the shard's own log before which no record of a slice is asked for; null: its beginning */
+export function laneRecords(shard: Shard, slices: Slices, slice: number, from: CursorPlace | null): LaneRecords {
+  if (slices.factor === 1) return shard;
+  const log = new SliceLog(shard.log, { slices, slice, from });
+  return { log, arrivals: new ArrivalCount(log) };
+}
 
 const MOST_KEYS = 1_000_000;
 
@@ -14,42 +29,55 @@ const MOST_KEYS = 1_000_000;
 export class Slices {
   readonly factor: number;
   readonly #range: HashKeyRange;
-  readonly #ofKey = new Map<string, number>();
+  readonly #known = new Map<string, number>();
 
   constructor(factor: number, range: HashKeyRange) {
     this.factor = factor;
     this.#range = range;
   }
 
+  /** Of a record at a place in one of the shard's own seconds. */
+  of(log: ShardLog, second: ShardSecond, position: number): number {
+    if (this.factor === 1) return 0;
+    const fraction = log.fractionOf(second, position);
+    return fraction === null ? this.ofKey(log.keyOf(second, position)) : Math.floor(fraction * this.factor);
+  }
+
   ofKey(partitionKey: string): number {
-    const known = this.#ofKey.get(partitionKey);
+    const known = this.#known.get(partitionKey);
     if (known !== undefined) return known;
     const hashKey = hashKeyOf(partitionKey);
     const { startingHashKey: start, endingHashKey: end } = this.#range;
     const isInside = hashKey >= start && hashKey <= end;
     const factor = BigInt(this.factor);
     const slice = Number(isInside ? (factor * (hashKey - start)) / (end - start + 1n) : (factor * hashKey) >> 128n);
-    if (this.#ofKey.size < MOST_KEYS) this.#ofKey.set(partitionKey, slice);
+    if (this.#known.size < MOST_KEYS) this.#known.set(partitionKey, slice);
     return slice;
   }
 }
 
 /** The records of one slice of a shard, counted from 0 on their own; each knows its index in the shard. */
-export class SliceLog implements RecordLog {
+class SliceLog implements RecordLog {
   readonly #log: ShardLog;
   readonly #slices: Slices;
   readonly #slice: number;
+  readonly #from: CursorPlace | null;
   readonly #made = new MadeSeconds();
 
-  constructor(log: ShardLog, slices: Slices, slice: number) {
+  constructor(
+    log: ShardLog,
+    part: { readonly slices: Slices; readonly slice: number; readonly from: CursorPlace | null },
+  ) {
     this.#log = log;
-    this.#slices = slices;
-    this.#slice = slice;
+    this.#slices = part.slices;
+    this.#slice = part.slice;
+    this.#from = part.from;
   }
 
   get beginning(): LogPosition {
     const whole = this.#log.beginning;
-    return { ...whole, whole };
+    if (this.#from === null) return { ...whole, whole };
+    return { ...whole, second: this.#from.second.second, whole: null };
   }
 
   get lastSecond(): number {
@@ -73,12 +101,11 @@ export class SliceLog implements RecordLog {
   }
 
   readonly #make = (position: LogPosition): ShardSecond => {
-    const whole = this.#log.secondAt(position.whole!);
+    const isFirst = position.whole === null;
+    const whole = position.whole === null ? this.#from!.second : this.#log.secondAt(position.whole);
     const places: number[] = [];
-    for (let i = 0; i < whole.count; i++) {
-      const fraction = this.#log.fractionOf(whole, i);
-      const slice = fraction === null ? this.#slices.ofKey(this.#log.keyOf(whole, i)) : fraction * this.#slices.factor;
-      if (Math.floor(slice) === this.#slice) places.push(i);
+    for (let i = isFirst ? this.#from!.position : 0; i < whole.count; i++) {
+      if (this.#slices.of(this.#log, whole, i) === this.#slice) places.push(i);
     }
     const { bytes } = whole;
     return {

@@ -15,7 +15,7 @@ export interface BatchPart {
   readonly joinedAt: Instant;
 }
 
-/** Records that leave a batch before it is settled (E2). */
+/** Records that leave a batch before it is settled (E2), or that one is rid of. */
 export interface TakenRecords {
   readonly parts: readonly BatchPart[];
   readonly first: number;
@@ -25,6 +25,29 @@ export interface TakenRecords {
   readonly lastArrival: Instant;
   /** Sum of their arrivals, none of them counted as before the instant given. */
   readonly arrivals: number;
+}
+
+/**
+ * What is known of records, of which there is at least one.
+ *
+ * @param notBefore as which an earlier arrival is counted
+ */
+export function takenRecords(parts: readonly BatchPart[], notBefore: Instant): TakenRecords {
+  let size = 0;
+  let arrivals = 0;
+  for (const { second, from, to } of parts) {
+    const opens = second.second * SECOND;
+    for (let i = from; i < to; i++) arrivals += Math.max(opens + second.times[i]!, notBefore);
+    size += to - from;
+  }
+  const [first, last] = [parts[0]!, parts[parts.length - 1]!];
+  return {
+    ...{ parts, size, arrivals },
+    first: indexIn(first.second, first.from),
+    last: indexIn(last.second, last.to - 1),
+    firstArrival: first.second.second * SECOND + first.second.times[first.from]!,
+    lastArrival: last.second.second * SECOND + last.second.times[last.to - 1]!,
+  };
 }
 
 /** A run of records that a lane took together, or a piece of one (E4, E5), on its way to being settled. */
@@ -125,6 +148,12 @@ export class Batch {
     return indexIn(second, to - 1);
   }
 
+  /** Index in the shard of the record at a place among the lane's own, which the batch holds. */
+  indexOf(place: number): number {
+    const { second } = this.parts.find(({ second: { first }, to }) => place < first + to)!;
+    return indexIn(second, place - second.first);
+  }
+
   /** The place among the lane's own of the record with an index in the shard; null where the batch does not hold it. */
   placeOf(index: number): number | null {
     for (const { second, from, to } of this.parts) {
@@ -153,35 +182,28 @@ export class Batch {
    */
   takeUntil(instant: Instant, notBefore: Instant): TakenRecords | null {
     if (this.firstArrival > instant) return null;
-    const { first, firstArrival } = this;
     const parts: BatchPart[] = [];
-    let size = 0;
-    let arrivals = 0;
-    let last = first;
-    let lastArrival = firstArrival;
     while (this.parts.length > 0) {
-      const { second, from, to } = this.parts[0]!;
+      const part = this.parts[0]!;
+      const { second, from, to } = part;
       let keep = from;
-      for (; keep < to; keep++) {
-        const arrival = second.second * SECOND + second.times[keep]!;
-        if (arrival > instant) break;
-        arrivals += Math.max(arrival, notBefore);
-      }
-      size += keep - from;
+      while (keep < to && second.second * SECOND + second.times[keep]! <= instant) keep++;
       this.bytes -= bytesOf(second, from, keep);
-      if (keep > from) {
-        parts.push({ ...this.parts[0]!, to: keep });
-        last = indexIn(second, keep - 1);
-        lastArrival = second.second * SECOND + second.times[keep - 1]!;
-      }
+      if (keep > from) parts.push({ ...part, to: keep });
       if (keep < to) {
-        this.parts[0] = { ...this.parts[0]!, from: keep };
+        this.parts[0] = { ...part, from: keep };
         break;
       }
       this.parts.shift();
     }
-    this.size -= size;
-    return { parts, first, last, size, firstArrival, lastArrival, arrivals };
+    const taken = takenRecords(parts, notBefore);
+    this.size -= taken.size;
+    return taken;
+  }
+
+  /** Its records in some of its parts alone, for whoever counts them. */
+  within(parts: readonly BatchPart[]): Batch {
+    return new Batch({ ...this, parts: [...parts] });
   }
 
   /** How many of its records lie before a place. */

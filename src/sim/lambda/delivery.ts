@@ -8,14 +8,16 @@ import { PROPAGATION } from '../kinesis/fan-out.ts';
 import type { Shard } from '../kinesis/shard.ts';
 import { RANK } from '../ranks.ts';
 import { afterFailure, backoffWait, goneAt } from './after-failure.ts';
-import type { Batch, TakenRecords } from './batch.ts';
+import type { Batch, BatchPart, TakenRecords } from './batch.ts';
 import type { Environment } from './environments.ts';
 import type { LaneHandler } from './handler.ts';
 import { InHand } from './in-hand.ts';
+import type { Inheritance } from './inheritance.ts';
 import type { Invocation, InvocationParts, InvocationStart } from './invocation.ts';
 import { answeredInvocation, decideInvocation } from './invocation.ts';
 import type { LambdaFunction } from './lambda-function.ts';
 import { ProcessedRecords } from './processed.ts';
+import type { Settlements } from './settlements.ts';
 
 /** What a delivery is built from. */
 export interface DeliveryParts extends InvocationParts {
@@ -30,6 +32,9 @@ export interface DeliveryParts extends InvocationParts {
   readonly isFannedOut: boolean;
   /** Places the jitter of the k-th wait. */
   readonly jitter: (place: number) => number;
+  /** P4: what the lanes before a change of the factor have left; null: none were. */
+  readonly inheritance: Inheritance | null;
+  readonly settlements: Settlements;
 }
 
 /** The lane, as its delivery sees it. */
@@ -62,14 +67,20 @@ export class Delivery {
   #environment: Environment | null = null;
   #isInLine = false;
   #starts = 0;
-  readonly #processed = new ProcessedRecords();
-  /** Place after the last record that an invocation has started with. */
+  readonly processed = new ProcessedRecords();
+  /** Place after the last record that an invocation has started with, and its index in the shard. */
   #startedTo = 0;
+  #startedToIndex = 0;
 
   constructor(parts: DeliveryParts, owner: DeliveryOwner) {
     this.#parts = parts;
     this.#owner = owner;
-    this.inHand = new InHand(parts.shard.retention, parts.recorder);
+    this.inHand = new InHand(parts);
+  }
+
+  /** Index in the shard after the last record that an invocation has started with. */
+  get startedTo(): number {
+    return this.#startedToIndex;
   }
 
   get isRunning(): boolean {
@@ -123,7 +134,7 @@ export class Delivery {
     this.#owner.holdUp();
     batch.isHindered = true;
     if (running.outcome !== 'timeout' && running.poison.length > 0) {
-      this.#processed.note(batch.place, batch.endPlace - 1, running.poison); // E10
+      this.processed.note(batch, running.poison); // E10
     }
     recorder.hindered(running.start, at, 'functionError', this.#owner.waiting(at), batch);
     const piece = { size: batch.size, invocations: batch.invocations, done: running.done };
@@ -165,9 +176,9 @@ export class Delivery {
   }
 
   discard(at: Instant, records: Omit<TakenRecords, 'arrivals'>, discard: Omit<Discard, 'event'>): void {
-    const { recorder, events, tumbling } = this.#parts;
+    const { settlements, events, tumbling } = this.#parts;
     const event = () => events.eventOf(records.parts, tumbling?.fieldsOf(records.firstArrival, false));
-    recorder.discarded(at, records, { ...discard, event });
+    settlements.discarded(at, records, { ...discard, event });
   }
 
   /** P11: the final invocation has succeeded. */
@@ -180,7 +191,7 @@ export class Delivery {
   /** Records are settled by an invocation that ends now. */
   #succeed(batch: Batch, running: Invocation, at: Instant): void {
     this.#owner.beforeSettling(at);
-    this.#parts.recorder.succeeded(batch, {
+    this.#parts.settlements.succeeded(batch, {
       propagation: this.#parts.isFannedOut ? PROPAGATION : 0,
       cutAt: batch.cutAt,
       throttle: batch.throttled,
@@ -262,18 +273,41 @@ export class Delivery {
       environment: environment.kind,
       timeout: target.settings.timeout,
       laneStarts,
-      duplicates: batch.isFinal ? 0 : this.#processed.countIn(batch),
+      duplicates: batch.isFinal ? 0 : this.#duplicatesIn(batch),
+      unsettled: (places) => this.#unsettledOf(batch, places),
       verdict: faults.judge({ start: at, batch, functionStarts: target.starts++, laneStarts }),
     };
     const isFirst = batch.invocations === 1;
-    recorder.started(at, batch, { environment: environment.kind, isFirst, startedTo: this.#startedTo });
+    const fresh = isFirst && !batch.isFinal ? this.#notStarted(batch) : [];
+    recorder.started(at, batch, { environment: environment.kind, isFirst, fresh });
     if (!batch.isFinal) {
       this.#startedTo = Math.max(this.#startedTo, batch.endPlace);
+      this.#startedToIndex = Math.max(this.#startedToIndex, batch.last + 1);
       tumbling?.open();
     }
     recorder.turn(at, 'running');
     if (handler === null || start.verdict.fails) this.#run(decideInvocation(this.#parts, batch, start));
     else this.#ask(handler, batch, start);
+  }
+
+  #duplicatesIn(batch: Batch): number {
+    return this.#parts.inheritance?.countDuplicates(batch, this.processed) ?? this.processed.countIn(batch);
+  }
+
+  /** The records whose first invocation this is. */
+  #notStarted(batch: Batch): readonly BatchPart[] {
+    const parts = batch.partsFrom(this.#startedTo);
+    return this.#parts.inheritance?.withoutStarted(parts) ?? parts;
+  }
+
+  /** How many of a batch's records, at places in the lane, have not been settled before (P4). */
+  #unsettledOf(batch: Batch, places: readonly number[]): number {
+    const { inheritance } = this.#parts;
+    if (inheritance === null) return places.length;
+    return places.filter((place) => {
+      const { second } = batch.parts.find((part) => place < part.second.first + part.to)!;
+      return !inheritance.isRepeat(second, place - second.first);
+    }).length;
   }
 
   /** The invocation's end is known with its handler's answer; until then the lane has nothing ahead. */

@@ -1,20 +1,33 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
 import type { LaneRecorder } from '../../recording/lane-recorder.ts';
 import type { Batch } from './batch.ts';
+import type { Inheritance } from './inheritance.ts';
+import type { Settlements } from './settlements.ts';
+
+export interface InHandParts {
+  readonly shard: { readonly retention: Duration };
+  readonly recorder: LaneRecorder;
+  readonly settlements: Settlements;
+  readonly inheritance: Inheritance | null;
+}
 
 /** What a lane has taken from its shard and not settled: a batch, or the pieces it was split into (E4, E5). */
 export class InHand {
   readonly #retention: Duration;
   readonly #recorder: LaneRecorder;
+  readonly #settlements: Settlements;
+  readonly #inheritance: Inheritance | null;
   #piece: Batch | null = null;
   /** The pieces that come after it, the next one last. */
   #rest: Batch[] = [];
   /** Records counted as expired, of which the digest and the trace have not heard yet. */
   #unnoted: { readonly piece: Batch; readonly first: number; last: number; size: number }[] = [];
 
-  constructor(retention: Duration, recorder: LaneRecorder) {
-    this.#retention = retention;
-    this.#recorder = recorder;
+  constructor(parts: InHandParts) {
+    this.#retention = parts.shard.retention;
+    this.#recorder = parts.recorder;
+    this.#settlements = parts.settlements;
+    this.#inheritance = parts.inheritance;
   }
 
   /** The one that is worked on, or that a window gathers. */
@@ -27,12 +40,14 @@ export class InHand {
     return this.#rest.reduce((sum, { size }) => sum + size, this.#piece?.size ?? 0);
   }
 
-  /** Arrival of the oldest record; null without one. */
+  /** Arrival of the oldest record that is not settled yet (P4); null without one. */
   get oldestArrival(): Instant | null {
     const pieces = this.#piece === null ? [] : [this.#piece, ...this.#rest];
-    return pieces.length === 0
-      ? null
-      : Math.min(...pieces.filter(({ size }) => size > 0).map(({ firstArrival }) => firstArrival));
+    const arrivals = pieces.flatMap(({ size, firstArrival, parts }) => {
+      if (size === 0) return [];
+      return (this.#inheritance === null ? firstArrival : this.#inheritance.firstUnsettled(parts)) ?? [];
+    });
+    return arrivals.length === 0 ? null : Math.min(...arrivals);
   }
 
   take(batch: Batch | null): void {
@@ -84,9 +99,10 @@ export class InHand {
 
   #countIn(piece: Batch, until: Instant): void {
     if (piece.size === 0) return;
-    const expired = piece.takeUntil(until - this.#retention, piece.releasedAt - this.#retention);
+    const notBefore = piece.releasedAt - this.#retention;
+    const gone = piece.takeUntil(until - this.#retention, notBefore);
+    const expired = gone === null ? null : this.#settlements.expired(gone, this.#retention, notBefore);
     if (expired === null) return;
-    this.#recorder.expired(expired.size, expired.arrivals + expired.size * this.#retention);
     const before = this.#unnoted.at(-1);
     if (before === undefined || before.piece !== piece) this.#unnoted.push({ piece, ...expired });
     else {

@@ -42,6 +42,8 @@ export interface InvocationStart {
   readonly verdict: Verdict;
   /** Records of the batch that have been processed before (E10). */
   readonly duplicates: number;
+  /** How many of the records at these places are not settled yet (P4). */
+  readonly unsettled: (places: readonly number[]) => number;
 }
 
 /** L4–L6 */
@@ -50,7 +52,7 @@ export function decideInvocation(parts: InvocationParts, batch: Batch, start: In
   const { timeout, laneStarts, verdict } = start;
   const drawn = Math.round(draws.duration(laneStarts, batch) * verdict.slowdown);
   const duration = verdict.fails ? (verdict.after ?? drawn) : drawn;
-  const decision = duration > timeout ? TIMED_OUT : answer(batch, verdict, mapping);
+  const decision = duration > timeout ? TIMED_OUT : answer(batch, start, mapping);
   const processed = decision.outcome === 'success' ? batch.size : decision.done;
   const reading =
     tumbling === null || (processed === 0 && decision.outcome !== 'success')
@@ -78,7 +80,7 @@ export function answeredInvocation(
   const placeOf = (identifier: string) => records().get(identifier)?.position ?? null;
   const named = reportedPlaces(reply.response, (identifier) => records().get(identifier)?.place ?? null);
   if (!mapping.reportBatchItemFailures) {
-    const decision = { ...SUCCEEDED, silentlyLost: named.length };
+    const decision = { ...SUCCEEDED, silentlyLost: start.unsettled(named) };
     return invocationOf(parts, start, { duration, decision, poison: [], reading: state });
   }
   const decision = decisionOf(readResponse(reply.response, placeOf));
@@ -139,10 +141,10 @@ const MALFORMED: Answer = { outcome: 'malformedResponse', done: 0, silentlyLost:
 const TIMED_OUT: Answer = { outcome: 'timeout', done: 0, silentlyLost: 0 };
 
 /** What a function answers that does not run into its Timeout (E5, E6). */
-function answer(batch: Batch, verdict: Verdict, mapping: MappingSettings): Answer {
+function answer(batch: Batch, { verdict, unsettled }: InvocationStart, mapping: MappingSettings): Answer {
   if (!verdict.fails) return SUCCEEDED;
   if (!verdict.reports) return FAILED;
-  if (!mapping.reportBatchItemFailures) return { ...SUCCEEDED, silentlyLost: verdict.poison.length };
+  if (!mapping.reportBatchItemFailures) return { ...SUCCEEDED, silentlyLost: unsettled(verdict.poison) };
   const places = new Map(verdict.poison.map((place) => [String(place), batch.countBefore(place)]));
   const batchItemFailures = [...places.keys()].map((itemIdentifier) => ({ itemIdentifier }));
   return decisionOf(readResponse({ batchItemFailures }, (identifier) => places.get(identifier) ?? null));

@@ -8,6 +8,7 @@ import type { MappingTally } from '../../recording/recording.ts';
 import { cannotAccess, missingActions } from '../../scenario/role.ts';
 import type { Account, JsonObject, MappingChanges, MappingSettings } from '../../scenario/scenario.ts';
 import { RANK } from '../ranks.ts';
+import type { MappedShard } from './mapped-shard.ts';
 import type { Lane, LaneOwner } from './poller.ts';
 
 export interface MappingParts {
@@ -25,14 +26,6 @@ export interface MappingParts {
   readonly tally: MappingTally;
   /** By number. Filled before the run begins. */
   readonly shards: readonly MappedShard[];
-}
-
-/** One shard of the mapping's stream, and the lanes that read it. */
-export interface MappedShard {
-  readonly opensAt: Instant;
-  /** By number. */
-  readonly parents: readonly number[];
-  readonly lanes: readonly Lane[];
 }
 
 /**
@@ -124,6 +117,11 @@ export class Mapping implements LaneOwner {
     if (this.#isPolling) this.#startShards(at);
   }
 
+  /** P4: of a shard that is to be divided anew, it may have been the last. */
+  laneStopped(at: Instant): void {
+    if (this.#isPolling) this.#startShards(at);
+  }
+
   /** A fault window of the mapping's function ends. */
   faultEnds(at: Instant): void {
     if (!this.#exists) return;
@@ -157,7 +155,6 @@ export class Mapping implements LaneOwner {
     return this.#change(at, through, goal, true);
   }
 
-  /** A change of ParallelizationFactor or of the function would need other lanes; validation refuses it. */
   #takeOn(changes: MappingChanges): void {
     Object.assign(this.#settings, changes);
     this.#parts.tally.life.update({ ...this.#settings });
@@ -189,11 +186,19 @@ export class Mapping implements LaneOwner {
   #startShards(at: Instant): void {
     const ended: boolean[] = [];
     const ready: Lane[] = [];
-    for (const { opensAt, parents, lanes } of this.#parts.shards) {
-      const isReady = opensAt <= at && parents.every((parent) => ended[parent]);
-      ended.push(isReady && lanes.filter((lane) => !lane.endWithShard(at)).length === 0);
-      if (isReady) ready.push(...lanes.filter((lane) => lane.canStart));
-      else if (opensAt <= at) for (const lane of lanes) lane.stopPolling(at, 'parent');
+    for (const shard of this.#parts.shards) {
+      const isReady = shard.opensAt <= at && shard.parents.every((parent) => ended[parent]);
+      const hasEnded = isReady && shard.lanes.filter((lane) => !lane.endWithShard(at)).length === 0;
+      ended.push(hasEnded);
+      if (!isReady) {
+        if (shard.opensAt <= at) for (const lane of shard.lanes) lane.stopPolling(at, 'parent');
+        continue;
+      }
+      if (shard.isOutOfDate && !hasEnded) {
+        if (shard.lanes.some((lane) => lane.isStopping)) continue; // P4: until its invocation ends
+        shard.divide(at);
+      }
+      ready.push(...shard.lanes.filter((lane) => lane.canStart));
     }
     for (const lane of ready) lane.subscribe(at);
     for (const lane of ready) lane.startPolling(at);

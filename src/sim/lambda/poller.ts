@@ -3,10 +3,12 @@ import { NEVER } from '../../kernel/time.ts';
 import type { StandstillCause } from '../../recording/causes.ts';
 import type { LaneActivity } from '../../recording/lane-history.ts';
 import type { Polling } from '../../scenario/scenario.ts';
+import type { CursorPlace } from '../kinesis/shard.ts';
 import { RANK } from '../ranks.ts';
 import type { Batch } from './batch.ts';
 import type { DeliveryOwner, DeliveryParts } from './delivery.ts';
 import { Delivery } from './delivery.ts';
+import type { FormerLane } from './inheritance.ts';
 import type { PollSchedule } from './poll-schedule.ts';
 import { Progress } from './progress.ts';
 import { RecordFilter } from './record-filter.ts';
@@ -30,6 +32,8 @@ export interface LaneOwner {
   laneCaughtUp(at: Instant): void;
   /** K6: one of the lanes has settled the last record of its closed shard. */
   laneEnded(at: Instant): void;
+  /** P9: the invocation that was running when one of the lanes was to stop has ended. */
+  laneStopped(at: Instant): void;
   beforeSettling(at: Instant): void;
 }
 
@@ -49,6 +53,8 @@ export class Lane implements DeliveryOwner {
   /** Why it is off. */
   #cause: StandstillCause = 'disabled';
   #createdAt: Instant = 0;
+  /** It goes on where other lanes have been retired, and has not polled yet (P4). */
+  #isNew: boolean;
   /** Its shard is closed, and each of its records settled (K6). */
   #hasEnded = false;
   /** The mapping is deleted. */
@@ -68,9 +74,11 @@ export class Lane implements DeliveryOwner {
     this.#parts = parts;
     this.#iterator = new ShardIterator(parts);
     this.delivery = new Delivery({ ...parts, isFannedOut: parts.fanOut !== null }, this);
-    this.#progress = new Progress(parts.polling.period, parts.shard.opensAt > 0 ? parts.shard.opensAt : null);
+    const { opensAt } = parts.shard;
+    this.#progress = new Progress(parts.polling.period, parts.start?.caughtUpAt ?? (opensAt > 0 ? opensAt : null));
     this.#asksAtTick = parts.fanOut === null;
-    parts.recorder.turn(parts.shard.opensAt, 'notPolling');
+    this.#isNew = parts.start !== null;
+    parts.recorder.turn(parts.start?.at ?? opensAt, 'notPolling');
   }
 
   /** Where the lane stands, for whoever looks at the run from outside. */
@@ -117,11 +125,39 @@ export class Lane implements DeliveryOwner {
   leave(at: Instant): void {
     this.countExpired(at - 1);
     this.#iterator.noteExpired(at);
-    this.#iterator.close(at);
+    this.#iterator.close(at, null);
     this.#isGone = true;
     if (!this.#hasStopped) return;
     this.#parts.queue.cancel(this.#parts.actor);
     this.#parts.recorder.stallWatch.clear(at, this.waiting(at));
+  }
+
+  /**
+   * P4: other lanes go on in the shard, polling having stopped.
+   *
+   * @returns what it leaves, and its first unsettled record as a place in the shard's log
+   */
+  retire(at: Instant): FormerLane & { readonly place: CursorPlace } {
+    const { recorder, queue, actor } = this.#parts;
+    this.countExpired(at - 1);
+    this.#iterator.noteExpired(at);
+    recorder.stallWatch.clear(at, this.waiting(at));
+    const { first: settledTo, place, dropped, past } = this.#iterator.unsettled(at);
+    this.#iterator.close(at, recorder.tally.balance.settled);
+    this.#isGone = true;
+    queue.cancel(actor);
+    const { startedTo, processed } = this.delivery;
+    const reach = Math.max(settledTo, startedTo, processed.end, past);
+    return { settledTo, dropped, startedTo, processed, reach, place };
+  }
+
+  /** Whether an invocation is running that began before the lane was to stop. */
+  get isStopping(): boolean {
+    return this.#isOff && !this.#hasStopped;
+  }
+
+  get caughtUpAt(): Instant {
+    return this.#progress.caughtUpAt;
   }
 
   /** K8: what arrives from now on is pushed; for all lanes of a shard before one of them takes something. */
@@ -155,7 +191,8 @@ export class Lane implements DeliveryOwner {
   /** Polling starts, or starts again (P9). */
   startPolling(at: Instant): void {
     if (!this.#isOff) return;
-    this.#noteWaitingWhileOff(at);
+    if (!this.#isNew) this.#noteWaitingWhileOff(at);
+    this.#isNew = false;
     this.#isOff = false;
     if (!this.#hasStopped) return; // an invocation from before is still running
     this.#await(at, this.#parts.fanOut === null ? this.#parts.schedule.firstTick(at) : this.#nextDelivery(at));
@@ -181,7 +218,7 @@ export class Lane implements DeliveryOwner {
       return;
     }
     this.delivery.leaveLine();
-    this.giveBack(at);
+    this.#giveBack(at);
   }
 
   /** P2: the lane asks for records. */
@@ -324,7 +361,7 @@ export class Lane implements DeliveryOwner {
 
   /** E9, for this lane: what it has taken from its shard is settled or in hand. */
   assertBalance(): void {
-    const { settled } = this.#parts.recorder.tally.balance;
+    const { count: settled } = this.#parts.settlements;
     const { taken } = this.#iterator;
     if (taken === settled + this.delivery.inHand.size) return;
     throw new Error(
@@ -391,6 +428,11 @@ export class Lane implements DeliveryOwner {
   }
 
   giveBack(at: Instant): void {
+    this.#giveBack(at);
+    this.#parts.owner.laneStopped(at);
+  }
+
+  #giveBack(at: Instant): void {
     const { queue, actor, recorder, tumbling } = this.#parts;
     const batch = this.delivery.inHand.piece;
     if (batch !== null) {

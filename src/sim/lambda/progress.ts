@@ -10,10 +10,14 @@ export class Progress {
   #caughtUpAt: Instant = Number.NEGATIVE_INFINITY;
   #isHeldUp = true;
 
-  /** @param opensAt of a shard that opens while the run goes on: nothing is behind before */
-  constructor(pollingPeriod: Duration, opensAt: Instant | null) {
+  /** @param caughtUpAt until when nothing was behind: a shard opens then, or other lanes had come so far */
+  constructor(pollingPeriod: Duration, caughtUpAt: Instant | null) {
     this.#pollingPeriod = pollingPeriod;
-    if (opensAt !== null) this.#caughtUpAt = opensAt;
+    if (caughtUpAt !== null) this.#caughtUpAt = caughtUpAt;
+  }
+
+  get caughtUpAt(): Instant {
+    return this.#caughtUpAt;
   }
 
   isBehind(at: Instant): boolean {

@@ -7,29 +7,16 @@ import { BYTES_PER_CALL, RECORDS_PER_CALL } from '../kinesis/read-limit.ts';
 import type { RecordLog, ShardSecond } from '../kinesis/record-log.ts';
 import type { CursorPlace, Shard } from '../kinesis/shard.ts';
 import { ArrivalCount, ShardCursor } from '../kinesis/shard.ts';
+import type { LaneRecords } from '../kinesis/slice-log.ts';
 import type { Batch, TakenRecords } from './batch.ts';
 import { cutBatch } from './batch.ts';
+import { DroppedRecords } from './dropped-records.ts';
 import type { EventSize } from './event.ts';
+import type { LaneStart } from './inheritance.ts';
 import type { RecordFilter } from './record-filter.ts';
+import type { Settlements } from './settlements.ts';
+import type { ShardBuffer } from './shard-buffer.ts';
 import type { TumblingWindow } from './tumbling-window.ts';
-
-/** The records a lane reads: its shard's, or those of its slice of it (P4). */
-export interface LaneRecords {
-  readonly log: RecordLog;
-  readonly arrivals: ArrivalCount;
-}
-
-/** P7: what GetRecords has brought of a shard, for all lanes of a mapping. */
-export class ShardBuffer {
-  /** Stands after the last record brought. */
-  readonly cursor: ShardCursor;
-  calledAt: Instant = -1;
-  wasRefused = false;
-
-  constructor(shard: Shard) {
-    this.cursor = new ShardCursor(shard.log);
-  }
-}
 
 /** What a lane reads through. */
 export interface IteratorParts {
@@ -46,6 +33,19 @@ export interface IteratorParts {
   /** P11; null: there are none. */
   readonly tumbling: TumblingWindow | null;
   readonly recorder: LaneRecorder;
+  readonly settlements: Settlements;
+  /** P4; null: the lane is one of the first. */
+  readonly start: LaneStart | null;
+}
+
+/** Where a lane stands, by indices in the shard. */
+interface Unsettled {
+  readonly first: number;
+  /** In the shard's log, not after it. */
+  readonly place: CursorPlace;
+  readonly dropped: ReadonlySet<number>;
+  /** Past the last of these. */
+  readonly past: number;
 }
 
 /**
@@ -61,17 +61,18 @@ export class ShardIterator {
   /** When that was known, and the integral of the records that had arrived by then. */
   #basedAt: Instant = 0;
   #recordTimeAtBase = 0;
-  /** When the mapping was deleted: no record that arrives from then on is its own. Null: it is not. */
-  #closed: { readonly at: Instant; readonly index: number; readonly recordTime: number } | null = null;
-  #filter: RecordFilter | null;
+  /** Of the records from there on, those that have been settled before it began (P4). */
+  #repeats = 0;
+  /** When it came to its end: no record that arrives from then on is its own. Null: it goes on. */
+  #closed: {
+    readonly at: Instant;
+    readonly index: number;
+    readonly arrived: number;
+    readonly recordTime: number;
+  } | null = null;
   /** In a slice, the place of the first record that is not buffered. */
   readonly #edge: ShardCursor | null;
-  /** P10: the place up to which dropped records are counted, how many since the last look, and how many lie ahead again. */
-  #filteredTo = 0;
-  #newlyFiltered = 0;
-  #filteredAhead = 0;
-  /** Of the records before `to`, the ones that an earlier filter has dropped; null where the filter has not changed. */
-  #droppedEarlier: { readonly to: number; readonly indices: Set<number> } | null = null;
+  readonly #dropped: DroppedRecords;
   /** Records counted as expired, of which the digest and the trace have not heard yet. */
   #unnoted: { first: number; last: number; size: number } | null = null;
 
@@ -80,10 +81,11 @@ export class ShardIterator {
     const { log } = parts.records;
     this.#cursor = new ShardCursor(log);
     this.#edge = log === parts.shard.log ? null : new ShardCursor(log);
+    this.#dropped = new DroppedRecords(parts.filter);
     const { isCreatedLater, startingPosition } = parts.mapping;
     const isLater = parts.shard.opensAt > 0; // K6: then it is read from its first record
     this.#base = isCreatedLater || (startingPosition.kind === 'LATEST' && !isLater) ? null : 0;
-    this.#filter = parts.filter;
+    if (parts.start !== null) this.#begin(parts.start);
   }
 
   /** Index of the first record that is the mapping's to read; null before it is created, and while LATEST has not polled. */
@@ -93,24 +95,32 @@ export class ShardIterator {
 
   /** Records taken so far, expired ones included. */
   get taken(): number {
-    return this.#base === null ? 0 : this.#cursor.index - this.#base + this.#filteredAhead;
+    return this.#base === null ? 0 : this.#cursor.index - this.#base + this.#dropped.ahead;
   }
 
-  /** Records that have arrived for the mapping before an instant, and their integral over time. */
+  /** Records that have arrived for the lane's tally before an instant, and their integral over time. */
   totalsBefore(at: Instant): { arrived: number; recordTime: number } {
-    if (this.#base === null) return { arrived: 0, recordTime: 0 };
     if (this.#closed !== null) {
-      const arrived = this.#closed.index - this.#base;
-      return { arrived, recordTime: this.#closed.recordTime + arrived * (at - this.#closed.at) };
+      const { arrived, recordTime } = this.#closed;
+      return { arrived, recordTime: recordTime + arrived * (at - this.#closed.at) };
     }
-    const { records, recordTime } = this.#parts.records.arrivals.totalsBefore(at);
-    const notItsOwn = this.#recordTimeAtBase + this.#base * (at - this.#basedAt);
-    return { arrived: records - this.#base, recordTime: recordTime - notItsOwn };
+    const { start, records } = this.#parts;
+    const before = start?.arrived ?? 0;
+    const earlier = start === null ? 0 : start.recordTime + before * (at - start.at);
+    if (this.#base === null) return { arrived: before, recordTime: earlier };
+    const all = records.arrivals.totalsBefore(at);
+    const notItsOwn = this.#base + this.#repeats;
+    return {
+      arrived: before + all.records - notItsOwn,
+      recordTime: earlier + all.recordTime - this.#recordTimeAtBase - notItsOwn * (at - this.#basedAt),
+    };
   }
 
-  /** Records that have arrived for the mapping, and of these the ones not taken. */
+  /** Records that have arrived for the lane's tally, and of the lane's own the ones not taken. */
   arrived(at: Instant): number {
-    return this.#base === null ? 0 : this.#arrivedBy(at) - this.#base;
+    if (this.#closed !== null) return this.#closed.arrived;
+    const before = this.#parts.start?.arrived ?? 0;
+    return this.#base === null ? before : before + this.#arrivedBy(at) - this.#base - this.#repeats;
   }
 
   unread(at: Instant): number {
@@ -127,16 +137,18 @@ export class ShardIterator {
     return this.#parts.records.arrivals.by(at) - this.#bufferedPlace(at);
   }
 
-  /** Arrival of the oldest record not taken; there must be one. */
+  /** Arrival of the oldest record not taken and not settled before (P4); there must be one. */
   get oldestArrival(): Instant {
-    return this.#cursor.arrival;
+    if (this.#reach === 0) return this.#cursor.arrival;
+    const walk = this.#walkFrom(this.#cursor.place);
+    while (this.#isRepeat(walk.second, walk.position)) walk.moveTo(walk.index + 1);
+    return walk.arrival;
   }
 
   /** When the last unread record that has arrived will be gone (K5); there must be one. */
   newestGoneAt(at: Instant): Instant {
     const { shard, records } = this.#parts;
-    const newest = new ShardCursor(records.log);
-    newest.goBackTo(this.#cursor.place);
+    const newest = this.#walkFrom(this.#cursor.place);
     newest.moveTo(records.arrivals.by(at) - 1);
     return newest.arrival + shard.retention;
   }
@@ -177,10 +189,46 @@ export class ShardIterator {
     buffer.cursor.moveTo(Math.max(buffer.cursor.index, indexInShard));
   }
 
-  /** The mapping is deleted; what has expired by now must have been counted. */
-  close(at: Instant): void {
-    const { recordTime } = this.totalsBefore(at);
-    this.#closed = { at, index: this.#parts.records.arrivals.by(at - 1), recordTime };
+  /** P4: where the lanes before have left off. What lies ahead and is settled comes again. */
+  #begin(start: LaneStart): void {
+    const { records } = this.#parts;
+    if (start.from === null) return;
+    if (this.#edge === null) this.#cursor.goBackTo(start.from);
+    this.#base = this.#cursor.index;
+    this.#basedAt = start.at;
+    this.#recordTimeAtBase = records.arrivals.totalsBefore(start.at).recordTime;
+    const walk = this.#walkFrom(this.#cursor.place);
+    for (const end = records.arrivals.by(start.at); walk.index < end; walk.moveTo(walk.index + 1)) {
+      if (walk.nextIndexInShard >= start.inheritance.reach) break;
+      if (this.#isRepeat(walk.second, walk.position)) this.#repeats++;
+    }
+  }
+
+  /**
+   * It comes to its end: the mapping is deleted, or other lanes go on and only what it has `settled` stays its own (P4). What
+   * has expired by now must have been counted.
+   */
+  close(at: Instant, settled: number | null): void {
+    const { arrived, recordTime } = this.totalsBefore(at);
+    const index = settled === null ? this.#parts.records.arrivals.by(at - 1) : this.#cursor.index;
+    this.#closed = { at, index, arrived: settled ?? arrived, recordTime };
+  }
+
+  /** P4: the lane's first record that is not settled, or the next to come; and what a filter has dropped past it. */
+  unsettled(at: Instant): Unsettled {
+    const { shard, records } = this.#parts;
+    const arrived = records.arrivals.by(at);
+    const walk = this.#walkFrom(this.#cursor.place);
+    const isSettled = ({ index, second, position }: ShardCursor) =>
+      this.#dropped.has(index, second, position) || this.#isRepeat(second, position);
+    while (walk.index < arrived && isSettled(walk)) walk.moveTo(walk.index + 1);
+    const place = walk.placeInShard;
+    const dropped = new Set<number>();
+    const first = walk.index === arrived ? shard.arrivals.by(at) : walk.nextIndexInShard;
+    for (; walk.index < this.#dropped.to; walk.moveTo(walk.index + 1)) {
+      if (this.#dropped.has(walk.index, walk.second, walk.position)) dropped.add(walk.nextIndexInShard);
+    }
+    return { first, place, dropped, past: walk.indexInShard };
   }
 
   /**
@@ -190,12 +238,10 @@ export class ShardIterator {
    */
   changeFilter(filter: RecordFilter | null, from: CursorPlace): void {
     const indices = new Set<number>();
-    const walk = new ShardCursor(this.#parts.records.log);
-    for (walk.goBackTo(from); walk.index < this.#filteredTo; walk.moveTo(walk.index + 1)) {
-      if (this.#wasDropped(walk.index, walk.second, walk.position)) indices.add(walk.index);
+    for (const walk = this.#walkFrom(from); walk.index < this.#dropped.to; walk.moveTo(walk.index + 1)) {
+      if (this.#dropped.has(walk.index, walk.second, walk.position)) indices.add(walk.index);
     }
-    this.#droppedEarlier = { to: this.#filteredTo, indices };
-    this.#filter = filter;
+    this.#dropped.change(filter, indices);
   }
 
   /** Where the next record lies. */
@@ -211,20 +257,20 @@ export class ShardIterator {
     const place = this.#cursor.index;
     const arrived = records.arrivals.by(at);
     if (place === arrived) return;
-    const first = this.#cursor.nextIndexInShard;
     const before = this.#cursor.place;
+    let first = this.#cursor.nextIndexInShard;
     let arrivals = this.#cursor.movePast(threshold, arrived);
     let size = this.#cursor.index - place;
     if (size === 0) return;
+    let last = this.#cursor.indexInShard - 1;
     this.#raiseBuffer();
-    if (this.#filteredAhead > 0) {
-      const settled = this.#passAgain(before);
-      arrivals -= settled.arrivals;
-      size -= settled.count;
+    if (this.#dropped.ahead > 0 || first < this.#reach) {
+      const unsettled = this.#passAgain(before);
+      ({ first, last, size } = unsettled);
+      arrivals = unsettled.arrivals;
       if (size === 0) return;
     }
     recorder.expired(size, arrivals + size * shard.retention);
-    const last = this.#cursor.indexInShard - 1;
     this.#unnoted = { first: this.#unnoted?.first ?? first, last, size: (this.#unnoted?.size ?? 0) + size };
   }
 
@@ -318,17 +364,31 @@ export class ShardIterator {
     options: { readonly refused: boolean; readonly gathered: Batch | null },
   ): Batch | 'tooLarge' | null {
     const { records, mapping, eventSize } = this.#parts;
-    const skim = this.#filter === null && this.#filteredAhead === 0 ? null : this.#skim;
+    const skim = this.#dropped.isPossible ? this.#skim : null;
     const limits = { batchSize: mapping.batchSize, end, envelope, skim, ...options };
     return cutBatch(this.#cursor, records.log, eventSize, at, limits);
   }
 
   /** The place of the first record that arrived at an instant or later, at most `end`. */
   #placeAt(instant: Instant, end: number): number {
-    const walk = new ShardCursor(this.#parts.records.log);
-    walk.goBackTo(this.#cursor.place);
+    const walk = this.#walkFrom(this.#cursor.place);
     walk.movePast(instant - 1, end);
     return walk.index;
+  }
+
+  #walkFrom(place: CursorPlace): ShardCursor {
+    const walk = new ShardCursor(this.#parts.records.log);
+    walk.goBackTo(place);
+    return walk;
+  }
+
+  /** Index in the shard past the last record that may have been settled before the lane began (P4). */
+  get #reach(): number {
+    return this.#parts.start?.inheritance.reach ?? 0;
+  }
+
+  #isRepeat(second: ShardSecond, position: number): boolean {
+    return this.#parts.start?.inheritance.isRepeat(second, position) ?? false;
   }
 
   /** P11: whether the lane's next record is buffered, and arrived at an instant or later. */
@@ -360,64 +420,55 @@ export class ShardIterator {
     const end = this.#cursor.index;
     this.#cursor.goBackTo(batch.before);
     this.#cursor.moveTo(batch.place);
-    this.#filteredAhead += end - batch.place - unsettled;
+    this.#dropped.lieAhead(end - batch.place - unsettled);
   }
 
   /** P10: how many records a filter has dropped since the last look. */
   takeFiltered(): number {
-    const count = this.#newlyFiltered;
-    this.#newlyFiltered = 0;
-    return count;
+    return this.#dropped.takeCount();
   }
 
   readonly #skim = (end: number, most: number): number => {
     while (this.#cursor.index < end) {
       const { second, position, index } = this.#cursor;
-      if (this.#wasDropped(index, second, position)) this.#filteredAhead--;
-      else if (this.#keeps(second, position)) {
+      if (this.#dropped.has(index, second, position)) this.#dropped.lieAhead(-1);
+      else if (this.#dropped.keeps(second, position)) {
         const last = Math.min(second.count, position + Math.min(most, end - index));
         let to = position + 1;
         while (to < last && this.#isTaken(index + to - position, second, to)) to++;
         return to - position;
       } else {
-        this.#newlyFiltered++;
-        if (index >= this.#filteredTo) this.#filteredTo = index + 1;
-        else this.#droppedEarlier?.indices.add(index);
+        const isRepeat = this.#isRepeat(second, position);
+        this.#dropped.drop(index, !isRepeat);
+        if (isRepeat) this.#parts.settlements.pass(1);
       }
       this.#cursor.moveTo(index + 1);
     }
     return 0;
   };
 
-  #keeps(second: ShardSecond, position: number): boolean {
-    return this.#filter === null || this.#filter.keeps(second, position);
-  }
-
   #isTaken(index: number, second: ShardSecond, position: number): boolean {
-    return this.#keeps(second, position) && !this.#wasDropped(index, second, position);
+    return this.#dropped.keeps(second, position) && !this.#dropped.has(index, second, position);
   }
 
-  /** Whether a filter has dropped a record before, which is read again. */
-  #wasDropped(index: number, second: ShardSecond, position: number): boolean {
-    if (index >= this.#filteredTo) return false;
-    const earlier = this.#droppedEarlier;
-    return earlier !== null && index < earlier.to ? earlier.indices.has(index) : !this.#keeps(second, position);
-  }
-
-  /** Of the records from a place to here, those that a filter has dropped already. */
-  #passAgain(from: CursorPlace): { count: number; arrivals: number } {
-    const { records } = this.#parts;
-    const end = Math.min(this.#cursor.index, this.#filteredTo);
-    const walk = new ShardCursor(records.log);
-    let count = 0;
-    let arrivals = 0;
-    for (walk.goBackTo(from); walk.index < end; walk.moveTo(walk.index + 1)) {
-      if (!this.#wasDropped(walk.index, walk.second, walk.position)) continue;
-      count++;
-      arrivals += walk.arrival;
+  /** Of the records from a place to here, those that are not settled; the others have been counted. */
+  #passAgain(from: CursorPlace): { first: number; last: number; size: number; arrivals: number } {
+    const found = { first: -1, last: -1, size: 0, arrivals: 0 };
+    const end = this.#cursor.index;
+    for (const walk = this.#walkFrom(from); walk.index < end; walk.moveTo(walk.index + 1)) {
+      const { index, second, position } = walk;
+      const isDropped = this.#dropped.has(index, second, position);
+      const isRepeat = this.#isRepeat(second, position);
+      if (isDropped) this.#dropped.lieAhead(-1);
+      else if (isRepeat) this.#parts.settlements.pass(1);
+      if (isRepeat) continue;
+      if (found.first < 0) found.first = walk.nextIndexInShard;
+      found.last = walk.nextIndexInShard;
+      if (isDropped) continue;
+      found.size++;
+      found.arrivals += walk.arrival;
     }
-    this.#filteredAhead -= count;
-    return { count, arrivals };
+    return found;
   }
 
   /** Polling has stopped: what was buffered is read again, with what other lanes have taken of it since. */
