@@ -35,11 +35,15 @@ const conservation: Law = ({ recording }) => [
   }),
 ];
 
-/** O1, O2, E1: in a lane, batches begin in the order of their records, and none before the one before is settled. */
+/**
+ * O1, O2, O3, E1: in a lane, batches begin in the order of their records, and none before the one before is settled. Where
+ * a change of the factor or of the tumbling window has made other lanes, they begin again (P4).
+ */
 const order: Law = ({ recording, trace }) => {
   const breaches: string[] = [];
   const settledTo = new Map<string, number>();
   const startedTo = new Map<string, number>();
+  const divisions = new Divisions(recording);
   const roleChanges = recording.scenario.timeline.filter(({ kind }) => kind === 'role').map(({ at }) => at);
   for (const event of trace) {
     while (roleChanges.length > 0 && event.t >= roleChanges[0]!) {
@@ -48,12 +52,15 @@ const order: Law = ({ recording, trace }) => {
     }
     if (event.type === 'state') {
       // P9: a batch that was given back is cut again, with a fresh count.
-      if (event.state === 'Enabled') {
-        for (const lane of startedTo.keys()) if (lane.startsWith(`${event.mapping} `)) startedTo.delete(lane);
-      }
+      if (event.state === 'Enabled') forget(startedTo, `${event.mapping} `);
+      divisions.enter(event.mapping);
       continue;
     }
-    if (event.type === 'poll') continue;
+    if (event.type === 'poll') {
+      if (!divisions.begins(event)) continue;
+      for (const places of [settledTo, startedTo]) forget(places, `${event.mapping} ${event.shardId} `);
+      continue;
+    }
     if (event.first === null) continue; // P11: a final invocation has no records
     const lane = laneOf(event);
     const settled = settledTo.get(lane) ?? -1;
@@ -158,7 +165,11 @@ const tumblingWindows: Law = ({ recording, trace }) => {
   const breaches: string[] = [];
   const open = new Map<string, Instant>();
   const closed = new Map<string, number>();
+  const divisions = new Divisions(recording);
   for (const event of trace) {
+    if (event.type === 'state') divisions.enter(event.mapping);
+    // P4: with other lanes, the window that was open is given up.
+    if (event.type === 'poll' && divisions.begins(event)) forget(open, `${event.mapping} ${event.shardId} `);
     if (event.type !== 'invocation' || event.window === undefined) continue;
     const lane = laneOf(event);
     const { start, end } = event.window;
@@ -287,6 +298,36 @@ export const laws = {
 /** P4, P10: of a shard's records not all are the lane's, or not all kept. */
 function readsInPart({ life }: MappingTally): boolean {
   return life.allSettings.some(({ parallelizationFactor, filters }) => parallelizationFactor > 1 || filters.length > 0);
+}
+
+/** P4: which lanes a shard has; they change with its mapping's factor, or its tumbling window. */
+class Divisions {
+  readonly #recording: Recording;
+  /** Of each mapping, how many of its stages have been entered, and what was in force when it last polled. */
+  readonly #entered = new Map<string, number>();
+  readonly #ofShard = new Map<string, string>();
+
+  constructor(recording: Recording) {
+    this.#recording = recording;
+  }
+
+  enter(mapping: string): void {
+    this.#entered.set(mapping, (this.#entered.get(mapping) ?? 0) + 1);
+  }
+
+  /** Whether other lanes than before poll a shard from now on. */
+  begins({ mapping: name, shardId }: { mapping: string; shardId: string }): boolean {
+    const { mapping } = placeOf(this.#recording, name);
+    const { settings } = mapping.life.stages[(this.#entered.get(name) ?? 1) - 1]!;
+    const now = `${settings.parallelizationFactor} ${settings.tumblingWindow}`;
+    const before = this.#ofShard.get(`${name} ${shardId}`) ?? now;
+    this.#ofShard.set(`${name} ${shardId}`, now);
+    return before !== now;
+  }
+}
+
+function forget(places: Map<string, number>, prefix: string): void {
+  for (const lane of places.keys()) if (lane.startsWith(prefix)) places.delete(lane);
 }
 
 function laneOf(event: { mapping: string; shardId: string; lane: number }): string {

@@ -189,7 +189,7 @@ export class Recorder {
     this.mappings.forEach((mapping, m) => {
       this.#finishMapping(mapping, m, end);
     });
-    this.#leaveOutUnopened(end);
+    this.#leaveOutUnused(end);
     for (const target of this.#functions) {
       const { provisioned } = target;
       target.concurrencyArea = target.concurrency.measuredArea(end);
@@ -216,14 +216,15 @@ export class Recorder {
     };
   }
 
-  /** K6: their numbers come after all others. */
-  #leaveOutUnopened(end: Instant): void {
+  /** K6, P4: shards that have not opened, whose numbers come after all others; and lanes that no update has made. */
+  #leaveOutUnused(end: Instant): void {
     for (const stream of this.#streams) {
       const hasOpened = (shard: number) => stream.settings.shards[shard]!.opensAt < Math.max(end, 1);
       stream.shards = stream.shards.filter((_, shard) => hasOpened(shard));
       for (const mapping of this.mappings) {
         if (mapping.settings.stream !== stream.settings.name) continue;
-        mapping.lanes = mapping.lanes.filter(({ shard }) => hasOpened(shard));
+        const factor = Math.max(...mapping.life.allSettings.map((settings) => settings.parallelizationFactor));
+        mapping.lanes = mapping.lanes.filter(({ shard, lane }) => hasOpened(shard) && lane < factor);
       }
     }
   }

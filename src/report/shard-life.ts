@@ -8,10 +8,10 @@ export function openTime({ opensAt, closesAt }: ShardSettings, from: Instant, to
   return Math.max(0, Math.min(closesAt, to) - Math.max(opensAt, from));
 }
 
-/** The most lanes that a mapping had at once: its open shards times its factor (P4). */
+/** The most lanes that a mapping had at once: its open shards times its largest factor (P4). */
 export function mostLanes({ settings }: MappingTally, { scenario, end }: Recording): number {
   const { shards } = scenario.streams.find(({ name }) => name === settings.stream)!;
   const instants = new Set([0, ...shards.map(({ opensAt }) => opensAt)]);
   const open = [...instants].filter((at) => at < end || at === 0).map((at) => openShards(shards, at).length);
-  return Math.max(...open) * settings.parallelizationFactor;
+  return Math.max(...open) * settings.mostLanes;
 }

@@ -39,7 +39,7 @@ export function shardSeries(recording: Recording): {
 }
 
 function mergedByShard({ lanes, settings }: MappingTally): readonly LaneTally[] {
-  if (settings.parallelizationFactor === 1) return lanes;
+  if (settings.mostLanes === 1) return lanes;
   const shards: LaneTally[] = [];
   for (const lane of lanes) {
     if (lane.lane === 0) shards.push(new LaneTally(lane.shard, 0, lane.backlog.length));

@@ -82,7 +82,7 @@ function concurrencyWarning({ functions, isReserved, limit }: Pool, recording: R
     ? `may run ${whole(limit)} at once (ReservedConcurrentExecutions)`
     : `may run ${whole(limit)} at once${fed.length === 1 ? '' : ' together'} (all that the account has unreserved)`;
   const whose = mappings.length === 1 ? 'its mapping has' : `${fed.length === 1 ? 'its' : 'their'} mappings have`;
-  const isSliced = mappings.some(({ settings }) => settings.parallelizationFactor > 1);
+  const isSliced = mappings.some(({ settings }) => settings.mostLanes > 1);
   const happened =
     throttles === 0
       ? ''
@@ -253,9 +253,10 @@ function paceWarning(mapping: MappingTally, recording: Recording): string[] {
 }
 
 /** A key belongs to one lane (P4). Lanes are judged where their shard had records enough for each of them. */
-function fewKeysWarning({ settings, lanes }: MappingTally): string[] {
+function fewKeysWarning({ settings, lanes, life }: MappingTally): string[] {
   const factor = settings.parallelizationFactor;
-  if (factor === 1) return [];
+  const hasChanged = life.allSettings.some((other) => other.parallelizationFactor !== factor);
+  if (factor === 1 || hasChanged) return [];
   const arrived = new Map<number, number>();
   for (const { shard, balance } of lanes) arrived.set(shard, (arrived.get(shard) ?? 0) + balance.arrived);
   const judged = lanes.filter(({ shard }) => arrived.get(shard)! >= ENOUGH * factor);
@@ -346,7 +347,7 @@ function pendingOf({ lanes }: MappingTally): number {
 /** 'shard 3', or 'lane 1 of shard 3' where it has several. */
 function laneWords({ shard, lane }: LaneTally, { settings }: MappingTally): string {
   const name = shardName(shardIdOf(shard));
-  return settings.parallelizationFactor === 1 ? name : `lane ${lane} of ${name}`;
+  return settings.mostLanes === 1 ? name : `lane ${lane} of ${name}`;
 }
 
 function rate(perSecond: number): string {
