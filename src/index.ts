@@ -1,6 +1,6 @@
 export type { Distribution } from './kernel/distribution.ts';
 export type { Duration, Instant } from './kernel/time.ts';
-export type { Law, Run } from './laws/laws.ts';
+export type { Law, Run } from './laws/law.ts';
 export { laws } from './laws/laws.ts';
 export type { AgeCause, DiscardCondition, LaneState, MappingState, Outcome, StallCause } from './recording/causes.ts';
 export type { MappingApi } from './recording/mapping-api.ts';

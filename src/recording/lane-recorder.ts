@@ -1,6 +1,6 @@
 import type { Duration, Instant } from '../kernel/time.ts';
 import { MILLISECOND, MINUTE, SECOND } from '../kernel/time.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { JsonValue, Scenario } from '../scenario/scenario.ts';
 import type { DiscardCondition, EnvironmentKind, Outcome, StallCause } from './causes.ts';
 import type { Digest } from './digest.ts';
 import { sequenceNumberOf, shardIdOf } from './identifiers.ts';
@@ -9,7 +9,7 @@ import { LaneHistory, LaneTimeline } from './lane-history.ts';
 import type { ArrivalPart, BatchTimes } from './record-statistics.ts';
 import type { Discard, FunctionTally, LaneTally, MappingTally, ShardTally, StreamTally } from './recording.ts';
 import { StallWatch } from './stall.ts';
-import type { TraceEvent } from './trace.ts';
+import type { TracedRecord, TraceEvent } from './trace.ts';
 
 /** A batch, as far as it is noted down. */
 export interface BatchRecord {
@@ -62,6 +62,8 @@ export interface InvocationRecord {
   readonly iteratorAge: Duration | null;
   /** P11; null where the mapping has no tumbling windows. */
   readonly window: { readonly start: Instant; readonly end: Instant } | null;
+  /** What the trace lists of it; null where it does not. */
+  readonly given: { readonly records: readonly TracedRecord[]; readonly state?: JsonValue } | null;
 }
 
 /** Where a lane's notes go. */
@@ -79,6 +81,8 @@ export interface LanePlace {
 export interface SharedNotes {
   readonly digest: Digest;
   readonly trace: ((event: TraceEvent) => void) | null;
+  /** The trace lists the records of each invocation. */
+  readonly tracesRecords: boolean;
   /** The lane's number over all mappings. */
   readonly lane: number;
   readonly clock: { readonly period: number; periodOf(instant: Instant): number };
@@ -160,6 +164,10 @@ export class LaneRecorder {
   retire(at: Instant): void {
     this.#history.turn(at, 'idle');
     this.#timeline.stop(at);
+  }
+
+  get tracesRecords(): boolean {
+    return this.#shared.tracesRecords;
   }
 
   turn(at: Instant, activity: LaneActivity): void {
@@ -257,10 +265,10 @@ export class LaneRecorder {
   }
 
   #traceInvocation(invocation: InvocationRecord, trace: (event: TraceEvent) => void): void {
-    const { batch, running, attempt, end, iteratorAge, window } = invocation;
+    const { batch, running, attempt, end, iteratorAge, window, given } = invocation;
     const { start, outcome } = running;
     const head = { t: end, type: 'invocation', ...this.#names(), start, end, attempt } as const;
-    const fields = window === null ? {} : { window, isFinalInvokeForWindow: batch.isFinal };
+    const fields = { ...(window === null ? {} : { window, isFinalInvokeForWindow: batch.isFinal }), ...given };
     if (iteratorAge === null) {
       const nothing = { startSequenceNumber: null, endSequenceNumber: null, outcome, iteratorAgeMs: null };
       trace({ ...head, ...NO_RECORDS, ...nothing, ...fields });

@@ -34,6 +34,7 @@ export interface RecorderOptions {
   readonly functionLimits: readonly number[];
   readonly shardMetrics: readonly ShardMetric[];
   readonly trace: ((event: TraceEvent) => void) | null;
+  readonly tracesRecords: boolean;
 }
 
 const SPANS_OF_A_LANE = 2_000;
@@ -82,7 +83,10 @@ export class Recorder {
         (lane) =>
           new LaneRecorder(
             { lane, mapping, function: target, stream, spans, stalls: STALLS_OF_A_MAPPING, scenario },
-            { digest: this.digest, trace: this.trace, lane: this.#laneNumber(m, lane), clock: this },
+            {
+              ...{ digest: this.digest, trace: this.trace, tracesRecords: options.tracesRecords },
+              ...{ lane: this.#laneNumber(m, lane), clock: this },
+            },
           ),
       );
     });

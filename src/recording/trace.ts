@@ -1,3 +1,4 @@
+import type { JsonValue } from '../scenario/scenario.ts';
 import type { DiscardCondition, MappingState, Outcome } from './causes.ts';
 
 /** One line of the trace; times are whole microseconds, `first` and `last` indices in the shard. */
@@ -41,6 +42,18 @@ interface Invocation {
   /** P11; only where the mapping has tumbling windows. The first window of a run may start before it. */
   readonly window?: { readonly start: number; readonly end: number };
   readonly isFinalInvokeForWindow?: boolean;
+  /** Each record that the function was given, and in a tumbling window its state; only where the run is asked for them. */
+  readonly records?: readonly TracedRecord[];
+  readonly state?: JsonValue;
+}
+
+/** A record of an invocation. */
+export interface TracedRecord {
+  /** In its shard. */
+  readonly index: number;
+  readonly partitionKey: string;
+  /** When it arrived, in microseconds of the run. */
+  readonly arrival: number;
 }
 
 interface NoRecords {

@@ -27,7 +27,7 @@ export function mappingFindings(root: Fields): Finding[] {
     found.push(...unknownName(root, 'functions', mapping.function, [...path, 'function']));
     if (entry === null) found.push(...twinFindings(name, mapping, path, pairs), ...roleFindings(mapping, root));
     found.push(...positionFindings(mapping, path, creationOf(entry, root), root));
-    found.push(...waitFindings(mapping, path), ...endlessRetries(mapping, path, root));
+    found.push(...waitFindings(mapping, path), ...endlessRetries(name, mapping, path, root));
     found.push(...filterFindings(mapping, path, root), ...tumblingFindings(mapping, path));
   }
   found.push(...tumblingUpdateFindings(root));
@@ -201,10 +201,14 @@ function waitFindings(mapping: Fields, path: Path): Finding[] {
 }
 
 /** D6: where nothing takes time, a batch that always fails never lets the clock go on, and no final invocation (P11). */
-function endlessRetries(mapping: Fields, path: Path, root: Fields): Finding[] {
+function endlessRetries(name: string, mapping: Fields, path: Path, root: Fields): Finding[] {
   const { retryBackoff, MaximumRetryAttempts = -1 } = mapping;
-  const isEndless = MaximumRetryAttempts === -1;
-  if (!(isEndless || hasWindows(mapping)) || !isAtOnce(retryBackoff)) return [];
+  const updates = list(root.timeline).flatMap((entry) => {
+    const { update, set } = fields(entry);
+    return update === name && isFields(set) ? [set] : [];
+  });
+  const isEndless = MaximumRetryAttempts === -1 || updates.some((set) => set.MaximumRetryAttempts === -1);
+  if (!(isEndless || [mapping, ...updates].some(hasWindows)) || !isAtOnce(retryBackoff)) return [];
   const target = thing(root, 'functions', mapping.function);
   const fails = list(target.faults).some((item) => {
     const fault = fields(item);

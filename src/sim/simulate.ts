@@ -22,6 +22,8 @@ export interface SimulateOptions {
   readonly handlers?: Handlers;
   /** Receives one event at a time, in the order of virtual time. */
   readonly trace?: (event: TraceEvent) => void;
+  /** Whether the invocations of the trace list their records one by one. */
+  readonly traceRecords?: boolean;
   /** AWS's shard-level metrics that the series have too; without it none. */
   readonly shardMetrics?: readonly ShardMetric[];
   /** Called now and then with the clock. */
@@ -125,6 +127,7 @@ class Simulation {
     this.#door = new HandlerDoor(handled);
     this.#world = buildWorld(scenario, {
       trace: options.trace ?? null,
+      tracesRecords: options.traceRecords ?? false,
       shardMetrics: options.shardMetrics ?? [],
       door: this.#door,
     });

@@ -44,12 +44,13 @@ const FIRST_MAPPING = 1;
 /** What a run has beside its scenario. */
 export interface Surroundings {
   readonly trace: ((event: TraceEvent) => void) | null;
+  readonly tracesRecords: boolean;
   readonly shardMetrics: readonly ShardMetric[];
   /** Where the functions that have a handler ask it. */
   readonly door: HandlerDoor;
 }
 
-export function buildWorld(scenario: Scenario, { trace, shardMetrics, door }: Surroundings): World {
+export function buildWorld(scenario: Scenario, { trace, tracesRecords, shardMetrics, door }: Surroundings): World {
   const chance = new Chance(scenario.seed);
   const streams = scenario.streams.map((settings) => {
     const producers = scenario.producers.filter((producer) => producer.stream === settings.name);
@@ -80,6 +81,7 @@ export function buildWorld(scenario: Scenario, { trace, shardMetrics, door }: Su
   const recorder = new Recorder(scenario, sightOf(streams, lanesByMapping), {
     functionLimits: functions.map(({ limit }) => limit),
     trace,
+    tracesRecords,
     shardMetrics,
   });
   const mappings = scenario.mappings.map(

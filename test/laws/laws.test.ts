@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Run } from '../../src/laws/laws.ts';
+import type { Run } from '../../src/laws/law.ts';
 import { laws } from '../../src/laws/laws.ts';
 import type { TraceEvent } from '../../src/recording/trace.ts';
 import { summarise } from '../../src/report/summarise.ts';
@@ -11,7 +11,7 @@ import { run } from '../support/scenario.ts';
 
 function runOf(scenario: Scenario): Run {
   const trace: TraceEvent[] = [];
-  const recording = simulateSync(scenario, { trace: (event) => trace.push(event), debug: true });
+  const recording = simulateSync(scenario, { trace: (event) => trace.push(event), traceRecords: true, debug: true });
   return { recording, trace };
 }
 

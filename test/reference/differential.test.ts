@@ -8,7 +8,7 @@ import { differences } from './compare.ts';
 import { shardIdOf } from './event.ts';
 import { handlersFor } from './handlers.ts';
 import { runReference } from './reference.ts';
-import { comparedDocuments, crowdedDocuments, onDemandDocuments } from './scenarios.ts';
+import { comparedDocuments, crowdedDocuments, dividedDocuments, onDemandDocuments } from './scenarios.ts';
 
 /** What is set otherwise than by default, by the name of its setting. */
 const SETTINGS: Readonly<Record<string, (mapping: MappingSettings) => boolean>> = {
@@ -96,6 +96,19 @@ describe('the simulator and the rules once more, written plainly, agree on every
         .map((other) => `${one} with ${other}`),
     );
     expect(missing).toEqual(['ParallelizationFactor with TumblingWindowInSeconds']); // P11: refused
+  });
+
+  it('of shards that get other lanes, with another factor or tumbling window (P4, P11)', { timeout: 120_000 }, () => {
+    const runs = fc.sample(dividedDocuments, { numRuns: 40, seed: 7 }).map(compare);
+    const isUpdate = ({ scenario }: (typeof runs)[number]) => scenario.timeline.some(({ kind }) => kind === 'update');
+    expect(runs.filter(isUpdate).length).toBeGreaterThan(30);
+    // Lanes that are not there from the start have records of their own.
+    const hasOthers = ({ recording }: (typeof runs)[number]) =>
+      recording.mappings.some(({ life, lanes }) => {
+        const { parallelizationFactor: factor } = life.allSettings[0]!;
+        return lanes.some(({ lane, balance }) => lane >= factor && balance.succeeded > 0);
+      });
+    expect(runs.filter(hasOthers).length).toBeGreaterThan(4);
   });
 
   it('of on-demand streams, whose shards halve of themselves (K7)', { timeout: 120_000 }, () => {

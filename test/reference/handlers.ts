@@ -72,7 +72,11 @@ export function handlersFor(scenario: Scenario): PlainHandlers {
   const seed = Number(scenario.seed);
   // Of a tumbling window the reference model knows the state of its own function alone.
   const hasWindows = (name: string) =>
-    scenario.mappings.some((mapping) => mapping.function === name && mapping.tumblingWindow > 0);
+    scenario.mappings.some((mapping) => {
+      const updates = scenario.timeline.filter((entry) => entry.kind === 'update' && entry.mapping === mapping.name);
+      const lengths = updates.map((entry) => (entry.kind === 'update' ? entry.changes.tumblingWindow : 0));
+      return mapping.function === name && [mapping.tumblingWindow, ...lengths].some((length) => (length ?? 0) > 0);
+    });
   // D6: what takes no time and is tried again at once would never let the clock go on.
   const retriesAtOnce = (name: string) =>
     scenario.mappings.some(({ function: target, retryBackoff }) => target === name && retryBackoff === null);

@@ -2,14 +2,16 @@ import type { Duration, Instant } from '../../src/kernel/time.ts';
 import type { PutRecord } from './shards.ts';
 
 /** A record as one mapping meets it. */
-export class Item {
+export class Item<Lane = unknown> {
+  /** P4: the one that it waits in. */
+  lane: Lane;
   readonly record: PutRecord;
   /** P5: bytes of its entry in the event. */
   readonly payload: number;
   /** P10 */
   isKept: boolean;
   /** P11: when its window begins; null where the mapping has none. */
-  readonly window: Instant | null;
+  window: Instant | null;
   /** In the shard's buffer (P7), or delivered (K8). */
   isRead = false;
   /** In the batch of its lane. */
@@ -24,11 +26,18 @@ export class Item {
   isSettled = false;
   /** Settled by the end of its retention. */
   isGone = false;
+  /** P4: it had been settled before other lanes took over, and comes again. */
+  isRepeat = false;
 
-  constructor(record: PutRecord, payload: number, isKept: boolean, window: Instant | null) {
+  constructor(
+    lane: Lane,
+    record: PutRecord,
+    known: { readonly payload: number; readonly isKept: boolean; readonly window: Instant | null },
+  ) {
+    this.lane = lane;
     this.record = record;
-    this.payload = payload;
-    this.isKept = isKept;
-    this.window = window;
+    this.payload = known.payload;
+    this.isKept = known.isKept;
+    this.window = known.window;
   }
 }

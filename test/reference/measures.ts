@@ -21,7 +21,7 @@ export class LaneMeasures {
     silentlyLost: 0,
   };
   /** One after another; each lasts until the next begins. */
-  readonly stretches: { readonly from: Instant; readonly state: WaitingFor }[] = [{ from: 0, state: 'notPolling' }];
+  stretches: { readonly from: Instant; readonly state: WaitingFor }[] = [{ from: 0, state: 'notPolling' }];
 
   constructor(shard: number, slice: number) {
     this.shard = shard;

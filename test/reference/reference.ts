@@ -121,6 +121,8 @@ interface Window {
 }
 
 interface Lane {
+  /** P4: other lanes have taken over. */
+  isRetired: boolean;
   readonly mapping: Mapping;
   readonly shard: number;
   readonly slice: number;
@@ -149,15 +151,20 @@ interface Lane {
 
 /** One shard as one mapping reads it; its lanes share the buffer and the grid. */
 interface Reader {
+  readonly shard: number;
+  /** P4: what its lanes were made for, and how often they have been made anew. */
+  factor: number;
+  tumblingWindow: Duration;
+  divisions: number;
   readonly limit: ReadLimit | null;
   readonly phase: Instant;
   /** P8: whether records that arrive from now on belong to the mapping. */
   hasPosition: boolean;
   /** K6: its shard's parents have ended. */
   hasBegun: boolean;
-  readonly lanes: Lane[];
+  lanes: Lane[];
   /** Arrived, and how many of them a call has brought. */
-  readonly items: Item[];
+  readonly items: Item<Lane>[];
   read: number;
   /** P7: of all lanes. */
   lastCall: { readonly at: Instant; readonly isAnswered: boolean } | null;
@@ -172,7 +179,6 @@ interface Mapping {
   readonly stream: StreamSettings;
   readonly target: Target;
   readonly readers: Reader[];
-  readonly lanes: Lane[];
   readonly measures: MappingMeasures;
   state: 'Absent' | MappingState;
   /** The state that it is in, or that the transition leads to. */
@@ -268,7 +274,6 @@ class Run {
       stream,
       target,
       readers: [],
-      lanes: [],
       measures,
       state: 'Absent',
       goal: settings.enabled ? 'Enabled' : 'Disabled',
@@ -285,6 +290,10 @@ class Run {
             : Math.floor(chance.fork('phase', settings.name, shardId).unit(0) * period);
       const isFannedOut = settings.consumer !== null;
       const reader: Reader = {
+        shard,
+        factor: settings.parallelizationFactor,
+        tumblingWindow: settings.tumblingWindow,
+        divisions: 0,
         limit: isFannedOut ? null : limits[shard]!,
         phase: offset,
         hasPosition: settings.startingPosition.kind !== 'LATEST',
@@ -296,35 +305,87 @@ class Run {
         fanOut: isFannedOut ? { tokens: 0, at: 0, isLimited: false, next: null } : null,
       };
       mapping.readers.push(reader);
-      for (let slice = 0; slice < settings.parallelizationFactor; slice++) {
-        const own = measures.addLane(shard, slice);
-        const lane: Lane = {
-          mapping,
-          shard,
-          slice,
-          reader,
-          chance: chance.fork('lane', target.settings.name, settings.name, shardId, String(slice)),
-          measures: own,
-          waiting: [],
-          batch: null,
-          window: null,
-          starts: 0,
-          askedAt: -1,
-          lastWasFull: false,
-          isRefused: false,
-          nextAsk: null,
-          nextAttempt: null,
-          windowEnd: null,
-          open: null,
-          openEnd: null,
-          hasEnded: false,
-        };
-        reader.lanes.push(lane);
-        mapping.lanes.push(lane);
-        if (scenario.polling.pacing === 'grid' && !isFannedOut) this.#planTick(lane, offset);
-      }
+      for (let slice = 0; slice < settings.mostLanes; slice++) measures.addLane(shard, slice);
+      this.#makeLanes(mapping, reader, 0);
     });
     return mapping;
+  }
+
+  /** P4, P1 */
+  #makeLanes(mapping: Mapping, reader: Reader, from: Instant): void {
+    const { settings, target, measures } = mapping;
+    const { shard, phase, divisions, fanOut } = reader;
+    const { pacing, period } = this.#scenario.polling;
+    const names = (slice: number) => ['lane', target.settings.name, settings.name, shardIdOf(shard), String(slice)];
+    reader.lanes = Array.from({ length: reader.factor }, (_, slice): Lane => {
+      const name = divisions === 0 ? names(slice) : [...names(slice), `change ${divisions}`];
+      return {
+        isRetired: false,
+        mapping,
+        shard,
+        slice,
+        reader,
+        chance: new Chance(this.#scenario.seed).fork(...name),
+        measures: measures.lanes[shard * settings.mostLanes + slice]!,
+        waiting: [],
+        batch: null,
+        window: null,
+        starts: 0,
+        askedAt: -1,
+        lastWasFull: false,
+        isRefused: false,
+        nextAsk: null,
+        nextAttempt: null,
+        windowEnd: null,
+        open: null,
+        openEnd: null,
+        hasEnded: false,
+      };
+    });
+    if (pacing !== 'grid' || fanOut !== null) return;
+    const first = phase + Math.max(0, Math.ceil((from - phase) / period)) * period;
+    for (const lane of reader.lanes) this.#planTick(lane, first);
+  }
+
+  /**
+   * P4: other lanes begin at the shard's lowest unsettled record. What is settled beyond it comes again, and is counted
+   * nowhere; the last that a record waited in is that of the lane that was furthest behind (M4).
+   */
+  #divide(mapping: Mapping, reader: Reader): void {
+    const { items, lanes } = reader;
+    const isUnsettled = (item: Item<Lane>) => !item.isSettled && !item.isRepeat;
+    const firstOf = ({ slice }: Lane) =>
+      items.find((item) => isUnsettled(item) && item.lane.slice === slice)?.record.index ?? Number.POSITIVE_INFINITY;
+    const behind = lanes.reduce((worst, lane) => (firstOf(lane) < firstOf(worst) ? lane : worst));
+    const history = behind.measures.stretches;
+    for (const lane of lanes) {
+      lane.isRetired = true;
+      lane.openEnd = this.#cancel(lane.openEnd); // P11: its window is given up
+      const { arrived: _, pending: __, duplicates: ___, silentlyLost: ____, ...settled } = lane.measures.balance;
+      lane.measures.balance.arrived = Object.values(settled).reduce((sum, count) => sum + count, 0);
+    }
+    reader.factor = mapping.settings.parallelizationFactor;
+    reader.tumblingWindow = mapping.settings.tumblingWindow;
+    reader.divisions++;
+    this.#makeLanes(mapping, reader, this.#now);
+    for (const { measures } of reader.lanes) measures.stretches = [...history];
+
+    const first = items.findIndex(isUnsettled);
+    reader.read = first < 0 ? items.length : first;
+    for (const item of items.slice(reader.read)) {
+      if (item.isGone) continue;
+      item.isRepeat ||= item.isSettled;
+      item.wasDelivered ||= item.isRepeat;
+      item.wasProcessed ||= item.isRepeat;
+      item.isSettled = false;
+      item.isRead = false;
+      item.inHand = false;
+      item.joinedAt = null;
+      item.window = windowStart(this.#scenario, mapping.settings, item.record);
+      item.lane = reader.lanes[sliceOf(item.record, mapping, reader)]!;
+      item.lane.waiting.push(item);
+      if (!item.isRepeat) item.lane.measures.balance.arrived++;
+    }
   }
 
   run(): ReferenceRun {
@@ -383,8 +444,10 @@ class Run {
       const mayEnd = this.#now > duration || (this.#now === duration && next.rank > RANK.end);
       if (mayEnd && this.#isDone()) break;
     }
-    for (const lane of this.#lanes()) lane.measures.balance.pending = lane.waiting.length;
-    for (const { measures, lanes } of this.#mappings) {
+    for (const lane of this.#lanes()) lane.measures.balance.pending = backlogOf([lane]);
+    for (const mapping of this.#mappings) {
+      const { measures } = mapping;
+      const lanes = lanesOf(mapping);
       measures.finish(backlogOf(lanes));
       measures.open = lanes.filter(({ open }) => open !== null).length;
     }
@@ -410,20 +473,20 @@ class Run {
   }
 
   #lanes(): Lane[] {
-    return this.#mappings.flatMap(({ lanes }) => lanes);
+    return this.#mappings.flatMap(lanesOf);
   }
 
   #passTo(at: Instant): void {
     if (at < this.#now) throw new Error(`the clock goes back from ${this.#now} to ${at}`);
-    for (const { measures, lanes } of this.#mappings) measures.pass(this.#now, at, backlogOf(lanes));
+    for (const mapping of this.#mappings) mapping.measures.pass(this.#now, at, backlogOf(lanesOf(mapping)));
     this.#now = at;
   }
 
   /** After everything that happens: how the lanes stand, and how many records wait. */
   #observe(): void {
     for (const mapping of this.#mappings) {
-      mapping.measures.seeBacklog(this.#now, backlogOf(mapping.lanes));
-      for (const lane of mapping.lanes) lane.measures.seeState(this.#now, stateOf(lane));
+      mapping.measures.seeBacklog(this.#now, backlogOf(lanesOf(mapping)));
+      for (const lane of lanesOf(mapping)) lane.measures.seeState(this.#now, stateOf(lane));
     }
   }
 
@@ -477,18 +540,19 @@ class Run {
     const { startingPosition } = settings;
     if (startingPosition.kind === 'AT_TIMESTAMP' && record.arrival < startingPosition.timestamp) return;
     const reader = mapping.readers[record.shard]!;
-    const lane = reader.lanes[sliceOf(record, mapping)]!;
+    const lane = reader.lanes[sliceOf(record, mapping, reader)]!;
     const payload = recordBytes(this.#scenario, stream.name, settings.function, record);
     const window = windowStart(this.#scenario, settings, record);
-    const item = new Item(record, payload, isKept(record, settings), window);
+    const item = new Item<Lane>(lane, record, { payload, isKept: isKept(record, settings), window });
     lane.waiting.push(item);
     reader.items.push(item);
     lane.measures.balance.arrived++;
     // K5
     this.#plan(record.arrival + stream.retention, RANK.expiry, lane, () => {
       if (mapping.state === 'Deleted') return;
-      if (!item.isSettled && !(lane.batch?.running?.items.includes(item) ?? false)) this.#expire(lane, [item]);
-      this.#goOnWithoutTheExpired(lane);
+      const isHeld = item.lane.batch?.running?.items.includes(item) ?? false;
+      if (!item.isSettled && !isHeld) this.#expire(item.lane, [item]);
+      this.#goOnWithoutTheExpired(item.lane);
     });
     if (reader.fanOut !== null) this.#planDelivery(mapping, reader);
   }
@@ -612,6 +676,10 @@ class Run {
   }
 
   #startReader(mapping: Mapping, reader: Reader): void {
+    if (isOutOfDate(reader, mapping) && reader.lanes.some(({ hasEnded }) => !hasEnded)) {
+      if (reader.lanes.some(({ batch }) => batch !== null)) return; // P4: until its invocation ends
+      this.#divide(mapping, reader);
+    }
     const lanes = reader.lanes.filter(({ hasEnded }) => !hasEnded);
     if (reader.fanOut !== null && lanes.length > 0) this.#subscribe(mapping, reader);
     for (const lane of lanes) this.#startPolling(lane);
@@ -645,7 +713,7 @@ class Run {
 
   /** What runs goes on; what waits is given back. */
   #stopPolling(mapping: Mapping): void {
-    for (const lane of mapping.lanes) {
+    for (const lane of lanesOf(mapping)) {
       lane.nextAsk = this.#cancel(lane.nextAsk);
       this.#closeWindow(lane);
       lane.openEnd = this.#cancel(lane.openEnd);
@@ -699,7 +767,7 @@ class Run {
 
   #planDelivery(mapping: Mapping, reader: Reader): void {
     const fanOut = reader.fanOut!;
-    if (fanOut.next !== null || !isPolling(mapping) || !reader.hasBegun) return;
+    if (fanOut.next !== null || !isPolling(mapping) || isOutOfDate(reader, mapping) || !reader.hasBegun) return;
     const item = nextOf(reader);
     if (item === null) return;
     const depth = FAN_OUT_BYTES * 1e6;
@@ -708,7 +776,7 @@ class Run {
     const cost = item.record.bytes * 1e6;
     const wait = Math.max(0, Math.ceil((Math.min(depth, cost) - level) / FAN_OUT_BYTES));
     fanOut.isLimited = wait > 0;
-    const lane = reader.lanes[sliceOf(item.record, mapping)]!;
+    const lane = reader.lanes[sliceOf(item.record, mapping, reader)]!;
     fanOut.next = this.#plan(earliest + wait, RANK.arrival, lane, () => {
       fanOut.next = null;
       if (nextOf(reader) === item) {
@@ -726,6 +794,7 @@ class Run {
 
   #planTick(lane: Lane, at: Instant): void {
     this.#plan(at, RANK.poll, lane, () => {
+      if (lane.isRetired) return;
       this.#planTick(lane, at + this.#scenario.polling.period);
       // What has run at an instant is not run again (D4).
       if (isReading(lane) && lane.batch === null && lane.askedAt < this.#now) this.#ask(lane);
@@ -752,13 +821,14 @@ class Run {
       window: lane.open?.start ?? null,
     });
     for (const item of filtered) item.isSettled = true;
-    lane.measures.balance.filtered += filtered.length;
+    const dropped = filtered.filter(({ isRepeat }) => !isRepeat).length;
+    lane.measures.balance.filtered += dropped;
     forget(lane);
     const isFilled = items.length === settings.batchSize || fitsNoMore;
     const joining = items.filter((item) => item.joinedAt === null);
     for (const item of tooLarge) this.#discard(lane, [item], 'PayloadTooLarge');
     // K8: a lane that is pushed to asks for nothing, it takes what has been delivered.
-    const found = joining.length + filtered.length;
+    const found = joining.length + dropped;
     if (reader.fanOut === null || found > 0) {
       mapping.measures.asked(this.#now, found);
       this.#inLane(lane, { type: 'poll', found });
@@ -1069,7 +1139,10 @@ class Run {
     lane.measures.balance.duplicates += items.filter((item) => item.wasProcessed).length;
 
     if (outcome === 'success') {
-      if (reports) lane.measures.balance.silentlyLost += named.size; // E5
+      if (reports) {
+        const lost = items.filter(({ record, isRepeat }) => named.has(record) && !isRepeat);
+        lane.measures.balance.silentlyLost += lost.length; // E5
+      }
       if (batch.isFinal) lane.open = null;
       this.#succeed(lane, items, running);
       this.#pieceIsSettled(lane);
@@ -1080,11 +1153,9 @@ class Run {
         for (const item of items) item.wasProcessed ||= isProcessed(item);
       this.#afterFailure(lane, piece, running, outcome === 'partialFailure' ? named : null);
     }
+    if (lane.batch !== null && !polls(lane)) this.#giveBack(lane);
+    if (isPolling(mapping) && isOutOfDate(lane.reader, mapping)) this.#startReader(mapping, lane.reader);
     if (lane.batch === null) return;
-    if (!isPolling(mapping)) {
-      this.#giveBack(lane);
-      return;
-    }
     if (lane.nextAttempt === null) this.#attemptAt(lane, this.#now);
   }
 
@@ -1116,7 +1187,7 @@ class Run {
       // E7
       const jitter = lane.chance.fork('jitter').unit(2 * lane.starts);
       const wait = settings.retryBackoff === null ? 0 : waitOf(settings.retryBackoff, piece.invocations, jitter);
-      if (isPolling(lane.mapping)) this.#attemptAt(lane, this.#now + wait);
+      if (polls(lane)) this.#attemptAt(lane, this.#now + wait);
     }
     if (lane.mapping.state === 'Deleted') return;
     // K5: only the invocation that ran with them could still have finished them.
@@ -1124,7 +1195,7 @@ class Run {
       lane,
       items.filter((item) => !item.isSettled && item.record.arrival + stream.retention <= this.#now),
     );
-    if (isPolling(lane.mapping)) this.#goOnWithoutTheExpired(lane);
+    if (polls(lane)) this.#goOnWithoutTheExpired(lane);
   }
 
   #pieceIsSettled(lane: Lane): void {
@@ -1136,7 +1207,7 @@ class Run {
     if (batch.pieces.length > 0) return;
     lane.batch = null;
     lane.lastWasFull = batch.isFull;
-    if (!isPolling(lane.mapping)) return;
+    if (!polls(lane)) return;
     if (this.#endWithShard(lane)) {
       this.#goOnWithShards(lane.mapping);
       return;
@@ -1185,6 +1256,7 @@ class Run {
     if (lane.open !== null) lane.open.records += items.length;
     for (const item of items) {
       item.isSettled = true;
+      if (item.isRepeat) continue;
       lane.measures.balance.succeeded++;
       lane.mapping.measures.succeeded(lane.measures, item, { settledAt: this.#now, ...running });
     }
@@ -1198,18 +1270,18 @@ class Run {
   ): void {
     this.#inLane(lane, { type: 'discard', ...extent(items), condition });
     for (const item of items) item.isSettled = true;
-    lane.measures.balance[condition] += items.length;
+    lane.measures.balance[condition] += items.filter(({ isRepeat }) => !isRepeat).length;
     forget(lane);
   }
 
   #expire(lane: Lane, items: readonly Item[]): void {
-    if (items.length === 0) return;
-    this.#inLane(lane, { type: 'expire', ...extent(items) });
+    const counted = items.filter(({ isRepeat }) => !isRepeat);
+    if (counted.length > 0) this.#inLane(lane, { type: 'expire', ...extent(counted) });
     for (const item of items) {
       item.isSettled = true;
       item.isGone = true;
     }
-    lane.measures.balance.expired += items.length;
+    lane.measures.balance.expired += counted.length;
     forget(lane);
   }
 
@@ -1246,9 +1318,17 @@ function isBefore(a: Ahead, b: Ahead): boolean {
   return a.lane !== b.lane ? a.lane < b.lane : a.order < b.order;
 }
 
+/** P4: the settings ask for other lanes than there are. */
+function isOutOfDate({ factor, tumblingWindow }: Reader, { settings }: Mapping): boolean {
+  return factor !== settings.parallelizationFactor || tumblingWindow !== settings.tumblingWindow;
+}
+
+function lanesOf({ readers }: Mapping): Lane[] {
+  return readers.flatMap(({ lanes }) => lanes);
+}
+
 /** P4: the lane of a shard that takes a record. */
-function sliceOf(record: PutRecord, { settings, stream }: Mapping): number {
-  const factor = settings.parallelizationFactor;
+function sliceOf(record: PutRecord, { stream }: Mapping, { factor }: Reader): number {
   if (factor === 1) return 0;
   if (record.place !== null) return Math.floor(record.place * factor);
   const { startingHashKey: start, endingHashKey: end } = stream.shards[record.shard]!;
@@ -1315,7 +1395,7 @@ function forget(lane: Lane): void {
 }
 
 function backlogOf(lanes: readonly Lane[]): number {
-  return lanes.reduce((sum, lane) => sum + lane.waiting.length, 0);
+  return lanes.reduce((sum, { waiting }) => sum + waiting.filter(({ isRepeat }) => !isRepeat).length, 0);
 }
 
 /** M4: what a record that waits in the lane waits for. */
@@ -1331,7 +1411,12 @@ function isQuietLane({ mapping, waiting, batch }: Lane): boolean {
 
 /** K6: and its shard's turn has come, and has not gone. */
 function isReading({ mapping, reader, hasEnded }: Lane): boolean {
-  return isPolling(mapping) && reader.hasBegun && !hasEnded;
+  return isPolling(mapping) && !isOutOfDate(reader, mapping) && reader.hasBegun && !hasEnded;
+}
+
+/** P9, P4: what it has in hand is tried again. */
+function polls({ mapping, reader }: Lane): boolean {
+  return isPolling(mapping) && !isOutOfDate(reader, mapping);
 }
 
 /** P9, A3 */

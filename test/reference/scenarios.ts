@@ -198,6 +198,22 @@ const ACTIONS = [
   'ListStreams',
 ];
 
+/** P4, P11: a shard gets other lanes. */
+const division = fc.record({
+  at: PLACE,
+  verb: fc.constant('update'),
+  of: fc.constantFrom('m', 'm', 'n'),
+  set: fc.constantFrom<Document>(
+    { ParallelizationFactor: 1 },
+    { ParallelizationFactor: 2 },
+    { ParallelizationFactor: 3, BatchSize: 4 },
+    { ParallelizationFactor: 4, FilterCriteria: { Filters: [] } },
+    { TumblingWindowInSeconds: 2 },
+    { ParallelizationFactor: 1, TumblingWindowInSeconds: 0 },
+    { ParallelizationFactor: 1, TumblingWindowInSeconds: 5, Enabled: true },
+  ),
+});
+
 const creation = fc.record({
   at: PLACE,
   verb: fc.constant('create'),
@@ -217,6 +233,7 @@ const entry = fc.oneof(
     of: fc.constantFrom('m', 'm', 'n', 'created'),
     set: changes.filter((set) => Object.keys(set).length > 0),
   }),
+  division,
   creation,
   fc.record({
     at: PLACE,
@@ -265,6 +282,10 @@ function withChanges(document: Document, changes: readonly Change[], duration: n
 const busyTimeline = fc
   .tuple(creation, fc.array(entry, { minLength: 4, maxLength: 12 }))
   .map(([one, others]) => [one, ...others]);
+
+const dividingTimeline = fc
+  .tuple(fc.array(division, { minLength: 1, maxLength: 4 }), fc.array(entry, { maxLength: 3 }))
+  .map(([some, others]) => [...some, ...others]);
 
 type Entry = typeof entry extends fc.Arbitrary<infer One> ? One : never;
 
@@ -598,6 +619,9 @@ export const onDemandDocuments: fc.Arbitrary<Document> = fc
     timeline: written(g.timeline, g.duration * 60),
   }))
   .filter(isLegal);
+
+/** P4, P11: shards get other lanes while the run goes on. */
+export const dividedDocuments = varied(dividingTimeline, fc.array(streamChange, { maxLength: 2 })).filter(isLegal);
 
 /** All families, and the scenarios that the laws are held to. */
 export const comparedDocuments: fc.Arbitrary<Document> = fc

@@ -353,6 +353,10 @@ describe('an endless loop at one instant (D6)', () => {
       text('0ms', '{ from: 0s }', 'retryBackoff: none', 'MaximumRetryAttempts: 5', 'TumblingWindowInSeconds: 60'),
       '15:19: error: mappings.m.retryBackoff: with a duration of 0 the final invocation of a tumbling window, which has no limit of retries, would be tried again forever at one instant; expected a backoff, or a duration',
     ],
+    [
+      `${text('0ms', '{ from: 0s }', 'retryBackoff: none', 'MaximumRetryAttempts: 5')}timeline: [{ at: 1m, update: m, set: { MaximumRetryAttempts: -1 } }]\n`,
+      `15:19: error: mappings.m.retryBackoff: ${endless}`,
+    ],
   ]);
 
   it.each([

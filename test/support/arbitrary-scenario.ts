@@ -52,7 +52,7 @@ export const scenarioDocuments: fc.Arbitrary<Record<string, unknown>> = fc
     timeline: fc.array(
       fc.record({
         at: fc.integer({ min: 0, max: 80 }).map((s) => `${s}s`),
-        verb: fc.constantFrom('enable', 'disable'),
+        verb: fc.constantFrom<'enable' | 'disable' | number>('enable', 'disable', 1, 3),
       }),
       { maxLength: 4 },
     ),
@@ -116,7 +116,9 @@ export const scenarioDocuments: fc.Arbitrary<Record<string, unknown>> = fc
       },
       ...(g.second ? { n: { stream: 's', function: 'g', StartingPosition: 'TRIM_HORIZON' } } : {}),
     },
-    timeline: g.timeline.map(({ at, verb }) => ({ at, [verb]: 'm' })),
+    timeline: g.timeline.map(({ at, verb }) =>
+      typeof verb === 'string' ? { at, [verb]: 'm' } : { at, update: 'm', set: { ParallelizationFactor: verb } },
+    ),
   }));
 
 /** The scenario of a document that is meant to be without problems. */

@@ -57,7 +57,12 @@ export function run(
 ): SmallRun {
   const parsed = parse(scenario, files);
   const trace: TraceEvent[] = [];
-  const recording = simulateSync(parsed, { handlers, trace: (event) => trace.push(event), debug: true });
+  const recording = simulateSync(parsed, {
+    handlers,
+    trace: (event) => trace.push(event),
+    traceRecords: true,
+    debug: true,
+  });
   const summary = summarise(recording);
   return { scenario: parsed, recording, summary, trace, m: summary.mappings.m! };
 }

@@ -122,6 +122,7 @@ export class Delivery {
     recorder.ended({
       ...{ batch, running, attempt: batch.invocations, end: at, iteratorAge },
       window: tumbling?.bounds ?? null,
+      given: recorder.tracesRecords ? this.#given(batch) : null,
     });
     if (!batch.isFinal && running.reading?.kind === 'state') tumbling?.carry(running.reading);
 
@@ -168,6 +169,12 @@ export class Delivery {
       default:
         unreachable(step);
     }
+  }
+
+  #given(batch: Batch) {
+    const { events, tumbling } = this.#parts;
+    const records = events.tracedRecords(batch.parts);
+    return tumbling === null ? { records } : { records, state: tumbling.state };
   }
 
   /** Counts what is past its retention as gone, until an instant, for whoever looks (K5). */

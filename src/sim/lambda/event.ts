@@ -1,6 +1,7 @@
 import type { Instant } from '../../kernel/time.ts';
 import { MILLISECOND, SECOND } from '../../kernel/time.ts';
 import { sequenceNumberOf, shardIdOf, streamArn } from '../../recording/identifiers.ts';
+import type { TracedRecord } from '../../recording/trace.ts';
 import type { Account, JsonValue } from '../../scenario/scenario.ts';
 import type { RecordLog, ShardSecond } from '../kinesis/record-log.ts';
 import { indexIn } from '../kinesis/record-log.ts';
@@ -65,6 +66,17 @@ export class LaneEvents {
       for (let position = from; position < to; position++) Records.push(this.#recordAt(second, position));
     }
     return { Records, ...fields };
+  }
+
+  /** As the trace lists them. */
+  tracedRecords(parts: readonly RecordRange[]): TracedRecord[] {
+    return parts.flatMap(({ second, from, to }) =>
+      Array.from({ length: to - from }, (_, i) => ({
+        index: indexIn(second, from + i),
+        partitionKey: this.#log.keyOf(second, from + i),
+        arrival: second.second * SECOND + second.times[from + i]!,
+      })),
+    );
   }
 
   /** What a record holds, as text; '' where it holds zero bytes. */
