@@ -120,7 +120,11 @@ export class Delivery {
     const ageAt = mapping.iteratorAge === 'atFinish' ? at : running.start;
     const iteratorAge = batch.isFinal ? null : ageAt - batch.lastArrival; // M1
     recorder.ended({
-      ...{ batch, running, attempt: batch.invocations, end: at, iteratorAge },
+      batch,
+      running,
+      attempt: batch.invocations,
+      end: at,
+      iteratorAge,
       window: tumbling?.bounds ?? null,
       given: recorder.tracesRecords ? this.#given(batch) : null,
     });

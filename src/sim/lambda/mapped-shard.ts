@@ -35,7 +35,9 @@ export interface MappedShardParts {
 /** One shard of a mapping's stream, and the lanes that read it (P4). */
 export class MappedShard {
   readonly #parts: MappedShardParts;
-  /** Those that there are, and of those that there were the last of each number. */
+  /** Those that there are. */
+  #lanes: readonly Lane[];
+  /** And of those that there were, the last of each number. */
   readonly #all: Lane[];
   #slices: Slices;
   #tumblingWindow: number;
@@ -50,6 +52,7 @@ export class MappedShard {
     this.#inheritance = new Inheritance(shard, []);
     for (const recorder of parts.recorders.slice(this.#slices.factor)) recorder.retire(shard.opensAt);
     this.#all = this.#make(() => null);
+    this.#lanes = [...this.#all];
   }
 
   get opensAt(): Instant {
@@ -62,7 +65,7 @@ export class MappedShard {
   }
 
   get lanes(): readonly Lane[] {
-    return this.#all.slice(0, this.#slices.factor);
+    return this.#lanes;
   }
 
   /** The mapping's settings ask for other lanes than there are. */
@@ -97,6 +100,7 @@ export class MappedShard {
       return { at, from, inheritance: this.#inheritance, arrived, recordTime, caughtUpAt };
     });
     this.#all.splice(0, made.length, ...made);
+    this.#lanes = made;
   }
 
   #placeOf({ settledTo, place }: { settledTo: number; place: CursorPlace }): CursorPlace {
