@@ -66,5 +66,5 @@ export type { HandlerMaker, Handlers } from './sim/handlers.ts';
 export { HandlerError } from './sim/handlers.ts';
 export type { KinesisEvent, KinesisEventRecord } from './sim/lambda/event.ts';
 export type { Handler, HandlerContext } from './sim/lambda/handler.ts';
-export type { SimulateOptions } from './sim/simulate.ts';
+export type { SimulateOptions, WaitingOptions } from './sim/simulate.ts';
 export { RunawayError, simulate, simulateSync } from './sim/simulate.ts';

@@ -51,6 +51,7 @@ interface Invocation {
 export interface TracedRecord {
   /** In its shard. */
   readonly index: number;
+  readonly sequenceNumber: string;
   readonly partitionKey: string;
   /** When it arrived, in microseconds of the run. */
   readonly arrival: number;

@@ -178,7 +178,11 @@ function durationModelOf(model: FunctionDocument['duration'], path: Path, files:
 
 function faultOf(fault: FaultDocument): Fault {
   const end = fault.to ?? fault.until;
-  const window = { from: wholeDuration(fault.from ?? '0s'), to: end === undefined ? NEVER : wholeDuration(end) };
+  const window = {
+    from: wholeDuration(fault.from ?? '0s'),
+    to: end === undefined ? NEVER : wholeDuration(end),
+    responseLost: fault.responseLost ?? false,
+  };
   const after = fault.after === undefined ? null : wholeDuration(fault.after);
   if (fault.probability !== undefined)
     return { ...window, kind: 'probability', probability: shareOf(fault.probability)!, after };

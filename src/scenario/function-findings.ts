@@ -88,6 +88,11 @@ function faultFindings(fault: Fields, path: Path, name: string, root: Fields): F
   if (fault.slowdown !== undefined && fault.after !== undefined) {
     found.push({ path: [...path, 'after'], message: 'a slowdown fails nothing; leave after out' });
   }
+  if (fault.responseLost === true && (fault.slowdown !== undefined || fault.fail === 'record')) {
+    const why =
+      fault.slowdown === undefined ? 'a record that is reported is in the answer' : 'a slow invocation answers';
+    found.push({ path: [...path, 'responseLost'], message: `${why}; leave responseLost out` });
+  }
   if (fault.fail !== undefined && fault.poison === undefined) {
     found.push({ path: [...path, 'fail'], message: 'only a poison record has it; leave fail out' });
   }

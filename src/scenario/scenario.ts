@@ -174,6 +174,8 @@ export interface DurationModel {
 interface FaultWindow {
   readonly from: Instant;
   readonly to: Instant;
+  /** The function's handler has run when the invocation fails (L7). */
+  readonly responseLost: boolean;
 }
 
 export type Fault = FaultWindow &

@@ -6,6 +6,7 @@ import {
   duration,
   durations,
   EXPECTED_SIZE,
+  flag,
   hashKey,
   laws,
   mapOf,
@@ -232,6 +233,9 @@ const fault = object('a fault, such as { probability: 1% }', {
   invocations: whole(1, Number.MAX_SAFE_INTEGER)
     .optional()
     .meta({ description: 'The first so many invocations of the function fail.' }),
+  responseLost: flag().optional().meta({
+    description: "Whether the function's handler runs first, with all its effects, and only its answer is lost (L7).",
+  }),
 });
 
 export const lambda = object('a map of function settings', {

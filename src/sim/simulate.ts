@@ -34,6 +34,16 @@ export interface SimulateOptions {
   readonly debug?: boolean;
 }
 
+/** What a run has that waits for its handlers. */
+export interface WaitingOptions extends SimulateOptions {
+  /**
+   * Handlers of invocations that overlap in virtual time run side by side, each from its invocation's start; this waits for
+   * what one comes to when its invocation ends, and may decide in which order others go on until then. Each takes as long
+   * as the scenario says: none may report a duration. Without it handlers run one after another.
+   */
+  readonly overlap?: (answer: Promise<unknown>) => Promise<void>;
+}
+
 /** The scenario makes event after event without its clock going on (D6). */
 export class RunawayError extends Error {
   override readonly name = 'RunawayError';
@@ -46,14 +56,29 @@ export class RunawayError extends Error {
  * @throws RunawayError where the scenario makes 1,000,000 events at one instant
  * @throws HandlerError where a handler that the scenario names is missing, or is none
  */
-export async function simulate(scenario: Scenario, options: SimulateOptions = {}): Promise<Recording> {
+export async function simulate(scenario: Scenario, options: WaitingOptions = {}): Promise<Recording> {
   const handlers = new RunningHandlers(scenario, options.handlers ?? {});
   const simulation = new Simulation(scenario, options, handlers.functions);
+  const begun = new Map<PendingInvocation, Promise<HandlerReply>>();
+  const { overlap } = options;
   for (;;) {
     const step = simulation.goOn();
-    if (step.kind === 'ended') return step.recording;
-    if (step.kind === 'asked') simulation.answer(await handlers.reply(step.invocation));
-    else await turnOfOthers();
+    if (step.kind === 'begun') {
+      const reply = handlers.reply(step.invocation);
+      reply.catch(() => undefined); // whoever waits for it hears of it
+      begun.set(step.invocation, reply);
+      simulation.resume();
+    } else if (step.kind === 'asked') {
+      const reply = begun.get(step.invocation) ?? handlers.reply(step.invocation);
+      begun.delete(step.invocation);
+      await overlap?.(reply);
+      simulation.answer(await reply);
+    } else if (step.kind === 'paused') await turnOfOthers();
+    else {
+      // What the end of the run has cut short comes to its own end, so that nothing goes on behind it.
+      for (const reply of begun.values()) await overlap?.(reply);
+      return step.recording;
+    }
   }
 }
 
@@ -92,6 +117,8 @@ type Step =
   | { readonly kind: 'ended'; readonly recording: Recording }
   /** A handler must answer before it goes on. */
   | { readonly kind: 'asked'; readonly invocation: PendingInvocation }
+  /** A handler is to begin, and is asked later. */
+  | { readonly kind: 'begun'; readonly invocation: PendingInvocation }
   /** Others may have a turn. */
   | { readonly kind: 'paused' };
 
@@ -119,12 +146,12 @@ class Simulation {
   #atThisInstant = 0;
 
   /** @param handled names of the functions that have a handler */
-  constructor(written: Scenario, options: SimulateOptions, handled: readonly string[]) {
+  constructor(written: Scenario, options: WaitingOptions, handled: readonly string[]) {
     const scenario = withOnDemandShards(written, new Chance(written.seed));
     this.#options = options;
     this.#duration = scenario.duration;
     this.#horizon = scenario.duration + scenario.drain;
-    this.#door = new HandlerDoor(handled);
+    this.#door = new HandlerDoor(handled, options.overlap !== undefined);
     this.#world = buildWorld(scenario, {
       trace: options.trace ?? null,
       tracesRecords: options.traceRecords ?? false,
@@ -158,15 +185,21 @@ class Simulation {
       if (now === this.#horizon && rank < RANK.END) continue;
       this.#boundaries.closeUntil(now, this.#horizon);
       this.#happen(actor, rank, now);
-      const { pending } = this.#door;
+      const begun = this.#door.takeBegun();
+      const pending = begun ?? this.#door.pending;
       if (pending !== null) {
         this.#events = events + EVENTS_OF_A_HANDLER;
         this.#asking = { actor, now };
-        return { kind: 'asked', invocation: pending };
+        return { kind: begun === null ? 'asked' : 'begun', invocation: pending };
       }
       this.#settle(actor, now);
     }
     return this.#pause();
+  }
+
+  /** A handler has begun. */
+  resume(): void {
+    this.#settle(this.#asking.actor, this.#asking.now);
   }
 
   /** A handler has answered. */

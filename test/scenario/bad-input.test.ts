@@ -303,6 +303,11 @@ describe('parts that do not fit together', () => {
       '9:119: error: functions.enrich.faults[3].after: a slowdown fails nothing; leave after out',
     ],
     [
+      fault('{ slowdown: 2, responseLost: true }', '{ poison: { key: a }, fail: record, responseLost: true }'),
+      '9:66: error: functions.enrich.faults[0].responseLost: a slow invocation answers; leave responseLost out',
+      '9:124: error: functions.enrich.faults[1].responseLost: a record that is reported is in the answer; leave responseLost out',
+    ],
+    [
       fault(
         '{ poison: { stream: orders, shard: 7, record: 1 } }',
         '{ poison: { stream: orders } }',

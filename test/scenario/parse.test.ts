@@ -274,13 +274,13 @@ describe('a function', () => {
       '{ poison: { stream: orders, shard: 1, record: 1234 }, until: 1h, fail: batch }',
       '{ poison: { key: order-666 } }',
       '{ poison: { oneIn: 1000000 } }',
-      '{ invocations: 2 }',
+      '{ invocations: 2, responseLost: true }',
     ];
-    const always = { from: 0, to: NEVER, after: null };
+    const always = { from: 0, to: NEVER, responseLost: false, after: null };
     expect(target(`{ duration: 1ms, faults: [${faults.join(', ')}] }`).faults).toEqual([
       { ...always, kind: 'probability', probability: 0.01 },
-      { kind: 'outage', from: 20 * MINUTE, to: 30 * MINUTE, after: 30 * SECOND },
-      { kind: 'slowdown', from: 40 * MINUTE, to: 50 * MINUTE, factor: 5 },
+      { ...always, kind: 'outage', from: 20 * MINUTE, to: 30 * MINUTE, after: 30 * SECOND },
+      { kind: 'slowdown', from: 40 * MINUTE, to: 50 * MINUTE, responseLost: false, factor: 5 },
       {
         ...always,
         to: HOUR,
@@ -290,7 +290,7 @@ describe('a function', () => {
       },
       { ...always, kind: 'poison', target: { kind: 'key', key: 'order-666' }, fail: 'batch' },
       { ...always, kind: 'poison', target: { kind: 'oneIn', n: 1_000_000 }, fail: 'batch' },
-      { ...always, kind: 'invocations', count: 2 },
+      { ...always, kind: 'invocations', count: 2, responseLost: true },
     ]);
   });
 

@@ -318,6 +318,28 @@ describe('faults come before the handler (L6)', () => {
     expect(outcomes(result)).toEqual(['functionError', 'success']);
     expect(calls).toBe(1);
   });
+
+  it('one whose response is lost runs, and its records come again as duplicates (L7, E10)', () => {
+    const seen: string[] = [];
+    const result = handled((event) => void seen.push(...sequenceNumbers(event)), {
+      function: { faults: [{ invocations: 1, responseLost: true }] },
+    });
+    expect(outcomes(result)).toEqual(['functionError', 'success']);
+    expect(seen.length).toBe(8);
+    expect(new Set(seen).size).toBe(4);
+    expect(result.m.records).toMatchObject({ succeeded: 4, duplicates: 4 });
+  });
+
+  it('one whose response is lost may take too long, as the fault or the handler says (L5)', () => {
+    const lost = { invocations: 1, responseLost: true };
+    const byFault = handled(() => null, { function: { Timeout: 2, faults: [{ ...lost, after: '5s' }] } });
+    const byHandler = handled((_, { shardclock }) => shardclock.duration('5s'), {
+      function: { Timeout: 2, faults: [lost] },
+    });
+    expect(outcomes(byFault)).toEqual(['timeout', 'success']);
+    expect(outcomes(byHandler)).toEqual(['timeout', 'timeout']);
+    expect(byFault.m.records.duplicates).toBe(4);
+  });
 });
 
 describe('module state is per environment', () => {

@@ -10,7 +10,7 @@ import { RANK } from '../ranks.ts';
 import { afterFailure, backoffWait, goneAt } from './after-failure.ts';
 import type { Batch, BatchPart, TakenRecords } from './batch.ts';
 import type { Environment } from './environments.ts';
-import type { LaneHandler } from './handler.ts';
+import type { HandlerAnswer, LaneHandler } from './handler.ts';
 import { InHand } from './in-hand.ts';
 import type { Inheritance } from './inheritance.ts';
 import type { Invocation, InvocationParts, InvocationStart } from './invocation.ts';
@@ -65,6 +65,8 @@ export class Delivery {
   #running: Invocation | null = null;
   /** Of the invocation that runs. */
   #environment: Environment | null = null;
+  /** Its handler has begun, and answers when the invocation ends; null: it has answered. */
+  #askAtEnd: (() => void) | null = null;
   #isInLine = false;
   #starts = 0;
   readonly processed = new ProcessedRecords();
@@ -111,6 +113,13 @@ export class Delivery {
 
   /** The invocation ends. */
   end(at: Instant): void {
+    const ask = this.#askAtEnd;
+    this.#askAtEnd = null;
+    if (ask === null) this.#conclude(at);
+    else ask();
+  }
+
+  #conclude(at: Instant): void {
     const { target, recorder, mapping, queue, jitter, tumbling } = this.#parts;
     const batch = this.inHand.piece!;
     const running = this.#running!;
@@ -138,7 +147,7 @@ export class Delivery {
     }
     this.#owner.holdUp();
     batch.isHindered = true;
-    if (running.outcome !== 'timeout' && running.poison.length > 0) {
+    if (running.hadEffects || (running.outcome !== 'timeout' && running.poison.length > 0)) {
       this.processed.note(batch, running.poison); // E10
     }
     recorder.hindered(running.start, at, 'functionError', this.#owner.waiting(at), batch);
@@ -297,7 +306,8 @@ export class Delivery {
       tumbling?.open();
     }
     recorder.turn(at, 'running');
-    if (handler === null || start.verdict.fails) this.#run(decideInvocation(this.#parts, batch, start));
+    const { fails, responseLost } = start.verdict;
+    if (handler === null || (fails && !responseLost)) this.#run(decideInvocation(this.#parts, batch, start));
     else this.#ask(handler, batch, start);
   }
 
@@ -328,9 +338,17 @@ export class Delivery {
     const environment = this.#environment!;
     const fields = this.#parts.tumbling?.fieldsOf(batch.isFinal ? at : batch.firstArrival, batch.isFinal) ?? null;
     const question = { batch, fields, environment, at: at + coldStart, slowdown: verdict.slowdown, laneStarts };
-    handler.ask(question, (answer) => {
-      this.#run(answeredInvocation(this.#parts, batch, start, answer));
+    const decide = (answer: HandlerAnswer) => answeredInvocation(this.#parts, batch, start, answer);
+    if (!handler.overlaps) {
+      handler.ask(question, (answer) => this.#run(decide(answer)));
+      return;
+    }
+    // When it ends is known; what it comes to, then.
+    this.#askAtEnd = handler.begin(question, (answer) => {
+      this.#running = decide(answer);
+      this.#conclude(this.#running.end);
     });
+    this.#run(decide({ reply: { kind: 'thrown' }, duration: null }));
   }
 
   #run(invocation: Invocation): void {

@@ -70,12 +70,14 @@ export class LaneEvents {
 
   /** As the trace lists them. */
   tracedRecords(parts: readonly RecordRange[]): TracedRecord[] {
+    const { shard, start } = this.source;
     return parts.flatMap(({ second, from, to }) =>
-      Array.from({ length: to - from }, (_, i) => ({
-        index: indexIn(second, from + i),
-        partitionKey: this.#log.keyOf(second, from + i),
-        arrival: second.second * SECOND + second.times[from + i]!,
-      })),
+      Array.from({ length: to - from }, (_, i) => {
+        const index = indexIn(second, from + i);
+        const arrival = second.second * SECOND + second.times[from + i]!;
+        const sequenceNumber = sequenceNumberOf({ shard, index, arrival, start });
+        return { index, sequenceNumber, partitionKey: this.#log.keyOf(second, from + i), arrival };
+      }),
     );
   }
 

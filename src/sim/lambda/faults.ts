@@ -16,6 +16,8 @@ export interface Verdict {
   readonly poison: readonly number[];
   /** It does not fail as a whole: the function reports its poison records in the response (E5). */
   readonly reports: boolean;
+  /** A handler is asked all the same, and has its effects (L7). */
+  readonly responseLost: boolean;
 }
 
 /** What an invocation is judged by. */
@@ -29,7 +31,14 @@ export interface Attempt {
 }
 
 const NO_RECORDS: readonly number[] = [];
-const HEALTHY: Verdict = { fails: false, after: null, slowdown: 1, poison: NO_RECORDS, reports: false };
+const HEALTHY: Verdict = {
+  fails: false,
+  after: null,
+  slowdown: 1,
+  poison: NO_RECORDS,
+  reports: false,
+  responseLost: false,
+};
 
 /** A function's faults as one lane meets them: tried in file order, the first failing one decides. */
 export class LaneFaults {
@@ -49,17 +58,17 @@ export class LaneFaults {
           slowdown *= fault.factor;
           break;
         case 'probability':
-          if (chance.unit(attempt.laneStarts) < fault.probability) return failing(fault.after, slowdown);
+          if (chance.unit(attempt.laneStarts) < fault.probability) return failing(fault, slowdown);
           break;
         case 'outage':
-          return failing(fault.after, slowdown);
+          return failing(fault, slowdown);
         case 'invocations':
-          if (attempt.functionStarts < fault.count) return failing(fault.after, slowdown);
+          if (attempt.functionStarts < fault.count) return failing(fault, slowdown);
           break;
         case 'poison':
           if (!attempt.batch.isFinal && poisonIn(attempt.batch).length > 0) {
             const poison = this.#poisonIn(attempt);
-            return { ...failing(fault.after, slowdown), poison, reports: fault.fail === 'record' };
+            return { ...failing(fault, slowdown), poison, reports: fault.fail === 'record' };
           }
           break;
         default:
@@ -79,8 +88,8 @@ function isActive(fault: Fault, { start }: Attempt): boolean {
   return start >= fault.from && start < fault.to;
 }
 
-function failing(after: Duration | null, slowdown: number): Verdict {
-  return { fails: true, after, slowdown, poison: NO_RECORDS, reports: false };
+function failing({ after, responseLost }: Exclude<Fault, { kind: 'slowdown' }>, slowdown: number): Verdict {
+  return { fails: true, after, slowdown, poison: NO_RECORDS, reports: false, responseLost };
 }
 
 interface LaneFault {

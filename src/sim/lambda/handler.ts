@@ -67,11 +67,26 @@ export interface PendingInvocation {
  */
 export class HandlerDoor {
   readonly #functions: ReadonlySet<string>;
+  /** An answer is wanted when the invocation ends, not when it starts: virtual time goes on meanwhile. */
+  readonly overlaps: boolean;
   #pending: Consultation | null = null;
+  #begun: Consultation | null = null;
 
   /** @param functions names of those that have a handler */
-  constructor(functions: Iterable<string>) {
+  constructor(functions: Iterable<string>, overlaps: boolean) {
     this.#functions = new Set(functions);
+    this.overlaps = overlaps;
+  }
+
+  /** Whose handler is to begin now, and will be asked later. */
+  takeBegun(): PendingInvocation | null {
+    const begun = this.#begun;
+    this.#begun = null;
+    return begun;
+  }
+
+  begin(consultation: Consultation): void {
+    this.#begun = consultation;
   }
 
   get pending(): PendingInvocation | null {
@@ -114,6 +129,8 @@ interface Question {
   readonly slowdown: number;
   /** Invocations of the lane before this one. */
   readonly laneStarts: number;
+  /** How long it takes is known before it has answered. */
+  readonly overlaps?: boolean;
 }
 
 /** A function's handler, as one lane asks it. */
@@ -128,8 +145,19 @@ export class LaneHandler {
     this.#lane = lane;
   }
 
+  get overlaps(): boolean {
+    return this.#door.overlaps;
+  }
+
   ask(question: Question, goOn: (answer: HandlerAnswer) => void): void {
     this.#door.ask(new Consultation(this.#target, this.#lane, question, goOn));
+  }
+
+  /** @returns to be called when the answer is wanted */
+  begin(question: Question, goOn: (answer: HandlerAnswer) => void): () => void {
+    const consultation = new Consultation(this.#target, this.#lane, { ...question, overlaps: true }, goOn);
+    this.#door.begin(consultation);
+    return () => this.#door.ask(consultation);
   }
 }
 
@@ -150,7 +178,11 @@ class Consultation implements PendingInvocation {
     this.goOn = goOn;
   }
 
-  #contextOf(target: FunctionSettings, lane: HandledLane, { at, slowdown, laneStarts }: Question): HandlerContext {
+  #contextOf(
+    target: FunctionSettings,
+    lane: HandledLane,
+    { at, slowdown, laneStarts, overlaps }: Question,
+  ): HandlerContext {
     const { source } = lane.events;
     const shardId = shardIdOf(source.shard);
     return {
@@ -168,9 +200,15 @@ class Consultation implements PendingInvocation {
         shardId,
         lane: lane.slice,
         now: Math.floor((source.start + at) / MILLISECOND),
-        duration: (duration) => this.#report(duration),
+        duration: (duration) => (overlaps ? this.#refuse() : this.#report(duration)),
       },
     };
+  }
+
+  #refuse(): void {
+    this.misuse =
+      'context.shardclock.duration: handlers overlap in this run, so each takes as long as the scenario says';
+    throw new TypeError(this.misuse);
   }
 
   #report(duration: unknown): void {

@@ -17,6 +17,8 @@ export interface Invocation extends InvocationRun {
   readonly end: Instant;
   /** The places of the batch's poison records (E10). */
   readonly poison: readonly number[];
+  /** Its handler has run to its end, and only its answer was lost (L7): every record is processed. */
+  readonly hadEffects: boolean;
   /** P11: the state that its response holds; null where it fails, or there are no windows. */
   readonly reading: StateReading | null;
 }
@@ -61,7 +63,7 @@ export function decideInvocation(parts: InvocationParts, batch: Batch, start: In
   return invocationOf(parts, start, { duration, decision, poison: verdict.poison, reading });
 }
 
-/** The same where the function's own handler has answered: no fault has failed the invocation, but one may slow it down. */
+/** The same where the function's own handler has answered. A fault may slow it down, or lose its answer. */
 export function answeredInvocation(
   parts: InvocationParts,
   batch: Batch,
@@ -69,9 +71,14 @@ export function answeredInvocation(
   { reply, duration: reported }: HandlerAnswer,
 ): Invocation {
   const { mapping, draws, events, tumbling } = parts;
-  const own = reported ?? draws.duration(start.laneStarts, batch);
-  const duration = Math.round(own * start.verdict.slowdown);
+  const { slowdown, fails, after } = start.verdict;
+  const own = Math.round((reported ?? draws.duration(start.laneStarts, batch)) * slowdown);
+  const duration = fails ? (after ?? own) : own;
   const failed = { duration, poison: [], reading: null };
+  if (fails) {
+    const decision = duration > start.timeout ? TIMED_OUT : FAILED;
+    return { ...invocationOf(parts, start, { ...failed, decision }), hadEffects: reply.kind === 'returned' };
+  }
   if (duration > start.timeout) return invocationOf(parts, start, { ...failed, decision: TIMED_OUT });
   if (reply.kind === 'thrown') return invocationOf(parts, start, { ...failed, decision: FAILED });
   const state = tumbling === null ? null : readState(reply.response);
@@ -131,6 +138,7 @@ function invocationOf(
     duplicates,
     poison,
     reading,
+    hadEffects: false,
   };
 }
 

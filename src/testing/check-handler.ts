@@ -1,0 +1,131 @@
+import type { RunDetails, Scheduler } from 'fast-check';
+import fc from 'fast-check';
+import type { Handler, HandlerMaker, Law, TraceEvent } from '../index.ts';
+import { laws, parseScenario, simulate } from '../index.ts';
+import type { Delivery } from './counterexample.ts';
+import { CounterexampleError, deliveriesOf } from './counterexample.ts';
+import type { ScenarioDocument } from './scenarios.ts';
+import { scenarioOf, scenarios } from './scenarios.ts';
+import type { StoreUnderTest } from './store.ts';
+import { storeUnderTest } from './store.ts';
+
+/** What is made anew for each run. */
+export interface HandlerUnderTest {
+  /** The handler, or `{ makeHandler }` that makes one for each environment: what it keeps is gone with a cold start. */
+  readonly handler: Handler | HandlerMaker;
+  /** Looks at the effects, once all is over; false, or an error thrown, says that they are wrong. */
+  readonly check?: (deliveries: readonly Delivery[]) => unknown;
+}
+
+/** What a test's handler may be made with. */
+export interface HandlerTools {
+  readonly store: StoreUnderTest;
+}
+
+export interface CheckHandlerOptions {
+  /** Beside the library's own, which hold whatever a handler does. */
+  readonly laws?: readonly Law[];
+  /**
+   * A scenario file's text, or a document, with one mapping: its settings and those of its function are kept as they are.
+   * Absent: they are drawn too.
+   */
+  readonly scenario?: string | ScenarioDocument;
+  /** How many scenarios are tried; 100. */
+  readonly runs?: number;
+  /** Of fast-check: the same seed tries the same scenarios. */
+  readonly seed?: number;
+  /** Of a counterexample: begins with it. */
+  readonly path?: string;
+}
+
+/**
+ * Drives a handler through deliveries that Lambda may make: batches of all sizes, retries, splits, duplicates, several
+ * shards and lanes at once, invocations that fail before the handler, in it, or when it has done its work.
+ *
+ * @param makeHandler called anew for each run
+ * @throws CounterexampleError where a run breaks a law or its check fails: the shrunk deliveries, a scenario, seed and path
+ */
+export async function checkHandler(
+  makeHandler: (tools: HandlerTools) => HandlerUnderTest,
+  options: CheckHandlerOptions = {},
+): Promise<void> {
+  const { runs = 100, seed, path } = options;
+  const failing = fc.uniqueArray(fc.integer({ min: 1, max: 20 }), { maxLength: 2 });
+  let last: { reason: string; cause: unknown; trace: readonly TraceEvent[] } | null = null;
+  const property = fc.asyncProperty(
+    scenariosFor(options),
+    failing,
+    fc.scheduler(),
+    async (document, failingCalls, scheduler) => {
+      const trace: TraceEvent[] = [];
+      try {
+        await runOnce(makeHandler, { document, failingCalls, scheduler, trace, extra: options.laws ?? [] });
+      } catch (cause) {
+        last = { reason: cause instanceof Error ? cause.message : String(cause), cause, trace };
+        throw cause;
+      }
+    },
+  );
+  const details: RunDetails<[ScenarioDocument, number[], Scheduler]> = await fc.check(property, {
+    numRuns: runs,
+    ...(seed === undefined ? {} : { seed }),
+    ...(path === undefined ? {} : { path }),
+  });
+  if (!details.failed) return;
+  if (details.counterexample === null || last === null)
+    throw new Error(`no scenario could be tried: ${String(details.errorInstance)}`);
+  const { reason, cause, trace } = last as { reason: string; cause: unknown; trace: readonly TraceEvent[] };
+  const [document, failingCalls] = details.counterexample;
+  const known = { reason, document, trace, failingCalls: [...failingCalls].sort((a, b) => a - b) };
+  throw new CounterexampleError(
+    { ...known, seed: details.seed, path: details.counterexamplePath ?? '', runs: details.numRuns },
+    cause,
+  );
+}
+
+interface OneRun {
+  readonly document: ScenarioDocument;
+  readonly failingCalls: readonly number[];
+  readonly scheduler: Scheduler;
+  readonly trace: TraceEvent[];
+  readonly extra: readonly Law[];
+}
+
+async function runOnce(makeHandler: (tools: HandlerTools) => HandlerUnderTest, one: OneRun): Promise<void> {
+  const { document, failingCalls, scheduler, trace, extra } = one;
+  const { handler, check } = makeHandler({ store: storeUnderTest(scheduler, new Set(failingCalls)) });
+  const recording = await simulate(scenarioOf(document), {
+    handlers: { f: handler },
+    trace: (event) => trace.push(event),
+    traceRecords: true,
+    overlap: (answer) => scheduler.waitFor(answer.then(() => undefined)),
+  });
+  for (const law of [...Object.values(laws), ...extra]) {
+    const [breach] = law({ recording, trace });
+    if (breach !== undefined) throw new Error(`${law.rule}: ${breach}`);
+  }
+  if (check === undefined) return;
+  const verdict = await check(deliveriesOf(trace));
+  if (verdict === false) throw new Error('the check says that the effects are wrong');
+}
+
+/** Generated, with the settings of the one that is given. */
+function scenariosFor({ scenario }: CheckHandlerOptions): fc.Arbitrary<ScenarioDocument> {
+  if (scenario === undefined) return scenarios();
+  const document = typeof scenario === 'string' ? documentOf(scenario) : scenario;
+  const mappings = Object.values((document.mappings ?? {}) as Record<string, ScenarioDocument>);
+  const [mapping] = mappings;
+  if (mapping === undefined || mappings.length > 1) {
+    throw new Error(`expected a scenario with one mapping, got ${mappings.length}`);
+  }
+  const target = (document.functions as Record<string, ScenarioDocument>)[String(mapping.function)] ?? {};
+  const { faults: _, handler: __, ...kept } = target;
+  const { stream: ___, consumer: ____, function: _____, ...settings } = mapping;
+  return scenarios({ mapping: settings, function: kept });
+}
+
+function documentOf(text: string): ScenarioDocument {
+  const result = parseScenario(text, { readFile: () => new Uint8Array() });
+  if (!result.ok) throw new Error(result.issues.map(({ path, message }) => `${path}: ${message}`).join('\n'));
+  return result.scenario.source.resolved as ScenarioDocument;
+}

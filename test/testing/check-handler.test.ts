@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest';
+import type { Handler, KinesisEvent } from '../../src/index.ts';
+import { simulate } from '../../src/index.ts';
+import type { CheckHandlerOptions, Delivery, HandlerTools, HandlerUnderTest } from '../../src/testing/testing.ts';
+import { CounterexampleError, checkHandler, scenarioOf } from '../../src/testing/testing.ts';
+
+/** Rows by partition key. */
+class Table {
+  readonly rows = new Map<string, { count: number; last: string }>();
+
+  async get(key: string) {
+    return this.rows.get(key) ?? { count: 0, last: '' };
+  }
+
+  async put(key: string, row: { count: number; last: string }) {
+    this.rows.set(key, row);
+  }
+}
+
+interface Effects {
+  readonly table: Table;
+  /** As the handler is given it. */
+  readonly store: Table;
+}
+
+/** Counts the records of each key and keeps the last sequence number; whether each record counted once, in order. */
+function counting(makeHandler: (effects: Effects) => HandlerUnderTest['handler']) {
+  return ({ store: wrap }: HandlerTools): HandlerUnderTest => {
+    const table = new Table();
+    const handler = makeHandler({ table, store: wrap(table) });
+    const check = (deliveries: readonly Delivery[]) => {
+      for (const [key, numbers] of succeeded(deliveries)) {
+        const sorted = [...numbers].sort();
+        const row = table.rows.get(key) ?? { count: 0, last: 'none' };
+        if (row.last !== sorted.at(-1))
+          throw new Error(`key ${key} ends with record ${row.last}, not ${sorted.at(-1)}`);
+        if (row.count !== sorted.length) throw new Error(`key ${key} counts ${row.count}, of ${sorted.length} records`);
+      }
+    };
+    return { handler, check };
+  };
+}
+
+/** Sequence numbers of what has been processed, by partition key. */
+function succeeded(deliveries: readonly Delivery[]): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const { outcome, records } of deliveries) {
+    if (outcome !== 'success') continue;
+    for (const { partitionKey, sequenceNumber } of records) {
+      found.set(partitionKey, (found.get(partitionKey) ?? new Set()).add(sequenceNumber));
+    }
+  }
+  return found;
+}
+
+const recordsOf = ({ Records }: KinesisEvent) => Records.map(({ kinesis }) => kinesis);
+
+/** Skips what it has counted; one record after another. */
+const careful =
+  ({ store }: Effects): Handler =>
+  async (event) => {
+    for (const { partitionKey, sequenceNumber } of recordsOf(event)) {
+      const { count, last } = await store.get(partitionKey);
+      if (sequenceNumber > last) await store.put(partitionKey, { count: count + 1, last: sequenceNumber });
+    }
+  };
+
+const forgetsThatRecordsComeAgain =
+  ({ store }: Effects): Handler =>
+  async (event) => {
+    for (const { partitionKey, sequenceNumber } of recordsOf(event)) {
+      const { count } = await store.get(partitionKey);
+      await store.put(partitionKey, { count: count + 1, last: sequenceNumber });
+    }
+  };
+
+const writesAllAtOnce =
+  ({ store }: Effects): Handler =>
+  async (event) => {
+    await Promise.all(
+      recordsOf(event).map(async ({ partitionKey, sequenceNumber }) => {
+        const { count, last } = await store.get(partitionKey);
+        if (sequenceNumber > last) await store.put(partitionKey, { count: count + 1, last: sequenceNumber });
+      }),
+    );
+  };
+
+const swallowsErrors = ({ store }: Effects): Handler => {
+  const inner = careful({ store } as Effects) as (event: KinesisEvent) => Promise<void>;
+  return async (event) => {
+    await inner(event).catch(() => undefined);
+  };
+};
+
+const keepsCountsInTheModule = ({ store }: Effects): HandlerUnderTest['handler'] => ({
+  makeHandler: () => {
+    const cache = new Map<string, { count: number; last: string }>();
+    return async (event: KinesisEvent) => {
+      for (const { partitionKey, sequenceNumber } of recordsOf(event)) {
+        const { count, last } = cache.get(partitionKey) ?? { count: 0, last: '' };
+        if (sequenceNumber <= last) continue;
+        const row = { count: count + 1, last: sequenceNumber };
+        await store.put(partitionKey, row);
+        cache.set(partitionKey, row);
+      }
+    };
+  },
+});
+
+async function failureOf(makeHandler: Parameters<typeof counting>[0], options: CheckHandlerOptions = {}) {
+  const error = await checkHandler(counting(makeHandler), { seed: 7, ...options }).then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(CounterexampleError);
+  return error as CounterexampleError;
+}
+
+const sizes = ({ deliveries }: CounterexampleError) =>
+  new Set(deliveries.flatMap(({ records }) => records.map((one) => one.sequenceNumber))).size;
+
+describe('checkHandler', () => {
+  it('passes a handler that counts each record once, in order', { timeout: 120_000 }, async () => {
+    await checkHandler(counting(careful), { seed: 1, runs: 300 });
+  });
+
+  it.each([
+    ['that forgets that records come again', forgetsThatRecordsComeAgain],
+    ['that writes the records of a batch all at once', writesAllAtOnce],
+    ['that swallows the errors of its store', swallowsErrors],
+    ['that keeps its counts in the module', keepsCountsInTheModule],
+  ])('finds a handler %s, and shrinks to few records', { timeout: 120_000 }, async (_, makeHandler) => {
+    const failure = await failureOf(makeHandler);
+    expect(sizes(failure)).toBeLessThanOrEqual(3);
+    expect(failure.message).toMatch(/key [abcd] (counts|ends)/);
+  });
+
+  it('says what was delivered, how to see it again, and as which scenario', { timeout: 120_000 }, async () => {
+    const failure = await failureOf(forgetsThatRecordsComeAgain);
+    expect(failure.message).toContain(`{ seed: 7, path: '${failure.path}' }`);
+    expect(failure.message).toMatch(/shard 0 lane 0 {2}attempt 1 {2}(functionError|timeout) {2,}[abcd]#0/);
+    expect(failure.message).toContain(failure.scenario.trimEnd());
+    const again = await failureOf(forgetsThatRecordsComeAgain, { path: failure.path });
+    expect(again.deliveries).toEqual(failure.deliveries);
+  });
+
+  it('keeps the settings of a scenario that it is given', { timeout: 120_000 }, async () => {
+    const seen: number[] = [];
+    const scenario = `
+shardclock: 1
+name: mine
+duration: 1m
+streams: { orders: { ShardCount: 1 } }
+producers: { p: { stream: orders, rate: 1/s } }
+functions: { enrich: { duration: 5ms } }
+mappings: { m: { stream: orders, function: enrich, StartingPosition: TRIM_HORIZON, BatchSize: 2 } }
+`;
+    const handler = ({ Records }: KinesisEvent) => void seen.push(Records.length);
+    await checkHandler(() => ({ handler }), { scenario, runs: 30, seed: 3 });
+    expect(Math.max(...seen)).toBe(2);
+  });
+
+  it('refuses a scenario with several mappings', async () => {
+    await expect(checkHandler(() => ({ handler: () => null }), { scenario: { mappings: {} } })).rejects.toThrow(
+      'expected a scenario with one mapping, got 0',
+    );
+  });
+
+  it('takes laws of the user’s own', async () => {
+    const law = Object.assign(() => ['none at all'], { rule: 'There are no runs' });
+    await expect(checkHandler(() => ({ handler: () => null }), { laws: [law], seed: 1 })).rejects.toThrow(
+      'There are no runs: none at all',
+    );
+  });
+});
+
+describe('handlers that overlap (L7)', () => {
+  const document = {
+    shardclock: 1,
+    name: 'two lanes',
+    duration: '3s',
+    drain: '1m',
+    polling: { phase: 'aligned' },
+    streams: { s: { ShardCount: 2 } },
+    producers: { p: { stream: 's', records: [0, 1].map((shard) => ({ at: '500ms', shard })) } },
+    functions: { f: { duration: '100ms' } },
+    mappings: { m: { stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON' } },
+  };
+
+  it('begin with their invocations, and are waited for when these end', async () => {
+    const story: string[] = [];
+    const handler: Handler = async (_event, { shardclock }) => {
+      story.push(`begin ${shardclock.shardId.at(-1)}`);
+      await Promise.resolve();
+      story.push(`end ${shardclock.shardId.at(-1)}`);
+    };
+    await simulate(scenarioOf(document), {
+      handlers: { f: handler },
+      overlap: async (answer) => {
+        story.push('wait');
+        await answer;
+      },
+    });
+    expect(story.slice(0, 3)).toEqual(['begin 0', 'begin 1', 'wait']);
+    expect(story.filter((one) => one.startsWith('end'))).toHaveLength(2);
+  });
+
+  it('make the run that they make one after another', async () => {
+    const handler: Handler = async ({ Records }) => ({ batchItemFailures: Records.slice(1).map(() => null) });
+    const one = await simulate(scenarioOf(document), { handlers: { f: handler } });
+    const other = await simulate(scenarioOf(document), {
+      handlers: { f: handler },
+      overlap: async (answer) => void (await answer),
+    });
+    expect(other.digest).toBe(one.digest);
+  });
+
+  it('may not report how long they take', async () => {
+    const handler: Handler = (_event, { shardclock }) => shardclock.duration('1s');
+    await expect(
+      simulate(scenarioOf(document), { handlers: { f: handler }, overlap: async (answer) => void (await answer) }),
+    ).rejects.toThrow('handlers overlap in this run');
+  });
+});
