@@ -7,7 +7,7 @@ import { CounterexampleError, deliveriesOf } from './counterexample.ts';
 import type { ScenarioDocument } from './scenarios.ts';
 import { scenarioOf, scenarios } from './scenarios.ts';
 import type { StoreUnderTest } from './store.ts';
-import { storeUnderTest } from './store.ts';
+import { Stores } from './store.ts';
 
 /** What is made anew for each run. */
 export interface HandlerUnderTest {
@@ -93,9 +93,10 @@ interface OneRun {
 
 async function runOnce(makeHandler: (tools: HandlerTools) => HandlerUnderTest, one: OneRun): Promise<void> {
   const { document, failingCalls, scheduler, trace, extra } = one;
-  const { handler, check } = makeHandler({ store: storeUnderTest(scheduler, new Set(failingCalls)) });
+  const stores = new Stores(scheduler, failingCalls);
+  const { handler, check } = makeHandler({ store: stores.store });
   const recording = await simulate(scenarioOf(document), {
-    handlers: { f: handler },
+    handlers: { f: watched(handler, () => stores.invocationBegins()) },
     trace: (event) => trace.push(event),
     traceRecords: true,
     overlap: (answer) => scheduler.waitFor(answer.then(() => undefined)),
@@ -107,6 +108,22 @@ async function runOnce(makeHandler: (tools: HandlerTools) => HandlerUnderTest, o
   if (check === undefined) return;
   const verdict = await check(deliveriesOf(trace));
   if (verdict === false) throw new Error('the check says that the effects are wrong');
+}
+
+function watched(handler: Handler | HandlerMaker, begins: () => void): Handler | HandlerMaker {
+  const watch =
+    (inner: Handler): Handler =>
+    (event, context) => {
+      begins();
+      return inner(event, context);
+    };
+  if (typeof handler === 'function') return watch(handler);
+  return {
+    makeHandler: () => {
+      const made = handler.makeHandler();
+      return made instanceof Promise ? made.then(watch) : watch(made);
+    },
+  };
 }
 
 /** Generated, with the settings of the one that is given. */

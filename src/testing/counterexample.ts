@@ -40,7 +40,7 @@ export interface Failure {
   readonly reason: string;
   readonly document: ScenarioDocument;
   readonly trace: readonly TraceEvent[];
-  /** Calls of the injected stores that failed, the first being 1. */
+  /** Calls of the injected stores that failed, from 1 since the last invocation began. */
   readonly failingCalls: readonly number[];
   readonly seed: number;
   readonly path: string;
@@ -67,7 +67,8 @@ export class CounterexampleError extends Error {
 }
 
 function report({ reason, trace, failingCalls, seed, path, runs }: Failure, scenario: string): string {
-  const stores = failingCalls.length === 0 ? [] : [`Calls of the stores that failed: ${failingCalls.join(', ')}.`, ''];
+  const calls = failingCalls.map((call) => `call ${call}`).join(' and ');
+  const stores = calls === '' ? [] : [`Of the stores, ${calls} after an invocation had begun failed once.`, ''];
   return [
     `${reason}`,
     '',

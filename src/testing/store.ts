@@ -6,26 +6,46 @@ import type { Scheduler } from 'fast-check';
  */
 export type StoreUnderTest = <T extends object>(store: T) => T;
 
-/** @param failing which calls of all stores fail, the first being 1 */
-export function storeUnderTest(scheduler: Scheduler, failing: ReadonlySet<number>): StoreUnderTest {
-  let calls = 0;
-  return <T extends object>(store: T): T =>
+/** The stores of one run. */
+export class Stores {
+  readonly #scheduler: Scheduler;
+  readonly #failing: Set<number>;
+  /** Since the last invocation began: so a counterexample keeps failing where records before it are left out. */
+  #calls = 0;
+
+  /** @param failing the n-th call after the start of an invocation fails, the first time that there is one; from 1 */
+  constructor(scheduler: Scheduler, failing: Iterable<number>) {
+    this.#scheduler = scheduler;
+    this.#failing = new Set(failing);
+  }
+
+  invocationBegins(): void {
+    this.#calls = 0;
+  }
+
+  readonly store: StoreUnderTest = (store) =>
     new Proxy(store, {
-      get(target, name): unknown {
+      get: (target, name): unknown => {
         const value = Reflect.get(target, name) as unknown;
         if (typeof value !== 'function') return value;
-        return (...args: unknown[]): unknown => {
-          calls++;
-          const failure = failing.has(calls) ? new Error(`the store fails at its call ${calls}`) : null;
-          const isAsync = value.constructor.name === 'AsyncFunction';
-          if (failure !== null && !isAsync) throw failure;
-          if (failure !== null) return scheduler.schedule(Promise.reject(failure), failure.message);
-          if (!isAsync) return Reflect.apply(value, target, args);
-          // The effect comes when the scheduler lets it come.
-          return scheduler
-            .schedule(Promise.resolve(), `${String(name)} ${calls}`)
-            .then(() => Reflect.apply(value, target, args) as unknown);
-        };
+        return (...args: unknown[]): unknown =>
+          this.#call(String(name), value, () => Reflect.apply(value, target, args));
       },
     });
+
+  #call(name: string, method: object, act: () => unknown): unknown {
+    const call = ++this.#calls;
+    const failure = this.#failing.delete(call) ? new Error(`the store fails: ${name}, call ${call}`) : null;
+    const isAsync = method.constructor.name === 'AsyncFunction';
+    if (!isAsync) {
+      if (failure !== null) throw failure;
+      const result = act();
+      return result instanceof Promise ? this.#scheduler.schedule(result, `${name} ${call}`) : result;
+    }
+    // The effect comes when the scheduler lets it come.
+    return this.#scheduler.schedule(Promise.resolve(), `${name} ${call}`).then(() => {
+      if (failure !== null) throw failure;
+      return act();
+    });
+  }
 }

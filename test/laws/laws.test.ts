@@ -63,6 +63,11 @@ describe('a law that is broken says so', () => {
     iteratorAgeMs: 0.01,
   } as const satisfies TraceEvent;
 
+  const given = (index: number, partitionKey: string) => ({
+    ...{ ...invocation, first: index, last: index },
+    records: [{ index, partitionKey, sequenceNumber: String(index), arrival: 5 }],
+  });
+
   it.each([
     ['order', [invocation, { ...invocation, first: 2, last: 2, start: 30, end: 40 }]],
     [
@@ -76,6 +81,24 @@ describe('a law that is broken says so', () => {
     ['batchSize', [{ ...invocation, size: 20_000, last: 19_999 }]],
     ['retention', [{ ...invocation, iteratorAgeMs: 90_000_000_000 }]],
     ['countsAgree', [invocation, invocation, invocation]],
+    ['checkpointsNeverGoBack', [{ ...invocation, first: 5, last: 5 }, invocation]],
+    ['orderPerPartitionKey', [given(1, 'a'), given(0, 'a')]],
+    ['keyOrderUnderRetries', [{ ...given(0, 'a'), outcome: 'functionError' }, given(1, 'a')]],
+    ['atLeastOnce', [given(0, 'a')]],
+    ['throttlesAreNoAttempts', [invocation, { ...invocation, attempt: 3 }]],
+    ['iteratorAgeCoversDuration', [{ ...invocation, iteratorAgeMs: 0.009 }]],
+    ['stateCarriedWhole', [{ ...invocation, state: { records: 1 } }]],
+    [
+      'stateCarriedWhole',
+      [
+        { ...invocation, state: {}, outcome: 'functionError' },
+        { ...invocation, state: { records: 1 } },
+      ],
+    ],
+    [
+      'nothingLostWithoutReason',
+      [{ t: 5, type: 'expire', mapping: 'm', shardId: 'shardId-000000000000', lane: 0, size: 1, first: 0, last: 0 }],
+    ],
   ] as const)('%s', (name, trace) => {
     const { recording } = healthy();
     expect(laws[name]({ recording, trace })).not.toEqual([]);
@@ -91,5 +114,32 @@ describe('a law that is broken says so', () => {
     const { recording, trace } = healthy();
     recording.mappings[0]!.records.timeInSystem.add(1_000_000);
     expect(laws.ageAddsUp({ recording, trace })).not.toEqual([]);
+  });
+
+  it('keyOrderUnderRetries, but a retry may bring both', () => {
+    const { recording } = healthy();
+    const both = { ...given(0, 'a'), records: [...given(0, 'a').records, ...given(1, 'a').records], last: 1 };
+    const trace = [{ ...both, outcome: 'functionError' }, both] as const;
+    expect(laws.keyOrderUnderRetries({ recording, trace })).toEqual([]);
+    expect(laws.keyOrderUnderRetries({ recording, trace: [trace[0], given(1, 'b')] })).toEqual([]);
+  });
+
+  it('attemptsWithinLimit', () => {
+    const { recording } = run({ mappings: { m: { MaximumRetryAttempts: 2 } }, producers: { p: { rate: '5/s' } } });
+    const attempts = (attempt: number) => laws.attemptsWithinLimit({ recording, trace: [{ ...invocation, attempt }] });
+    expect([attempts(3), attempts(4)]).toEqual([[], [expect.stringContaining('for the 4th time (E3)')]]);
+  });
+
+  it('readLimit', () => {
+    const { recording, trace } = healthy();
+    const { peakCalls } = recording.streams[0]!.shards[0]!;
+    Object.assign(peakCalls, { rate: 100, at: 0 });
+    Object.assign(recording, { period: 1_000_000 });
+    expect(laws.readLimit({ recording, trace })).toEqual([expect.stringContaining('100 calls')]);
+  });
+
+  it('each has a rule with the letters of the model', () => {
+    const rules = Object.entries(laws).map(([name, { rule }]) => [name, /\([A-Z]\d+a?(, [A-Z]\d+a?)*\)$/.test(rule)]);
+    expect(rules.filter(([, isRule]) => isRule !== true)).toEqual([]);
   });
 });
