@@ -1,5 +1,7 @@
 export type { CheckHandlerOptions, HandlerTools, HandlerUnderTest } from './check-handler.ts';
 export { checkHandler } from './check-handler.ts';
+export type { Comparison } from './comparisons.ts';
+export { comparisons } from './comparisons.ts';
 export type { DeliveredRecord, Delivery } from './counterexample.ts';
 export { CounterexampleError } from './counterexample.ts';
 export type { ScenarioDocument, ScenarioParts } from './scenarios.ts';
