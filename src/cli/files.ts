@@ -46,7 +46,31 @@ export function textOf(bytes: Uint8Array, file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new Failure(EXIT.input, `${file}: expected text in UTF-8`);
+    throw new Failure(EXIT.input, `${file}:${placeOfNoText(bytes)}: error: expected text in UTF-8`);
+  }
+}
+
+/** Line and column of the first byte that no character begins or goes on with. */
+function placeOfNoText(bytes: Uint8Array): string {
+  const isText = (part: Uint8Array) => {
+    try {
+      new TextDecoder('utf-8', { fatal: true }).decode(part);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  let line = 1;
+  for (let from = 0; ; line++) {
+    const end = bytes.indexOf(10, from);
+    const part = bytes.subarray(from, end < 0 ? bytes.length : end);
+    if (!isText(part)) {
+      let length = part.length;
+      while (!isText(part.subarray(0, length))) length--;
+      return `${line}:${new TextDecoder().decode(part.subarray(0, length)).length + 1}`;
+    }
+    if (end < 0) return `${line}:1`;
+    from = end + 1;
   }
 }
 

@@ -239,7 +239,7 @@ describe('bad input ends with 3 before anything is run or written', () => {
     const cwd = folderWith();
     writeFileSync(join(cwd, 'utf16.yaml'), Buffer.from('shardclock: 1', 'utf16le').fill(0xff, 0, 2));
     const { status, stderr } = await shardclock(['run', 'utf16.yaml'], { cwd });
-    expect([status, stderr]).toEqual([3, 'shardclock: utf16.yaml: expected text in UTF-8\n']);
+    expect([status, stderr]).toEqual([3, 'shardclock: utf16.yaml:1:1: error: expected text in UTF-8\n']);
   });
 
   test('a scenario whose clock never goes on, by the name of its lane (D6)', async () => {
