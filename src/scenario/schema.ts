@@ -233,9 +233,12 @@ const fault = object('a fault, such as { probability: 1% }', {
   invocations: whole(1, Number.MAX_SAFE_INTEGER)
     .optional()
     .meta({ description: 'The first so many invocations of the function fail.' }),
-  responseLost: flag().optional().meta({
-    description: "Whether the function's handler runs first, with all its effects, and only its answer is lost (L7).",
-  }),
+  responseLost: flag()
+    .optional()
+    .meta({
+      description: "Whether the function's handler runs first, with all its effects, and only its answer is lost (L7).",
+      examples: [true],
+    }),
 });
 
 export const lambda = object('a map of function settings', {
