@@ -5,6 +5,7 @@ import type { MappingSummary, Summary } from '../../src/report/summary.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
 import type { Handlers } from '../../src/sim/handlers.ts';
+import type { SimulateOptions } from '../../src/sim/simulate.ts';
 import { simulateSync } from '../../src/sim/simulate.ts';
 
 /** A scenario document, or a part of one. */
@@ -49,20 +50,21 @@ export function parse(scenario: string | ScenarioPart, files: Readonly<Record<st
   return parsed.scenario;
 }
 
+/** The same, its trace listing the records of each invocation, for laws that look at them. */
+export function runWithRecords(scenario: ScenarioPart): SmallRun {
+  return run(scenario, {}, {}, { traceRecords: true });
+}
+
 /** Runs it, with the files it names and its handlers; every lane's balance asserted at every event (E9). */
 export function run(
   scenario: string | ScenarioPart,
   files: Readonly<Record<string, string>> = {},
   handlers: Handlers = {},
+  options: SimulateOptions = {},
 ): SmallRun {
   const parsed = parse(scenario, files);
   const trace: TraceEvent[] = [];
-  const recording = simulateSync(parsed, {
-    handlers,
-    trace: (event) => trace.push(event),
-    traceRecords: true,
-    debug: true,
-  });
+  const recording = simulateSync(parsed, { handlers, trace: (event) => trace.push(event), debug: true, ...options });
   const summary = summarise(recording);
   return { scenario: parsed, recording, summary, trace, m: summary.mappings.m! };
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import '../../src/testing/vitest.ts';
 import type { ScenarioPart } from '../support/scenario.ts';
-import { run } from '../support/scenario.ts';
+import { runWithRecords } from '../support/scenario.ts';
 
-const healthy = (more: ScenarioPart = {}) => run({ producers: { p: { rate: '20/s', keys: { count: 3 } } }, ...more });
+const healthy = (more: ScenarioPart = {}) =>
+  runWithRecords({ producers: { p: { rate: '20/s', keys: { count: 3 } } }, ...more });
 const losing = () =>
   healthy({
     drain: '1m',
@@ -43,7 +44,7 @@ describe('matchers of a run', () => {
   });
 
   it('toLoseNothing knows what a stream refused for good', () => {
-    const full = run({ producers: { p: { records: [{ at: '1s', count: 1_200 }], onThrottle: 'drop' } } });
+    const full = runWithRecords({ producers: { p: { records: [{ at: '1s', count: 1_200 }], onThrottle: 'drop' } } });
     expect(complaint(() => expect(full).toLoseNothing())).toContain('s: 200 refused at every put');
   });
 

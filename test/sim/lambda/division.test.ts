@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { laws } from '../../../src/laws/laws.ts';
 import { hashKeyOf } from '../../../src/sim/kinesis/partition.ts';
 import type { ScenarioPart, SmallRun } from '../../support/scenario.ts';
-import { eventsOf, finalsOf, run, seriesOf, timeLine } from '../../support/scenario.ts';
+import { eventsOf, finalsOf, runWithRecords, seriesOf, timeLine } from '../../support/scenario.ts';
 
 /** Keys of the lower half of a shard's hash keys, and of the upper: lanes 0 and 1 of two. */
 const [LOW, HIGH] = [0n, 1n].map((half) => {
@@ -20,7 +20,7 @@ const ALTERNATING = Array.from({ length: 100 }, (_, i) => ({
 function divided(more: ScenarioPart & { mapping?: ScenarioPart; f?: ScenarioPart; set?: ScenarioPart; at?: string }) {
   const { mapping, f, set = { ParallelizationFactor: 1 }, at = '6500ms', ...rest } = more;
   const faults = [{ poison: { stream: 's', shard: 0, record: 40 }, until: '8s' }];
-  return run({
+  return runWithRecords({
     duration: '10s',
     drain: '10m',
     producers: { p: { records: ALTERNATING } },
@@ -105,7 +105,7 @@ describe('a change of ParallelizationFactor (P4)', () => {
 
   it('goes on in the other shards meanwhile', () => {
     const records = [0, 1].flatMap((shard) => ALTERNATING.map((record) => ({ ...record, key: undefined, shard })));
-    const result = run({
+    const result = runWithRecords({
       duration: '10s',
       drain: '1m',
       streams: { s: { ShardCount: 2 } },

@@ -422,7 +422,6 @@ describe('a final invocation in the trace', () => {
       ...{ startSequenceNumber: null, endSequenceNumber: null, outcome: 'success', iteratorAgeMs: null },
       window: { start: 0, end: 60_000_000 },
       isFinalInvokeForWindow: true,
-      ...{ records: [], state: { records: 1 } },
     });
     expect(eventsOf(result, 'invocation').map(({ isFinalInvokeForWindow }) => isFinalInvokeForWindow)).toEqual([
       false,
