@@ -1047,7 +1047,7 @@ class Run {
     const after = failing !== null && failing.kind !== 'slowdown' ? failing.after : null;
     const code = this.#handlers[target.settings.name];
     const own =
-      code === undefined || (failing !== null && failing.kind !== 'slowdown')
+      code === undefined || (failing !== null && failing.kind !== 'slowdown' && !failing.responseLost)
         ? null
         : ask(code, this.#scenario, {
             stream: settings.stream,
@@ -1100,10 +1100,13 @@ class Run {
     }
     this.#planQueue(this.#now);
 
-    const { own } = running;
+    // L7: where its answer is lost, nothing of it but its effects is left.
+    const isLost = verdict.failing?.responseLost === true;
+    const hadEffects = isLost && running.own?.threw !== true;
+    const own = isLost ? null : running.own;
     const reports =
       own === null ? verdict.failing?.kind === 'poison' && verdict.failing.fail === 'record' : own.named.size > 0;
-    const named = own?.named ?? verdict.poison;
+    const named = isLost ? new Set<PutRecord>() : (own?.named ?? verdict.poison);
     const outcome = running.timedOut
       ? 'timeout'
       : own !== null
@@ -1148,8 +1151,8 @@ class Run {
       this.#pieceIsSettled(lane);
     } else {
       // E10
-      const isProcessed = (item: Item) => named.size > 0 && !named.has(item.record);
-      if (outcome !== 'timeout' && outcome !== 'malformedResponse')
+      const isProcessed = (item: Item) => hadEffects || (named.size > 0 && !named.has(item.record));
+      if (hadEffects || (outcome !== 'timeout' && outcome !== 'malformedResponse'))
         for (const item of items) item.wasProcessed ||= isProcessed(item);
       this.#afterFailure(lane, piece, running, outcome === 'partialFailure' ? named : null);
     }

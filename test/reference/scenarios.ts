@@ -35,6 +35,10 @@ const faults = fc.array(
     { poison: { oneIn: 20 }, fail: 'record' },
     { poison: { oneIn: 50 }, until: '20s' },
     { invocations: 4 },
+    { invocations: 3, responseLost: true },
+    { probability: '30%', responseLost: true, until: '35s' },
+    { from: '8s', to: '16s', after: '2s', responseLost: true },
+    { poison: { oneIn: 25 }, responseLost: true, until: '30s' },
   ),
   { minLength: 1, maxLength: 3 },
 );

@@ -1,11 +1,13 @@
 // Writes each bug of bugs.json into a copy of the project, where `from` becomes `to`, and asks the laws and the reference
-// model, of which one must find it: npm run seeded-bugs
+// model, of which one must find it: npm run seeded-bugs, or those alone that a word is in: npm run seeded-bugs -- K3
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-const BUGS = JSON.parse(readFileSync(new URL('bugs.json', import.meta.url), 'utf8'));
+const word = process.argv[2] ?? '';
+const all = JSON.parse(readFileSync(new URL('bugs.json', import.meta.url), 'utf8'));
+const BUGS = all.filter(({ what }) => what.includes(word));
 
 const copy = mkdtempSync(join(tmpdir(), 'shardclock-bugs-'));
 for (const part of ['src', 'test', 'scenarios', 'package.json', 'tsconfig.json', 'vitest.config.ts']) {

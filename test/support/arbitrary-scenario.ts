@@ -33,6 +33,8 @@ export const scenarioDocuments: fc.Arbitrary<Record<string, unknown>> = fc
         { poison: { stream: 's', shard: 0, record: 3 }, until: '40s' },
         { poison: { oneIn: 50 } },
         { invocations: 4 },
+        { probability: '30%', responseLost: true, until: '35s' },
+        { from: '5s', to: '20s', after: '1s', responseLost: true },
         { poison: { stream: 's', shard: 0, record: 5 }, fail: 'record' },
         { poison: { oneIn: 20 }, fail: 'record' },
         { poison: { oneIn: 30 }, after: '5s' },

@@ -160,6 +160,48 @@ mappings: { m: { stream: orders, function: enrich, StartingPosition: TRIM_HORIZO
     expect(Math.max(...seen)).toBe(2);
   });
 
+  describe('with tumbling windows (P11)', () => {
+    const scenario = {
+      streams: { s: { ShardCount: 1 } },
+      functions: { f: {} },
+      mappings: { m: { stream: 's', function: 'f', TumblingWindowInSeconds: 5 } },
+    };
+
+    /** Counts by shard and window, each put when its window is over; whether they count what has been processed. */
+    const counts = (makeAnswer: (put: (event: KinesisEvent, count: number) => void) => Handler) => () => {
+      const totals = new Map<string, number>();
+      const handler = makeAnswer(({ shardId, window }, count) => totals.set(`${shardId} ${window!.start}`, count));
+      const check = (deliveries: readonly Delivery[]) =>
+        [...totals.values()].reduce((sum, total) => sum + total, 0) ===
+        [...succeeded(deliveries).values()].reduce((sum, { size }) => sum + size, 0);
+      return { handler, check };
+    };
+
+    it('passes a handler that counts in the state it is given', { timeout: 120_000 }, async () => {
+      const inTheState = (put: (event: KinesisEvent, count: number) => void) => (event: KinesisEvent) => {
+        const count = Number((event.state as { count?: number }).count ?? 0) + event.Records.length;
+        if (event.isFinalInvokeForWindow) put(event, count);
+        return { state: { count } };
+      };
+      await checkHandler(counts(inTheState), { scenario, runs: 50, seed: 5 });
+    });
+
+    it('finds one that counts in its module, where a window is sent again', { timeout: 120_000 }, async () => {
+      const inTheModule = (put: (event: KinesisEvent, count: number) => void) => {
+        let count = 0;
+        return (event: KinesisEvent) => {
+          count += event.Records.length;
+          if (event.isFinalInvokeForWindow) put(event, count);
+          if (event.isFinalInvokeForWindow) count = 0;
+          return { state: {} };
+        };
+      };
+      const error = await checkHandler(counts(inTheModule), { scenario, seed: 5 }).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(CounterexampleError);
+      expect(sizes(error as CounterexampleError)).toBe(1);
+    });
+  });
+
   it('refuses a scenario with several mappings', async () => {
     await expect(checkHandler(() => ({ handler: () => null }), { scenario: { mappings: {} } })).rejects.toThrow(
       'expected a scenario with one mapping, got 0',

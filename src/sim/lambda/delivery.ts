@@ -147,7 +147,8 @@ export class Delivery {
     }
     this.#owner.holdUp();
     batch.isHindered = true;
-    if (running.hadEffects || (running.outcome !== 'timeout' && running.poison.length > 0)) {
+    const hadEffects = running.hadEffects || (running.outcome !== 'timeout' && running.poison.length > 0);
+    if (hadEffects && !batch.isFinal) {
       this.processed.note(batch, running.poison); // E10
     }
     recorder.hindered(running.start, at, 'functionError', this.#owner.waiting(at), batch);

@@ -33,7 +33,7 @@ interface RecordRange {
 }
 
 /** A4: the event that a lane's function is invoked with. */
-export type KinesisEvent = { readonly Records: readonly KinesisEventRecord[] } & (WindowFields | NoFields);
+export type KinesisEvent = { readonly Records: readonly KinesisEventRecord[] } & Partial<WindowFields>;
 
 /** What it holds beside its records where the mapping has tumbling windows (P11), keys in AWS's order. */
 export type WindowFields = {
@@ -44,8 +44,6 @@ export type WindowFields = {
   readonly isFinalInvokeForWindow: boolean;
   readonly isWindowTerminatedEarly: boolean;
 };
-
-type NoFields = Readonly<Record<never, never>>;
 
 export type KinesisEventRecord = ReturnType<typeof eventRecord>;
 
@@ -60,7 +58,7 @@ export class LaneEvents {
   }
 
   /** A4 */
-  eventOf(parts: readonly RecordRange[], fields: WindowFields | NoFields = {}): KinesisEvent {
+  eventOf(parts: readonly RecordRange[], fields: Partial<WindowFields> = {}): KinesisEvent {
     const Records: KinesisEventRecord[] = [];
     for (const { second, from, to } of parts) {
       for (let position = from; position < to; position++) Records.push(this.#recordAt(second, position));

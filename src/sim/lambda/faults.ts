@@ -67,7 +67,7 @@ export class LaneFaults {
           break;
         case 'poison':
           if (!attempt.batch.isFinal && poisonIn(attempt.batch).length > 0) {
-            const poison = this.#poisonIn(attempt);
+            const poison = fault.responseLost ? NO_RECORDS : this.#poisonIn(attempt); // L7: all are processed
             return { ...failing(fault, slowdown), poison, reports: fault.fail === 'record' };
           }
           break;

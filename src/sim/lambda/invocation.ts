@@ -60,7 +60,8 @@ export function decideInvocation(parts: InvocationParts, batch: Batch, start: In
     tumbling === null || (processed === 0 && decision.outcome !== 'success')
       ? null
       : readState(countingResponse(tumbling.state, processed));
-  return invocationOf(parts, start, { duration, decision, poison: verdict.poison, reading });
+  const invocation = invocationOf(parts, start, { duration, decision, poison: verdict.poison, reading });
+  return verdict.responseLost ? { ...invocation, hadEffects: true } : invocation;
 }
 
 /** The same where the function's own handler has answered. A fault may slow it down, or lose its answer. */

@@ -294,6 +294,17 @@ describe('duplicates', () => {
   });
 });
 
+it('where the response is lost, all of the batch has been processed: it comes again as duplicates (L7, E10)', () => {
+  const duplicates = (fault: ScenarioPart, more: ScenarioPart = {}) =>
+    everySecond([fault], { mappings: { m: { MaximumRetryAttempts: 2 } }, ...more }).m.records.duplicates;
+  expect(duplicates({ invocations: 2 })).toBe(0);
+  expect(duplicates({ invocations: 2, responseLost: true })).toBe(2);
+  expect(duplicates({ invocations: 2, responseLost: true, after: '40s' })).toBe(2); // a timeout, too (L5)
+  // Poison or not: the function has run.
+  const poison = { poison: { stream: 's', shard: 0, record: 3 } };
+  expect([duplicates(poison), duplicates({ ...poison, responseLost: true })]).toEqual([0, 2]);
+});
+
 it('the duration is base + perRecord · records + perKB · KB of data (L5)', () => {
   const result = run({
     functions: { f: { duration: { base: '40ms', perRecord: '1500us', perKB: '2ms' } } },

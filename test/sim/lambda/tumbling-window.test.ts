@@ -151,6 +151,16 @@ describe('a tumbling window', () => {
     expect(result.m.ageBreakdownMs.window).toBeCloseTo((11_000 + 9_000 + 45_000) / 3, 6);
   });
 
+  it('has a final invocation whose response is lost tried again: it holds no records to come twice (P11, L7)', () => {
+    const result = windowed([10.5], { functions: { f: { faults: [{ from: '70s', to: '72s', responseLost: true }] } } });
+    expect(story(result).slice(0, 2)).toEqual(['11: 0-0', '180: final']);
+    const lost = windowed([10.5, 70.5], {
+      functions: { f: { duration: '100ms', faults: [{ from: '70s', to: '71.2s', responseLost: true }] } },
+    });
+    expect(story(lost)).toEqual(['11: 0-0', '71: final fails', '71.35: final', '71.45: 1-1', '240: final']);
+    expect(lost.m.records).toMatchObject({ succeeded: 2, duplicates: 0 });
+  });
+
   it('waits for a batching window that outlasts it (P11, P6)', () => {
     const result = windowed([10.5], { duration: '10m', mapping: { MaximumBatchingWindowInSeconds: 300 } });
     expect(story(result)).toEqual(['300: 0-0', '300.1: final']);
