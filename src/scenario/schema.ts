@@ -236,7 +236,8 @@ const fault = object('a fault, such as { probability: 1% }', {
   responseLost: flag()
     .optional()
     .meta({
-      description: "Whether the function runs first, with all its effects, and only its answer is lost: its batch comes again as duplicates (L7).",
+      description:
+        'Whether the function runs first, with all its effects, and only its answer is lost: its batch comes again as duplicates (L7).',
       examples: [true],
     }),
 });
