@@ -1,6 +1,7 @@
 import { MILLISECOND } from '../kernel/time.ts';
 import type { ShardTotals } from '../recording/recording.ts';
-import { laneOf, law, placeOf } from './law.ts';
+import { follow, followInvocations } from './lanes.ts';
+import { byMapping, law } from './law.ts';
 
 export const conservation = law(
   'Arrived = succeeded + filtered + discarded + expired + pending, for every lane, and nothing is negative (E9)',
@@ -36,24 +37,25 @@ export const backlogWithinItsMaximum = law(
     }),
 );
 
-export const countsAgree = law('The counts of the result are those of the trace (M2)', ({ recording, trace }) =>
-  recording.mappings.flatMap((mapping) => {
-    const measured = trace.filter(
-      (event) =>
-        event.type === 'invocation' && event.mapping === mapping.settings.name && event.start >= recording.measuredFrom,
-    );
-    const throttles = trace.filter(
-      (event) =>
-        event.type === 'throttle' && event.mapping === mapping.settings.name && event.t >= recording.measuredFrom,
-    );
-    const isEqual = measured.length === mapping.invocations && throttles.length === mapping.throttles;
-    return isEqual
+export const countsAgree = law('The counts of the result are those of the trace (M2)', (run) => {
+  const { measuredFrom, mappings } = run.recording;
+  const counts = byMapping(run, () => ({ invocations: 0, throttles: 0 }));
+  follow(run, {
+    event: (event, { mapping: { settings } }) => {
+      if (event.type === 'invocation' && event.start >= measuredFrom) counts.get(settings.name)!.invocations++;
+      if (event.type === 'throttle' && event.t >= measuredFrom) counts.get(settings.name)!.throttles++;
+    },
+  });
+  return mappings.flatMap((counted) => {
+    const { name } = counted.settings;
+    const { invocations, throttles } = counts.get(name)!;
+    return invocations === counted.invocations && throttles === counted.throttles
       ? []
       : [
-          `${mapping.settings.name}: ${measured.length} invocations and ${throttles.length} throttles in the trace, ${mapping.invocations} and ${mapping.throttles} counted (M2)`,
+          `${name}: ${invocations} invocations and ${throttles} throttles in the trace, ${counted.invocations} and ${counted.throttles} counted (M2)`,
         ];
-  }),
-);
+  });
+});
 
 export const ageAddsUp = law('Where the age came from adds up to the time in the system (M4)', ({ recording }) =>
   recording.mappings.flatMap(({ settings, records }) => {
@@ -65,13 +67,15 @@ export const ageAddsUp = law('Where the age came from adds up to the time in the
 
 export const iteratorAgeCoversDuration = law(
   'IteratorAge, taken when the invocation has finished, is at least as long as the invocation (M1)',
-  ({ recording, trace }) =>
-    trace.flatMap((event) => {
-      if (event.type !== 'invocation' || event.iteratorAgeMs === null) return [];
-      if (placeOf(recording, event.mapping).mapping.settings.iteratorAge === 'atInvoke') return [];
-      const age = Math.round(event.iteratorAgeMs * MILLISECOND);
-      return age >= event.end - event.start
-        ? []
-        : [`${laneOf(event)}: ${age} µs of age after an invocation from ${event.start} to ${event.end} (M1)`];
-    }),
+  (run) => {
+    const breaches: string[] = [];
+    followInvocations(run, ({ start, end, iteratorAgeMs }, { name, mapping: { settings } }) => {
+      if (iteratorAgeMs === null || settings.iteratorAge === 'atInvoke') return;
+      const age = Math.round(iteratorAgeMs * MILLISECOND);
+      if (age < end - start) {
+        breaches.push(`${name}: ${age} µs of age after an invocation from ${start} to ${end} (M1)`);
+      }
+    });
+    return breaches;
+  },
 );

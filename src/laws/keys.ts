@@ -1,39 +1,44 @@
 import { shardIdOf } from '../recording/identifiers.ts';
+import type { MappingTally } from '../recording/recording.ts';
 import type { TracedRecord } from '../recording/trace.ts';
 import type { StreamSettings } from '../scenario/scenario.ts';
-import { Divisions, forget } from './divisions.ts';
-import type { Run } from './law.ts';
-import { laneOf, law, placeOf } from './law.ts';
+import type { TracedShard } from './lanes.ts';
+import { follow, followInvocations, hasOtherLanes, lanesOf } from './lanes.ts';
+import { byMapping, law } from './law.ts';
 
 export const orderPerPartitionKey = law(
   'First deliveries of one partition key to one mapping are in the order of its sequence numbers, across resharding too (O1)',
   (run) => {
     const breaches: string[] = [];
-    const delivered = new Set<string>();
-    const latest = new Map<string, number>();
-    for (const event of run.trace) {
-      if (event.type !== 'invocation' || event.records === undefined) continue;
-      const { mapping } = event;
-      const heirs = heirsOf(run, mapping).get(event.shardId)!;
-      for (const { index, partitionKey } of event.records) {
-        if (!isNew(delivered, `${mapping} ${event.shardId} ${index}`)) continue;
-        const who = `${mapping}, partition key '${partitionKey}'`;
-        const place = (shardId: string) => `${mapping} ${shardId} ${partitionKey}`;
-        const before = latest.get(place(event.shardId)) ?? -1;
-        if (index < before && !mayComeLate(run, mapping)) {
+    const lateComers = byMapping(run, mayComeLate);
+    const shards = new Map<string, TracedShard>(lanesOf(run).map(({ shard }) => [shard.name, shard]));
+    /** Of each shard, what has been delivered, and the last of each key. */
+    const known = [...shards.values()].map(() => ({ delivered: new Set<number>(), latest: new Map<string, number>() }));
+    followInvocations(run, ({ records = [], start }, { mapping: { settings }, stream, shard }) => {
+      const { delivered, latest } = known[shard.number]!;
+      const heirs = heirsOf(stream.settings).get(shard.shardId)!;
+      for (const { index, partitionKey } of records) {
+        if (delivered.has(index)) continue;
+        delivered.add(index);
+        const who = () => `${settings.name}, partition key '${partitionKey}'`;
+        const before = latest.get(partitionKey) ?? -1;
+        if (index < before && !lateComers.get(settings.name)) {
           breaches.push(
-            `${who}: record ${index} of ${event.shardId} comes for the first time at ${event.start}, after record ${before} (O1)`,
+            `${who()}: record ${index} of ${shard.shardId} comes for the first time at ${start}, after record ${before} (O1)`,
           );
         }
-        latest.set(place(event.shardId), Math.max(before, index));
-        const heir = heirs.find((shardId) => latest.has(place(shardId)));
-        if (heir !== undefined) {
+        latest.set(partitionKey, Math.max(before, index));
+        for (const heir of heirs) {
+          const number = shards.get(`${settings.name} ${heir}`)?.number;
+          const later = number === undefined ? undefined : known[number]!.latest.get(partitionKey);
+          if (later === undefined) continue;
           breaches.push(
-            `${who}: record ${index} of ${event.shardId} comes at ${event.start}, after record ${latest.get(place(heir))} of its child ${heir} (O1, K6)`,
+            `${who()}: record ${index} of ${shard.shardId} comes at ${start}, after record ${later} of its child ${heir} (O1, K6)`,
           );
+          break;
         }
       }
-    }
+    });
     return breaches;
   },
 );
@@ -43,28 +48,29 @@ export const keyOrderUnderRetries = law(
   (run) => {
     const breaches: string[] = [];
     /** Of each lane, the records that have been delivered and are not settled, with their keys. */
-    const unsettled = new Map<string, Map<number, string>>();
-    const divisions = new Divisions(run.recording);
+    const unsettled = lanesOf(run).map(() => new Map<number, string>());
     let last: readonly TracedRecord[] = [];
-    for (const event of run.trace) {
-      if (event.type === 'state') divisions.enter(event.mapping);
-      if (event.type === 'poll' && divisions.begins(event)) forget(unsettled, `${event.mapping} ${event.shardId} `);
-      if (event.type === 'state' || event.type === 'poll' || event.type === 'throttle') continue;
-      const lane = laneOf(event);
-      const open = unsettled.get(lane) ?? new Map<number, string>();
-      unsettled.set(lane, open);
-      if (event.type === 'invocation') {
-        if (event.records === undefined) continue;
-        breaches.push(...passedOver(event.records, open).map((what) => `${lane}: at ${event.start} ${what} (O2)`));
-        last = event.records;
-        for (const { index, partitionKey } of last) {
-          if (event.outcome === 'success') open.delete(index);
-          else open.set(index, partitionKey);
+    follow(run, {
+      divided: ({ lanes }) => {
+        for (const { number } of lanes.values()) unsettled[number]!.clear();
+      },
+      event: (event, { number, name }) => {
+        const open = unsettled[number]!;
+        if (event.type === 'invocation') {
+          if (event.records === undefined) return;
+          breaches.push(...passedOver(event.records, open).map((what) => `${name}: at ${event.start} ${what} (O2)`));
+          last = event.records;
+          for (const { index, partitionKey } of last) {
+            if (event.outcome === 'success') open.delete(index);
+            else open.set(index, partitionKey);
+          }
+        } else if (event.type === 'split') {
+          if (event.by === 'itemFailures') for (const { index } of last.slice(0, event.lower)) open.delete(index);
+        } else if (event.type === 'discard' || event.type === 'expire') {
+          for (const index of open.keys()) if (index >= event.first && index <= event.last) open.delete(index);
         }
-      } else if (event.type === 'split') {
-        if (event.by === 'itemFailures') for (const { index } of last.slice(0, event.lower)) open.delete(index);
-      } else for (const index of open.keys()) if (index >= event.first && index <= event.last) open.delete(index);
-    }
+      },
+    });
     return breaches;
   },
 );
@@ -84,8 +90,7 @@ function passedOver(records: readonly TracedRecord[], open: ReadonlyMap<number, 
 }
 
 /** Of each shard, those that were made of it, and of these. */
-function heirsOf({ recording }: Run, name: string): ReadonlyMap<string, readonly string[]> {
-  const { settings } = placeOf(recording, name).stream;
+function heirsOf(settings: StreamSettings): ReadonlyMap<string, readonly string[]> {
   const known = HEIRS.get(settings);
   if (known !== undefined) return known;
   const heirs = settings.shards.map(() => new Set<string>());
@@ -104,17 +109,9 @@ function heirsOf({ recording }: Run, name: string): ReadonlyMap<string, readonly
 const HEIRS = new WeakMap<StreamSettings, ReadonlyMap<string, readonly string[]>>();
 
 /** P4: records that no invocation was given, for their age or a filter, may be given with other settings and other lanes. */
-function mayComeLate({ recording }: Run, name: string): boolean {
-  const all = placeOf(recording, name).mapping.life.allSettings;
-  const values = (pick: (settings: (typeof all)[number]) => unknown) =>
-    new Set(all.map((one) => JSON.stringify(pick(one)))).size;
-  const hasOtherLanes =
-    values(({ parallelizationFactor, tumblingWindow }) => [parallelizationFactor, tumblingWindow]) > 1;
-  return hasOtherLanes && values(({ filters, maximumRecordAge }) => [filters, maximumRecordAge]) > 1;
-}
-
-function isNew(seen: Set<string>, what: string): boolean {
-  if (seen.has(what)) return false;
-  seen.add(what);
-  return true;
+function mayComeLate({ life: { allSettings } }: MappingTally): boolean {
+  const choices = new Set(
+    allSettings.map(({ filters, maximumRecordAge }) => JSON.stringify([filters, maximumRecordAge])),
+  );
+  return hasOtherLanes(allSettings) && choices.size > 1;
 }

@@ -19,17 +19,7 @@ export function law(rule: string, breaches: (run: Run) => readonly string[]): La
   return Object.assign((run: Run) => breaches(run), { rule });
 }
 
-export function laneOf(event: { mapping: string; shardId: string; lane: number }): string {
-  return `${event.mapping} ${event.shardId} lane ${event.lane}`;
-}
-
-export function placeOf(recording: Recording, name: string) {
-  const mapping = recording.mappings.find(({ settings }) => settings.name === name) as MappingTally;
-  const stream = recording.streams.find(({ settings }) => settings.name === mapping.settings.stream)!;
-  return { mapping, stream };
-}
-
-/** P4, P10: of a shard's records not all are the lane's, or not all kept. */
-export function readsInPart({ life }: MappingTally): boolean {
-  return life.allSettings.some(({ parallelizationFactor, filters }) => parallelizationFactor > 1 || filters.length > 0);
+/** What is found once for each mapping of a run, by its name. */
+export function byMapping<T>({ recording }: Run, find: (mapping: MappingTally) => T): ReadonlyMap<string, T> {
+  return new Map(recording.mappings.map((mapping) => [mapping.settings.name, find(mapping)]));
 }

@@ -6,34 +6,43 @@ import {
   WRITE_BYTES_PER_SECOND,
   WRITE_RECORDS_PER_SECOND,
 } from '../recording/limits.ts';
-import { laneOf, law, placeOf, readsInPart } from './law.ts';
+import { followInvocations, readsInPart } from './lanes.ts';
+import { byMapping, law } from './law.ts';
 
-export const concurrencyLimit = law(
-  'There are never more invocations at once than a pool has slots (L1)',
-  ({ recording, trace }) => {
-    const { scenario } = recording;
-    const reserved = new Map(scenario.functions.map((target) => [target.name, target.reservedConcurrentExecutions]));
-    const sum = [...reserved.values()].reduce<number>((total, slots) => total + (slots ?? 0), 0);
-    const changes = new Map<string, { at: Instant; by: number }[]>();
-    for (const event of trace) {
-      if (event.type !== 'invocation' || event.start === event.end) continue;
-      const target = scenario.mappings.find(({ name }) => name === event.mapping)!.function;
-      const pool = reserved.get(target) === null ? 'unreserved' : target;
-      if (!changes.has(pool)) changes.set(pool, []);
-      changes.get(pool)!.push({ at: event.start, by: 1 }, { at: event.end, by: -1 });
-    }
-    return [...changes].flatMap(([pool, steps]) => {
-      const limit = pool === 'unreserved' ? scenario.account.concurrentExecutions - sum : reserved.get(pool)!;
-      let level = 0;
-      let most = 0;
-      for (const { by } of steps.sort((a, b) => a.at - b.at || a.by - b.by)) {
-        level += by;
-        most = Math.max(most, level);
-      }
-      return most <= limit ? [] : [`${pool}: ${most} at once, with ${limit} slots (L1)`];
-    });
-  },
-);
+export const concurrencyLimit = law('There are never more invocations at once than a pool has slots (L1)', (run) => {
+  const { scenario } = run.recording;
+  const reserved = new Map(scenario.functions.map((target) => [target.name, target.reservedConcurrentExecutions]));
+  const sum = [...reserved.values()].reduce<number>((total, slots) => total + (slots ?? 0), 0);
+  const pools = new Map<string, { starts: Instant[]; ends: Instant[] }>();
+  const poolOf = byMapping(run, ({ settings: { function: target } }) => {
+    const name = reserved.get(target) === null ? 'unreserved' : target;
+    const pool = pools.get(name) ?? { starts: [], ends: [] };
+    pools.set(name, pool);
+    return pool;
+  });
+  followInvocations(run, ({ start, end }, { mapping: { settings } }) => {
+    if (start === end) return;
+    const { starts, ends } = poolOf.get(settings.name)!;
+    starts.push(start);
+    ends.push(end);
+  });
+  return [...pools].flatMap(([pool, { starts, ends }]) => {
+    const limit = pool === 'unreserved' ? scenario.account.concurrentExecutions - sum : reserved.get(pool)!;
+    const most = mostAtOnce(Float64Array.from(starts).sort(), Float64Array.from(ends).sort());
+    return most <= limit ? [] : [`${pool}: ${most} at once, with ${limit} slots (L1)`];
+  });
+});
+
+/** One that ends at an instant makes room for one that starts then. */
+function mostAtOnce(starts: Float64Array, ends: Float64Array): number {
+  let ended = 0;
+  let most = 0;
+  starts.forEach((start, begun) => {
+    while (ends[ended]! <= start) ended++;
+    most = Math.max(most, begun + 1 - ended);
+  });
+  return most;
+}
 
 export const writeLimit = law(
   'In the fullest period a shard accepts no more than its limits and full buckets allow (K3)',
@@ -73,33 +82,33 @@ export const readLimit = law(
     }),
 );
 
-export const retention = law(
-  'No invocation starts with a newest record that is past its retention (K5, E2)',
-  ({ recording, trace }) =>
-    trace.flatMap((event) => {
-      if (event.type !== 'invocation' || event.iteratorAgeMs === null) return [];
-      const { mapping, stream } = placeOf(recording, event.mapping);
-      const taken = mapping.settings.iteratorAge === 'atFinish' ? event.end : event.start;
-      const newestArrival = taken - event.iteratorAgeMs * MILLISECOND;
-      return newestArrival + stream.settings.retention > event.start
-        ? []
-        : [`${laneOf(event)}: the invocation at ${event.start} holds records that have expired (K5)`];
-    }),
-);
+export const retention = law('No invocation starts with a newest record that is past its retention (K5, E2)', (run) => {
+  const breaches: string[] = [];
+  followInvocations(run, ({ start, end, iteratorAgeMs }, { name, mapping: { settings }, stream }) => {
+    if (iteratorAgeMs === null) return;
+    const taken = settings.iteratorAge === 'atFinish' ? end : start;
+    const newestArrival = taken - iteratorAgeMs * MILLISECOND;
+    if (newestArrival + stream.settings.retention > start) return;
+    breaches.push(`${name}: the invocation at ${start} holds records that have expired (K5)`);
+  });
+  return breaches;
+});
 
-export const batchSize = law(
-  'No batch is larger than BatchSize, as it is when the batch is cut (P3)',
-  ({ recording, trace }) =>
-    trace.flatMap((event) => {
-      if (event.type !== 'invocation' || event.first === null) return [];
-      const { mapping } = placeOf(recording, event.mapping);
-      const most = Math.max(...mapping.life.allSettings.map((settings) => settings.batchSize));
-      const between = event.last - event.first + 1;
-      const fits = readsInPart(mapping) ? event.size <= between : event.size === between;
-      const isRight = event.size >= 1 && event.size <= most && fits;
-      return isRight ? [] : [`${laneOf(event)}: a batch of ${event.size} records at ${event.start} (P3)`];
-    }),
-);
+export const batchSize = law('No batch is larger than BatchSize, as it is when the batch is cut (P3)', (run) => {
+  const breaches: string[] = [];
+  const bounds = byMapping(run, (mapping) => ({
+    most: Math.max(...mapping.life.allSettings.map((settings) => settings.batchSize)),
+    isPart: readsInPart(mapping),
+  }));
+  followInvocations(run, ({ first, last, size, start }, { name, mapping: { settings } }) => {
+    if (first === null) return;
+    const { most, isPart } = bounds.get(settings.name)!;
+    const between = last - first + 1;
+    const fits = isPart ? size <= between : size === between;
+    if (size < 1 || size > most || !fits) breaches.push(`${name}: a batch of ${size} records at ${start} (P3)`);
+  });
+  return breaches;
+});
 
 /** K4: a response may be so large, and is paid for afterwards. */
 const BYTES_PER_CALL = 10 * 1_048_576;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { Run } from '../../src/laws/law.ts';
 import { laws } from '../../src/laws/laws.ts';
 import type { TraceEvent } from '../../src/recording/trace.ts';
@@ -7,6 +7,8 @@ import { summarise } from '../../src/report/summarise.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
 import { simulateSync } from '../../src/sim/simulate.ts';
 import { scenarioDocuments, scenarioOf } from '../support/arbitrary-scenario.ts';
+import { Exercised } from '../support/exercised.ts';
+import { runs, timeout } from '../support/runs.ts';
 import { run } from '../support/scenario.ts';
 
 function runOf(scenario: Scenario): Run {
@@ -16,13 +18,17 @@ function runOf(scenario: Scenario): Run {
 }
 
 describe('on generated scenarios', () => {
-  it('every law holds (E1, E9, K5, L1, M2, M4, O1, O2, P3, P4)', { timeout: 120_000 }, () => {
+  const exercised = new Exercised();
+  afterAll(() => console.log(['settings of the runs that keep every law:', ...exercised.lines()].join('\n')));
+
+  it('every law holds (E1, E9, K5, L1, M2, M4, O1, O2, P3, P4)', { timeout: timeout(180_000) }, () => {
     fc.assert(
       fc.property(scenarioDocuments, (document) => {
         const generated = runOf(scenarioOf(document));
+        exercised.note(generated.recording.scenario);
         for (const [name, law] of Object.entries(laws)) expect(law(generated), name).toEqual([]);
       }),
-      { numRuns: 100 },
+      { numRuns: runs(300) },
     );
   });
 

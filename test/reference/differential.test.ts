@@ -1,9 +1,12 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { laws } from '../../src/laws/laws.ts';
 import type { TraceEvent } from '../../src/recording/trace.ts';
 import type { MappingSettings } from '../../src/scenario/scenario.ts';
 import { simulateSync } from '../../src/sim/simulate.ts';
 import { scenarioOf } from '../support/arbitrary-scenario.ts';
+import { Exercised } from '../support/exercised.ts';
+import { runs as numberOf, timeout } from '../support/runs.ts';
 import { differences } from './compare.ts';
 import { shardIdOf } from './event.ts';
 import { handlersFor } from './handlers.ts';
@@ -32,23 +35,44 @@ const SETTINGS: Readonly<Record<string, (mapping: MappingSettings) => boolean>> 
   transitions: ({ transitions }) => transitions > 0,
 };
 
+const exercised = new Exercised();
+afterAll(() => console.log(['settings of the compared runs:', ...exercised.lines()].join('\n')));
+
+/** As a trace is that lists none. */
+function withoutRecords(event: TraceEvent): TraceEvent {
+  if (event.type !== 'invocation') return event;
+  const { records: _, state: __, ...rest } = event;
+  return rest as TraceEvent;
+}
+
 function compare(document: Record<string, unknown>) {
   const scenario = scenarioOf(document);
+  exercised.note(scenario);
   const trace: TraceEvent[] = [];
   const handlers = handlersFor(scenario);
-  const recording = simulateSync(scenario, { handlers, trace: (event) => trace.push(event), debug: true });
+  const listed: TraceEvent[] = [];
+  const recording = simulateSync(scenario, {
+    handlers,
+    trace: (event) => {
+      listed.push(event);
+      trace.push(withoutRecords(event));
+    },
+    traceRecords: true,
+    debug: true,
+  });
   const reference = runReference(scenario, handlers);
   expect(differences(scenario, reference, { recording, trace }), JSON.stringify(document)).toEqual([]);
+  for (const [name, law] of Object.entries(laws)) expect(law({ recording, trace: listed }), name).toEqual([]);
   return { scenario, recording, trace };
 }
 
 describe('the simulator and the rules once more, written plainly, agree on every event, balance and age', () => {
-  it('of scenarios that are generated anew each time', { timeout: 120_000 }, () => {
+  it('of scenarios that are generated anew each time', { timeout: timeout(120_000) }, () => {
     fc.assert(
       fc.property(comparedDocuments, (document) => {
         compare(document);
       }),
-      { numRuns: 50 },
+      { numRuns: numberOf(50) },
     );
   });
 

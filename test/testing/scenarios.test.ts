@@ -4,6 +4,7 @@ import type { TraceEvent } from '../../src/index.ts';
 import { laws, simulateSync } from '../../src/index.ts';
 import type { ScenarioDocument } from '../../src/testing/testing.ts';
 import { comparisons, scenarioOf, scenarios } from '../../src/testing/testing.ts';
+import { runs as numberOf, timeout } from '../support/runs.ts';
 
 const runOf = (document: ScenarioDocument) => {
   const trace: TraceEvent[] = [];
@@ -16,22 +17,22 @@ const runOf = (document: ScenarioDocument) => {
 };
 
 describe('scenarios for a test of one’s own', () => {
-  it('keep every law', { timeout: 180_000 }, () => {
+  it('keep every law', { timeout: timeout(180_000) }, () => {
     fc.assert(
       fc.property(scenarios(), (document) => {
         const run = runOf(document);
         for (const [name, law] of Object.entries(laws)) expect(law(run), name).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: numberOf(2_000) },
     );
   });
 
-  it('keep what holds between two runs', { timeout: 180_000 }, () => {
+  it('keep what holds between two runs', { timeout: timeout(180_000) }, () => {
     fc.assert(
       fc.property(scenarios(), (document) => {
         for (const [name, compare] of Object.entries(comparisons)) expect(compare(document), name).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: numberOf(150) },
     );
   });
 
