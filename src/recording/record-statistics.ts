@@ -10,10 +10,13 @@ export interface ArrivalPart {
   readonly second: {
     readonly second: number;
     readonly count: number;
-    readonly times: Int32Array;
+    /** Microseconds after the second's start, in order. */
+    readonly times: { at(position: number): Duration; all(): Int32Array };
     readonly uniform: boolean;
     readonly from: Duration;
     readonly to: Duration;
+    /** Sums are taken as if the records of a uniform part lay evenly (M7). */
+    readonly isSummedTogether: boolean;
   };
   readonly from: number;
   readonly to: number;
@@ -35,7 +38,7 @@ export interface BatchTimes {
 /** Of parts with more records than this, percentiles are taken as if the records came uniformly, where they do (M7). */
 export const LOOKED_AT_SINGLY = 16;
 
-/** So many records of a mapping, or of a shard, are summed one by one; past that the mean of a uniform part is exact enough (M7). */
+/** Of a stream with more records than this, those of a uniform part are summed as if they lay evenly (M7). */
 export const SUMMED_SINGLY = 10_000_000;
 
 /**
@@ -63,11 +66,13 @@ export class RecordStatistics {
   /** At the start of the first invocation of a batch. */
   waited(parts: readonly ArrivalPart[], start: Instant): void {
     const { waitingTime } = this;
-    this.#each(parts, waitingTime.count, {
+    this.#each(parts, {
       part: () => undefined,
       one: (arrival) => waitingTime.add(start - arrival),
-      many: ({ first, last, count, sum }) =>
-        waitingTime.addUniform(start - last, start - first, count, count * start - sum),
+      many: ({ first, last, count, sum, singly }) => {
+        if (singly === null) waitingTime.addDensity(start - last, start - first, count);
+        else waitingTime.addUniform(start - last, start - first, count, count * start - sum);
+      },
     });
   }
 
@@ -82,7 +87,7 @@ export class RecordStatistics {
     let queue = 0;
     let readLimit = 0;
     let notPolling = 0;
-    this.#each(parts, timeInSystem.count, {
+    this.#each(parts, {
       part: (part) => {
         if (part.joinedAt === joinedAt) return;
         joinedAt = part.joinedAt;
@@ -99,7 +104,8 @@ export class RecordStatistics {
         notPolling += atJoin.notPolling - before.notPolling;
       },
       many: ({ first, last, count: many, sum, singly }) => {
-        timeInSystem.addUniform(settledAt - last, settledAt - first, many, many * settledAt - sum);
+        if (singly === null) timeInSystem.addDensity(settledAt - last, settledAt - first, many);
+        else timeInSystem.addUniform(settledAt - last, settledAt - first, many, many * settledAt - sum);
         const before =
           singly === null
             ? timesOf(history.meanOver(first + propagation, last + propagation), many)
@@ -134,35 +140,32 @@ export class RecordStatistics {
     this.periodBreakdown[place]![period]! += recordTime;
   }
 
-  /**
-   * Visits the arrivals of the measured time: a record sample belongs to its arrival (D5).
-   *
-   * @param known how many records the statistic holds already
-   */
-  #each(parts: readonly ArrivalPart[], known: number, visit: Visit): void {
+  /** Visits the arrivals of the measured time: a record sample belongs to its arrival (D5). */
+  #each(parts: readonly ArrivalPart[], visit: Visit): void {
     for (const part of parts) {
       visit.part(part);
       const { second, from, to } = part;
       const opens = second.second * SECOND;
       const { times } = second;
-      if (to - from <= LOOKED_AT_SINGLY || !second.uniform || opens + times[from]! < this.#warmup) {
+      if (to - from <= LOOKED_AT_SINGLY || !second.uniform || opens + times.at(from) < this.#warmup) {
         for (let i = from; i < to; i++) {
-          const arrival = opens + times[i]!;
+          const arrival = opens + times.at(i);
           if (arrival >= this.#warmup) visit.one(arrival);
         }
         continue;
       }
       // The first and the last arrival are known, the others lie uniformly between them.
       this.grouped = true;
-      const first = opens + times[from]!;
-      const last = opens + times[to - 1]!;
+      const first = opens + times.at(from);
+      const last = opens + times.at(to - 1);
       const count = to - from - 2;
       visit.one(first);
-      if (known >= SUMMED_SINGLY) visit.many({ first, last, count, sum: (count * (first + last)) / 2, singly: null });
+      if (second.isSummedTogether) visit.many({ first, last, count, sum: (count * (first + last)) / 2, singly: null });
       else {
+        const all = times.all();
         let sum = count * opens;
-        for (let i = from + 1; i < to - 1; i++) sum += times[i]!;
-        visit.many({ first, last, count, sum, singly: { opens, times, from: from + 1, to: to - 1 } });
+        for (let i = from + 1; i < to - 1; i++) sum += all[i]!;
+        visit.many({ first, last, count, sum, singly: { opens, times: all, from: from + 1, to: to - 1 } });
       }
       visit.one(last);
     }

@@ -191,6 +191,41 @@ test('quantiles of values spread evenly are those of the interval, within 1 %', 
   }
 });
 
+test('values of which the density alone is kept fill the buckets as those that are counted at once', () => {
+  fc.assert(
+    fc.property(fc.array(span, { minLength: 1, maxLength: 30 }), (spans) => {
+      const [dense, counted] = [new Histogram(), new Histogram()];
+      for (const { from, to, count } of spans) {
+        dense.addDensity(from, to, count);
+        counted.addUniform(from, to, count);
+      }
+      expect(dense).toMatchObject({ count: counted.count, sum: counted.sum, min: counted.min, max: counted.max });
+      const total = dense.buckets().reduce((sum, { count }) => sum + count, 0);
+      expect(total).toBe(counted.count);
+      // Each that was counted at once has been rounded.
+      const below = (histogram: Histogram, value: number) =>
+        histogram.buckets().reduce((sum, { to, count }) => sum + (to <= value ? count : 0), 0);
+      for (const { to } of counted.buckets()) {
+        expect(Math.abs(below(dense, to) - below(counted, to))).toBeLessThanOrEqual(spans.length + 1);
+      }
+    }),
+  );
+});
+
+test('a density is looked at between others, merged and cleared', () => {
+  const histogram = new Histogram();
+  histogram.addDensity(1_000, 3_000, 500);
+  histogram.quantile(50);
+  histogram.addDensity(1_000, 3_000, 500);
+  const merged = new Histogram();
+  merged.merge(histogram);
+  expect(merged.count).toBe(1_000);
+  expect(Math.abs(merged.quantile(50)! - 2_000) / 2_000).toBeLessThan(0.01);
+  histogram.addDensity(1_000, 3_000, 500);
+  histogram.clear();
+  expect(contents(histogram)).toEqual(contents(new Histogram()));
+});
+
 test('no values spread evenly are none, and an interval without length is one value', () => {
   const histogram = new Histogram();
   histogram.addUniform(10, 20, 0);

@@ -42,7 +42,7 @@ export function getRecords(cursor: ShardCursor, { to, arrived, at, most, constan
     }
     bytes += bytesOf(second, position, fits);
     cursor.moveTo(second.first + fits);
-    if (fits > position) age = at - (second.second * SECOND + second.times[fits - 1]!);
+    if (fits > position) age = at - (second.second * SECOND + second.times.at(fits - 1));
     if (fits < end) break;
   }
   return { count: cursor.index - from, bytes, age: cursor.index === arrived ? 0 : age };

@@ -1,6 +1,7 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import type { HashKeyRange } from '../../scenario/shard-history.ts';
+import type { ArrivalTimes } from './arrival-times.ts';
 import { placesOf } from './routing.ts';
 
 /**
@@ -14,6 +15,11 @@ export interface ShardOffers {
   readonly constantKeyBytes: number | null;
   /** Appends the second's records in order of time. */
   fill(second: number, into: OfferList): void;
+  /**
+   * The second's records as one stretch, their identities 0, 1, 2, … in order of time, of which none needs to be looked at;
+   * null where `fill` has to say what they are.
+   */
+  stretchIn(second: number): WholeStretch | null;
   /** Data before base64, in bytes. */
   bytesOf(second: number, identity: number): number;
   keyOf(second: number, identity: number): string;
@@ -23,6 +29,14 @@ export interface ShardOffers {
   dataOf(second: number, identity: number): string | null;
   /** UTF-8 bytes of the key. */
   keyBytesOf(second: number, identity: number): number;
+}
+
+/** Records that lie uniformly in [from, to), microseconds after a second's start (M7). */
+export interface WholeStretch {
+  readonly count: number;
+  readonly from: Duration;
+  readonly to: Duration;
+  readonly times: ArrivalTimes;
 }
 
 /** What a producer offers, passed on. */
@@ -43,6 +57,10 @@ class Offers implements ShardOffers {
 
   fill(second: number, into: OfferList): void {
     this.offers.fill(second, into);
+  }
+
+  stretchIn(second: number): WholeStretch | null {
+    return this.offers.stretchIn(second);
   }
 
   bytesOf(second: number, identity: number): number {
@@ -84,6 +102,11 @@ export class OffersWhileOpen extends Offers {
     if (this.#opensAt > opens) into.clipStart(this.#opensAt - opens);
     if (this.#closesAt < opens + SECOND) into.clip(this.#closesAt - opens);
   }
+
+  override stretchIn(second: number): WholeStretch | null {
+    const opens = second * SECOND;
+    return this.#opensAt <= opens && opens + SECOND <= this.#closesAt ? this.offers.stretchIn(second) : null;
+  }
 }
 
 /** What a producer has offered to a closed shard, as the shard sees it that takes over from it: it offers nothing more. */
@@ -98,6 +121,10 @@ export class InheritedOffers extends Offers {
   }
 
   override fill(): void {}
+
+  override stretchIn(): null {
+    return null;
+  }
 
   /** Below 0, or 1 and more: it lies in another shard's range. */
   override fractionOf(second: number, identity: number): number | null {
@@ -128,16 +155,25 @@ export class OfferList {
   }
 
   add(time: Duration, identity: number): void {
-    if (this.length === this.times.length) {
-      const times = new Int32Array(2 * this.length);
+    const place = this.growBy(1);
+    this.times[place] = time;
+    this.identities[place] = identity;
+  }
+
+  /** Room for so many more records. @returns the place of the first */
+  growBy(count: number): number {
+    const place = this.length;
+    this.length += count;
+    if (this.length > this.times.length) {
+      const room = Math.max(this.length, 2 * this.times.length);
+      const times = new Int32Array(room);
       times.set(this.times);
       this.times = times;
-      const identities = new Float64Array(2 * this.length);
+      const identities = new Float64Array(room);
       identities.set(this.identities);
       this.identities = identities;
     }
-    this.times[this.length] = time;
-    this.identities[this.length++] = identity;
+    return place;
   }
 
   /** Drops what lies at or past a time; the list is in order. */

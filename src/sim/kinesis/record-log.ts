@@ -1,5 +1,6 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
-import type { WriteLimit } from './write-limit.ts';
+import type { ArrivalTimes } from './arrival-times.ts';
+import type { WriteLevel } from './write-level.ts';
 
 /** Records in the order of a shard: all of them, or those of a slice. It can be read from any position passed before. */
 export interface RecordLog {
@@ -24,8 +25,7 @@ export interface ShardSecond {
   /** Index of the first record of this second in its log: in the shard (D3), or in the slice. */
   readonly first: number;
   readonly count: number;
-  /** Arrivals as microseconds after the second's start, in order. */
-  readonly times: Int32Array;
+  readonly times: ArrivalTimes;
   /** Data bytes of each record, or of all of them. */
   readonly bytes: Int32Array | number;
   /** Which producer put each record; null where there is one producer. */
@@ -38,9 +38,11 @@ export interface ShardSecond {
   readonly uniform: boolean;
   readonly from: Duration;
   readonly to: Duration;
+  /** Of a stream with so many records that those of a uniform second are summed as if they lay evenly (M7). */
+  readonly isSummedTogether: boolean;
   /** Microseconds after the second's start at which a record was first offered, refused, lost; ordered. */
   readonly offered: number;
-  readonly offeredTimes: Int32Array;
+  readonly offeredTimes: ArrivalTimes;
   readonly refusals: readonly Duration[];
   readonly losses: readonly Duration[];
   /** Of a slice: the shard's whole second, and the positions in it of these records (P4). Null: this is the whole. */
@@ -66,7 +68,7 @@ export function bytesOf(second: ShardSecond, from: number, to: number): number {
 export interface LogPosition {
   readonly second: number;
   readonly first: number;
-  readonly limit: WriteLimit | null;
+  readonly limit: WriteLevel | null;
   readonly retries: readonly Retry[];
   /** Of a slice: where the shard itself goes on. */
   readonly whole: LogPosition | null;

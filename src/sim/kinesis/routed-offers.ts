@@ -114,6 +114,7 @@ export class EvenProducer {
         into.from = 0;
         into.to = Math.max(0, Math.min(SECOND, this.#duration - second * SECOND));
       },
+      stretchIn: () => null,
       bytesOf: (_second, identity) => records.bytesOf(identity, () => records.keyOf(identity)),
       dataOf: (_second, identity) => records.dataOf(identity, () => records.keyOf(identity)),
       keyOf: (_second, identity) => records.keyOf(identity),
@@ -194,6 +195,7 @@ export class ListedProducer {
         }
         into.uniform = false;
       },
+      stretchIn: () => null,
       bytesOf: (_second, identity) => bytesOf(identity),
       dataOf: (_second, identity) => dataOf(identity),
       keyOf: (_second, identity) => keyOf(identity),

@@ -6,9 +6,10 @@ import type { Duration } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import type { ProducerSettings } from '../../scenario/scenario.ts';
 import type { HashKeyRange } from '../../scenario/shard-history.ts';
+import { FoundTimes, TimeFinder } from './arrival-times.ts';
 import type { Cell, CellSource } from './cells.ts';
 import { KeyTable } from './keys.ts';
-import type { OfferList, ShardOffers } from './offers.ts';
+import type { OfferList, ShardOffers, WholeStretch } from './offers.ts';
 import { sortByTime, utf8Length } from './offers.ts';
 import { fractionOf } from './partition.ts';
 import { RecordData } from './record-data.ts';
@@ -23,6 +24,7 @@ export class ScatteredProducer {
   readonly #cells: CellSource;
   readonly #chance: Chance;
   readonly #space: Chance;
+  readonly #halves: HalvedSpace;
   readonly #draws: Draws;
   readonly #keys: KeyTable | null;
   readonly #data: RecordData | null;
@@ -33,6 +35,7 @@ export class ScatteredProducer {
     this.#cells = cells;
     this.#chance = chance;
     this.#space = chance.fork('space');
+    this.#halves = new HalvedSpace(this.#space, draws);
     this.#draws = draws;
     this.#keys = settings.keys.kind === 'fresh' ? null : new KeyTable(settings.keys);
     this.#data = settings.data === null ? null : new RecordData(settings.data, chance);
@@ -40,13 +43,14 @@ export class ScatteredProducer {
 
   offersTo(range: HashKeyRange): ShardOffers {
     const share =
-      this.#keys === null ? new FreshShare(range, this.#draws) : new KeyedShare(this.#keys, range, this.#draws);
+      this.#keys === null
+        ? new FreshShare(range, this.#halves)
+        : new KeyedShare(this.#keys, range, this.#space, this.#draws);
     const chance = this.#chance.fork('shard', String(range.startingHashKey), String(range.endingHashKey));
     return new ScatteredOffers({
       settings: this.#settings,
       duration: this.#duration,
       cells: this.#cells,
-      space: this.#space,
       chance,
       share,
       draws: this.#draws,
@@ -58,8 +62,7 @@ export class ScatteredProducer {
 /** The part of a cell's records that a shard receives, and the keys they carry. */
 interface Share {
   readonly constantKeyBytes: number | null;
-  /** The draws stand at the cell. */
-  countOf(total: number): number;
+  countOf(second: number, cell: Cell): number;
   keyAt(chance: Chance, second: number, identity: number): string;
   keyBytesAt(chance: Chance, second: number, identity: number): number;
   /** Whether each record has a fresh key, so that nothing but chance says where in the shard's range it lies. */
@@ -68,21 +71,69 @@ interface Share {
 
 const DEEPEST = 48; // a node this small holds less than 2^-48 of the space; it goes whole to the shard it begins in
 
+/**
+ * How a cell's records fall over the hash-key space, halved again and again. All shards of a stream ask about the same second
+ * at about the same time, so that what is drawn for one is kept for the others.
+ */
+class HalvedSpace {
+  readonly #chance: Chance;
+  readonly #draws: Draws;
+  readonly #known: { second: number; ordinal: number; readonly lower: Int32Array }[] = [];
+  #current: { second: number; ordinal: number; readonly lower: Int32Array } | null = null;
+
+  constructor(chance: Chance, draws: Draws) {
+    this.#chance = chance;
+    this.#draws = draws;
+  }
+
+  /** The cell that is asked about next. */
+  turnTo(second: number, ordinal: number): void {
+    const current = this.#current;
+    if (current !== null && current.second === second && current.ordinal === ordinal) return;
+    const place = (second + ordinal) % KEPT_CELLS;
+    this.#known[place] ??= { second: -1, ordinal: 0, lower: new Int32Array(2 ** KEPT_DEPTH) };
+    const known = this.#known[place];
+    this.#current = known;
+    if (known.second === second && known.ordinal === ordinal) return;
+    known.second = second;
+    known.ordinal = ordinal;
+    known.lower.fill(-1);
+  }
+
+  /** How many of the records of a part lie in its lower half. */
+  lowerOf(depth: number, index: number, count: number): number {
+    const { second, ordinal, lower } = this.#current!;
+    if (depth < KEPT_DEPTH) {
+      const known = lower[(1 << depth) + index]!;
+      if (known >= 0) return known;
+    }
+    this.#draws.seek(this.#chance, second, ordinal);
+    seekNode(this.#draws, depth, index);
+    const drawn = binomialHalf(count, this.#draws);
+    if (depth < KEPT_DEPTH) lower[(1 << depth) + index] = drawn;
+    return drawn;
+  }
+}
+
+const KEPT_CELLS = 8;
+const KEPT_DEPTH = 11;
+
 class FreshShare implements Share {
   readonly constantKeyBytes = FRESH_KEY_LENGTH;
   readonly isFresh = true;
   readonly #from: number;
   readonly #to: number;
-  readonly #draws: Draws;
+  readonly #halves: HalvedSpace;
 
-  constructor(range: HashKeyRange, draws: Draws) {
+  constructor(range: HashKeyRange, halves: HalvedSpace) {
     this.#from = fractionOf(range.startingHashKey);
     this.#to = range.endingHashKey === 2n ** 128n - 1n ? 1 : fractionOf(range.endingHashKey + 1n);
-    this.#draws = draws;
+    this.#halves = halves;
   }
 
-  countOf(total: number): number {
-    return this.#countIn(0, 0, total);
+  countOf(second: number, cell: Cell): number {
+    this.#halves.turnTo(second, cell.ordinal);
+    return this.#countIn(0, 0, cell.count);
   }
 
   #countIn(depth: number, index: number, count: number): number {
@@ -92,8 +143,7 @@ class FreshShare implements Share {
     if (low >= this.#from && low + width <= this.#to) return count;
     if (low + width <= this.#from || low >= this.#to) return 0;
     if (depth === DEEPEST) return low >= this.#from ? count : 0;
-    seekNode(this.#draws, depth, index);
-    const left = binomialHalf(count, this.#draws);
+    const left = this.#halves.lowerOf(depth, index, count);
     return this.#countIn(depth + 1, 2 * index, left) + this.#countIn(depth + 1, 2 * index + 1, count - left);
   }
 
@@ -113,9 +163,11 @@ class KeyedShare implements Share {
   readonly #first: number;
   readonly #end: number;
   readonly #draws: Draws;
+  readonly #space: Chance;
 
-  constructor(keys: KeyTable, range: HashKeyRange, draws: Draws) {
+  constructor(keys: KeyTable, range: HashKeyRange, space: Chance, draws: Draws) {
     this.#keys = keys;
+    this.#space = space;
     const { first, end } = keys.within(range);
     this.#first = first;
     this.#end = end;
@@ -124,8 +176,10 @@ class KeyedShare implements Share {
     this.constantKeyBytes = lengths.size === 1 ? [...lengths][0]! : null;
   }
 
-  countOf(total: number): number {
-    return this.#first === this.#end ? 0 : this.#countIn(0, 0, 0, this.#keys.names.length, total);
+  countOf(second: number, { ordinal, count }: Cell): number {
+    if (this.#first === this.#end) return 0;
+    this.#draws.seek(this.#space, second, ordinal);
+    return this.#countIn(0, 0, 0, this.#keys.names.length, count);
   }
 
   /** `first` and `end`: the keys that the node holds. */
@@ -161,7 +215,6 @@ interface ScatteredParts {
   readonly settings: ProducerSettings;
   readonly duration: Duration;
   readonly cells: CellSource;
-  readonly space: Chance;
   /** Of the shard. */
   readonly chance: Chance;
   readonly share: Share;
@@ -175,27 +228,23 @@ class ScatteredOffers implements ShardOffers {
   readonly #settings: ProducerSettings;
   readonly #duration: Duration;
   readonly #cells: CellSource;
-  readonly #space: Chance;
-  readonly #times: Chance;
+  readonly #finder: TimeFinder;
   readonly #sizes: Chance;
   readonly #keyChance: Chance;
   readonly #placeChance: Chance;
   readonly #share: Share;
-  readonly #draws: Draws;
   readonly #data: RecordData | null;
 
-  constructor({ settings, duration, cells, space, chance, share, draws, data }: ScatteredParts) {
+  constructor({ settings, duration, cells, chance, share, draws, data }: ScatteredParts) {
     this.#settings = settings;
     this.#duration = duration;
     this.#cells = cells;
-    this.#space = space;
     this.#data = data;
-    this.#times = chance.fork('times');
+    this.#finder = new TimeFinder(chance.fork('times'), draws);
     this.#sizes = chance.fork('bytes');
     this.#keyChance = chance.fork('keys');
     this.#placeChance = chance.fork('places');
     this.#share = share;
-    this.#draws = draws;
     this.constantBytes = settings.bytes.kind === 'constant' && data === null ? settings.bytes.value : null;
     this.constantKeyBytes = share.constantKeyBytes;
   }
@@ -204,10 +253,12 @@ class ScatteredOffers implements ShardOffers {
     const cells = this.#cells.cellsOf(second);
     const before = into.length;
     for (const cell of cells) {
-      if (cell.count === 0) continue;
-      this.#draws.seek(this.#space, second, cell.ordinal);
-      const count = this.#share.countOf(cell.count);
-      if (count > 0) this.#place(second, cell, count, into);
+      const { ordinal, from, to } = cell;
+      const count = this.#countIn(second, cell);
+      if (count === 0) continue;
+      const place = into.growBy(count);
+      this.#finder.fill({ second, ordinal, from, to, count }, into.times, place);
+      for (let i = 0; i < count; i++) into.identities[place + i] = ordinal * MOST_IN_A_CELL + i;
     }
     if (cells.length > 1) sortByTime(into, before);
     into.uniform = cells.length === 1;
@@ -217,28 +268,17 @@ class ScatteredOffers implements ShardOffers {
     into.clip(this.#duration - second * SECOND);
   }
 
-  #place(second: number, cell: Cell, count: number, into: OfferList): void {
-    this.#draws.seek(this.#times, second, cell.ordinal);
-    const origin = into.length;
-    const identity = cell.ordinal * MOST_IN_A_CELL - origin;
-    const halve = (depth: number, index: number, left: number): void => {
-      const width = (cell.to - cell.from) * 2 ** -depth;
-      const start = cell.from + index * width;
-      seekNode(this.#draws, depth, index);
-      if (left > LEAF && depth < 20) {
-        const early = binomialHalf(left, this.#draws);
-        if (early > 0) halve(depth + 1, 2 * index, early);
-        if (early < left) halve(depth + 1, 2 * index + 1, left - early);
-        return;
-      }
-      const first = into.length;
-      for (let i = 0; i < left; i++) {
-        const time = Math.floor(start + this.#draws.unit() * width);
-        into.add(time, identity + into.length);
-      }
-      inOrder(into.times, first, into.length);
-    };
-    halve(0, 0, count);
+  stretchIn(second: number): WholeStretch | null {
+    const cells = this.#cells.cellsOf(second);
+    const [cell] = cells;
+    if (cell === undefined || cells.length > 1 || cell.to > this.#duration - second * SECOND) return null;
+    const { from, to, ordinal } = cell;
+    const count = this.#countIn(second, cell);
+    return { count, from, to, times: new FoundTimes(this.#finder, { second, ordinal, from, to, count }) };
+  }
+
+  #countIn(second: number, cell: Cell): number {
+    return cell.count === 0 ? 0 : this.#share.countOf(second, cell);
   }
 
   bytesOf(second: number, identity: number): number {
@@ -268,18 +308,7 @@ class ScatteredOffers implements ShardOffers {
 }
 
 const NUMBERS_IN_A_SECOND = 2 ** 26; // a record's own number in its shard, as its data may name it
-const LEAF = 8;
 const MOST_IN_A_CELL = 2 ** 24;
-
-/** Insertion sort of a leaf: at most a handful of times. */
-function inOrder(times: Int32Array, from: number, to: number): void {
-  for (let i = from + 1; i < to; i++) {
-    const time = times[i]!;
-    let place = i;
-    for (; place > from && times[place - 1]! > time; place--) times[place] = times[place - 1]!;
-    times[place] = time;
-  }
-}
 
 function seekNode(draws: Draws, depth: number, index: number): void {
   const node = 2 ** depth + index;

@@ -3,11 +3,13 @@ import { NEVER, SECOND } from '../../kernel/time.ts';
 import { WRITE_BYTES_PER_SECOND, WRITE_RECORDS_PER_SECOND } from '../../recording/limits.ts';
 import type { StreamSettings } from '../../scenario/scenario.ts';
 import type { HashKeyRange, ShardSettings } from '../../scenario/shard-history.ts';
+import { ListedTimes, NO_TIMES } from './arrival-times.ts';
 import type { ShardOffers } from './offers.ts';
 import { InheritedOffers, OfferList, utf8Length } from './offers.ts';
 import { hashKeyOf, holds } from './partition.ts';
 import type { LogPosition, RecordLog, Retry, ShardSecond } from './record-log.ts';
 import { bytesOf, MadeSeconds } from './record-log.ts';
+import { WriteLevel } from './write-level.ts';
 import type { WriteRates } from './write-limit.ts';
 import { PUT_RETRY_DELAYS, WriteLimit } from './write-limit.ts';
 
@@ -21,6 +23,8 @@ export interface ShardProducer {
 export interface ShardLogParts {
   readonly shard: ShardSettings;
   readonly producers: readonly ShardProducer[];
+  /** The stream has so many records (M7). */
+  readonly isSummedTogether: boolean;
   /** The closed shards it takes over from. */
   readonly parents: readonly { readonly log: ShardLog; readonly range: HashKeyRange }[];
 }
@@ -43,6 +47,7 @@ export class ShardLog implements RecordLog {
   /** K7; null: provisioned. */
   readonly #capacity: readonly number[] | null;
   readonly #constantBytes: number | null;
+  readonly #isSummedTogether: boolean;
   readonly #made = new MadeSeconds();
   readonly #lists: readonly OfferList[];
   /** Null: not worked out yet. */
@@ -50,7 +55,8 @@ export class ShardLog implements RecordLog {
   /** Refused puts that come back when the shard is closed; null: its last second has not been made. */
   #leftOver: readonly Retry[] | null = null;
 
-  constructor(stream: StreamSettings, { shard, producers, parents }: ShardLogParts) {
+  constructor(stream: StreamSettings, { shard, producers, parents, isSummedTogether }: ShardLogParts) {
+    this.#isSummedTogether = isSummedTogether;
     this.#shard = shard;
     this.#parents = parents;
     this.#own = producers.length;
@@ -72,11 +78,12 @@ export class ShardLog implements RecordLog {
   }
 
   get beginning(): LogPosition {
+    const opens = Math.floor(this.#shard.opensAt / SECOND) * SECOND;
     this.#beginning ??= {
-      second: Math.floor(this.#shard.opensAt / SECOND),
+      second: opens / SECOND,
       first: 0,
       limit: this.#limited
-        ? new WriteLimit(this.#ratesIn(Math.floor(this.#shard.opensAt / SECOND)), this.#maximumRecordSize)
+        ? WriteLevel.of(new WriteLimit(this.#ratesIn(opens / SECOND), this.#maximumRecordSize), opens)
         : null,
       retries: this.#limited ? this.#inherited() : NONE,
       whole: null,
@@ -180,6 +187,14 @@ export class ShardLog implements RecordLog {
   readonly #make = (position: LogPosition): ShardSecond => {
     const { second } = position;
     if (second > this.lastSecond) return nothing(position);
+    const made = this.#acceptStretch(position) ?? this.#acceptOffers(position);
+    if (second !== this.lastSecond) return made;
+    this.#leftOver = made.after.retries;
+    return { ...made, after: { ...made.after, retries: NONE } };
+  };
+
+  #acceptOffers(position: LogPosition): ShardSecond {
+    const { second } = position;
     let offered = 0;
     for (let p = 0; p < this.#own; p++) {
       const list = this.#lists[p]!;
@@ -187,16 +202,50 @@ export class ShardLog implements RecordLog {
       this.#producers[p]!.offers.fill(second, list);
       offered += list.length;
     }
-    const made = this.#acceptWhole(position) ?? this.#pass(position, offered);
-    if (second !== this.lastSecond) return made;
-    this.#leftOver = made.after.retries;
-    return { ...made, after: { ...made.after, retries: NONE } };
-  };
+    return this.#acceptWhole(position) ?? this.#pass(position, offered);
+  }
 
+  /** The write limit when a second begins. */
   #limitIn({ limit, second }: LogPosition): WriteLimit {
-    const copy = limit!.copy();
-    if (this.#capacity !== null && second % 60 === 0) copy.turnTo(this.#ratesIn(second), second * SECOND);
-    return copy;
+    const current = limit!.limit();
+    if (this.#capacity !== null && second % 60 === 0) current.turnTo(this.#ratesIn(second), second * SECOND);
+    return current;
+  }
+
+  /** One producer, records of one size that come uniformly, nothing refused: what nobody looks at is not drawn. Else null. */
+  #acceptStretch(position: LogPosition): ShardSecond | null {
+    const { second, first, retries } = position;
+    if (this.#own !== 1 || retries.length > 0) return null;
+    const { offers } = this.#producers[0]!;
+    if (offers.constantBytes === null || this.#constantBytes === null) return null;
+    const stretch = offers.stretchIn(second);
+    if (stretch === null) return null;
+    const { count, from, to, times } = stretch;
+    let limit: WriteLevel | null = null;
+    if (position.limit !== null) {
+      if (offers.constantKeyBytes === null) return null;
+      const charged = offers.constantBytes + offers.constantKeyBytes;
+      if (charged > this.#maximumRecordSize) return null;
+      const turns = this.#capacity !== null && second % 60 === 0; // K7
+      const before = turns ? WriteLevel.of(this.#limitIn(position), second * SECOND) : position.limit;
+      limit = before.after({ opens: second * SECOND, times, count, charged });
+      if (limit === null) return null;
+    }
+    return {
+      ...{ second, first, count, times, from, to },
+      bytes: this.#constantBytes,
+      producers: null,
+      identities: null,
+      offeredIn: null,
+      uniform: true,
+      offered: count,
+      offeredTimes: times,
+      refusals: NONE,
+      losses: NONE,
+      isSummedTogether: this.#isSummedTogether,
+      slice: null,
+      after: { second: second + 1, first: first + count, limit, retries: NONE, whole: null },
+    };
   }
 
   /** The usual second: one producer, nothing to merge, nothing refused. Null where it is not like that. */
@@ -220,7 +269,7 @@ export class ShardLog implements RecordLog {
       second,
       first,
       count: list.length,
-      times,
+      times: new ListedTimes(times),
       bytes,
       producers: null,
       identities,
@@ -229,11 +278,15 @@ export class ShardLog implements RecordLog {
       from: list.from,
       to: list.to,
       offered: list.length,
-      offeredTimes: times,
+      offeredTimes: new ListedTimes(times),
       refusals: NONE,
       losses: NONE,
+      isSummedTogether: this.#isSummedTogether,
       slice: null,
-      after: { second: second + 1, first: first + list.length, limit, retries: NONE, whole: null },
+      after: {
+        ...{ second: second + 1, first: first + list.length, retries: NONE, whole: null },
+        limit: levelAfter(limit, second),
+      },
     };
   }
 
@@ -311,23 +364,30 @@ export class ShardLog implements RecordLog {
       from: one?.from ?? 0,
       to: one?.to ?? SECOND,
       offered,
-      offeredTimes,
+      offeredTimes: new ListedTimes(offeredTimes),
       refusals,
       losses,
+      isSummedTogether: this.#isSummedTogether,
       slice: null,
-      after: { second: second + 1, first: position.first + made.count, limit, retries, whole: null },
+      after: {
+        ...{ second: second + 1, first: position.first + made.count, retries, whole: null },
+        limit: levelAfter(limit, second),
+      },
     };
   }
 }
 
+function levelAfter(limit: WriteLimit | null, second: number): WriteLevel | null {
+  return limit === null ? null : WriteLevel.of(limit, (second + 1) * SECOND);
+}
+
 /** A second after the shard was closed. */
 function nothing({ second, first }: LogPosition): ShardSecond {
-  const none = new Int32Array(0);
   return {
     second,
     first,
     count: 0,
-    times: none,
+    times: NO_TIMES,
     bytes: 0,
     producers: null,
     identities: null,
@@ -336,9 +396,10 @@ function nothing({ second, first }: LogPosition): ShardSecond {
     from: 0,
     to: 0,
     offered: 0,
-    offeredTimes: none,
+    offeredTimes: NO_TIMES,
     refusals: NONE,
     losses: NONE,
+    isSummedTogether: false,
     slice: null,
     after: { second: second + 1, first, limit: null, retries: NONE, whole: null },
   };
@@ -376,7 +437,7 @@ class Accepted {
   finish(constantBytes: number | null) {
     return {
       count: this.count,
-      times: this.#times.subarray(0, this.count),
+      times: new ListedTimes(this.#times.subarray(0, this.count)),
       bytes: this.#bytes?.subarray(0, this.count) ?? constantBytes ?? 0,
       producers: this.#producers,
       identities: this.#identities,

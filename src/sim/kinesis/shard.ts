@@ -1,6 +1,7 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
 import { NEVER, SECOND } from '../../kernel/time.ts';
-import { LOOKED_AT_SINGLY, SUMMED_SINGLY } from '../../recording/record-statistics.ts';
+import { LOOKED_AT_SINGLY } from '../../recording/record-statistics.ts';
+import type { ArrivalTimes } from './arrival-times.ts';
 import type { ReadLimit } from './read-limit.ts';
 import type { RecordLog, ShardSecond } from './record-log.ts';
 import { bytesOf, indexIn } from './record-log.ts';
@@ -70,7 +71,7 @@ export class ArrivalCount {
     if (instant === this.#lastAsked) return this.#lastAnswer;
     this.#advance(instant);
     this.#lastAsked = instant;
-    this.#lastAnswer = this.#current.first + countBefore(this.#current, instant - this.#current.second * SECOND + 1);
+    this.#lastAnswer = this.#current.first + this.#current.times.before(instant - this.#current.second * SECOND + 1);
     return this.#lastAnswer;
   }
 
@@ -79,7 +80,7 @@ export class ArrivalCount {
     this.#advance(instant);
     const { second, times, count, refusals, losses, after } = this.#current;
     const elapsed = instant - second * SECOND;
-    const inThisSecond = [...times.subarray(0, count), ...refusals, ...losses].filter((time) => time > elapsed);
+    const inThisSecond = [...times.all().subarray(0, count), ...refusals, ...losses].filter((time) => time > elapsed);
     if (inThisSecond.length > 0) return second * SECOND + Math.min(...inThisSecond);
     return after.retries[0]?.at ?? NEVER;
   }
@@ -89,9 +90,9 @@ export class ArrivalCount {
     this.#advance(instant);
     const current = this.#current;
     const elapsed = instant - current.second * SECOND;
-    const count = countBefore(current, elapsed);
+    const count = current.times.before(elapsed);
     return {
-      offered: this.#offered + lowerBound(current.offeredTimes, current.offered, elapsed),
+      offered: this.#offered + current.offeredTimes.before(elapsed),
       records: current.first + count,
       bytes: this.#bytes + bytesOf(current, 0, count),
       refused: this.#refused + current.refusals.filter((time) => time < elapsed).length,
@@ -178,7 +179,7 @@ export class ShardCursor {
   /** Arrival of the next record, which must have arrived. */
   get arrival(): Instant {
     this.#settle();
-    return this.#current.second * SECOND + this.#current.times[this.#position]!;
+    return this.#current.second * SECOND + this.#current.times.at(this.#position);
   }
 
   /** Moves on to the record with an index, which must have arrived or be the next to come. */
@@ -199,9 +200,9 @@ export class ShardCursor {
       const { second, first, count, times } = this.#current;
       const opens = second * SECOND;
       if (instant < opens) break;
-      const past = countBefore(this.#current, instant - opens + 1);
+      const past = times.before(instant - opens + 1);
       const to = Math.max(this.#position, Math.min(past, end - first));
-      for (let i = this.#position; i < to; i++) arrivals += opens + times[i]!;
+      arrivals += sumOf(times, this.#position, to) + (to - this.#position) * opens;
       this.#position = to;
       if (past < count) break;
     }
@@ -238,29 +239,19 @@ export class ShardCursor {
   }
 }
 
-/** How many of a second's records come before so many microseconds after its start. */
-function countBefore(second: ShardSecond, elapsed: Duration): number {
-  return lowerBound(second.times, second.count, elapsed);
-}
-
 /** Record-microseconds that the first `count` records of a second have waited when `elapsed` of it has passed. */
 function recordTimeIn(second: ShardSecond, count: number, elapsed: Duration): number {
-  if (second.uniform && second.count > LOOKED_AT_SINGLY && second.first >= SUMMED_SINGLY) {
+  if (second.uniform && second.isSummedTogether && second.count > LOOKED_AT_SINGLY) {
     return count * (elapsed - (second.from + Math.min(elapsed, second.to)) / 2);
   }
-  let sum = 0;
-  for (let i = 0; i < count; i++) sum += elapsed - second.times[i]!;
-  return sum;
+  return count * elapsed - sumOf(second.times, 0, count);
 }
 
-function lowerBound(times: Int32Array, count: number, time: Duration): number {
-  if (count === 0 || time > times[count - 1]!) return count;
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (times[middle]! < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+/** The sum of the times at positions [from, to). */
+function sumOf(times: ArrivalTimes, from: number, to: number): number {
+  if (from === to) return 0;
+  const all = times.all();
+  let sum = 0;
+  for (let i = from; i < to; i++) sum += all[i]!;
+  return sum;
 }

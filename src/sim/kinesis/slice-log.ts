@@ -1,4 +1,5 @@
 import type { HashKeyRange } from '../../scenario/shard-history.ts';
+import { ListedTimes } from './arrival-times.ts';
 import { hashKeyOf } from './partition.ts';
 import type { LogPosition, RecordLog, ShardSecond } from './record-log.ts';
 import { MadeSeconds } from './record-log.ts';
@@ -108,11 +109,12 @@ class SliceLog implements RecordLog {
       if (this.#slices.of(this.#log, whole, i) === this.#slice) places.push(i);
     }
     const { bytes } = whole;
+    const times = whole.times.all();
     return {
       ...whole,
       first: position.first,
       count: places.length,
-      times: Int32Array.from(places, (place) => whole.times[place]!),
+      times: new ListedTimes(Int32Array.from(places, (place) => times[place]!)),
       bytes: typeof bytes === 'number' ? bytes : Int32Array.from(places, (place) => bytes[place]!),
       slice: { whole, places: Int32Array.from(places) },
       after: { ...whole.after, first: position.first + places.length, whole: whole.after },

@@ -3,6 +3,8 @@ import { Draws } from '../../kernel/chance.ts';
 import type { Duration } from '../../kernel/time.ts';
 import { NEVER } from '../../kernel/time.ts';
 import { shardIdOf } from '../../recording/identifiers.ts';
+import { SUMMED_SINGLY } from '../../recording/record-statistics.ts';
+import { expectedRecords } from '../../scenario/expected-records.ts';
 import type { ProducerSettings, StreamSettings } from '../../scenario/scenario.ts';
 import { cellSource } from './cells.ts';
 import { EvenTimes } from './even-times.ts';
@@ -29,6 +31,7 @@ export class Stream {
     const draws = new Draws();
     const routing = new Routing(settings.shards);
     const sources = producers.map((producer) => offersOf(producer, routing, run, draws));
+    const isSummedTogether = expectedRecords(producers, run.duration) > SUMMED_SINGLY;
     const logs: ShardLog[] = [];
     this.shards = settings.shards.map((shard, index) => {
       const isOpenThroughout = shard.opensAt === 0 && shard.closesAt === NEVER;
@@ -40,7 +43,7 @@ export class Stream {
         };
       });
       const parents = shard.parents.map((parent) => ({ log: logs[parent]!, range: settings.shards[parent]! }));
-      const log = new ShardLog(settings, { shard, producers: ownProducers, parents });
+      const log = new ShardLog(settings, { shard, producers: ownProducers, parents, isSummedTogether });
       logs.push(log);
       const chance = run.chance.fork('otherReaders', settings.name, shardIdOf(index));
       const readLimit = settings.readLimits ? new ReadLimit(settings.otherReaders, chance) : null;

@@ -17,7 +17,7 @@ const UNIT = SECOND; // tokens of one record, or one byte: a bucket is refilled 
  * both suffice.
  */
 export class WriteLimit {
-  readonly #maximumRecordSize: number;
+  readonly maximumRecordSize: number;
   #rates: WriteRates;
   #recordDepth: number;
   #byteDepth: number;
@@ -25,14 +25,40 @@ export class WriteLimit {
   #bytes: number;
   #at: Instant = 0;
 
-  /** @param maximumRecordSize bytes; a record larger than one second's share deepens the byte bucket */
-  constructor(rates: WriteRates, maximumRecordSize: number) {
+  /**
+   * @param maximumRecordSize bytes; a record larger than one second's share deepens the byte bucket
+   * @param left whole records and bytes that the buckets hold at an instant; null: they are full
+   */
+  constructor(
+    rates: WriteRates,
+    maximumRecordSize: number,
+    left: { readonly records: number; readonly bytes: number; readonly at: Instant } | null = null,
+  ) {
     this.#rates = rates;
-    this.#maximumRecordSize = maximumRecordSize;
+    this.maximumRecordSize = maximumRecordSize;
     this.#recordDepth = rates.records * UNIT;
     this.#byteDepth = Math.max(rates.bytes, maximumRecordSize) * UNIT;
-    this.#records = this.#recordDepth;
-    this.#bytes = this.#byteDepth;
+    this.#records = left === null ? this.#recordDepth : left.records * UNIT;
+    this.#bytes = left === null ? this.#byteDepth : left.bytes * UNIT;
+    this.#at = left?.at ?? 0;
+  }
+
+  get rates(): WriteRates {
+    return this.#rates;
+  }
+
+  /** Whole records and bytes that the buckets will hold at an instant if nothing comes until then. */
+  leftAt(at: Instant): { records: number; bytes: number } {
+    const elapsed = Math.max(0, at - this.#at);
+    return {
+      records: Math.floor(Math.min(this.#recordDepth, this.#records + elapsed * this.#rates.records) / UNIT),
+      bytes: Math.floor(Math.min(this.#byteDepth, this.#bytes + elapsed * this.#rates.bytes) / UNIT),
+    };
+  }
+
+  /** Whether two of the same rates will do the same from now on. */
+  equals(other: WriteLimit): boolean {
+    return this.#records === other.#records && this.#bytes === other.#bytes && this.#at === other.#at;
   }
 
   /** K7: from an instant on it takes more. */
@@ -41,7 +67,7 @@ export class WriteLimit {
     this.#refill(at);
     this.#rates = rates;
     this.#recordDepth = rates.records * UNIT;
-    this.#byteDepth = Math.max(rates.bytes, this.#maximumRecordSize) * UNIT;
+    this.#byteDepth = Math.max(rates.bytes, this.maximumRecordSize) * UNIT;
   }
 
   /** Instants never go back. `bytes`: data and the key's UTF-8 bytes. */
@@ -78,7 +104,7 @@ export class WriteLimit {
   }
 
   copy(): WriteLimit {
-    const copy = new WriteLimit(this.#rates, this.#maximumRecordSize);
+    const copy = new WriteLimit(this.#rates, this.maximumRecordSize);
     copy.#records = this.#records;
     copy.#bytes = this.#bytes;
     copy.#at = this.#at;

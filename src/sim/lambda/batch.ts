@@ -37,7 +37,8 @@ export function takenRecords(parts: readonly BatchPart[], notBefore: Instant): T
   let arrivals = 0;
   for (const { second, from, to } of parts) {
     const opens = second.second * SECOND;
-    for (let i = from; i < to; i++) arrivals += Math.max(opens + second.times[i]!, notBefore);
+    const times = second.times.all();
+    for (let i = from; i < to; i++) arrivals += Math.max(opens + times[i]!, notBefore);
     size += to - from;
   }
   const [first, last] = [parts[0]!, parts[parts.length - 1]!];
@@ -45,8 +46,8 @@ export function takenRecords(parts: readonly BatchPart[], notBefore: Instant): T
     ...{ parts, size, arrivals },
     first: indexIn(first.second, first.from),
     last: indexIn(last.second, last.to - 1),
-    firstArrival: first.second.second * SECOND + first.second.times[first.from]!,
-    lastArrival: last.second.second * SECOND + last.second.times[last.to - 1]!,
+    firstArrival: first.second.second * SECOND + first.second.times.at(first.from),
+    lastArrival: last.second.second * SECOND + last.second.times.at(last.to - 1),
   };
 }
 
@@ -167,12 +168,12 @@ export class Batch {
 
   get firstArrival(): Instant {
     const { second, from } = this.parts[0]!;
-    return second.second * SECOND + second.times[from]!;
+    return second.second * SECOND + second.times.at(from);
   }
 
   get lastArrival(): Instant {
     const { second, to } = this.parts[this.parts.length - 1]!;
-    return second.second * SECOND + second.times[to - 1]!;
+    return second.second * SECOND + second.times.at(to - 1);
   }
 
   /**
@@ -186,8 +187,7 @@ export class Batch {
     while (this.parts.length > 0) {
       const part = this.parts[0]!;
       const { second, from, to } = part;
-      let keep = from;
-      while (keep < to && second.second * SECOND + second.times[keep]! <= instant) keep++;
+      const keep = Math.min(to, Math.max(from, second.times.before(instant - second.second * SECOND + 1)));
       this.bytes -= bytesOf(second, from, keep);
       if (keep > from) parts.push({ ...part, to: keep });
       if (keep < to) {
@@ -308,7 +308,7 @@ function measured(
   let payload = before;
   for (let i = from; i < to; i++) {
     const bytes = typeof second.bytes === 'number' ? second.bytes : second.bytes[i]!;
-    const arrival = second.second * SECOND + second.times[i]!;
+    const arrival = second.second * SECOND + second.times.at(i);
     const comma = payload === envelope ? 0 : 1;
     const more = size.record(bytes, log.keyOf(second, i), arrival) + comma;
     if (payload + more > EVENT_PAYLOAD) return { to: i, payload };

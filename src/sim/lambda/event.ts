@@ -72,7 +72,7 @@ export class LaneEvents {
     return parts.flatMap(({ second, from, to }) =>
       Array.from({ length: to - from }, (_, i) => {
         const index = indexIn(second, from + i);
-        const arrival = second.second * SECOND + second.times[from + i]!;
+        const arrival = second.second * SECOND + second.times.at(from + i);
         const sequenceNumber = sequenceNumberOf({ shard, index, arrival, start });
         return { index, sequenceNumber, partitionKey: this.#log.keyOf(second, from + i), arrival };
       }),
@@ -99,7 +99,7 @@ export class LaneEvents {
   #record(second: ShardSecond, position: number, data: string): KinesisEventRecord {
     return eventRecord(this.source, {
       index: indexIn(second, position),
-      arrival: second.second * SECOND + second.times[position]!,
+      arrival: second.second * SECOND + second.times.at(position),
       partitionKey: this.#log.keyOf(second, position),
       data,
     });

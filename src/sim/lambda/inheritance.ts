@@ -105,7 +105,7 @@ export class Inheritance {
   /** When the first of the records arrived that are not settled; null without one. */
   firstUnsettled(parts: readonly BatchPart[]): Instant | null {
     const [first] = this.withoutRepeats(parts);
-    return first === undefined ? null : first.second.second * SECOND + first.second.times[first.from]!;
+    return first === undefined ? null : first.second.second * SECOND + first.second.times.at(first.from);
   }
 
   #some(second: ShardSecond, position: number, holds: (lane: FormerLane) => boolean): boolean {
