@@ -2,8 +2,8 @@ import type { MappingTally, Recording, StreamTally } from '../recording/recordin
 import type { TraceEvent } from '../recording/trace.ts';
 import type { Run } from './law.ts';
 
-export type StateEvent = Extract<TraceEvent, { type: 'state' }>;
-export type LaneEvent = Exclude<TraceEvent, StateEvent>;
+type StateEvent = Extract<TraceEvent, { type: 'state' }>;
+type LaneEvent = Exclude<TraceEvent, StateEvent>;
 export type InvocationEvent = Extract<TraceEvent, { type: 'invocation' }>;
 
 /** A lane that a trace tells of. */

@@ -4,12 +4,23 @@ import type { LaneState } from './causes.ts';
 /** What a lane spends its time on, as far as the age of the records that wait for it is concerned (M4). */
 export type LaneActivity = 'idle' | 'window' | 'running' | 'backingOff' | 'throttled' | 'readLimit' | 'notPolling';
 
-/** Time in each of the causes, up to some instant. */
-export interface CauseTimes {
+/** Time in each of the causes, up to some instant; or sums of such. Where many are asked for, one is used again and again. */
+export class CauseTimes {
   /** The lane is busy with a batch: invocations, backoffs and throttles alike. */
-  readonly queue: number;
-  readonly readLimit: number;
-  readonly notPolling: number;
+  queue = 0;
+  readLimit = 0;
+  notPolling = 0;
+
+  set(queue: number, readLimit: number, notPolling: number): this {
+    this.queue = queue;
+    this.readLimit = readLimit;
+    this.notPolling = notPolling;
+    return this;
+  }
+
+  times(factor: number): this {
+    return this.set(this.queue * factor, this.readLimit * factor, this.notPolling * factor);
+  }
 }
 
 type Cause = 'none' | 'queue' | 'readLimit' | 'notPolling';
@@ -68,21 +79,24 @@ export class LaneHistory {
     if (this.#at.length - this.#head > KEPT) this.#thin();
   }
 
-  timesAt(instant: Instant): CauseTimes {
+  timesAt(instant: Instant, into = new CauseTimes()): CauseTimes {
     const last = this.#at.length - 1;
-    if (instant >= this.#at[last]!) return this.#beyond(last, instant);
+    if (instant >= this.#at[last]!) return this.#beyond(last, instant, into);
     const place = this.#placeOf(instant);
     const from = this.#at[place]!;
     const share = (instant - from) / (this.#at[place + 1]! - from);
-    return {
-      queue: between(this.#queue, place, share),
-      readLimit: between(this.#readLimit, place, share),
-      notPolling: between(this.#notPolling, place, share),
-    };
+    return into.set(
+      between(this.#queue, place, share),
+      between(this.#readLimit, place, share),
+      between(this.#notPolling, place, share),
+    );
   }
 
   /** The sum of `timesAt` over instants in order: `opens` + `times[i]` for i in [from, to). */
-  sumOver(opens: Instant, times: Int32Array, from: number, to: number): CauseTimes {
+  sumOver(
+    { opens, times, from, to }: { opens: Instant; times: Int32Array; from: number; to: number },
+    into: CauseTimes,
+  ): CauseTimes {
     let queue = 0;
     let readLimit = 0;
     let notPolling = 0;
@@ -94,34 +108,37 @@ export class LaneHistory {
       let sum = 0;
       while (i < to && times[i]! < end) sum += times[i++]!;
       if (i === first) continue;
-      const mean = this.timesAt(opens + sum / (i - first));
+      const mean = this.timesAt(opens + sum / (i - first), into);
       queue += mean.queue * (i - first);
       readLimit += mean.readLimit * (i - first);
       notPolling += mean.notPolling * (i - first);
     }
-    return { queue, readLimit, notPolling };
+    return into.set(queue, readLimit, notPolling);
   }
 
-  /** The mean of `timesAt` over [from, to], from < to. */
-  meanOver(from: Instant, to: Instant): CauseTimes {
+  /** The mean of `timesAt` over [from, to]. */
+  meanOver(from: Instant, to: Instant, into: CauseTimes): CauseTimes {
     let queue = 0;
     let readLimit = 0;
     let notPolling = 0;
-    let left = this.timesAt(from);
+    this.timesAt(from, into);
+    if (to === from) return into;
     let start = from;
     for (let place = this.#placeOf(from) + 1; start < to; place++) {
       const end = place < this.#at.length ? Math.min(to, this.#at[place]!) : to;
       if (end <= start) continue;
-      const right = this.timesAt(end);
       const half = (end - start) / 2;
-      queue += (left.queue + right.queue) * half;
-      readLimit += (left.readLimit + right.readLimit) * half;
-      notPolling += (left.notPolling + right.notPolling) * half;
-      left = right;
+      queue += into.queue * half;
+      readLimit += into.readLimit * half;
+      notPolling += into.notPolling * half;
+      this.timesAt(end, into);
+      queue += into.queue * half;
+      readLimit += into.readLimit * half;
+      notPolling += into.notPolling * half;
       start = end;
     }
     const length = to - from;
-    return { queue: queue / length, readLimit: readLimit / length, notPolling: notPolling / length };
+    return into.set(queue / length, readLimit / length, notPolling / length);
   }
 
   /** No record that arrived before an instant will be asked about again. */
@@ -132,13 +149,13 @@ export class LaneHistory {
     this.#head = 0;
   }
 
-  #beyond(last: number, instant: Instant): CauseTimes {
+  #beyond(last: number, instant: Instant, into: CauseTimes): CauseTimes {
     const elapsed = instant - this.#at[last]!;
-    return {
-      queue: this.#queue[last]! + (this.#cause === 'queue' ? elapsed : 0),
-      readLimit: this.#readLimit[last]! + (this.#cause === 'readLimit' ? elapsed : 0),
-      notPolling: this.#notPolling[last]! + (this.#cause === 'notPolling' ? elapsed : 0),
-    };
+    return into.set(
+      this.#queue[last]! + (this.#cause === 'queue' ? elapsed : 0),
+      this.#readLimit[last]! + (this.#cause === 'readLimit' ? elapsed : 0),
+      this.#notPolling[last]! + (this.#cause === 'notPolling' ? elapsed : 0),
+    );
   }
 
   /** The last turning point at or before an instant, or the oldest that is kept. */

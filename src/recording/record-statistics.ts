@@ -3,7 +3,8 @@ import { SECOND } from '../kernel/time.ts';
 import { Histogram } from '../statistics/histogram.ts';
 import type { AgeCause } from './causes.ts';
 import { AGE_CAUSES } from './causes.ts';
-import type { CauseTimes, LaneHistory } from './lane-history.ts';
+import type { LaneHistory } from './lane-history.ts';
+import { CauseTimes } from './lane-history.ts';
 
 /** Records of one second of a shard, positions [from, to) in it, as far as their arrivals are concerned. */
 export interface ArrivalPart {
@@ -56,6 +57,8 @@ export class RecordStatistics {
   /** Whether some records were taken together. */
   grouped = false;
   readonly #warmup: Duration;
+  readonly #run = new Together();
+  readonly #ages = new Ages();
 
   constructor(periods: number, warmup: Duration) {
     this.#warmup = warmup;
@@ -66,67 +69,57 @@ export class RecordStatistics {
   /** At the start of the first invocation of a batch. */
   waited(parts: readonly ArrivalPart[], start: Instant): void {
     const { waitingTime } = this;
-    this.#each(parts, {
-      part: () => undefined,
-      one: (arrival) => waitingTime.add(start - arrival),
-      many: ({ first, last, count, sum, singly }) => {
-        if (singly === null) waitingTime.addDensity(start - last, start - first, count);
-        else waitingTime.addUniform(start - last, start - first, count, count * start - sum);
-      },
-    });
+    for (const part of parts) {
+      const together = this.#together(part);
+      if (together === null) {
+        const opens = part.second.second * SECOND;
+        for (let i = part.from; i < part.to; i++) {
+          const arrival = opens + part.second.times.at(i);
+          if (arrival >= this.#warmup) waitingTime.add(start - arrival);
+        }
+        continue;
+      }
+      const { first, last, count, sum, times } = together;
+      waitingTime.add(start - first);
+      if (times === null) waitingTime.addDensity(start - last, start - first, count);
+      else waitingTime.addUniform(start - last, start - first, count, count * start - sum);
+      waitingTime.add(start - last);
+    }
   }
 
   succeeded(parts: readonly ArrivalPart[], times: BatchTimes, history: LaneHistory, period: number): void {
-    const { propagation, settledAt } = times;
-    const { timeInSystem } = this;
-    let joinedAt = times.cutAt;
-    let atJoin = history.timesAt(joinedAt);
-    let count = 0;
-    let age = 0;
-    let window = 0;
-    let queue = 0;
-    let readLimit = 0;
-    let notPolling = 0;
-    this.#each(parts, {
-      part: (part) => {
-        if (part.joinedAt === joinedAt) return;
-        joinedAt = part.joinedAt;
-        atJoin = history.timesAt(joinedAt);
-      },
-      one: (arrival) => {
-        timeInSystem.add(settledAt - arrival);
-        const before = history.timesAt(arrival + propagation);
-        count += 1;
-        age += joinedAt - arrival;
-        window += times.cutAt - joinedAt;
-        queue += atJoin.queue - before.queue;
-        readLimit += atJoin.readLimit - before.readLimit;
-        notPolling += atJoin.notPolling - before.notPolling;
-      },
-      many: ({ first, last, count: many, sum, singly }) => {
-        if (singly === null) timeInSystem.addDensity(settledAt - last, settledAt - first, many);
-        else timeInSystem.addUniform(settledAt - last, settledAt - first, many, many * settledAt - sum);
-        const before =
-          singly === null
-            ? timesOf(history.meanOver(first + propagation, last + propagation), many)
-            : history.sumOver(singly.opens + propagation, singly.times, singly.from, singly.to);
-        count += many;
-        age += many * joinedAt - sum;
-        window += many * (times.cutAt - joinedAt);
-        queue += many * atJoin.queue - before.queue;
-        readLimit += many * atJoin.readLimit - before.readLimit;
-        notPolling += many * atJoin.notPolling - before.notPolling;
-      },
-    });
+    const { propagation, cutAt, settledAt } = times;
+    const ages = this.#ages;
+    ages.begin();
+    for (const part of parts) {
+      const { joinedAt } = part;
+      ages.joined(joinedAt, cutAt, history);
+      const together = this.#together(part);
+      if (together === null) {
+        const opens = part.second.second * SECOND;
+        for (let i = part.from; i < part.to; i++) {
+          const arrival = opens + part.second.times.at(i);
+          if (arrival >= this.#warmup) this.#settled(arrival, settledAt, propagation, history);
+        }
+        continue;
+      }
+      const { first, last, count, sum } = together;
+      this.#settled(first, settledAt, propagation, history);
+      if (together.times === null) this.timeInSystem.addDensity(settledAt - last, settledAt - first, count);
+      else this.timeInSystem.addUniform(settledAt - last, settledAt - first, count, count * settledAt - sum);
+      ages.addTogether(together, propagation, history);
+      this.#settled(last, settledAt, propagation, history);
+    }
+    const { count } = ages;
     if (count === 0) return;
     const { throttle, coldStart, processing } = times;
-    const retry = settledAt - times.cutAt - throttle - coldStart - processing;
-    this.#add('queue', queue, period);
-    this.#add('window', window, period);
-    this.#add('readLimit', readLimit, period);
-    this.#add('notPolling', notPolling, period);
+    const retry = settledAt - cutAt - throttle - coldStart - processing;
+    this.#add('queue', ages.queue, period);
+    this.#add('window', ages.window, period);
+    this.#add('readLimit', ages.readLimit, period);
+    this.#add('notPolling', ages.notPolling, period);
     this.#add('propagation', propagation * count, period);
-    this.#add('tick', age - queue - readLimit - notPolling - propagation * count, period);
+    this.#add('tick', ages.age - ages.queue - ages.readLimit - ages.notPolling - propagation * count, period);
     this.#add('throttle', throttle * count, period);
     this.#add('retry', retry * count, period);
     this.#add('coldStart', coldStart * count, period);
@@ -134,69 +127,121 @@ export class RecordStatistics {
     this.periodCount[period]! += count;
   }
 
+  #settled(arrival: Instant, settledAt: Instant, propagation: Duration, history: LaneHistory): void {
+    this.timeInSystem.add(settledAt - arrival);
+    this.#ages.add(arrival, propagation, history);
+  }
+
   #add(cause: AgeCause, recordTime: number, period: number): void {
-    const place = AGE_CAUSES.indexOf(cause);
+    const place = PLACE_OF[cause];
     this.breakdown[place]! += recordTime;
     this.periodBreakdown[place]![period]! += recordTime;
   }
 
-  /** Visits the arrivals of the measured time: a record sample belongs to its arrival (D5). */
-  #each(parts: readonly ArrivalPart[], visit: Visit): void {
-    for (const part of parts) {
-      visit.part(part);
-      const { second, from, to } = part;
-      const opens = second.second * SECOND;
-      const { times } = second;
-      if (to - from <= LOOKED_AT_SINGLY || !second.uniform || opens + times.at(from) < this.#warmup) {
-        for (let i = from; i < to; i++) {
-          const arrival = opens + times.at(i);
-          if (arrival >= this.#warmup) visit.one(arrival);
-        }
-        continue;
-      }
-      // The first and the last arrival are known, the others lie uniformly between them.
-      this.grouped = true;
-      const first = opens + times.at(from);
-      const last = opens + times.at(to - 1);
-      const count = to - from - 2;
-      visit.one(first);
-      if (second.isSummedTogether) visit.many({ first, last, count, sum: (count * (first + last)) / 2, singly: null });
-      else {
-        const all = times.all();
-        let sum = count * opens;
-        for (let i = from + 1; i < to - 1; i++) sum += all[i]!;
-        visit.many({ first, last, count, sum, singly: { opens, times: all, from: from + 1, to: to - 1 } });
-      }
-      visit.one(last);
+  /**
+   * The records of a part between its first and its last, where they lie uniformly and are taken together; null where each
+   * is looked at. A sample belongs to the arrival of its record: what came in the warm-up is left out (D5).
+   */
+  #together({ second, from, to }: ArrivalPart): Together | null {
+    if (to - from <= LOOKED_AT_SINGLY || !second.uniform) return null;
+    const opens = second.second * SECOND;
+    const first = opens + second.times.at(from);
+    if (first < this.#warmup) return null;
+    this.grouped = true;
+    const together = this.#run;
+    const last = opens + second.times.at(to - 1);
+    const count = to - from - 2;
+    together.first = first;
+    together.last = last;
+    together.count = count;
+    if (second.isSummedTogether) {
+      together.times = null;
+      together.sum = (count * (first + last)) / 2;
+      return together;
     }
+    const times = second.times.all();
+    let sum = count * opens;
+    for (let i = from + 1; i < to - 1; i++) sum += times[i]!;
+    together.times = times;
+    together.sum = sum;
+    together.opens = opens;
+    together.from = from + 1;
+    together.to = to - 1;
+    return together;
   }
 }
 
-function timesOf(mean: CauseTimes, count: number): CauseTimes {
-  return {
-    queue: mean.queue * count,
-    readLimit: mean.readLimit * count,
-    notPolling: mean.notPolling * count,
-  };
-}
+const PLACE_OF = Object.fromEntries(AGE_CAUSES.map((cause, place) => [cause, place])) as Readonly<
+  Record<AgeCause, number>
+>;
 
-/** Records of one part that are taken together: between two arrivals, with the sum of theirs. */
-interface Many {
-  readonly first: Instant;
-  readonly last: Instant;
-  readonly count: number;
-  readonly sum: number;
+/** Records of one part that are taken together: between two arrivals, with the sum of theirs. One is used again and again. */
+class Together {
+  first: Instant = 0;
+  last: Instant = 0;
+  count = 0;
+  sum = 0;
   /** Where they are summed one by one: their arrivals are opens + times[i], i in [from, to). */
-  readonly singly: {
-    readonly opens: Instant;
-    readonly times: Int32Array;
-    readonly from: number;
-    readonly to: number;
-  } | null;
+  times: Int32Array | null = null;
+  opens: Instant = 0;
+  from = 0;
+  to = 0;
 }
 
-interface Visit {
-  readonly part: (part: ArrivalPart) => void;
-  readonly one: (arrival: Instant) => void;
-  readonly many: (records: Many) => void;
+/** Sums over the records of a batch, in record-microseconds. */
+class Ages {
+  count = 0;
+  /** From arrival until they were read. */
+  age = 0;
+  window = 0;
+  queue = 0;
+  readLimit = 0;
+  notPolling = 0;
+  #joinedAt: Instant = -1;
+  #cutAt: Instant = 0;
+  readonly #atJoin = new CauseTimes();
+  readonly #before = new CauseTimes();
+
+  begin(): void {
+    this.count = 0;
+    this.age = 0;
+    this.window = 0;
+    this.queue = 0;
+    this.readLimit = 0;
+    this.notPolling = 0;
+    this.#joinedAt = -1;
+  }
+
+  /** When the records that follow were read. */
+  joined(joinedAt: Instant, cutAt: Instant, history: LaneHistory): void {
+    if (joinedAt === this.#joinedAt) return;
+    this.#joinedAt = joinedAt;
+    this.#cutAt = cutAt;
+    history.timesAt(joinedAt, this.#atJoin);
+  }
+
+  add(arrival: Instant, propagation: Duration, history: LaneHistory): void {
+    const before = history.timesAt(arrival + propagation, this.#before);
+    this.#addMany(1, this.#joinedAt - arrival, before);
+  }
+
+  addTogether(
+    { first, last, count, sum, times, opens, from, to }: Together,
+    propagation: Duration,
+    history: LaneHistory,
+  ) {
+    const before = this.#before;
+    if (times === null) history.meanOver(first + propagation, last + propagation, before).times(count);
+    else history.sumOver({ opens: opens + propagation, times, from, to }, before);
+    this.#addMany(count, count * this.#joinedAt - sum, before);
+  }
+
+  #addMany(count: number, age: number, before: CauseTimes): void {
+    this.count += count;
+    this.age += age;
+    this.window += count * (this.#cutAt - this.#joinedAt);
+    this.queue += count * this.#atJoin.queue - before.queue;
+    this.readLimit += count * this.#atJoin.readLimit - before.readLimit;
+    this.notPolling += count * this.#atJoin.notPolling - before.notPolling;
+  }
 }

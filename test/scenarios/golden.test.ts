@@ -41,7 +41,7 @@ describe.each(scenarioNames())('scenarios/%s.yaml', (name) => {
         expect(breaches({ recording, trace }), law).toEqual([]);
       }
     },
-    60_000,
+    180_000,
   );
 });
 

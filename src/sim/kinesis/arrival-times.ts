@@ -49,6 +49,8 @@ function lowerBound(times: Int32Array, time: Duration): number {
   return low;
 }
 
+/** So many records are drawn sooner than looked for. */
+export const FEW = 32;
 const LEAF = 8;
 const DEEPEST = 20;
 /** Down to here no rounding lifts a record of an early half to the middle. */
@@ -82,6 +84,15 @@ export class TimeFinder {
     this.#draws = draws;
   }
 
+  /** The arrivals of a stretch: found as far as somebody looks, or, where they are few, all at once. */
+  timesOf(stretch: Stretch): ArrivalTimes {
+    if (stretch.count === 0) return NO_TIMES;
+    if (stretch.count > FEW) return new FoundTimes(this, stretch);
+    const all = new Int32Array(stretch.count);
+    this.fill(stretch, all, 0);
+    return new ListedTimes(all);
+  }
+
   /** The arrival of the record at a position of a stretch. */
   at(stretch: Stretch, position: number): Duration {
     const known = this.#knownOf(stretch);
@@ -102,7 +113,7 @@ export class TimeFinder {
           count -= early;
         }
       }
-      this.#openLeaf(known, stretch, node, depth, first, count);
+      this.#turnToLeaf(known, stretch, node, depth, first, count);
     }
     return known.leaf[position - known.leafFirst]!;
   }
@@ -135,7 +146,7 @@ export class TimeFinder {
       }
     }
     if (count === 0) return first;
-    if (known.leafNode !== node) this.#openLeaf(known, stretch, node, depth, first, count);
+    this.#turnToLeaf(known, stretch, node, depth, first, count);
     let found = 0;
     while (found < count && known.leaf[found]! < time) found++;
     return first + found;
@@ -184,13 +195,19 @@ export class TimeFinder {
   }
 
   /** A node is numbered as in a heap from 1 on; `first` is the position of its first record. */
-  #openLeaf(known: KnownNodes, stretch: Stretch, node: number, depth: number, first: number, count: number): void {
-    if (known.leaf.length < count) known.leaf = new Int32Array(count);
-    this.#draws.seek(this.#chance, stretch.second, stretch.ordinal);
-    this.#drawLeaf(stretch, node, depth, 0, count, known.leaf);
-    known.leafNode = node;
+  #turnToLeaf(known: KnownNodes, stretch: Stretch, node: number, depth: number, first: number, count: number): void {
     known.leafFirst = first;
     known.leafEnd = first + count;
+    const slot = node % KEPT_LEAVES;
+    known.leaf = known.leaves[slot]!;
+    if (known.leafNodes[slot] === node) return;
+    if (known.leaf.length < count) {
+      known.leaf = new Int32Array(count);
+      known.leaves[slot] = known.leaf;
+    }
+    known.leafNodes[slot] = node;
+    this.#draws.seek(this.#chance, stretch.second, stretch.ordinal);
+    this.#drawLeaf(stretch, node, depth, 0, count, known.leaf);
   }
 
   #knownOf({ second, ordinal }: Stretch): KnownNodes {
@@ -206,16 +223,19 @@ export class TimeFinder {
 }
 
 const KEPT_STRETCHES = 4;
-const KEPT_DEPTH = 6;
+const KEPT_DEPTH = 7;
+const KEPT_LEAVES = 8;
 
-/** What has been drawn of a stretch: how many records the early half of each upper node has, and one leaf. */
+/** What has been drawn of a stretch: how many records the early half of each upper node has, and some leaves. */
 class KnownNodes {
   second = -1;
   ordinal = 0;
   /** -1: not drawn yet. */
   readonly early = new Int32Array(2 ** KEPT_DEPTH);
-  leaf = new Int32Array(LEAF);
-  leafNode = 0;
+  readonly leafNodes = new Int32Array(KEPT_LEAVES);
+  readonly leaves = Array.from({ length: KEPT_LEAVES }, () => new Int32Array(LEAF));
+  /** The one that was looked at last, and the positions in it. */
+  leaf = this.leaves[0]!;
   leafFirst = 0;
   leafEnd = 0;
 
@@ -223,7 +243,7 @@ class KnownNodes {
     this.second = second;
     this.ordinal = ordinal;
     this.early.fill(-1);
-    this.leafNode = 0;
+    this.leafNodes.fill(0);
     this.leafFirst = 0;
     this.leafEnd = 0;
   }

@@ -6,7 +6,7 @@ import type { Duration } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import type { ProducerSettings } from '../../scenario/scenario.ts';
 import type { HashKeyRange } from '../../scenario/shard-history.ts';
-import { FoundTimes, TimeFinder } from './arrival-times.ts';
+import { TimeFinder } from './arrival-times.ts';
 import type { Cell, CellSource } from './cells.ts';
 import { KeyTable } from './keys.ts';
 import type { OfferList, ShardOffers, WholeStretch } from './offers.ts';
@@ -274,7 +274,7 @@ class ScatteredOffers implements ShardOffers {
     if (cell === undefined || cells.length > 1 || cell.to > this.#duration - second * SECOND) return null;
     const { from, to, ordinal } = cell;
     const count = this.#countIn(second, cell);
-    return { count, from, to, times: new FoundTimes(this.#finder, { second, ordinal, from, to, count }) };
+    return { count, from, to, times: this.#finder.timesOf({ second, ordinal, from, to, count }) };
   }
 
   #countIn(second: number, cell: Cell): number {

@@ -232,12 +232,17 @@ export class ShardLog implements RecordLog {
       if (limit === null) return null;
     }
     return {
-      ...{ second, first, count, times, from, to },
+      second,
+      first,
+      count,
+      times,
       bytes: this.#constantBytes,
       producers: null,
       identities: null,
       offeredIn: null,
       uniform: true,
+      from,
+      to,
       offered: count,
       offeredTimes: times,
       refusals: NONE,
@@ -284,8 +289,11 @@ export class ShardLog implements RecordLog {
       isSummedTogether: this.#isSummedTogether,
       slice: null,
       after: {
-        ...{ second: second + 1, first: first + list.length, retries: NONE, whole: null },
+        second: second + 1,
+        first: first + list.length,
         limit: levelAfter(limit, second),
+        retries: NONE,
+        whole: null,
       },
     };
   }
@@ -370,8 +378,11 @@ export class ShardLog implements RecordLog {
       isSummedTogether: this.#isSummedTogether,
       slice: null,
       after: {
-        ...{ second: second + 1, first: position.first + made.count, retries, whole: null },
+        second: second + 1,
+        first: position.first + made.count,
         limit: levelAfter(limit, second),
+        retries,
+        whole: null,
       },
     };
   }

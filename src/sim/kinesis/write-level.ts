@@ -1,6 +1,7 @@
 import type { Instant } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import type { ArrivalTimes } from './arrival-times.ts';
+import { FEW } from './arrival-times.ts';
 import type { WriteRates } from './write-limit.ts';
 import { WriteLimit } from './write-limit.ts';
 
@@ -33,27 +34,24 @@ export class WriteLevel {
   #before: { readonly level: WriteLevel; readonly since: WholeSecond } | null;
   readonly #unknownFor: number;
 
-  private constructor(parts: {
-    rates: WriteRates;
-    maximumRecordSize: number;
-    records: number;
-    bytes: number;
-    known: WriteLimit | null;
-    before: { readonly level: WriteLevel; readonly since: WholeSecond } | null;
-  }) {
-    this.#rates = parts.rates;
-    this.#maximumRecordSize = parts.maximumRecordSize;
-    this.#records = parts.records;
-    this.#bytes = parts.bytes;
-    this.#known = parts.known;
-    this.#before = parts.before;
-    this.#unknownFor = parts.before === null ? 0 : parts.before.level.#unknownFor + 1;
+  private constructor(
+    of: { readonly rates: WriteRates; readonly maximumRecordSize: number },
+    left: { readonly records: number; readonly bytes: number },
+    known: WriteLimit | null,
+    before: { readonly level: WriteLevel; readonly since: WholeSecond } | null,
+  ) {
+    this.#rates = of.rates;
+    this.#maximumRecordSize = of.maximumRecordSize;
+    this.#records = left.records;
+    this.#bytes = left.bytes;
+    this.#known = known;
+    this.#before = before;
+    this.#unknownFor = before === null ? 0 : before.level.#unknownFor + 1;
   }
 
   /** Of a limit as it stands when a second begins. */
   static of(limit: WriteLimit, opens: Instant): WriteLevel {
-    const { rates, maximumRecordSize } = limit;
-    return new WriteLevel({ rates, maximumRecordSize, ...limit.leftAt(opens), known: limit, before: null });
+    return new WriteLevel(limit, limit.leftAt(opens), limit, null);
   }
 
   /** The limit as it stands, to be gone on with. */
@@ -66,13 +64,14 @@ export class WriteLevel {
   /** The level after a second in which every record is taken; null where one is refused. */
   after(second: WholeSecond): WriteLevel | null {
     const { opens, times, count, charged } = second;
-    const bound = this.#boundAfter(second);
+    const isCheap = this.#known !== null && count <= FEW;
+    const bound = isCheap ? null : this.#boundAfter(second);
     if (bound === null || this.#unknownFor >= UNKNOWN_FOR) {
       const limit = this.limit();
       return limit.acceptsAll(opens, times.all(), count, charged) ? WriteLevel.of(limit, opens + SECOND) : null;
     }
-    const [rates, maximumRecordSize] = [this.#rates, this.#maximumRecordSize];
-    return new WriteLevel({ rates, maximumRecordSize, ...bound, known: null, before: { level: this, since: second } });
+    const of = { rates: this.#rates, maximumRecordSize: this.#maximumRecordSize };
+    return new WriteLevel(of, bound, null, { level: this, since: second });
   }
 
   /** Null where some record may be refused. */

@@ -82,6 +82,9 @@ export class Batch {
   waitingSince: Instant = 0;
   /** End of the last invocation that held its records; until then none of them could expire (K5). */
   releasedAt: Instant = 0;
+  /** Asked for again and again; -1: not looked up. */
+  #firstArrival: Instant = -1;
+  #lastArrival: Instant = -1;
 
   constructor(cut: {
     parts: BatchPart[];
@@ -167,13 +170,19 @@ export class Batch {
   }
 
   get firstArrival(): Instant {
-    const { second, from } = this.parts[0]!;
-    return second.second * SECOND + second.times.at(from);
+    if (this.#firstArrival < 0) {
+      const { second, from } = this.parts[0]!;
+      this.#firstArrival = second.second * SECOND + second.times.at(from);
+    }
+    return this.#firstArrival;
   }
 
   get lastArrival(): Instant {
-    const { second, to } = this.parts[this.parts.length - 1]!;
-    return second.second * SECOND + second.times.at(to - 1);
+    if (this.#lastArrival < 0) {
+      const { second, to } = this.parts[this.parts.length - 1]!;
+      this.#lastArrival = second.second * SECOND + second.times.at(to - 1);
+    }
+    return this.#lastArrival;
   }
 
   /**
@@ -197,6 +206,7 @@ export class Batch {
       this.parts.shift();
     }
     const taken = takenRecords(parts, notBefore);
+    this.#firstArrival = -1;
     this.size -= taken.size;
     return taken;
   }
