@@ -6,7 +6,7 @@ import type { Duration } from '../../kernel/time.ts';
 export interface ArrivalTimes {
   /** The arrival of the record at a position, from 0. */
   at(position: number): Duration;
-  /** How many come before so many microseconds after the second's start. */
+  /** How many come before so many whole microseconds after the second's start. */
   before(time: Duration): number;
   /** Every arrival; an array that is not to be changed. */
   all(): Int32Array;
@@ -118,7 +118,7 @@ export class TimeFinder {
     return known.leaf[position - known.leafFirst]!;
   }
 
-  /** How many records of a stretch come before a time. */
+  /** How many records of a stretch come before a whole microsecond. */
   before(stretch: Stretch, time: Duration): number {
     const { from, to } = stretch;
     if (time <= from) return 0;
