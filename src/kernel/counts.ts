@@ -9,14 +9,14 @@ import type { Draws } from './chance.ts';
 export function binomialHalf(n: number, draws: Draws): number {
   let left = n;
   let heads = 0;
-  for (; left >= 2 ** LARGEST_POWER; left -= 2 ** LARGEST_POWER) heads += halfTable(LARGEST_POWER).draw(draws);
-  for (let power = LARGEST_POWER - 1; left > 64; power--) {
-    if (left < 2 ** power) continue;
-    left -= 2 ** power;
+  for (; left >= 1 << LARGEST_POWER; left -= 1 << LARGEST_POWER) heads += halfTable(LARGEST_POWER).draw(draws);
+  while (left > 64) {
+    const power = 31 - Math.clz32(left);
+    left -= 1 << power;
     heads += halfTable(power).draw(draws);
   }
   for (; left >= 32; left -= 32) heads += ones(draws.next());
-  return left === 0 ? heads : heads + ones(draws.next() & (2 ** left - 1));
+  return left === 0 ? heads : heads + ones(draws.next() & ((1 << left) - 1));
 }
 
 /**

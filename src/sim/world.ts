@@ -162,7 +162,7 @@ function sightOf(streams: readonly Stream[], lanes: readonly (readonly (Lane | n
       let arrived = 0;
       for (const lane of lanes[mapping]!) {
         lane?.countExpired(at - 1);
-        arrived += lane?.iterator.arrived(at - 1) ?? 0;
+        arrived += lane?.iterator.arrived(at - 1, true) ?? 0;
       }
       return arrived;
     },
@@ -170,7 +170,7 @@ function sightOf(streams: readonly Stream[], lanes: readonly (readonly (Lane | n
       let arriving = 0;
       for (const lane of lanes[mapping]!) {
         if (lane?.iterator.base === null) return null;
-        arriving += lane?.iterator.arrived(at - 1) ?? 0;
+        arriving += lane?.iterator.arrived(at - 1, true) ?? 0;
       }
       return arriving;
     },

@@ -133,18 +133,20 @@ class FreshShare implements Share {
 
   countOf(second: number, cell: Cell): number {
     this.#halves.turnTo(second, cell.ordinal);
-    return this.#countIn(0, 0, cell.count);
+    return this.#countIn(0, 0, 1, cell.count);
   }
 
-  #countIn(depth: number, index: number, count: number): number {
+  #countIn(depth: number, index: number, width: number, count: number): number {
     if (count === 0) return 0;
-    const width = 2 ** -depth;
     const low = index * width;
     if (low >= this.#from && low + width <= this.#to) return count;
     if (low + width <= this.#from || low >= this.#to) return 0;
     if (depth === DEEPEST) return low >= this.#from ? count : 0;
     const left = this.#halves.lowerOf(depth, index, count);
-    return this.#countIn(depth + 1, 2 * index, left) + this.#countIn(depth + 1, 2 * index + 1, count - left);
+    const half = width / 2;
+    return (
+      this.#countIn(depth + 1, 2 * index, half, left) + this.#countIn(depth + 1, 2 * index + 1, half, count - left)
+    );
   }
 
   keyAt(chance: Chance, second: number, identity: number): string {

@@ -116,20 +116,18 @@ export class ShardIterator {
     };
   }
 
-  /** Records that have arrived for the lane's tally, and of the lane's own the ones not taken. */
-  arrived(at: Instant): number {
+  /** Records that have arrived for the lane's tally (nearly: as M7 has it), and of the lane's own the ones not taken. */
+  arrived(at: Instant, nearly = false): number {
     if (this.#closed !== null) return this.#closed.arrived;
     const before = this.#parts.start?.arrived ?? 0;
-    return this.#base === null ? before : before + this.#arrivedBy(at) - this.#base - this.#repeats;
+    if (this.#base === null) return before;
+    const { arrivals } = this.#parts.records;
+    return before + (nearly ? arrivals.nearlyBy(at) : arrivals.by(at)) - this.#base - this.#repeats;
   }
 
   unread(at: Instant): number {
-    return this.#base === null ? 0 : this.#arrivedBy(at) - this.#cursor.index;
-  }
-
-  /** The index of the next record to come. */
-  #arrivedBy(at: Instant): number {
-    return this.#closed === null ? this.#parts.records.arrivals.by(at) : this.#closed.index;
+    if (this.#base === null) return 0;
+    return (this.#closed === null ? this.#parts.records.arrivals.by(at) : this.#closed.index) - this.#cursor.index;
   }
 
   /** Of these the ones that no call has brought (P7). */

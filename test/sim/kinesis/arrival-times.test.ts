@@ -33,7 +33,12 @@ describe('arrivals that are found where somebody looks (D3)', () => {
           const { from, to } = stretch;
           const halves = [0.5, 0.25, 0.75, 0.625].map((share) => Math.floor(from + share * (to - from)));
           for (const time of [...times, ...[...all].slice(0, 5), ...halves]) {
-            expect(found.before(time), String(time)).toBe(all.filter((one) => one < time).length);
+            const before = all.filter((one) => one < time).length;
+            expect(found.before(time), String(time)).toBe(before);
+            // Of an eighth, six standard deviations of a fair half.
+            expect(Math.abs(found.nearlyBefore(time) - before)).toBeLessThanOrEqual(
+              6 * Math.sqrt(stretch.count / 16) + 8,
+            );
           }
         },
       ),
@@ -83,6 +88,7 @@ describe('a write level that nobody works out until it matters (K3)', () => {
     const untouched = {
       at: () => 0,
       before: (time: number) => (time * 500) / 1_000_000,
+      nearlyBefore: () => expect.fail('guessed'),
       all: () => expect.fail('drawn'),
     };
     let level = WriteLevel.of(new WriteLimit(RATES, 1_048_576), 0);
