@@ -3,101 +3,117 @@ import { NEVER } from './time.ts';
 
 /**
  * What happens next, where each of a fixed number of actors has at most one thing ahead of it. Ties at one instant go by
- * `rank`, then by actor: the written order of the model (D4). Ranks and actors are whole numbers; an actor's lower
- * number goes first.
+ * `rank`, then by actor: the written order of the model (D4). Ranks are whole numbers below 16, actors below 2^27; an
+ * actor's lower number goes first.
+ *
+ * The turn whose event is being handled keeps its place until its actor's next one is known: to put that in its place costs
+ * less than to take one out and put another in.
  */
 export class EventQueue {
+  /** A heap of four children a node: when each turn is, and its rank and actor as one number. */
   readonly #at: Float64Array;
-  readonly #rank: Uint8Array;
-  /** A binary heap of actors, its size, and where each actor stands in it (−1: nowhere). */
-  readonly #heap: Int32Array;
+  readonly #tie: Int32Array;
+  /** Where each actor stands in it (−1: nowhere). */
   readonly #place: Int32Array;
   #size = 0;
+  /** Whose event is being handled; −1: it has another turn ahead, or none. */
+  #handled = -1;
 
   constructor(actors: number) {
-    this.#at = new Float64Array(actors).fill(NEVER);
-    this.#rank = new Uint8Array(actors);
-    this.#heap = new Int32Array(actors);
+    this.#at = new Float64Array(actors);
+    this.#tie = new Int32Array(actors);
     this.#place = new Int32Array(actors).fill(-1);
   }
 
   /** The actor whose turn is next, −1 when nothing is ahead. It stays scheduled until it is moved or cancelled. */
   get next(): number {
-    return this.#size === 0 ? -1 : this.#heap[0]!;
+    return this.#size === 0 ? -1 : this.#tie[0]! & ACTOR;
   }
 
   /** When an actor's turn is; NEVER without one. */
   timeOf(actor: number): Instant {
-    return this.#at[actor]!;
+    const place = this.#place[actor]!;
+    return place < 0 || actor === this.#handled ? NEVER : this.#at[place]!;
   }
 
+  /** Of an actor that has a turn. */
   rankOf(actor: number): number {
-    return this.#rank[actor]!;
+    return this.#tie[this.#place[actor]!]! >> ACTOR_BITS;
+  }
+
+  /** Its event is being handled: unless it is scheduled before `handled` is called, its actor has nothing ahead. */
+  handle(actor: number): void {
+    this.#handled = actor;
+  }
+
+  handled(): void {
+    if (this.#handled >= 0) this.cancel(this.#handled);
   }
 
   /** Sets an actor's one turn, in place of the one it had. */
   schedule(actor: number, at: Instant, rank: number): void {
-    this.#at[actor] = at;
-    this.#rank[actor] = rank;
-    let place = this.#place[actor]!;
-    if (place < 0) {
-      place = this.#size++;
-      this.#heap[place] = actor;
-      this.#place[actor] = place;
-    }
-    this.#sink(this.#rise(place));
+    if (actor === this.#handled) this.#handled = -1;
+    const tie = (rank << ACTOR_BITS) | actor;
+    const place = this.#place[actor]!;
+    if (place >= 0) this.#move(place, at, tie);
+    else this.#rise(this.#size++, at, tie);
   }
 
   cancel(actor: number): void {
+    if (actor === this.#handled) this.#handled = -1;
     const place = this.#place[actor]!;
-    this.#at[actor] = NEVER;
     if (place < 0) return;
     this.#place[actor] = -1;
-    const moved = this.#heap[--this.#size]!;
-    if (moved === actor) return;
-    this.#heap[place] = moved;
-    this.#place[moved] = place;
-    this.#sink(this.#rise(place));
+    const last = --this.#size;
+    if (place < last) this.#move(place, this.#at[last]!, this.#tie[last]!);
   }
 
-  #before(a: number, b: number): boolean {
-    const atA = this.#at[a]!;
-    const atB = this.#at[b]!;
-    if (atA !== atB) return atA < atB;
-    const ranks = this.#rank[a]! - this.#rank[b]!;
-    return ranks !== 0 ? ranks < 0 : a < b;
+  #move(from: number, at: Instant, tie: number): void {
+    if (this.#rise(from, at, tie) === from) this.#sink(from, at, tie);
   }
 
-  #rise(from: number): number {
-    const actor = this.#heap[from]!;
+  #rise(from: number, at: Instant, tie: number): number {
     let place = from;
     while (place > 0) {
-      const parent = (place - 1) >> 1;
-      const above = this.#heap[parent]!;
-      if (!this.#before(actor, above)) break;
-      this.#heap[place] = above;
-      this.#place[above] = place;
+      const parent = (place - 1) >> 2;
+      const above = this.#at[parent]!;
+      if (above < at || (above === at && this.#tie[parent]! < tie)) break;
+      this.#put(place, above, this.#tie[parent]!);
       place = parent;
     }
-    this.#heap[place] = actor;
-    this.#place[actor] = place;
+    this.#put(place, at, tie);
     return place;
   }
 
-  #sink(from: number): void {
-    const actor = this.#heap[from]!;
+  #sink(from: number, at: Instant, tie: number): void {
+    const size = this.#size;
     let place = from;
     for (;;) {
-      let child = 2 * place + 1;
-      if (child >= this.#size) break;
-      if (child + 1 < this.#size && this.#before(this.#heap[child + 1]!, this.#heap[child]!)) child++;
-      const below = this.#heap[child]!;
-      if (!this.#before(below, actor)) break;
-      this.#heap[place] = below;
-      this.#place[below] = place;
-      place = child;
+      const first = 4 * place + 1;
+      if (first >= size) break;
+      const end = Math.min(first + 4, size);
+      let least = first;
+      let leastAt = this.#at[first]!;
+      for (let child = first + 1; child < end; child++) {
+        const other = this.#at[child]!;
+        if (other < leastAt || (other === leastAt && this.#tie[child]! < this.#tie[least]!)) {
+          least = child;
+          leastAt = other;
+        }
+      }
+      if (at < leastAt || (at === leastAt && tie < this.#tie[least]!)) break;
+      this.#put(place, leastAt, this.#tie[least]!);
+      place = least;
     }
-    this.#heap[place] = actor;
-    this.#place[actor] = place;
+    this.#put(place, at, tie);
+  }
+
+  #put(place: number, at: Instant, tie: number): void {
+    this.#at[place] = at;
+    this.#tie[place] = tie;
+    this.#place[tie & ACTOR] = place;
   }
 }
+
+const ACTOR_BITS = 27;
+const ACTOR = 2 ** ACTOR_BITS - 1;

@@ -24,6 +24,15 @@ export type LaneState = 'idle' | 'window' | 'running' | 'backingOff' | 'throttle
 
 export type Outcome = 'success' | 'functionError' | 'timeout' | 'partialFailure' | 'malformedResponse';
 
+/** As the digest takes them in. */
+export const OUTCOME_CODES: Readonly<Record<Outcome, number>> = {
+  success: 0,
+  functionError: 1,
+  timeout: 2,
+  partialFailure: 3,
+  malformedResponse: 4,
+};
+
 /** Where an invocation runs: set up ahead of time, left warm by another, or started for it (L4). */
 export type EnvironmentKind = 'provisioned' | 'warm' | 'new';
 

@@ -1,8 +1,20 @@
-import type { Instant } from '../kernel/time.ts';
+import type { Duration, Instant } from '../kernel/time.ts';
 import type { LaneState } from './causes.ts';
 
-/** What a lane spends its time on, as far as the age of the records that wait for it is concerned (M4). */
-export type LaneActivity = 'idle' | 'window' | 'running' | 'backingOff' | 'throttled' | 'readLimit' | 'notPolling';
+/**
+ * What a lane spends its time on, as far as the age of the records that wait for it is concerned (M4). Numbers, since one is
+ * looked up at every turn.
+ */
+export const ACTIVITY = {
+  idle: 0,
+  window: 1,
+  running: 2,
+  backingOff: 3,
+  throttled: 4,
+  readLimit: 5,
+  notPolling: 6,
+} as const;
+export type LaneActivity = (typeof ACTIVITY)[keyof typeof ACTIVITY];
 
 /** Time in each of the causes, up to some instant; or sums of such. Where many are asked for, one is used again and again. */
 export class CauseTimes {
@@ -23,72 +35,86 @@ export class CauseTimes {
   }
 }
 
-type Cause = 'none' | 'queue' | 'readLimit' | 'notPolling';
-
-const CAUSE_OF: Readonly<Record<LaneActivity, Cause>> = {
-  idle: 'none',
-  window: 'none', // a record's own time in the window is counted from where it joined
-  running: 'queue',
-  backingOff: 'queue',
-  throttled: 'queue',
-  readLimit: 'readLimit',
-  notPolling: 'notPolling',
-};
-
 /** As many turning points as are kept exactly; past that they are thinned, and read by interpolation. */
 const KEPT = 1_024;
+
+/** A turning point is four numbers in a row: its instant, and the sums by then. */
+const POINT = 4;
+const QUEUE = 1;
+const READ_LIMIT = 2;
+const NOT_POLLING = 3;
+
+/** Which of the sums grows, by activity; 0: none. A record's own time in a window is counted from where it joined. */
+const SUM_OF = Uint8Array.of(0, 0, QUEUE, QUEUE, QUEUE, READ_LIMIT, NOT_POLLING);
 
 /**
  * How much of its time a lane has spent on what, as cumulative sums that are linear between turning points. It reaches
  * back to the oldest record that waits; what no waiting record has seen is forgotten.
  */
 export class LaneHistory {
-  #at: number[] = [0];
-  #queue: number[] = [0];
-  #readLimit: number[] = [0];
-  #notPolling: number[] = [0];
+  #points = new Float64Array(16 * POINT);
+  /** Where the oldest turning point that is kept begins, and the last one. */
   #head = 0;
-  #cause: Cause = 'none';
+  #last = 0;
+  /** Which of the sums grows now. */
+  #grows = 0;
 
   /** The same, to be gone on with on its own. */
   copy(): LaneHistory {
     const copy = new LaneHistory();
-    copy.#at = [...this.#at];
-    copy.#queue = [...this.#queue];
-    copy.#readLimit = [...this.#readLimit];
-    copy.#notPolling = [...this.#notPolling];
+    copy.#points = this.#points.slice();
     copy.#head = this.#head;
-    copy.#cause = this.#cause;
+    copy.#last = this.#last;
+    copy.#grows = this.#grows;
     return copy;
   }
 
   turn(at: Instant, activity: LaneActivity): void {
-    const cause = CAUSE_OF[activity];
-    if (cause === this.#cause) return;
-    const last = this.#at.length - 1;
-    const elapsed = at - this.#at[last]!;
-    const queue = this.#queue[last]! + (this.#cause === 'queue' ? elapsed : 0);
-    const readLimit = this.#readLimit[last]! + (this.#cause === 'readLimit' ? elapsed : 0);
-    const notPolling = this.#notPolling[last]! + (this.#cause === 'notPolling' ? elapsed : 0);
-    this.#cause = cause;
-    if (elapsed === 0) return;
-    this.#at.push(at);
-    this.#queue.push(queue);
-    this.#readLimit.push(readLimit);
-    this.#notPolling.push(notPolling);
-    if (this.#at.length - this.#head > KEPT) this.#thin();
+    const grows = SUM_OF[activity]!;
+    if (grows === this.#grows) return;
+    if (at > this.#points[this.#last]!) this.#addPoint(at);
+    this.#grows = grows;
+  }
+
+  #addPoint(at: Instant): void {
+    if (this.#last + 2 * POINT > this.#points.length) this.#makeRoom();
+    const points = this.#points;
+    const last = this.#last;
+    const next = last + POINT;
+    points[next] = at;
+    points[next + QUEUE] = points[last + QUEUE]!;
+    points[next + READ_LIMIT] = points[last + READ_LIMIT]!;
+    points[next + NOT_POLLING] = points[last + NOT_POLLING]!;
+    if (this.#grows > 0) points[next + this.#grows]! += at - points[last]!;
+    this.#last = next;
+    if (next - this.#head >= KEPT * POINT) this.#thin();
+  }
+
+  #makeRoom(): void {
+    const kept = this.#points.subarray(this.#head, this.#last + POINT);
+    if (2 * kept.length <= this.#points.length) this.#points.copyWithin(0, this.#head, this.#last + POINT);
+    else {
+      const points = new Float64Array(2 * this.#points.length);
+      points.set(kept);
+      this.#points = points;
+    }
+    this.#last -= this.#head;
+    this.#head = 0;
   }
 
   timesAt(instant: Instant, into = new CauseTimes()): CauseTimes {
-    const last = this.#at.length - 1;
-    if (instant >= this.#at[last]!) return this.#beyond(last, instant, into);
+    const points = this.#points;
+    if (instant >= points[this.#last]!) return this.#beyond(instant, into);
     const place = this.#placeOf(instant);
-    const from = this.#at[place]!;
-    const share = (instant - from) / (this.#at[place + 1]! - from);
+    const from = points[place]!;
+    const share = (instant - from) / (points[place + POINT]! - from);
+    const queue = points[place + QUEUE]!;
+    const readLimit = points[place + READ_LIMIT]!;
+    const notPolling = points[place + NOT_POLLING]!;
     return into.set(
-      between(this.#queue, place, share),
-      between(this.#readLimit, place, share),
-      between(this.#notPolling, place, share),
+      queue + share * (points[place + POINT + QUEUE]! - queue),
+      readLimit + share * (points[place + POINT + READ_LIMIT]! - readLimit),
+      notPolling + share * (points[place + POINT + NOT_POLLING]! - notPolling),
     );
   }
 
@@ -101,9 +127,9 @@ export class LaneHistory {
     let readLimit = 0;
     let notPolling = 0;
     let i = from;
-    for (let place = this.#placeOf(opens + times[from]!); i < to; place++) {
+    for (let place = this.#placeOf(opens + times[from]!); i < to; place += POINT) {
       // Between two turning points the sums are linear: those of the first and of the mean instant are enough.
-      const end = place + 1 < this.#at.length ? this.#at[place + 1]! - opens : Number.POSITIVE_INFINITY;
+      const end = place < this.#last ? this.#points[place + POINT]! - opens : Number.POSITIVE_INFINITY;
       const first = i;
       let sum = 0;
       while (i < to && times[i]! < end) sum += times[i++]!;
@@ -124,8 +150,8 @@ export class LaneHistory {
     this.timesAt(from, into);
     if (to === from) return into;
     let start = from;
-    for (let place = this.#placeOf(from) + 1; start < to; place++) {
-      const end = place < this.#at.length ? Math.min(to, this.#at[place]!) : to;
+    for (let place = this.#placeOf(from) + POINT; start < to; place += POINT) {
+      const end = place <= this.#last ? Math.min(to, this.#points[place]!) : to;
       if (end <= start) continue;
       const half = (end - start) / 2;
       queue += into.queue * half;
@@ -143,77 +169,88 @@ export class LaneHistory {
 
   /** No record that arrived before an instant will be asked about again. */
   forgetBefore(instant: Instant): void {
-    while (this.#head + 1 < this.#at.length && this.#at[this.#head + 1]! <= instant) this.#head++;
-    if (this.#head < 64 || 2 * this.#head < this.#at.length) return;
-    for (const column of [this.#at, this.#queue, this.#readLimit, this.#notPolling]) column.splice(0, this.#head);
-    this.#head = 0;
+    const points = this.#points;
+    while (this.#head < this.#last && points[this.#head + POINT]! <= instant) this.#head += POINT;
   }
 
-  #beyond(last: number, instant: Instant, into: CauseTimes): CauseTimes {
-    const elapsed = instant - this.#at[last]!;
+  #beyond(instant: Instant, into: CauseTimes): CauseTimes {
+    const points = this.#points;
+    const last = this.#last;
+    const elapsed = instant - points[last]!;
     return into.set(
-      this.#queue[last]! + (this.#cause === 'queue' ? elapsed : 0),
-      this.#readLimit[last]! + (this.#cause === 'readLimit' ? elapsed : 0),
-      this.#notPolling[last]! + (this.#cause === 'notPolling' ? elapsed : 0),
+      points[last + QUEUE]! + (this.#grows === QUEUE ? elapsed : 0),
+      points[last + READ_LIMIT]! + (this.#grows === READ_LIMIT ? elapsed : 0),
+      points[last + NOT_POLLING]! + (this.#grows === NOT_POLLING ? elapsed : 0),
     );
   }
 
   /** The last turning point at or before an instant, or the oldest that is kept. */
   #placeOf(instant: Instant): number {
-    let low = this.#head;
-    let high = this.#at.length - 1;
+    const points = this.#points;
+    // Most who ask have come lately.
+    let high = this.#last;
+    for (let looks = 0; looks < 4; looks++) {
+      if (high <= this.#head || points[high]! <= instant) return Math.max(high, this.#head);
+      high -= POINT;
+    }
+    let low = this.#head / POINT;
+    high /= POINT;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (this.#at[middle]! <= instant) low = middle;
+      if (points[middle * POINT]! <= instant) low = middle;
       else high = middle - 1;
     }
-    return low;
+    return low * POINT;
   }
 
   /** Drops the quarter of the turning points that are missed least, no two next to one another. */
   #thin(): void {
-    const last = this.#at.length - 1;
-    const errors = this.#at.map((_, place) => (place > this.#head && place < last ? this.#errorWithout(place) : 0));
-    const inner = Array.from({ length: last - this.#head - 1 }, (_, i) => this.#head + 1 + i);
+    const points = this.#points;
+    const first = this.#head / POINT;
+    const last = this.#last / POINT;
+    const inner = Int32Array.from({ length: last - first - 1 }, (_, i) => first + 1 + i);
+    const errors = new Float64Array(last + 1);
+    for (const place of inner) errors[place] = this.#errorWithout(place * POINT);
     inner.sort((a, b) => errors[a]! - errors[b]! || a - b);
-    const dropped = new Set<number>();
+    const dropped = new Uint8Array(last + 2);
+    let count = 0;
     for (const place of inner) {
-      if (dropped.size >= KEPT / 4) break;
-      if (!dropped.has(place - 1) && !dropped.has(place + 1)) dropped.add(place);
+      if (count >= KEPT / 4) break;
+      if (dropped[place - 1] === 1 || dropped[place + 1] === 1) continue;
+      dropped[place] = 1;
+      count++;
     }
-    const keep = (_: number, place: number) => place >= this.#head && !dropped.has(place);
-    const queue = this.#queue.filter(keep);
-    const readLimit = this.#readLimit.filter(keep);
-    const notPolling = this.#notPolling.filter(keep);
-    this.#at = this.#at.filter(keep);
-    this.#queue = queue;
-    this.#readLimit = readLimit;
-    this.#notPolling = notPolling;
+    let to = 0;
+    for (let place = first; place <= last; place++) {
+      if (dropped[place] === 1) continue;
+      points.copyWithin(to, place * POINT, (place + 1) * POINT);
+      to += POINT;
+    }
     this.#head = 0;
+    this.#last = to - POINT;
   }
 
   /** The area between the sums as they are and the straight line past a turning point. */
   #errorWithout(place: number): number {
-    const length = this.#at[place + 1]! - this.#at[place - 1]!;
-    const share = (this.#at[place]! - this.#at[place - 1]!) / length;
-    const off = (column: readonly number[]) => Math.abs(column[place]! - between(column, place - 1, share, place + 1));
-    return length * (off(this.#queue) + off(this.#readLimit) + off(this.#notPolling));
+    const points = this.#points;
+    const before = place - POINT;
+    const after = place + POINT;
+    const length = points[after]! - points[before]!;
+    const share = (points[place]! - points[before]!) / length;
+    let off = 0;
+    for (let cause = QUEUE; cause <= NOT_POLLING; cause++) {
+      const from = points[before + cause]!;
+      off += Math.abs(points[place + cause]! - (from + share * (points[after + cause]! - from)));
+    }
+    return length * off;
   }
 }
 
-function between(column: readonly number[], place: number, share: number, next = place + 1): number {
-  return column[place]! + share * (column[next]! - column[place]!);
-}
+const STATES: readonly LaneState[] = ['idle', 'window', 'running', 'backingOff', 'throttled', 'blocked'];
+const IDLE = 0;
 
-const STATE_OF: Readonly<Record<LaneActivity, LaneState>> = {
-  idle: 'idle',
-  window: 'window',
-  running: 'running',
-  backingOff: 'backingOff',
-  throttled: 'throttled',
-  readLimit: 'blocked',
-  notPolling: 'blocked',
-};
+/** By activity, as places in `STATES`: what is refused and what does not poll is blocked. */
+const STATE_OF = Uint8Array.of(IDLE, 1, 2, 3, 4, 5, 5);
 
 /** A stretch of a lane's time in one state. */
 export interface Span {
@@ -225,8 +262,12 @@ export interface Span {
 /** A lane's states over time, the longest spans kept where there are too many: of idle ones, which no reader looks for, last. */
 export class LaneTimeline {
   readonly #most: number;
-  #spans: Span[] = [];
-  #state: LaneState = 'idle';
+  /** The spans in order of time: what each was, from when to when. */
+  #states = new Uint8Array(16);
+  #from = new Float64Array(16);
+  #to = new Float64Array(16);
+  #count = 0;
+  #state: number = IDLE;
   #since: Instant;
   #hasStopped = false;
 
@@ -237,15 +278,15 @@ export class LaneTimeline {
   }
 
   turn(at: Instant, activity: LaneActivity): void {
-    const state = STATE_OF[activity];
+    const state = STATE_OF[activity]!;
     if (state === this.#state) return;
     this.#close(at);
-    const previous = this.#spans[this.#spans.length - 1];
     this.#state = state;
     this.#since = at;
-    if (previous !== undefined && previous.state === state && previous.to === at) {
-      this.#spans.pop();
-      this.#since = previous.from;
+    const previous = this.#count - 1;
+    if (previous >= 0 && this.#states[previous] === state && this.#to[previous] === at) {
+      this.#count = previous;
+      this.#since = this.#from[previous]!;
     }
   }
 
@@ -265,24 +306,70 @@ export class LaneTimeline {
   spans(end: Instant): readonly Span[] {
     if (!this.#hasStopped) this.#close(end);
     this.#since = end;
-    return longest(this.#spans, this.#most);
+    this.#keepLongest();
+    return Array.from({ length: this.#count }, (_, i) => {
+      return { state: STATES[this.#states[i]!]!, from: this.#from[i]!, to: this.#to[i]! };
+    });
   }
 
   #close(at: Instant): void {
     if (at === this.#since) return;
-    this.#spans.push({ state: this.#state, from: this.#since, to: at });
-    if (this.#spans.length >= 2 * this.#most + 16) this.#spans = longest(this.#spans, this.#most);
+    const place = this.#count++;
+    if (place === this.#states.length) this.#makeRoom();
+    this.#states[place] = this.#state;
+    this.#from[place] = this.#since;
+    this.#to[place] = at;
+    if (this.#count >= 2 * this.#most + 16) this.#keepLongest();
   }
-}
 
-function longest(spans: Span[], most: number): Span[] {
-  if (spans.length <= most) return spans;
-  return [...spans]
-    .sort((a, b) => idleLast(a, b) || b.to - b.from - (a.to - a.from) || a.from - b.from)
-    .slice(0, most)
-    .sort((a, b) => a.from - b.from);
-}
+  #makeRoom(): void {
+    const length = 2 * this.#states.length;
+    const [states, from, to] = [this.#states, this.#from, this.#to];
+    this.#states = new Uint8Array(length);
+    this.#from = new Float64Array(length);
+    this.#to = new Float64Array(length);
+    this.#states.set(states);
+    this.#from.set(from);
+    this.#to.set(to);
+  }
 
-function idleLast(a: Span, b: Span): number {
-  return Number(a.state === 'idle') - Number(b.state === 'idle');
+  #keepLongest(): void {
+    if (this.#count <= this.#most) return;
+    let idle = 0;
+    for (let i = 0; i < this.#count; i++) if (this.#states[i] === IDLE) idle++;
+    const others = this.#count - idle;
+    const room = Math.max(0, this.#most - others);
+    this.#drop(room === 0 ? Number.POSITIVE_INFINITY : this.#lengthOf(room, true), room, true);
+    if (others > this.#most) this.#drop(this.#lengthOf(this.#most, false), this.#most, false);
+  }
+
+  /** Keeps so many of the idle spans, or of the others: all longer than a length, and the first of just that length. */
+  #drop(length: Duration, most: number, areIdle: boolean): void {
+    let longer = 0;
+    for (let i = 0; i < this.#count; i++) {
+      if ((this.#states[i] === IDLE) === areIdle && this.#to[i]! - this.#from[i]! > length) longer++;
+    }
+    let ofThatLength = most - longer;
+    let kept = 0;
+    for (let i = 0; i < this.#count; i++) {
+      const own = this.#to[i]! - this.#from[i]!;
+      const concerned = (this.#states[i] === IDLE) === areIdle;
+      if (concerned && (own < length || (own === length && ofThatLength-- <= 0))) continue;
+      this.#states[kept] = this.#states[i]!;
+      this.#from[kept] = this.#from[i]!;
+      this.#to[kept] = this.#to[i]!;
+      kept++;
+    }
+    this.#count = kept;
+  }
+
+  /** The length of the `rank`th longest of the idle spans, or of the others; 0 where there are fewer. */
+  #lengthOf(rank: number, areIdle: boolean): Duration {
+    const lengths = new Float64Array(this.#count);
+    let count = 0;
+    for (let i = 0; i < this.#count; i++) {
+      if ((this.#states[i] === IDLE) === areIdle) lengths[count++] = this.#to[i]! - this.#from[i]!;
+    }
+    return rank > count ? 0 : lengths.subarray(0, count).sort()[count - rank]!;
+  }
 }

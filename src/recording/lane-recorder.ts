@@ -1,11 +1,12 @@
 import type { Duration, Instant } from '../kernel/time.ts';
-import { MILLISECOND, MINUTE, SECOND } from '../kernel/time.ts';
+import { MILLISECOND, SECOND } from '../kernel/time.ts';
 import type { JsonValue, Scenario } from '../scenario/scenario.ts';
 import type { DiscardCondition, EnvironmentKind, Outcome, StallCause } from './causes.ts';
+import { OUTCOME_CODES } from './causes.ts';
 import type { Digest } from './digest.ts';
 import { sequenceNumberOf, shardIdOf } from './identifiers.ts';
 import type { LaneActivity } from './lane-history.ts';
-import { LaneHistory, LaneTimeline } from './lane-history.ts';
+import { ACTIVITY, LaneHistory, LaneTimeline } from './lane-history.ts';
 import type { ArrivalPart, BatchTimes } from './record-statistics.ts';
 import type { Discard, FunctionTally, LaneTally, MappingTally, ShardTally, StreamTally } from './recording.ts';
 import { StallWatch } from './stall.ts';
@@ -22,6 +23,8 @@ export interface BatchRecord {
   readonly full: boolean;
   /** It is a part of the batch that was cut (E4, E5). */
   readonly isPiece: boolean;
+  /** Of this piece since its count began, the one that runs included (E3). */
+  readonly invocations: number;
   /** P11: the final one of a window, without records; what asks for its first or last is not asked. */
   readonly isFinal: boolean;
   readonly firstArrival: Instant;
@@ -31,6 +34,7 @@ export interface BatchRecord {
 /** What is decided of an invocation when it starts. */
 export interface InvocationRun {
   readonly start: Instant;
+  readonly end: Instant;
   readonly coldStart: Duration;
   readonly environment: EnvironmentKind;
   readonly outcome: Outcome;
@@ -42,27 +46,11 @@ export interface InvocationRun {
   readonly silentlyLost: number;
 }
 
-/** An invocation that has its slot. */
-interface InvocationPlace {
-  readonly environment: EnvironmentKind;
-  /** It is the first of its piece. */
-  readonly isFirst: boolean;
-  /** Where it is, the records that no invocation has started with before. */
-  readonly fresh: readonly ArrivalPart[];
-}
-
-/** An invocation that has ended. */
-export interface InvocationRecord {
-  readonly batch: BatchRecord;
-  readonly running: InvocationRun;
-  /** 1 for the first of the piece. */
-  readonly attempt: number;
-  readonly end: Instant;
-  /** Null without records. */
-  readonly iteratorAge: Duration | null;
+/** What the trace has of an invocation beside its records. */
+interface TracedInvocation {
   /** P11; null where the mapping has no tumbling windows. */
   readonly window: { readonly start: Instant; readonly end: Instant } | null;
-  /** What the trace lists of it; null where it does not. */
+  /** What it lists of the records; null where it does not. */
   readonly given: { readonly records: readonly TracedRecord[]; readonly state?: JsonValue } | null;
 }
 
@@ -77,6 +65,14 @@ export interface LanePlace {
   readonly stalls: number;
 }
 
+/** What period it is. */
+export interface RecorderClock {
+  /** The one that is open. */
+  readonly period: number;
+  /** That of an instant, which is not past the one that is open. */
+  periodAt(instant: Instant): number;
+}
+
 /** What all lanes share. */
 export interface SharedNotes {
   readonly digest: Digest;
@@ -85,7 +81,7 @@ export interface SharedNotes {
   readonly tracesRecords: boolean;
   /** The lane's number over all mappings. */
   readonly lane: number;
-  readonly clock: { readonly period: number; periodOf(instant: Instant): number };
+  readonly clock: RecorderClock;
 }
 
 /** Records that leave a lane without having succeeded. */
@@ -103,14 +99,6 @@ const DISCARD_CODES: Readonly<Record<DiscardCondition, number>> = {
   RecordAgeExceeded: 7,
 };
 
-const OUTCOME_CODES: readonly Outcome[] = [
-  'success',
-  'functionError',
-  'timeout',
-  'partialFailure',
-  'malformedResponse',
-];
-
 /** Notes what one lane does. */
 export class LaneRecorder {
   readonly tally: LaneTally;
@@ -122,6 +110,9 @@ export class LaneRecorder {
   readonly #start: number;
   readonly #warmup: Duration;
   readonly #shared: SharedNotes;
+  readonly #digest: Digest;
+  readonly #clock: RecorderClock;
+  readonly #lane: number;
   #history = new LaneHistory();
   readonly #timeline: LaneTimeline;
   /** Σ instant of settling × records, for the integral of the backlog. */
@@ -138,6 +129,9 @@ export class LaneRecorder {
     this.#start = place.scenario.start;
     this.#warmup = place.scenario.warmup;
     this.#shared = shared;
+    this.#digest = shared.digest;
+    this.#clock = shared.clock;
+    this.#lane = shared.lane;
     this.#timeline = new LaneTimeline(place.spans, place.stream.settings.shards[place.lane.shard]!.opensAt);
     this.stallWatch = new StallWatch(place.scenario.stallAfter, place.stalls);
   }
@@ -162,8 +156,12 @@ export class LaneRecorder {
 
   /** P4: the shard has no such lane, from now on or yet. */
   retire(at: Instant): void {
-    this.#history.turn(at, 'idle');
+    this.#history.turn(at, ACTIVITY.idle);
     this.#timeline.stop(at);
+  }
+
+  get isTraced(): boolean {
+    return this.#shared.trace !== null;
   }
 
   get tracesRecords(): boolean {
@@ -184,7 +182,7 @@ export class LaneRecorder {
   asked(at: Instant, found: number, atTick: boolean): void {
     this.#shared.trace?.({ t: at, type: 'poll', ...this.#names(), found });
     const { columns } = this.#mapping;
-    columns.polled[this.#shared.clock.period]! += found;
+    columns.polled[this.#clock.period]! += found;
     if (at < this.#warmup) return;
     this.#mapping.asks++;
     if (atTick) this.#mapping.ticks++;
@@ -193,7 +191,7 @@ export class LaneRecorder {
 
   /** A GetRecords call that was answered; `age`: how far its last record is behind, 0 when it reached the newest. */
   read(at: Instant, records: number, bytes: number, age: Duration): void {
-    const { period } = this.#shared.clock;
+    const { period } = this.#clock;
     this.#stream.readRecords[period]! += records;
     this.#stream.readBytes[period]! += bytes;
     this.#stream.readAge[period] = Math.max(this.#stream.readAge[period]!, age);
@@ -209,8 +207,8 @@ export class LaneRecorder {
   }
 
   readRefused(at: Instant): void {
-    this.#stream.readRefused[this.#shared.clock.period]! += 1;
-    this.#shard.columns.add('ReadProvisionedThroughputExceeded', this.#shared.clock.period, 1);
+    this.#stream.readRefused[this.#clock.period]! += 1;
+    this.#shard.columns.add('ReadProvisionedThroughputExceeded', this.#clock.period, 1);
     if (at < this.#warmup) return;
     this.#mapping.getRecordsCalls++;
     this.#mapping.refused++;
@@ -218,56 +216,62 @@ export class LaneRecorder {
 
   /** `needsEnvironment`: a slot was free (L3). */
   throttled(at: Instant, batch: BatchRecord, needsEnvironment: boolean): void {
-    const { period } = this.#shared.clock;
-    this.#shared.digest.add(2, at, 0, this.#shared.lane, batch.isFinal ? -1 : batch.first, batch.size);
+    const { period } = this.#clock;
+    this.#digest.add(2, at, 0, this.#lane, batch.isFinal ? -1 : batch.first, batch.size);
     this.#shared.trace?.({ t: at, type: 'throttle', ...this.#names(), ...(batch.isFinal ? NO_RECORDS : range(batch)) });
     this.#mapping.columns.throttles[period]! += 1;
-    this.#function.throttleColumn[period]! += 1;
     if (at < this.#warmup) return;
     this.tally.throttles++;
     this.#mapping.throttles++;
-    this.#function.throttles++;
-    if (needsEnvironment) this.#function.scalingThrottles++;
+    if (needsEnvironment) this.#mapping.scalingThrottles++;
   }
 
-  started(at: Instant, batch: BatchRecord, { environment, isFirst, fresh }: InvocationPlace): void {
-    this.#mapping.concurrency.change(at, 1);
+  /** @param fresh of the first invocation of a piece: the records that no invocation has started with before; else null */
+  started(at: Instant, batch: BatchRecord, environment: EnvironmentKind, fresh: readonly ArrivalPart[] | null): void {
+    const mapping = this.#mapping;
+    mapping.concurrency.change(at, 1);
     this.#function.concurrency.change(at, 1);
     this.#function.provisioned?.started(at, environment);
-    if (!isFirst || batch.isFinal) return;
-    this.#mapping.records.waited(fresh, at);
+    if (fresh === null) return;
+    mapping.records.waited(fresh, at);
     if (at < this.#warmup) return;
-    if (!batch.isPiece) this.#mapping.batches++;
-    if (batch.full && !batch.isPiece) this.#mapping.fullBatches++;
-    this.#mapping.largestPayload = Math.max(this.#mapping.largestPayload, batch.payload);
+    if (!batch.isPiece) mapping.batches++;
+    if (batch.full && !batch.isPiece) mapping.fullBatches++;
+    if (batch.payload > mapping.largestPayload) mapping.largestPayload = batch.payload;
   }
 
-  ended(invocation: InvocationRecord): void {
-    const { batch, running, end, iteratorAge } = invocation;
-    const { start, outcome, environment } = running;
+  /**
+   * @param iteratorAge null without records
+   * @param traced null where there is no trace
+   */
+  ended(
+    batch: BatchRecord,
+    running: InvocationRun,
+    iteratorAge: Duration | null,
+    traced: TracedInvocation | null,
+  ): void {
+    const { start, end, outcome, environment } = running;
     this.#mapping.concurrency.change(end, -1);
     this.#function.concurrency.change(end, -1);
     this.#function.provisioned?.ended(end, environment);
-    this.tally.balance.duplicates += running.duplicates;
-    this.tally.balance.silentlyLost += running.silentlyLost;
-    const { digest, lane, trace } = this.#shared;
-    digest.add(
-      (invocation.attempt << 8) | (8 + OUTCOME_CODES.indexOf(outcome)),
-      end,
-      start,
-      lane,
-      batch.isFinal ? -1 : batch.first,
-      batch.size,
-    );
-    if (trace !== null) this.#traceInvocation(invocation, trace);
-    this.#countInvocation(invocation);
+    const { balance } = this.tally;
+    balance.duplicates += running.duplicates;
+    balance.silentlyLost += running.silentlyLost;
+    const code = (batch.invocations << 8) | (8 + OUTCOME_CODES[outcome]);
+    this.#digest.add(code, end, start, this.#lane, batch.isFinal ? -1 : batch.first, batch.size);
+    if (traced !== null) this.#traceInvocation(batch, running, iteratorAge, traced);
+    this.#countInvocation(batch, running);
     if (iteratorAge !== null) this.#noteAge(end, iteratorAge, start >= this.#warmup);
   }
 
-  #traceInvocation(invocation: InvocationRecord, trace: (event: TraceEvent) => void): void {
-    const { batch, running, attempt, end, iteratorAge, window, given } = invocation;
-    const { start, outcome } = running;
-    const head = { t: end, type: 'invocation', ...this.#names(), start, end, attempt } as const;
+  #traceInvocation(
+    batch: BatchRecord,
+    { start, end, outcome }: InvocationRun,
+    iteratorAge: Duration | null,
+    { window, given }: TracedInvocation,
+  ): void {
+    const trace = this.#shared.trace!;
+    const head = { t: end, type: 'invocation', ...this.#names(), start, end, attempt: batch.invocations } as const;
     const fields = { ...(window === null ? {} : { window, isFinalInvokeForWindow: batch.isFinal }), ...given };
     if (iteratorAge === null) {
       const nothing = { startSequenceNumber: null, endSequenceNumber: null, outcome, iteratorAgeMs: null };
@@ -297,67 +301,62 @@ export class LaneRecorder {
   }
 
   /** M2: filed at the start; only the failed suffix counts as failed, at the end. */
-  #countInvocation({ batch, end, running }: InvocationRecord): void {
-    const { start, coldStart, environment, outcome, done } = running;
-    const period = this.#shared.clock.periodOf(start);
-    const isError = outcome === 'functionError' || outcome === 'timeout';
+  #countInvocation(batch: BatchRecord, running: InvocationRun): void {
+    const { start, end, coldStart, environment, outcome } = running;
+    const { size } = batch;
+    const period = this.#clock.periodAt(start);
     const duration = end - start - coldStart;
-    const { columns } = this.#mapping;
+    const mapping = this.#mapping;
+    const { columns } = mapping;
     columns.invocations[period]! += 1;
-    columns.invoked[period]! += batch.size;
-    this.#function.invocationColumn[period]! += 1;
-    this.#function.durationColumns.add(period, duration);
+    columns.invoked[period]! += size;
+    mapping.durationColumns.add(period, duration);
     this.#function.provisioned?.count(environment, period, start >= this.#warmup);
-    if (isError) {
-      columns.errors[period]! += 1;
-      this.#function.errorColumn[period]! += 1;
-    }
-    if (outcome !== 'success') columns.failed[this.#shared.clock.period]! += batch.size - done;
-    this.#mapping.life.processed(end, outcome === 'success' ? 'ok' : 'failed');
+    const isError = outcome === 'functionError' || outcome === 'timeout';
+    if (isError) columns.errors[period]! += 1;
+    if (outcome !== 'success') columns.failed[this.#clock.period]! += size - running.done;
+    mapping.life.processed(end, outcome === 'success' ? 'ok' : 'failed');
     if (start < this.#warmup) return;
-    this.tally.invocations++;
-    this.#mapping.invocations++;
-    this.#function.invocations++;
-    this.#mapping.deliveries += batch.size;
+    const { tally } = this;
+    tally.invocations++;
+    mapping.invocations++;
+    mapping.deliveries += size;
     if (isError) {
-      this.tally.errors++;
-      this.#mapping.errors++;
-      this.#function.errors++;
+      tally.errors++;
+      mapping.errors++;
     }
-    if (environment === 'new') this.#function.coldStarts++;
-    this.#mapping.duration.add(duration);
-    this.#function.duration.add(duration);
+    if (environment === 'new') mapping.coldStarts++;
+    mapping.duration.add(duration);
     if (batch.isFinal) {
-      this.#mapping.windows.finalInvocations++;
+      mapping.windows.finalInvocations++;
       return;
     }
-    this.tally.batchSize.add(batch.size);
+    tally.batchSize.add(size);
     if (!batch.full || batch.isPiece || outcome !== 'success') return;
-    this.tally.full.invocations++;
-    this.tally.full.records += batch.size;
-    this.tally.full.time += end - start;
+    const { full } = tally;
+    full.invocations++;
+    full.records += size;
+    full.time += end - start;
   }
 
   /** M1: one sample at the end of every invocation. */
   #noteAge(end: Instant, iteratorAge: Duration, isMeasured: boolean): void {
-    const { period } = this.#shared.clock;
-    this.#mapping.columns.iteratorAge.addNow(period, iteratorAge);
-    this.#function.ageColumns.addNow(period, iteratorAge);
-    this.tally.ageMaximum[period] = Math.max(this.tally.ageMaximum[period]!, iteratorAge);
+    const { period } = this.#clock;
+    const { tally } = this;
+    const mapping = this.#mapping;
+    mapping.columns.iteratorAge.addNow(period, iteratorAge);
+    if (iteratorAge > tally.ageMaximum[period]!) tally.ageMaximum[period] = iteratorAge;
     if (!isMeasured) return;
-    this.tally.iteratorAge.add(iteratorAge);
-    this.#mapping.worstIteratorAge.see(iteratorAge, this.tally.shard, end);
-    const minute = Math.floor(end / MINUTE);
-    const { minuteAge } = this.#mapping;
-    while (minuteAge.length <= minute) minuteAge.push(-1);
-    minuteAge[minute] = Math.max(minuteAge[minute]!, iteratorAge);
+    tally.iteratorAge.add(iteratorAge);
+    mapping.worstIteratorAge.see(iteratorAge, tally.shard, end);
+    mapping.noteMinute(end, iteratorAge);
   }
 
   succeeded(batch: BatchRecord, times: BatchTimes): void {
     const { balance } = this.tally;
     balance.succeeded += batch.size;
     this.#settled(times.settledAt, batch.size);
-    const { period } = this.#shared.clock;
+    const { period } = this.#clock;
     this.#mapping.columns.recordsOut[period]! += batch.size;
     this.#mapping.records.succeeded(batch.parts, times, this.#history, period);
     this.#history.forgetBefore(batch.lastArrival);
@@ -369,14 +368,14 @@ export class LaneRecorder {
   /** P10 */
   filtered(at: Instant, size: number): void {
     this.tally.balance.filtered += size;
-    this.#mapping.columns.filtered[this.#shared.clock.period]! += size;
+    this.#mapping.columns.filtered[this.#clock.period]! += size;
     this.#settled(at, size);
-    this.#shared.digest.add(9, at, 0, this.#shared.lane, 0, size);
+    this.#digest.add(9, at, 0, this.#lane, 0, size);
   }
 
   /** A failed piece goes on in two, the first of `lower` records (E4, E5). */
   split(at: Instant, batch: BatchRecord, lower: number, by: 'bisect' | 'itemFailures'): void {
-    this.#shared.digest.add(by === 'bisect' ? 6 : 8, at, lower, this.#shared.lane, batch.first, batch.size);
+    this.#digest.add(by === 'bisect' ? 6 : 8, at, lower, this.#lane, batch.first, batch.size);
     this.#shared.trace?.({ t: at, type: 'split', ...this.#names(), ...range(batch), lower, by });
   }
 
@@ -388,9 +387,9 @@ export class LaneRecorder {
     else if (condition === 'RecordAgeExceeded') balance.discardedRecordAge += unsettled;
     else balance.discardedRetryAttempts += unsettled;
     if (this.#mapping.settings.onFailureDestination === null) {
-      this.#mapping.columns.dropped[this.#shared.clock.period]! += records.size;
+      this.#mapping.columns.dropped[this.#clock.period]! += records.size;
     } else {
-      this.#mapping.columns.delivered[this.#shared.clock.period]! += records.size;
+      this.#mapping.columns.delivered[this.#clock.period]! += records.size;
       const { first, last, size, firstArrival, lastArrival } = records;
       this.#mapping.noteMessage({
         ...{ at, shard: this.tally.shard, first, last, size, firstArrival, lastArrival },
@@ -399,7 +398,7 @@ export class LaneRecorder {
     }
     this.#settled(at, unsettled);
     this.stallWatch.lose(unsettled);
-    this.#shared.digest.add(DISCARD_CODES[condition], at, 0, this.#shared.lane, records.first, records.size);
+    this.#digest.add(DISCARD_CODES[condition], at, 0, this.#lane, records.first, records.size);
     this.#shared.trace?.({ t: at, type: 'discard', ...this.#names(), ...range(records), condition });
   }
 
@@ -409,13 +408,13 @@ export class LaneRecorder {
    */
   expired(size: number, moments: number): void {
     this.tally.balance.expired += size;
-    this.#mapping.columns.dropped[this.#shared.clock.period]! += size;
+    this.#mapping.columns.dropped[this.#clock.period]! += size;
     this.#settledMoments += moments;
     this.stallWatch.lose(size);
   }
 
   notedExpired(at: Instant, records: { first: number; last: number; size: number }): void {
-    this.#shared.digest.add(5, at, 0, this.#shared.lane, records.first, records.size);
+    this.#digest.add(5, at, 0, this.#lane, records.first, records.size);
     this.#shared.trace?.({ t: at, type: 'expire', ...this.#names(), ...range(records) });
   }
 

@@ -1,7 +1,6 @@
 import type { Duration, Instant } from '../kernel/time.ts';
 import { SECOND } from '../kernel/time.ts';
 import { Histogram } from '../statistics/histogram.ts';
-import type { AgeCause } from './causes.ts';
 import { AGE_CAUSES } from './causes.ts';
 import type { LaneHistory } from './lane-history.ts';
 import { CauseTimes } from './lane-history.ts';
@@ -25,15 +24,19 @@ export interface ArrivalPart {
   readonly joinedAt: Instant;
 }
 
-/** How a batch's time from cut to settling divides (M4). */
-export interface BatchTimes {
+/** How a batch's time from cut to settling divides (M4). One is used again and again. */
+export class BatchTimes {
   /** From arrival until the records could be read at all (K8). */
   readonly propagation: Duration;
-  readonly cutAt: Instant;
-  readonly throttle: Duration;
-  readonly coldStart: Duration;
-  readonly processing: Duration;
-  readonly settledAt: Instant;
+  cutAt: Instant = 0;
+  throttle: Duration = 0;
+  coldStart: Duration = 0;
+  processing: Duration = 0;
+  settledAt: Instant = 0;
+
+  constructor(propagation: Duration) {
+    this.propagation = propagation;
+  }
 }
 
 /** Of parts with more records than this, percentiles are taken as if the records came uniformly, where they do (M7). */
@@ -114,16 +117,17 @@ export class RecordStatistics {
     if (count === 0) return;
     const { throttle, coldStart, processing } = times;
     const retry = settledAt - cutAt - throttle - coldStart - processing;
-    this.#add('queue', ages.queue, period);
-    this.#add('window', ages.window, period);
-    this.#add('readLimit', ages.readLimit, period);
-    this.#add('notPolling', ages.notPolling, period);
-    this.#add('propagation', propagation * count, period);
-    this.#add('tick', ages.age - ages.queue - ages.readLimit - ages.notPolling - propagation * count, period);
-    this.#add('throttle', throttle * count, period);
-    this.#add('retry', retry * count, period);
-    this.#add('coldStart', coldStart * count, period);
-    this.#add('processing', processing * count, period);
+    const propagated = propagation * count;
+    this.#add(QUEUE, ages.queue, period);
+    this.#add(WINDOW, ages.window, period);
+    this.#add(READ_LIMIT, ages.readLimit, period);
+    this.#add(NOT_POLLING, ages.notPolling, period);
+    this.#add(PROPAGATION, propagated, period);
+    this.#add(TICK, ages.age - ages.queue - ages.readLimit - ages.notPolling - propagated, period);
+    this.#add(THROTTLE, throttle * count, period);
+    this.#add(RETRY, retry * count, period);
+    this.#add(COLD_START, coldStart * count, period);
+    this.#add(PROCESSING, processing * count, period);
     this.periodCount[period]! += count;
   }
 
@@ -132,10 +136,10 @@ export class RecordStatistics {
     this.#ages.add(arrival, propagation, history);
   }
 
-  #add(cause: AgeCause, recordTime: number, period: number): void {
-    const place = PLACE_OF[cause];
-    this.breakdown[place]! += recordTime;
-    this.periodBreakdown[place]![period]! += recordTime;
+  #add(cause: number, recordTime: number, period: number): void {
+    if (recordTime === 0) return;
+    this.breakdown[cause]! += recordTime;
+    this.periodBreakdown[cause]![period]! += recordTime;
   }
 
   /**
@@ -171,9 +175,22 @@ export class RecordStatistics {
   }
 }
 
-const PLACE_OF = Object.fromEntries(AGE_CAUSES.map((cause, place) => [cause, place])) as Readonly<
-  Record<AgeCause, number>
->;
+/** Places among the causes. */
+const [TICK, QUEUE, WINDOW, READ_LIMIT, NOT_POLLING, PROPAGATION, THROTTLE, RETRY, COLD_START, PROCESSING] = [
+  ...(['tick', 'queue', 'window', 'readLimit', 'notPolling'] as const),
+  ...(['propagation', 'throttle', 'retry', 'coldStart', 'processing'] as const),
+].map((cause) => AGE_CAUSES.indexOf(cause)) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+];
 
 /** Records of one part that are taken together: between two arrivals, with the sum of theirs. One is used again and again. */
 class Together {

@@ -67,12 +67,13 @@ export class Recorder {
     this.trace = options.trace;
     this.#periods = Math.max(1, Math.ceil((scenario.duration + scenario.drain) / period));
     this.#streams = scenario.streams.map((stream) => new StreamTally(stream, this.#periods, options.shardMetrics));
-    this.#functions = scenario.functions.map(
-      (settings, index) => new FunctionTally(settings, options.functionLimits[index]!, this.#periods),
-    );
     this.mappings = scenario.mappings.map((mapping) => {
       const stream = scenario.streams.find(({ name }) => name === mapping.stream)!;
       return new MappingTally(mapping, { shards: stream.shards.length, periods: this.#periods, period, warmup });
+    });
+    this.#functions = scenario.functions.map((settings, index) => {
+      const own = this.mappings.filter((mapping) => mapping.settings.function === settings.name);
+      return new FunctionTally(settings, options.functionLimits[index]!, own, this.#periods);
     });
     const lanes = this.mappings.reduce((sum, mapping) => sum + mapping.lanes.length, 0);
     const spans = Math.min(SPANS_OF_A_LANE, Math.floor(SPANS_IN_ALL / Math.max(1, lanes)));
@@ -102,7 +103,8 @@ export class Recorder {
     return this.#period;
   }
 
-  periodOf(instant: Instant): number {
+  periodAt(instant: Instant): number {
+    if (instant >= this.#periodStart) return this.#period;
     return Math.min(this.#periods - 1, Math.floor(instant / this.#scenario.period));
   }
 
@@ -166,6 +168,7 @@ export class Recorder {
     this.#streams.forEach((stream, s) => {
       this.#closeStream(stream, s, period, at);
     });
+    for (const target of this.#functions) target.closeAges(period);
     this.mappings.forEach((mapping, m) => {
       this.#closeMapping(mapping, m, period, at);
     });
@@ -173,7 +176,6 @@ export class Recorder {
       const { area, maximum } = target.concurrency.closePeriod(at);
       target.concurrencyAreaColumn[period] = area / (at - this.#periodStart);
       target.concurrencyMaximumColumn[period] = maximum;
-      target.ageColumns.closePeriod(period);
       target.provisioned?.closePeriod(period, this.#periodStart, at);
     }
     for (const watch of this.#watches) watch.safeUntil = at;
@@ -195,6 +197,7 @@ export class Recorder {
     });
     this.#leaveOutUnused(end);
     for (const target of this.#functions) {
+      target.gather();
       const { provisioned } = target;
       target.concurrencyArea = target.concurrency.measuredArea(end);
       if (provisioned !== null) provisioned.concurrencyArea = provisioned.concurrency.measuredArea(end);

@@ -1,5 +1,5 @@
 import type { Duration, Instant } from '../kernel/time.ts';
-import { SECOND } from '../kernel/time.ts';
+import { MINUTE, SECOND } from '../kernel/time.ts';
 import type { FunctionSettings, JsonObject, MappingSettings, Scenario, StreamSettings } from '../scenario/scenario.ts';
 import { Histogram } from '../statistics/histogram.ts';
 import type { DiscardCondition } from './causes.ts';
@@ -259,7 +259,11 @@ export class MappingTally {
   succeeded = 0;
   succeededBytes = 0;
   arrived = 0;
+  coldStarts = 0;
+  /** Throttles that found a free slot and no environment (L3). */
+  scalingThrottles = 0;
   readonly duration = new Histogram();
+  readonly durationColumns: SampleColumns;
   largestPayload = 0;
   /** Backlog of the whole mapping: measured integral in record-microseconds, highest, at the end. */
   backlogArea = 0;
@@ -302,11 +306,20 @@ export class MappingTally {
     );
     this.records = new RecordStatistics(periods, warmup);
     this.columns = new MappingColumns(periods);
+    this.durationColumns = new SampleColumns(periods);
   }
 
   /** Those in force: at the end of the run the last. */
   get settings(): MappingSettings {
     return this.life.settings;
+  }
+
+  /** M5: an iterator age, seen at an instant. */
+  noteMinute(at: Instant, iteratorAge: Duration): void {
+    const { minuteAge } = this;
+    const minute = Math.floor(at / MINUTE);
+    while (minuteAge.length <= minute) minuteAge.push(-1);
+    if (iteratorAge > minuteAge[minute]!) minuteAge[minute] = iteratorAge;
   }
 
   noteMessage({ event, ...message }: Omit<FailureMessage, 'payload'> & Pick<Discard, 'event'>): void {
@@ -360,6 +373,7 @@ export class MappingColumns {
   }
 }
 
+/** What its mappings have had of a function; much of it is gathered from their tallies at the end. */
 export class FunctionTally {
   readonly settings: FunctionSettings;
   /** Slots that the function may use: its reserved part, or what is provisioned for it and all that is unreserved. */
@@ -383,10 +397,12 @@ export class FunctionTally {
   readonly concurrencyMaximumColumn: Float64Array;
   readonly durationColumns: SampleColumns;
   readonly ageColumns: SampleColumns;
+  readonly #mappings: readonly MappingTally[];
 
-  constructor(settings: FunctionSettings, limit: number, periods: number) {
+  constructor(settings: FunctionSettings, limit: number, mappings: readonly MappingTally[], periods: number) {
     this.settings = settings;
     this.limit = limit;
+    this.#mappings = mappings;
     const provisioned = settings.provisionedConcurrentExecutions;
     this.provisioned = provisioned === 0 ? null : new ProvisionedTally(provisioned, periods);
     this.invocationColumn = new Float64Array(periods);
@@ -397,6 +413,33 @@ export class FunctionTally {
     this.durationColumns = new SampleColumns(periods);
     this.ageColumns = new SampleColumns(periods);
   }
+
+  /** A period ends, of which its mappings have not closed their own columns. */
+  closeAges(period: number): void {
+    for (const { columns } of this.#mappings) this.ageColumns.takeIn(columns.iteratorAge);
+    this.ageColumns.closePeriod(period);
+  }
+
+  /** At the end of the run. */
+  gather(): void {
+    for (const mapping of this.#mappings) {
+      this.invocations += mapping.invocations;
+      this.errors += mapping.errors;
+      this.throttles += mapping.throttles;
+      this.scalingThrottles += mapping.scalingThrottles;
+      this.coldStarts += mapping.coldStarts;
+      this.duration.merge(mapping.duration);
+      addTo(this.invocationColumn, mapping.columns.invocations);
+      addTo(this.errorColumn, mapping.columns.errors);
+      addTo(this.throttleColumn, mapping.columns.throttles);
+      this.durationColumns.gather(mapping.durationColumns);
+      this.ageColumns.gather(mapping.columns.iteratorAge);
+    }
+  }
+}
+
+function addTo(column: Float64Array, other: Float64Array): void {
+  for (let i = 0; i < column.length; i++) column[i]! += other[i]!;
 }
 
 /** Samples over time, in microseconds: for each period how many, their sum, the largest (−1: none) and a percentile. */
@@ -424,6 +467,20 @@ export class SampleColumns {
   addNow(period: number, value: number): void {
     this.add(period, value);
     this.#current.add(value);
+  }
+
+  /** The samples of another's open period count in this one's. */
+  takeIn(other: SampleColumns): void {
+    this.#current.merge(other.#current);
+  }
+
+  /** Counts, sums and maxima of another. */
+  gather(other: SampleColumns): void {
+    addTo(this.count, other.count);
+    addTo(this.sum, other.sum);
+    for (let i = 0; i < this.maximum.length; i++) {
+      this.maximum[i] = Math.max(this.maximum[i]!, other.maximum[i]!);
+    }
   }
 
   closePeriod(period: number): void {

@@ -181,10 +181,14 @@ class Simulation {
         this.#boundaries.closeBefore(this.#horizon);
         return { kind: 'ended', recording: this.#finish(this.#horizon, false) };
       }
-      if (rank !== RANK.QUEUED) queue.cancel(actor);
-      if (now === this.#horizon && rank < RANK.END) continue;
+      if (now === this.#horizon && rank < RANK.END) {
+        queue.cancel(actor);
+        continue;
+      }
       this.#boundaries.closeUntil(now, this.#horizon);
+      if (rank !== RANK.QUEUED) queue.handle(actor);
       this.#happen(actor, rank, now);
+      queue.handled();
       const begun = this.#door.takeBegun();
       const pending = begun ?? this.#door.pending;
       if (pending !== null) {

@@ -17,6 +17,8 @@ export interface ArrivalTimes {
 /** Arrivals that are written down. */
 export class ListedTimes implements ArrivalTimes {
   readonly #times: Int32Array;
+  /** The last answer: who asks mostly goes on in time. */
+  #before = 0;
 
   constructor(times: Int32Array) {
     this.#times = times;
@@ -27,7 +29,16 @@ export class ListedTimes implements ArrivalTimes {
   }
 
   before(time: Duration): number {
-    return lowerBound(this.#times, time);
+    const times = this.#times;
+    let place = this.#before;
+    if (place > 0 && times[place - 1]! >= time) place = lowerBound(times, time);
+    else {
+      const near = Math.min(times.length, place + 8);
+      while (place < near && times[place]! < time) place++;
+      if (place === near && place < times.length) place = lowerBound(times, time);
+    }
+    this.#before = place;
+    return place;
   }
 
   nearlyBefore(time: Duration): number {

@@ -52,6 +52,9 @@ export interface ArrivalTotals {
 export class ArrivalCount {
   readonly #log: RecordLog;
   #current: ShardSecond;
+  /** When the current second begins, and when another must be looked for. */
+  #opens: Instant;
+  #closes: Instant;
   #offered = 0;
   #bytes = 0;
   #refused = 0;
@@ -64,27 +67,31 @@ export class ArrivalCount {
   constructor(log: RecordLog) {
     this.#log = log;
     this.#current = log.secondAt(log.beginning);
+    this.#opens = this.#current.second * SECOND;
+    this.#closes = this.#current.second > log.lastSecond ? NEVER : this.#opens + SECOND;
   }
 
   /** Records that have arrived at or before an instant: their number, and so the index of the next to come. */
   by(instant: Instant): number {
     if (instant === this.#lastAsked) return this.#lastAnswer;
-    this.#advance(instant);
+    if (instant >= this.#closes) this.#advance(instant);
+    const { first, times } = this.#current;
+    const count = first + times.before(instant - this.#opens + 1);
     this.#lastAsked = instant;
-    this.#lastAnswer = this.#current.first + this.#current.times.before(instant - this.#current.second * SECOND + 1);
-    return this.#lastAnswer;
+    this.#lastAnswer = count;
+    return count;
   }
 
   /** The same, of a stream with many records to about a thousandth (M7). */
   nearlyBy(instant: Instant): number {
-    this.#advance(instant);
-    const { second, first, times, isSummedTogether } = this.#current;
-    return isSummedTogether ? first + times.nearlyBefore(instant - second * SECOND + 1) : this.by(instant);
+    if (instant >= this.#closes) this.#advance(instant);
+    const { first, times, isSummedTogether } = this.#current;
+    return isSummedTogether ? first + times.nearlyBefore(instant - this.#opens + 1) : this.by(instant);
   }
 
   /** With the producers done: when the next record is put that was refused before, or is refused again; NEVER without one. */
   nextPut(instant: Instant): Instant {
-    this.#advance(instant);
+    if (instant >= this.#closes) this.#advance(instant);
     const { second, times, count, refusals, losses, after } = this.#current;
     const elapsed = instant - second * SECOND;
     const inThisSecond = [...times.all().subarray(0, count), ...refusals, ...losses].filter((time) => time > elapsed);
@@ -94,9 +101,9 @@ export class ArrivalCount {
 
   /** Everything that happened before an instant. */
   totalsBefore(instant: Instant): ArrivalTotals {
-    this.#advance(instant);
+    if (instant >= this.#closes) this.#advance(instant);
     const current = this.#current;
-    const elapsed = instant - current.second * SECOND;
+    const elapsed = instant - this.#opens;
     const count = current.times.before(elapsed);
     return {
       offered: this.#offered + current.offeredTimes.before(elapsed),
@@ -109,7 +116,7 @@ export class ArrivalCount {
   }
 
   #advance(instant: Instant): void {
-    while (instant >= (this.#current.second + 1) * SECOND && this.#current.second <= this.#log.lastSecond) {
+    while (instant >= this.#closes) {
       const done = this.#current;
       this.#offered += done.offered;
       this.#bytes += bytesOf(done, 0, done.count);
@@ -117,6 +124,8 @@ export class ArrivalCount {
       this.#lost += done.losses.length;
       this.#recordTime += done.first * SECOND + recordTimeIn(done, done.count, SECOND);
       this.#current = this.#log.secondAt(done.after);
+      this.#opens += SECOND;
+      this.#closes = this.#current.second > this.#log.lastSecond ? NEVER : this.#opens + SECOND;
     }
   }
 }

@@ -102,8 +102,12 @@ export class Batch {
     this.full = cut.full;
     this.payload = cut.payload;
     this.isFinal = cut.isFinal ?? false;
-    this.size = cut.parts.reduce((sum, part) => sum + part.to - part.from, 0);
-    this.bytes = cut.parts.reduce((sum, part) => sum + bytesOf(part.second, part.from, part.to), 0);
+    this.size = 0;
+    this.bytes = 0;
+    for (const { second, from, to } of cut.parts) {
+      this.size += to - from;
+      this.bytes += bytesOf(second, from, to);
+    }
   }
 
   /** Its first `count` records and the others, each with a fresh count; what has gone by for them goes on. */
@@ -270,29 +274,28 @@ export function cutBatch(
   at: Instant,
   limits: CutLimits,
 ): Batch | 'tooLarge' | null {
-  const { gathered, batchSize, envelope } = limits;
-  const gatheredSize = gathered?.size ?? 0;
-  const room = batchSize - gatheredSize;
-  if (room <= 0 || limits.end <= cursor.index) return gathered;
-  const before = gathered?.before ?? cursor.place;
+  const { gathered, batchSize, envelope, end, skim } = limits;
+  const room = batchSize - (gathered === null ? 0 : gathered.size);
+  if (room <= 0 || end <= cursor.index) return gathered;
+  const before = gathered === null ? cursor.place : gathered.before;
   const parts: BatchPart[] = gathered === null ? [] : [...gathered.parts];
   let taken = 0;
-  let payload = gathered?.payload ?? envelope;
+  let payload = gathered === null ? envelope : gathered.payload;
   let exact = false;
-  const sizes = { size, envelope };
   let fits = true;
   while (taken < room && fits) {
-    const run = limits.skim === null ? limits.end - cursor.index : limits.skim(limits.end, room - taken);
+    const run = skim === null ? end - cursor.index : skim(end, room - taken);
     if (run <= 0) break;
     const { second, position } = cursor;
     let to = Math.min(second.count, position + Math.min(run, room - taken));
     const bound = (to - position) * size.atMost(mostBytes(second, position, to));
     if (!exact && payload + bound > EVENT_PAYLOAD) {
       exact = true;
-      payload = parts.reduce((sum, part) => measured(part, sum, sizes, log).payload, envelope);
+      payload = parts.reduce((sum, part) => measured(part, sum, { size, envelope }, log).payload, envelope);
     }
     if (exact) {
-      const measure = measured({ second, from: position, to, joinedAt: at }, payload, sizes, log);
+      const part = { second, from: position, to, joinedAt: at };
+      const measure = measured(part, payload, { size, envelope }, log);
       payload = measure.payload;
       fits = measure.to === to;
       to = measure.to;

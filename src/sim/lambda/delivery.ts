@@ -2,7 +2,9 @@ import { unreachable } from '../../kernel/distribution.ts';
 import type { EventQueue } from '../../kernel/event-queue.ts';
 import type { Instant } from '../../kernel/time.ts';
 import { NEVER } from '../../kernel/time.ts';
+import { ACTIVITY } from '../../recording/lane-history.ts';
 import type { LaneRecorder } from '../../recording/lane-recorder.ts';
+import { BatchTimes } from '../../recording/record-statistics.ts';
 import type { Discard } from '../../recording/recording.ts';
 import { PROPAGATION } from '../kinesis/fan-out.ts';
 import type { Shard } from '../kinesis/shard.ts';
@@ -70,6 +72,8 @@ export class Delivery {
   #isInLine = false;
   #starts = 0;
   readonly processed = new ProcessedRecords();
+  /** Of the batch that is settled at last. */
+  readonly #times: BatchTimes;
   /** Place after the last record that an invocation has started with, and its index in the shard. */
   #startedTo = 0;
   #startedToIndex = 0;
@@ -78,6 +82,7 @@ export class Delivery {
     this.#parts = parts;
     this.#owner = owner;
     this.inHand = new InHand(parts);
+    this.#times = new BatchTimes(parts.isFannedOut ? PROPAGATION : 0);
   }
 
   /** Index in the shard after the last record that an invocation has started with. */
@@ -128,15 +133,8 @@ export class Delivery {
     if (target.isAwaited) queue.schedule(target.poolActor, at, RANK.QUEUED);
     const ageAt = mapping.iteratorAge === 'atFinish' ? at : running.start;
     const iteratorAge = batch.isFinal ? null : ageAt - batch.lastArrival; // M1
-    recorder.ended({
-      batch,
-      running,
-      attempt: batch.invocations,
-      end: at,
-      iteratorAge,
-      window: tumbling?.bounds ?? null,
-      given: recorder.tracesRecords ? this.#given(batch) : null,
-    });
+    const traced = recorder.isTraced ? { window: tumbling?.bounds ?? null, given: this.#given(batch) } : null;
+    recorder.ended(batch, running, iteratorAge, traced);
     if (!batch.isFinal && running.reading?.kind === 'state') tumbling?.carry(running.reading);
 
     if (running.outcome === 'success') {
@@ -186,7 +184,8 @@ export class Delivery {
   }
 
   #given(batch: Batch) {
-    const { events, tumbling } = this.#parts;
+    const { events, recorder, tumbling } = this.#parts;
+    if (!recorder.tracesRecords) return null;
     const records = events.tracedRecords(batch.parts);
     return tumbling === null ? { records } : { records, state: tumbling.state };
   }
@@ -212,14 +211,13 @@ export class Delivery {
   /** Records are settled by an invocation that ends now. */
   #succeed(batch: Batch, running: Invocation, at: Instant): void {
     this.#owner.beforeSettling(at);
-    this.#parts.settlements.succeeded(batch, {
-      propagation: this.#parts.isFannedOut ? PROPAGATION : 0,
-      cutAt: batch.cutAt,
-      throttle: batch.throttled,
-      coldStart: running.coldStart,
-      processing: at - running.start - running.coldStart,
-      settledAt: at,
-    });
+    const times = this.#times;
+    times.cutAt = batch.cutAt;
+    times.throttle = batch.throttled;
+    times.coldStart = running.coldStart;
+    times.processing = at - running.start - running.coldStart;
+    times.settledAt = at;
+    this.#parts.settlements.succeeded(batch, times);
   }
 
   /** The next attempt of the piece in hand; a lane that polls no more gives the batch back instead (P9). */
@@ -229,7 +227,7 @@ export class Delivery {
       this.#owner.giveBack(at);
       return;
     }
-    this.#parts.recorder.turn(at, 'backingOff');
+    this.#parts.recorder.turn(at, ACTIVITY.backingOff);
     this.#waitUntil(next, this.inHand.piece!, at);
   }
 
@@ -264,7 +262,7 @@ export class Delivery {
     this.#owner.holdUp();
     batch.isHindered = true;
     recorder.hindered(at, at, 'throttle', this.#owner.waiting(at), batch);
-    recorder.turn(at, 'throttled');
+    recorder.turn(at, ACTIVITY.throttled);
     if (batch.throttles === 0) batch.waitingSince = at;
     batch.throttles++;
     if (mapping.throttleBackoff === null) {
@@ -295,18 +293,17 @@ export class Delivery {
       timeout: target.settings.timeout,
       laneStarts,
       duplicates: batch.isFinal ? 0 : this.#duplicatesIn(batch),
-      unsettled: (places) => this.#unsettledOf(batch, places),
-      verdict: faults.judge({ start: at, batch, functionStarts: target.starts++, laneStarts }),
+      unsettled: this.#unsettled,
+      verdict: faults.judge(at, batch, target.starts++, laneStarts),
     };
-    const isFirst = batch.invocations === 1;
-    const fresh = isFirst && !batch.isFinal ? this.#notStarted(batch) : [];
-    recorder.started(at, batch, { environment: environment.kind, isFirst, fresh });
+    const isFirst = batch.invocations === 1 && !batch.isFinal;
+    recorder.started(at, batch, environment.kind, isFirst ? this.#notStarted(batch) : null);
     if (!batch.isFinal) {
       this.#startedTo = Math.max(this.#startedTo, batch.endPlace);
       this.#startedToIndex = Math.max(this.#startedToIndex, batch.last + 1);
       tumbling?.open();
     }
-    recorder.turn(at, 'running');
+    recorder.turn(at, ACTIVITY.running);
     const { fails, responseLost } = start.verdict;
     if (handler === null || (fails && !responseLost)) this.#run(decideInvocation(this.#parts, batch, start));
     else this.#ask(handler, batch, start);
@@ -322,15 +319,16 @@ export class Delivery {
     return this.#parts.inheritance?.withoutStarted(parts) ?? parts;
   }
 
-  /** How many of a batch's records, at places in the lane, have not been settled before (P4). */
-  #unsettledOf(batch: Batch, places: readonly number[]): number {
+  /** How many of the records in hand, at places in the lane, have not been settled before (P4). */
+  readonly #unsettled = (places: readonly number[]): number => {
     const { inheritance } = this.#parts;
     if (inheritance === null) return places.length;
+    const { parts } = this.inHand.piece!;
     return places.filter((place) => {
-      const { second } = batch.parts.find((part) => place < part.second.first + part.to)!;
+      const { second } = parts.find((part) => place < part.second.first + part.to)!;
       return !inheritance.isRepeat(second, place - second.first);
     }).length;
-  }
+  };
 
   /** The invocation's end is known with its handler's answer; until then the lane has nothing ahead. */
   #ask(handler: LaneHandler, batch: Batch, start: InvocationStart): void {

@@ -133,6 +133,9 @@ export class EventSize {
   readonly #source: EventSource;
   /** A record without its data, key and time. */
   readonly #frame: number;
+  /** What `atMost` was last asked about, and answered. */
+  #lastBytes = -1;
+  #lastMost = 0;
 
   constructor(source: EventSource) {
     this.#source = source;
@@ -153,7 +156,11 @@ export class EventSize {
 
   /** No record with so many data bytes adds more: a key has at most 256 characters. */
   atMost(dataBytes: number): number {
-    return this.#frame + base64Length(dataBytes) + LONGEST_KEY + LONGEST_TIMESTAMP + 1;
+    if (dataBytes !== this.#lastBytes) {
+      this.#lastBytes = dataBytes;
+      this.#lastMost = this.#frame + base64Length(dataBytes) + LONGEST_KEY + LONGEST_TIMESTAMP + 1;
+    }
+    return this.#lastMost;
   }
 }
 

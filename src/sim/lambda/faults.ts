@@ -21,12 +21,10 @@ export interface Verdict {
 }
 
 /** What an invocation is judged by. */
-export interface Attempt {
+interface Attempt {
   readonly start: Instant;
   readonly batch: Batch;
-  /** The function's invocations before this one. */
   readonly functionStarts: number;
-  /** The lane's invocations before this one; places its draws. */
   readonly laneStarts: number;
 }
 
@@ -48,8 +46,15 @@ export class LaneFaults {
     this.#faults = faults;
   }
 
-  judge(attempt: Attempt): Verdict {
-    if (this.#faults.length === 0) return HEALTHY;
+  /**
+   * @param functionStarts the function's invocations before this one
+   * @param laneStarts the lane's; places its draws
+   */
+  judge(start: Instant, batch: Batch, functionStarts: number, laneStarts: number): Verdict {
+    return this.#faults.length === 0 ? HEALTHY : this.#judge({ start, batch, functionStarts, laneStarts });
+  }
+
+  #judge(attempt: Attempt): Verdict {
     let slowdown = 1;
     for (const { fault, chance, poisonIn } of this.#faults) {
       if (!isActive(fault, attempt)) continue;

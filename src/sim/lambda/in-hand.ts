@@ -37,7 +37,9 @@ export class InHand {
 
   /** Records of all pieces. */
   get size(): number {
-    return this.#rest.reduce((sum, { size }) => sum + size, this.#piece?.size ?? 0);
+    let size = this.#piece === null ? 0 : this.#piece.size;
+    for (const piece of this.#rest) size += piece.size;
+    return size;
   }
 
   /** Arrival of the oldest record that is not settled yet (P4); null without one. */
@@ -70,6 +72,10 @@ export class InHand {
 
   /** The piece is settled: on to the next that has not expired altogether. */
   next(): Batch | null {
+    if (this.#rest.length === 0) {
+      this.#piece = null;
+      return null;
+    }
     do this.#piece = this.#rest.pop() ?? null;
     while (this.#piece?.size === 0);
     return this.#piece;
@@ -93,6 +99,7 @@ export class InHand {
 
   /** What has been counted is noted down. */
   noteExpired(at: Instant): void {
+    if (this.#unnoted.length === 0) return;
     for (const records of this.#unnoted) this.#recorder.notedExpired(at, records);
     this.#unnoted = [];
   }

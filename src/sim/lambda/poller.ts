@@ -2,6 +2,7 @@ import type { Instant } from '../../kernel/time.ts';
 import { NEVER } from '../../kernel/time.ts';
 import type { StandstillCause } from '../../recording/causes.ts';
 import type { LaneActivity } from '../../recording/lane-history.ts';
+import { ACTIVITY } from '../../recording/lane-history.ts';
 import type { Polling } from '../../scenario/scenario.ts';
 import type { CursorPlace } from '../kinesis/shard.ts';
 import { RANK } from '../ranks.ts';
@@ -78,7 +79,7 @@ export class Lane implements DeliveryOwner {
     this.#progress = new Progress(parts.polling.period, parts.start?.caughtUpAt ?? (opensAt > 0 ? opensAt : null));
     this.#asksAtTick = parts.fanOut === null;
     this.#isNew = parts.start !== null;
-    parts.recorder.turn(parts.start?.at ?? opensAt, 'notPolling');
+    parts.recorder.turn(parts.start?.at ?? opensAt, ACTIVITY.notPolling);
   }
 
   /** Where the lane stands, for whoever looks at the run from outside. */
@@ -300,7 +301,8 @@ export class Lane implements DeliveryOwner {
   }
 
   get #idleActivity(): LaneActivity {
-    return this.#isHeldUp ? 'readLimit' : this.#parts.mapping.batchingWindow > 0 ? 'window' : 'idle';
+    if (this.#isHeldUp) return ACTIVITY.readLimit;
+    return this.#parts.mapping.batchingWindow > 0 ? ACTIVITY.window : ACTIVITY.idle;
   }
 
   /** The lane asks next at an instant. With a batching window, one opens now (P6). */
@@ -319,7 +321,7 @@ export class Lane implements DeliveryOwner {
   #wait(at: Instant, activity: LaneActivity): void {
     const { queue, actor, recorder, fanOut } = this.#parts;
     this.#hasStopped = false;
-    recorder.turn(at, fanOut?.isLimited ? 'readLimit' : activity);
+    recorder.turn(at, fanOut?.isLimited ? ACTIVITY.readLimit : activity);
     const windowEnd = Math.min(this.#windowEnd, this.#tumblingEnd(at));
     if (windowEnd <= this.#nextAsk && windowEnd < NEVER) queue.schedule(actor, windowEnd, RANK.WINDOW);
     else queue.schedule(actor, this.#nextAsk, RANK.POLL);
@@ -385,7 +387,7 @@ export class Lane implements DeliveryOwner {
   /** P3, and P5 for records that fit no event. */
   #cut(at: Instant): Batch | null {
     for (;;) {
-      const batch = this.#iterator.cut(at, { refused: this.#refused, gathered: this.delivery.inHand.piece });
+      const batch = this.#iterator.cut(at, this.delivery.inHand.piece, this.#refused);
       if (batch !== 'tooLarge') return batch;
       this.beforeSettling(at);
       const record = this.#iterator.takeOne(at);
@@ -445,7 +447,7 @@ export class Lane implements DeliveryOwner {
     this.#iterator.forgetBuffer(at);
     this.#isHeldUp = false;
     this.#progress.holdUp();
-    recorder.turn(at, 'notPolling');
+    recorder.turn(at, ACTIVITY.notPolling);
     queue.cancel(actor);
     const waiting = this.waiting(at);
     if (waiting > 0 && !this.#isGone) recorder.hindered(at, at, this.#cause, waiting, null);

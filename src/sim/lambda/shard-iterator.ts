@@ -8,7 +8,7 @@ import type { RecordLog, ShardSecond } from '../kinesis/record-log.ts';
 import type { CursorPlace, Shard } from '../kinesis/shard.ts';
 import { ArrivalCount, ShardCursor } from '../kinesis/shard.ts';
 import type { LaneRecords } from '../kinesis/slice-log.ts';
-import type { Batch, TakenRecords } from './batch.ts';
+import type { Batch, CutLimits, TakenRecords } from './batch.ts';
 import { cutBatch } from './batch.ts';
 import { DroppedRecords } from './dropped-records.ts';
 import type { EventSize } from './event.ts';
@@ -338,16 +338,16 @@ export class ShardIterator {
   }
 
   /** P3, from what is buffered; 'tooLarge': the next record alone exceeds the payload (P5). */
-  cut(at: Instant, options: { readonly refused: boolean; readonly gathered: Batch | null }): Batch | 'tooLarge' | null {
+  cut(at: Instant, gathered: Batch | null, refused: boolean): Batch | 'tooLarge' | null {
     const { tumbling, eventSize } = this.#parts;
     const end = this.#bufferedPlace(at);
-    if (tumbling === null) return this.#cutTo(end, eventSize.envelope(null), at, options);
+    if (tumbling === null) return this.#cutTo(at, { end, envelope: eventSize.envelope(null), gathered, refused });
     for (;;) {
       const hasNext = this.#cursor.index < end;
       const arrival = hasNext ? this.#cursor.arrival : at;
       const envelope = eventSize.envelope(tumbling.fieldsOf(arrival, false));
       const endOfWindow = hasNext ? this.#placeAt(tumbling.endFor(arrival), end) : end;
-      const batch = this.#cutTo(endOfWindow, envelope, at, options);
+      const batch = this.#cutTo(at, { end: endOfWindow, envelope, gathered, refused });
       // A window all of whose records a filter drops is none; the next may begin in what is buffered.
       if (batch === null && tumbling.bounds === null && this.#cursor.index < end) continue;
       if (batch !== null && batch !== 'tooLarge') tumbling.enter(batch.firstArrival);
@@ -356,14 +356,12 @@ export class ShardIterator {
   }
 
   #cutTo(
-    end: number,
-    envelope: number,
     at: Instant,
-    options: { readonly refused: boolean; readonly gathered: Batch | null },
+    { end, envelope, gathered, refused }: Omit<CutLimits, 'batchSize' | 'skim'>,
   ): Batch | 'tooLarge' | null {
     const { records, mapping, eventSize } = this.#parts;
     const skim = this.#dropped.isPossible ? this.#skim : null;
-    const limits = { batchSize: mapping.batchSize, end, envelope, skim, ...options };
+    const limits = { batchSize: mapping.batchSize, end, envelope, refused, gathered, skim };
     return cutBatch(this.#cursor, records.log, eventSize, at, limits);
   }
 
