@@ -195,9 +195,11 @@ export class LaneRecorder {
     this.#stream.readRecords[period]! += records;
     this.#stream.readBytes[period]! += bytes;
     this.#stream.readAge[period] = Math.max(this.#stream.readAge[period]!, age);
-    this.#shard.columns.add('OutgoingRecords', period, records);
-    this.#shard.columns.add('OutgoingBytes', period, bytes);
-    this.#shard.columns.raise('IteratorAgeMilliseconds', period, age);
+    if (!this.#shard.columns.isEmpty) {
+      this.#shard.columns.add('OutgoingRecords', period, records);
+      this.#shard.columns.add('OutgoingBytes', period, bytes);
+      this.#shard.columns.raise('IteratorAgeMilliseconds', period, age);
+    }
     this.#shard.periodCalls++;
     this.#shard.periodReadBytes += bytes;
     if (at < this.#warmup) return;
@@ -408,6 +410,7 @@ export class LaneRecorder {
    */
   expired(size: number, moments: number): void {
     this.tally.balance.expired += size;
+    this.#mapping.settled += size;
     this.#mapping.columns.dropped[this.#clock.period]! += size;
     this.#settledMoments += moments;
     this.stallWatch.lose(size);
@@ -456,6 +459,7 @@ export class LaneRecorder {
   }
 
   #settled(at: Instant, records: number): void {
+    this.#mapping.settled += records;
     this.#settledMoments += at * records;
   }
 

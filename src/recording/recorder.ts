@@ -117,8 +117,7 @@ export class Recorder {
     if (at < watch.safeUntil) return;
     const mapping = this.mappings[m]!;
     const arrived = this.#sight.arrivedBefore(m, at + 1);
-    let settled = 0;
-    for (let lane = 0; lane < mapping.lanes.length; lane++) settled += mapping.lanes[lane]!.balance.settled;
+    const { settled } = mapping;
     this.#noteBacklog(mapping, arrived - settled, this.#period, at);
 
     // A period that the warm-up ends in may have had more before.

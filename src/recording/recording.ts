@@ -240,6 +240,8 @@ export class MappingTally {
   readonly records: RecordStatistics;
   /** Of each shard, to its consumer with enhanced fan-out; null where the mapping polls. */
   readonly delivered: readonly DeliveredBytes[] | null;
+  /** Records of all lanes, whole run. */
+  settled = 0;
   readonly backlogAge = new Histogram();
   readonly recovery = new Histogram();
   readonly concurrency = new Gauge();

@@ -24,6 +24,10 @@ export class ShardColumns {
     );
   }
 
+  get isEmpty(): boolean {
+    return this.#columns.size === 0;
+  }
+
   get all(): ReadonlyMap<ShardMetric, Float64Array> {
     return this.#columns;
   }

@@ -32,6 +32,8 @@ export interface SimulateOptions {
   readonly signal?: { readonly aborted: boolean };
   /** Checks the balance of every lane at every event, not only when a batch is settled (E9). */
   readonly debug?: boolean;
+  /** Takes the general path for every batch, not the short one of the usual ones: slower, and the same to the byte. */
+  readonly plain?: boolean;
 }
 
 /** What a run has that waits for its handlers. */
@@ -157,6 +159,7 @@ class Simulation {
       tracesRecords: options.traceRecords ?? false,
       shardMetrics: options.shardMetrics ?? [],
       door: this.#door,
+      takesSteadyPath: !(options.plain ?? false),
     });
     this.#plan = plannedEvents(scenario, this.#world);
     this.#entriesLeft = this.#plan.filter(({ isEntry }) => isEntry).length;
@@ -235,7 +238,7 @@ class Simulation {
         lanes[actor - firstLane]!.expire(now);
         break;
       case RANK.END:
-        lanes[actor - firstLane]!.delivery.end(now);
+        lanes[actor - firstLane]!.end(now);
         break;
       case RANK.QUEUED: {
         const pool = pools[actor - firstPool]!;

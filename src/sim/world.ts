@@ -22,6 +22,7 @@ import { Mapping } from './lambda/mapping.ts';
 import { PollSchedule } from './lambda/poll-schedule.ts';
 import type { Lane } from './lambda/poller.ts';
 import { ShardBuffer } from './lambda/shard-buffer.ts';
+import { SteadyNotes } from './lambda/steady-lane.ts';
 import type { LaneSurroundings } from './lanes.ts';
 import { makeLane } from './lanes.ts';
 
@@ -48,9 +49,13 @@ export interface Surroundings {
   readonly shardMetrics: readonly ShardMetric[];
   /** Where the functions that have a handler ask it. */
   readonly door: HandlerDoor;
+  readonly takesSteadyPath: boolean;
 }
 
-export function buildWorld(scenario: Scenario, { trace, tracesRecords, shardMetrics, door }: Surroundings): World {
+export function buildWorld(
+  scenario: Scenario,
+  { trace, tracesRecords, shardMetrics, door, takesSteadyPath }: Surroundings,
+): World {
   const chance = new Chance(scenario.seed);
   const streams = scenario.streams.map((settings) => {
     const producers = scenario.producers.filter((producer) => producer.stream === settings.name);
@@ -99,6 +104,7 @@ export function buildWorld(scenario: Scenario, { trace, tracesRecords, shardMetr
         shards: shardsByMapping[index]!,
       }),
   );
+  const steadyNotes = takesSteadyPath ? new SteadyNotes() : null;
   let firstSlot = 0;
   scenario.mappings.forEach((settings, m) => {
     const stream = streamOf(settings);
@@ -112,7 +118,7 @@ export function buildWorld(scenario: Scenario, { trace, tracesRecords, shardMetr
       const recorders = recorder.lanes[m]!.slice(first, first + settings.mostLanes);
       const buffer = new ShardBuffer(shard);
       const around: LaneSurroundings = {
-        ...{ scenario, chance, queue, door, target, shard, range, buffer, recorders },
+        ...{ scenario, chance, queue, door, target, shard, range, buffer, recorders, steadyNotes },
         mapping: mappings[m]!,
         fanOut: delivered === undefined ? null : new FanOut(shard.log, scenario.duration + SECOND, delivered),
         schedule: new PollSchedule(

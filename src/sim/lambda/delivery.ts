@@ -94,6 +94,25 @@ export class Delivery {
     return this.#running !== null;
   }
 
+  /** The lane's invocations so far. */
+  get starts(): number {
+    return this.#starts;
+  }
+
+  /** What has been started elsewhere: how many invocations in all, and the index after their last record. */
+  remember(starts: number, startedTo: number): void {
+    this.#starts = starts;
+    this.#startedTo = startedTo;
+    this.#startedToIndex = startedTo;
+  }
+
+  /** An invocation that has been started elsewhere ends here. */
+  takeOver(batch: Batch, running: Invocation, environment: Environment): void {
+    this.inHand.take(batch);
+    this.#running = running;
+    this.#environment = environment;
+  }
+
   /** An attempt to have the batch invoked: the first, a retry, or one more after a throttle. */
   attempt(at: Instant): void {
     const batch = this.inHand.piece!;

@@ -28,6 +28,15 @@ interface Attempt {
   readonly laneStarts: number;
 }
 
+/** The same, of a batch that is known by its indices in the shard. */
+interface SteadyAttempt {
+  readonly start: Instant;
+  readonly first: number;
+  readonly last: number;
+  readonly functionStarts: number;
+  readonly starts: number;
+}
+
 const NO_RECORDS: readonly number[] = [];
 const HEALTHY: Verdict = {
   fails: false,
@@ -52,6 +61,30 @@ export class LaneFaults {
    */
   judge(start: Instant, batch: Batch, functionStarts: number, laneStarts: number): Verdict {
     return this.#faults.length === 0 ? HEALTHY : this.#judge({ start, batch, functionStarts, laneStarts });
+  }
+
+  /** Whether nothing befalls an invocation of the records with these indices; where false, `judge` says what, if anything. */
+  letPass({ start, first, last, functionStarts, starts }: SteadyAttempt): boolean {
+    for (const { fault, chance, mayBeIn } of this.#faults) {
+      if (start < fault.from || start >= fault.to) continue;
+      switch (fault.kind) {
+        case 'slowdown':
+        case 'outage':
+          return false;
+        case 'probability':
+          if (chance.unit(starts) < fault.probability) return false;
+          break;
+        case 'invocations':
+          if (functionStarts < fault.count) return false;
+          break;
+        case 'poison':
+          if (mayBeIn(first, last)) return false;
+          break;
+        default:
+          unreachable(fault);
+      }
+    }
+    return true;
   }
 
   #judge(attempt: Attempt): Verdict {
@@ -102,7 +135,11 @@ interface LaneFault {
   readonly chance: Chance;
   /** The places of a batch's poison records. */
   readonly poisonIn: (batch: Batch) => readonly number[];
+  /** Whether some may be among the records with indices from one to another. */
+  readonly mayBeIn: (first: number, last: number) => boolean;
 }
+
+type PoisonFinder = Pick<LaneFault, 'poisonIn' | 'mayBeIn'>;
 
 /** The lane a fault is met in. */
 export interface LaneIdentity {
@@ -131,7 +168,7 @@ export function laneFaults(faults: readonly Fault[], lane: LaneIdentity): LaneFa
       seen.set(odds, occurrence + 1);
       const name = [odds, String(occurrence)];
       const chance = lane.chance.fork('fault', ...name);
-      return { fault, chance, poisonIn: poisonFinder(fault, lane, name) };
+      return { fault, chance, ...poisonFinder(fault, lane, name) };
     }),
   );
 }
@@ -141,37 +178,39 @@ function oddsOf(fault: Fault): string {
   return fault.kind === 'poison' && fault.target.kind === 'oneIn' ? `oneIn ${fault.target.n}` : fault.kind;
 }
 
-function poisonFinder(fault: Fault, lane: LaneIdentity, name: readonly string[]): (batch: Batch) => readonly number[] {
-  if (fault.kind !== 'poison') return none;
+function poisonFinder(fault: Fault, lane: LaneIdentity, name: readonly string[]): PoisonFinder {
+  if (fault.kind !== 'poison') return NO_POISON;
   const { target } = fault;
   switch (target.kind) {
-    case 'record':
-      if (target.stream !== lane.stream || target.shard !== lane.shard) return none;
-      return (batch) => {
-        if (target.record < batch.first || target.record > batch.last) return NO_RECORDS;
-        const place = batch.placeOf(target.record);
+    case 'record': {
+      if (target.stream !== lane.stream || target.shard !== lane.shard) return NO_POISON;
+      const mayBeIn = (first: number, last: number) => target.record >= first && target.record <= last;
+      const poisonIn = (batch: Batch) => {
+        const place = mayBeIn(batch.first, batch.last) ? batch.placeOf(target.record) : null;
         return place === null ? NO_RECORDS : [place];
       };
+      return { poisonIn, mayBeIn };
+    }
     case 'key':
-      if (!lane.holdsKey(target.key)) return none;
-      return (batch) => batch.withKey(lane.log, target.key);
+      if (!lane.holdsKey(target.key)) return NO_POISON;
+      return { poisonIn: (batch) => batch.withKey(lane.log, target.key), mayBeIn: () => true };
     case 'oneIn': {
       const scattered = new ScatteredPoison(target.n, lane.recordChance.fork('poison', ...name));
-      return (batch) => {
+      const mayBeIn = (first: number, last: number) => scattered.within(first, last).length > 0;
+      const poisonIn = (batch: Batch) => {
         const indices = scattered.within(batch.first, batch.last);
         return indices.length === 0
           ? NO_RECORDS
           : indices.map((index) => batch.placeOf(index)).filter((place) => place !== null);
       };
+      return { poisonIn, mayBeIn };
     }
     default:
       return unreachable(target);
   }
 }
 
-function none(): readonly number[] {
-  return NO_RECORDS;
-}
+const NO_POISON: PoisonFinder = { poisonIn: () => NO_RECORDS, mayBeIn: () => false };
 
 const BLOCK = 65_536; // record indices whose poison is drawn together
 

@@ -15,6 +15,8 @@ import { Progress } from './progress.ts';
 import { RecordFilter } from './record-filter.ts';
 import type { IteratorParts } from './shard-iterator.ts';
 import { ShardIterator } from './shard-iterator.ts';
+import type { LaneMemory, SteadyNotes, SteadyOwner } from './steady-lane.ts';
+import { SteadyLane } from './steady-lane.ts';
 import { finalBatch } from './tumbling-window.ts';
 
 /** What a lane is built from. */
@@ -25,6 +27,8 @@ export interface LaneParts extends IteratorParts, Omit<DeliveryParts, 'isFannedO
   readonly owner: LaneOwner;
   /** When the producers stop. */
   readonly duration: Instant;
+  /** What the steady paths of all lanes share; null: the run takes none. */
+  readonly steadyNotes: SteadyNotes | null;
 }
 
 /** The mapping, as its lanes see it. */
@@ -42,12 +46,14 @@ export interface LaneOwner {
  * One lane of a mapping: it asks, cuts batches and has them delivered, one at a time (P2–P4). Each method is one thing that
  * can happen to it, and leaves it with at most one thing ahead.
  */
-export class Lane implements DeliveryOwner {
+export class Lane implements DeliveryOwner, SteadyOwner {
   readonly name: string;
   readonly #parts: LaneParts;
   readonly #iterator: ShardIterator;
   readonly #progress: Progress;
   readonly delivery: Delivery;
+  /** Null: no batch of the lane can be a usual one. */
+  readonly #steady: SteadyLane | null;
   /** It has stopped polling, or will when the running invocation ends; and whether it has. */
   #isOff = true;
   #hasStopped = true;
@@ -80,6 +86,30 @@ export class Lane implements DeliveryOwner {
     this.#asksAtTick = parts.fanOut === null;
     this.#isNew = parts.start !== null;
     parts.recorder.turn(parts.start?.at ?? opensAt, ACTIVITY.notPolling);
+    this.#steady = steadyLane(this, parts);
+  }
+
+  get memory(): LaneMemory | null {
+    const { recorder, mapping } = this.#parts;
+    const { delivery } = this;
+    if (this.#isOff || this.#hasStopped || this.#isHeldUp || recorder.stallWatch.isOpen) return null;
+    if (mapping.batchingWindow > 0 || delivery.inHand.piece !== null || !this.#iterator.isPlain) return null;
+    const { index } = this.#iterator.cursor;
+    if (delivery.startedTo > index || delivery.processed.end > index) return null;
+    return {
+      askedAt: this.#askedAt,
+      asksAtTick: this.#asksAtTick,
+      reachedNewest: this.#reachedNewest,
+      isHeldUp: this.#progress.isHeldUp,
+      caughtUpAt: this.#progress.caughtUpAt,
+    };
+  }
+
+  remember({ askedAt, asksAtTick, reachedNewest, isHeldUp, caughtUpAt }: LaneMemory): void {
+    this.#askedAt = askedAt;
+    this.#asksAtTick = asksAtTick;
+    this.#reachedNewest = reachedNewest;
+    this.#progress.goOn(caughtUpAt, isHeldUp);
   }
 
   /** Where the lane stands, for whoever looks at the run from outside. */
@@ -89,6 +119,7 @@ export class Lane implements DeliveryOwner {
 
   /** Whether nothing that arrived until an instant is left to be settled, and no tumbling window waits for its end (P11). */
   isDoneAt(at: Instant): boolean {
+    if (this.#steady?.isRunning) return false;
     if (this.delivery.inHand.size > 0) return false;
     if (this.#isGone) return true;
     if (this.#parts.tumbling?.isOpen && (!this.#isOff || this.delivery.isRunning)) return false;
@@ -100,11 +131,13 @@ export class Lane implements DeliveryOwner {
   }
 
   isBehind(at: Instant): boolean {
+    this.#steady?.giveUp();
     return this.#progress.isBehind(at);
   }
 
   /** Of the oldest record that arrived before an instant and is not settled. */
   oldestArrivalBefore(at: Instant): Instant | null {
+    this.#steady?.giveUp();
     if (this.delivery.inHand.size > 0) return this.delivery.inHand.oldestArrival;
     return !this.#isGone && this.#iterator.unread(at - 1) > 0 ? this.#iterator.oldestArrival : null;
   }
@@ -124,6 +157,7 @@ export class Lane implements DeliveryOwner {
 
   /** The mapping is deleted, polling having stopped: what is left stays unsettled. A running invocation still ends. */
   leave(at: Instant): void {
+    this.#steady?.giveUp();
     this.countExpired(at - 1);
     this.#iterator.noteExpired(at);
     this.#iterator.close(at, null);
@@ -140,6 +174,7 @@ export class Lane implements DeliveryOwner {
    */
   retire(at: Instant): FormerLane & { readonly place: CursorPlace } {
     const { recorder, queue, actor } = this.#parts;
+    this.#steady?.giveUp();
     this.countExpired(at - 1);
     this.#iterator.noteExpired(at);
     recorder.stallWatch.clear(at, this.waiting(at));
@@ -158,6 +193,7 @@ export class Lane implements DeliveryOwner {
   }
 
   get caughtUpAt(): Instant {
+    this.#steady?.giveUp();
     return this.#progress.caughtUpAt;
   }
 
@@ -191,6 +227,7 @@ export class Lane implements DeliveryOwner {
 
   /** Polling starts, or starts again (P9). */
   startPolling(at: Instant): void {
+    this.#steady?.giveUp();
     if (!this.#isOff) return;
     if (!this.#isNew) this.#noteWaitingWhileOff(at);
     this.#isNew = false;
@@ -202,6 +239,7 @@ export class Lane implements DeliveryOwner {
   /** Polling stops. A running invocation ends first; a batch that waits is given back (P9). */
   stopPolling(at: Instant, cause: StandstillCause): void {
     const { recorder } = this.#parts;
+    this.#steady?.giveUp();
     if (this.#isOff) {
       if (cause === this.#cause) return;
       this.#noteWaitingWhileOff(at);
@@ -224,6 +262,15 @@ export class Lane implements DeliveryOwner {
 
   /** P2: the lane asks for records. */
   poll(at: Instant): void {
+    if (!this.#steady?.poll(at)) this.#poll(at);
+  }
+
+  /** The running invocation ends. */
+  end(at: Instant): void {
+    if (!this.#steady?.isRunning || !this.#steady.end(at)) this.delivery.end(at);
+  }
+
+  #poll(at: Instant): void {
     const { recorder, mapping, schedule, fanOut } = this.#parts;
     const gathered = this.delivery.inHand.size;
     const iterator = this.#iterator;
@@ -329,6 +376,7 @@ export class Lane implements DeliveryOwner {
 
   /** K5: the last unread record of a lane that is off has passed its retention, or that of a batch that waits. */
   expire(at: Instant): void {
+    this.#steady?.giveUp();
     if (!this.#hasStopped) {
       this.delivery.expire(at);
       return;
@@ -339,6 +387,7 @@ export class Lane implements DeliveryOwner {
 
   /** The run ends here: what has expired before is counted, and a stall that nobody saw is opened. */
   finish(end: Instant): void {
+    this.#steady?.giveUp();
     if (!this.#isOff) this.#parts.fanOut?.deliveredBy(end - 1);
     this.countExpired(end - 1);
     this.#iterator.noteExpired(end);
@@ -349,7 +398,8 @@ export class Lane implements DeliveryOwner {
 
   /** Counts what is past its retention as gone, until an instant, for whoever looks (K5). */
   countExpired(until: Instant): void {
-    if (this.#isGone) return;
+    if (this.#isGone || this.#steady?.isFresh(until)) return;
+    this.#steady?.giveUp();
     this.#iterator.countExpired(until);
     this.delivery.countExpired(until);
   }
@@ -365,9 +415,10 @@ export class Lane implements DeliveryOwner {
   assertBalance(): void {
     const { count: settled } = this.#parts.settlements;
     const { taken } = this.#iterator;
-    if (taken === settled + this.delivery.inHand.size) return;
+    const inHand = this.delivery.inHand.size + (this.#steady?.inHand ?? 0);
+    if (taken === settled + inHand) return;
     throw new Error(
-      `${this.name}: the balance is broken (E9): ${taken} records read, ${settled} settled, ${this.delivery.inHand.size} in hand`,
+      `${this.name}: the balance is broken (E9): ${taken} records read, ${settled} settled, ${inHand} in hand`,
     );
   }
 
@@ -481,4 +532,13 @@ export class Lane implements DeliveryOwner {
   #catchUp(at: Instant): void {
     if (this.#progress.catchUp(at)) this.#parts.owner.laneCaughtUp(at);
   }
+}
+
+/** Only of records that nobody looks at one by one, in a shard that stays, is a batch a usual one. */
+function steadyLane(lane: Lane, parts: LaneParts): SteadyLane | null {
+  const { shard, records, fanOut, tumbling, handler, start, recorder, steadyNotes: notes } = parts;
+  const { constantBytes } = records.log;
+  if (notes === null || constantBytes === null || records.log !== shard.log || shard.closesAt < NEVER) return null;
+  const isPlain = fanOut === null && tumbling === null && handler === null && start === null && !recorder.isTraced;
+  return isPlain ? new SteadyLane(lane, parts, notes, constantBytes) : null;
 }

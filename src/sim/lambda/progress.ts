@@ -20,6 +20,16 @@ export class Progress {
     return this.#caughtUpAt;
   }
 
+  get isHeldUp(): boolean {
+    return this.#isHeldUp;
+  }
+
+  /** From where another has come. */
+  goOn(caughtUpAt: Instant, isHeldUp: boolean): void {
+    this.#caughtUpAt = caughtUpAt;
+    this.#isHeldUp = isHeldUp;
+  }
+
   isBehind(at: Instant): boolean {
     return this.#isHeldUp && at - this.#caughtUpAt > 2 * this.#pollingPeriod;
   }

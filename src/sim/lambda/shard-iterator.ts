@@ -88,6 +88,16 @@ export class ShardIterator {
     if (parts.start !== null) this.#begin(parts.start);
   }
 
+  /** For who moves it past what it takes. */
+  get cursor(): ShardCursor {
+    return this.#cursor;
+  }
+
+  /** Whether every record from here on is the lane's to take as it comes, and nothing is left to be noted. */
+  get isPlain(): boolean {
+    return this.#base !== null && this.#closed === null && this.#unnoted === null && !this.#dropped.isPossible;
+  }
+
   /** Index of the first record that is the mapping's to read; null before it is created, and while LATEST has not polled. */
   get base(): number | null {
     return this.#base;
