@@ -188,7 +188,7 @@ class KeyedShare implements Share {
   #countIn(depth: number, index: number, first: number, end: number, count: number): number {
     if (count === 0 || end <= this.#first || first >= this.#end) return 0;
     if (first >= this.#first && end <= this.#end) return count;
-    const middle = this.#keys.positionAt((index + 0.5) * 2 ** -depth);
+    const middle = this.#keys.positionAt((index + 0.5) / POWERS[depth]!);
     if (middle === first) return this.#countIn(depth + 1, 2 * index + 1, first, end, count);
     if (middle === end) return this.#countIn(depth + 1, 2 * index, first, end, count);
     seekNode(this.#draws, depth, index);
@@ -309,11 +309,14 @@ class ScatteredOffers implements ShardOffers {
   }
 }
 
+/** Powers of two. */
+const POWERS = Float64Array.from({ length: DEEPEST + 1 }, (_, depth) => 2 ** depth);
+
 const NUMBERS_IN_A_SECOND = 2 ** 26; // a record's own number in its shard, as its data may name it
 const MOST_IN_A_CELL = 2 ** 24;
 
 function seekNode(draws: Draws, depth: number, index: number): void {
-  const node = 2 ** depth + index;
+  const node = POWERS[depth]! + index;
   draws.node(node | 0, (node / 4294967296) | 0);
 }
 

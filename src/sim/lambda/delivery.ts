@@ -6,6 +6,7 @@ import { ACTIVITY } from '../../recording/lane-history.ts';
 import type { LaneRecorder } from '../../recording/lane-recorder.ts';
 import { BatchTimes } from '../../recording/record-statistics.ts';
 import type { Discard } from '../../recording/recording.ts';
+import type { FanOut } from '../kinesis/fan-out.ts';
 import { PROPAGATION } from '../kinesis/fan-out.ts';
 import type { Shard } from '../kinesis/shard.ts';
 import { RANK } from '../ranks.ts';
@@ -30,8 +31,8 @@ export interface DeliveryParts extends InvocationParts {
   /** The function's own code; null: its faults alone decide. */
   readonly handler: LaneHandler | null;
   readonly recorder: LaneRecorder;
-  /** K8: records are pushed. */
-  readonly isFannedOut: boolean;
+  /** K8: null: records are polled for. */
+  readonly fanOut: FanOut | null;
   /** Places the jitter of the k-th wait. */
   readonly jitter: (place: number) => number;
   /** P4: what the lanes before a change of the factor have left; null: none were. */
@@ -82,7 +83,7 @@ export class Delivery {
     this.#parts = parts;
     this.#owner = owner;
     this.inHand = new InHand(parts);
-    this.#times = new BatchTimes(parts.isFannedOut ? PROPAGATION : 0);
+    this.#times = new BatchTimes(parts.fanOut === null ? 0 : PROPAGATION);
   }
 
   /** Index in the shard after the last record that an invocation has started with. */

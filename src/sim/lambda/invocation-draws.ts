@@ -13,28 +13,37 @@ export class InvocationDraws {
 
   /** @param chance of the lane */
   constructor(settings: FunctionSettings, chance: Chance) {
-    this.#base = drawOf(settings.duration.base, chance, 'base');
-    this.#perRecord = drawOf(settings.duration.perRecord, chance, 'perRecord');
-    this.#perKB = drawOf(settings.duration.perKB, chance, 'perKB');
-    this.#coldStart = drawOf(settings.coldStart, chance, 'coldStart');
+    this.#base = new Draw(settings.duration.base, chance, 'base');
+    this.#perRecord = new Draw(settings.duration.perRecord, chance, 'perRecord');
+    this.#perKB = new Draw(settings.duration.perKB, chance, 'perKB');
+    this.#coldStart = new Draw(settings.coldStart, chance, 'coldStart');
   }
 
   /** L5: whole microseconds, before any slowdown and the timeout. */
   duration(invocation: number, batch: { size: number; bytes: number }): Duration {
-    const perRecord = batch.size * this.#perRecord(invocation);
-    const perKB = (batch.bytes / 1_024) * this.#perKB(invocation);
-    return Math.max(0, Math.round(this.#base(invocation) + perRecord + perKB));
+    const perRecord = batch.size * this.#perRecord.of(invocation);
+    const perKB = (batch.bytes / 1_024) * this.#perKB.of(invocation);
+    return Math.max(0, Math.round(this.#base.of(invocation) + perRecord + perKB));
   }
 
   coldStart(invocation: number): Duration {
-    return Math.max(0, Math.round(this.#coldStart(invocation)));
+    return Math.max(0, Math.round(this.#coldStart.of(invocation)));
   }
 }
 
-type Draw = (invocation: number) => number;
+class Draw {
+  readonly #law: Distribution;
+  readonly #constant: number;
+  /** Null: the law is constant. */
+  readonly #chance: Chance | null;
 
-function drawOf(law: Distribution, chance: Chance, name: string): Draw {
-  if (law.kind === 'constant') return () => law.value;
-  const draws = chance.fork(name);
-  return (invocation) => quantileOf(law, draws.unit(invocation));
+  constructor(law: Distribution, chance: Chance, name: string) {
+    this.#law = law;
+    this.#constant = law.kind === 'constant' ? law.value : 0;
+    this.#chance = law.kind === 'constant' ? null : chance.fork(name);
+  }
+
+  of(invocation: number): number {
+    return this.#chance === null ? this.#constant : quantileOf(this.#law, this.#chance.unit(invocation));
+  }
 }

@@ -20,7 +20,7 @@ import { SteadyLane } from './steady-lane.ts';
 import { finalBatch } from './tumbling-window.ts';
 
 /** What a lane is built from. */
-export interface LaneParts extends IteratorParts, Omit<DeliveryParts, 'isFannedOut'> {
+export interface LaneParts extends IteratorParts, DeliveryParts {
   readonly name: string;
   readonly polling: Polling;
   readonly schedule: PollSchedule;
@@ -80,7 +80,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     this.name = parts.name;
     this.#parts = parts;
     this.#iterator = new ShardIterator(parts);
-    this.delivery = new Delivery({ ...parts, isFannedOut: parts.fanOut !== null }, this);
+    this.delivery = new Delivery(parts, this);
     const { opensAt } = parts.shard;
     this.#progress = new Progress(parts.polling.period, parts.start?.caughtUpAt ?? (opensAt > 0 ? opensAt : null));
     this.#asksAtTick = parts.fanOut === null;

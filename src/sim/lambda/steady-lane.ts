@@ -6,7 +6,8 @@ import { ACTIVITY } from '../../recording/lane-history.ts';
 import type { LaneRecorder } from '../../recording/lane-recorder.ts';
 import { EVENT_PAYLOAD, READ_BYTES_PER_SECOND } from '../../recording/limits.ts';
 import { BatchTimes } from '../../recording/record-statistics.ts';
-import type { Polling } from '../../scenario/scenario.ts';
+import type { MappingSettings, Polling } from '../../scenario/scenario.ts';
+import type { ReadLimit } from '../kinesis/read-limit.ts';
 import { BYTES_PER_CALL, RECORDS_PER_CALL } from '../kinesis/read-limit.ts';
 import type { ShardSecond } from '../kinesis/record-log.ts';
 import type { ArrivalCount, ShardCursor } from '../kinesis/shard.ts';
@@ -14,9 +15,12 @@ import { RANK } from '../ranks.ts';
 import { Batch } from './batch.ts';
 import type { Delivery } from './delivery.ts';
 import type { Environment } from './environments.ts';
+import type { LaneFaults } from './faults.ts';
 import type { InvocationParts } from './invocation.ts';
+import type { InvocationDraws } from './invocation-draws.ts';
 import type { LambdaFunction } from './lambda-function.ts';
 import type { PollSchedule } from './poll-schedule.ts';
+import type { ShardBuffer } from './shard-buffer.ts';
 import type { IteratorParts, ShardIterator } from './shard-iterator.ts';
 
 /** What a steady path is built from. */
@@ -60,13 +64,23 @@ export interface SteadyOwner {
  */
 export class SteadyLane {
   readonly #lane: SteadyOwner;
-  readonly #parts: SteadyParts;
+  readonly #owner: SteadyParts['owner'];
   readonly #notes: SteadyNotes;
   readonly #queue: EventQueue;
+  readonly #actor: number;
+  readonly #polling: Polling;
+  readonly #schedule: PollSchedule;
+  readonly #mapping: MappingSettings;
   readonly #recorder: LaneRecorder;
   readonly #cursor: ShardCursor;
+  readonly #buffer: ShardBuffer;
+  readonly #readLimit: ReadLimit | null;
   readonly #arrivals: ArrivalCount;
   readonly #target: LambdaFunction<Delivery>;
+  readonly #faults: LaneFaults;
+  readonly #draws: InvocationDraws;
+  /** At the most, of the event with one such record (P5). */
+  readonly #eventBytes: number;
   /** Of every record of the shard. */
   readonly #bytes: number;
   readonly #retention: Duration;
@@ -87,10 +101,19 @@ export class SteadyLane {
   /** @param bytes of every record of the shard */
   constructor(lane: SteadyOwner, parts: SteadyParts, notes: SteadyNotes, bytes: number) {
     this.#lane = lane;
-    this.#parts = parts;
+    this.#owner = parts.owner;
     this.#notes = notes;
     this.#queue = parts.queue;
+    this.#actor = parts.actor;
+    this.#polling = parts.polling;
+    this.#schedule = parts.schedule;
+    this.#mapping = parts.mapping;
     this.#recorder = parts.recorder;
+    this.#buffer = parts.buffer;
+    this.#readLimit = parts.shard.readLimit;
+    this.#faults = parts.faults;
+    this.#draws = parts.draws;
+    this.#eventBytes = parts.eventSize.atMost(bytes);
     this.#cursor = lane.iterator.cursor;
     this.#arrivals = parts.records.arrivals;
     this.#target = parts.target;
@@ -115,7 +138,7 @@ export class SteadyLane {
     const arrived = this.#arrivals.by(at);
     const { index } = this.#cursor;
     if (at >= this.#retention && index < arrived && this.#cursor.arrival <= at - this.#retention) return this.giveUp();
-    const { batchSize } = this.#parts.mapping;
+    const { batchSize } = this.#mapping;
     if (row[BUFFERED]! - index < batchSize && !this.#fetch(at, arrived)) return this.giveUp();
     const size = Math.min(batchSize, row[BUFFERED]! - index);
     if (size > 0) return this.#start(at, size, arrived) || this.giveUp();
@@ -126,14 +149,13 @@ export class SteadyLane {
     this.#reachedNewest = true;
     this.#recorder.asked(at, 0, this.#asksAtTick);
     this.#asksAtTick = true;
-    this.#queue.schedule(this.#parts.actor, this.#parts.schedule.afterEmpty(at), RANK.POLL);
+    this.#queue.schedule(this.#actor, this.#schedule.afterEmpty(at), RANK.POLL);
     return true;
   }
 
   /** The invocation ends. @returns false where it has become the plain path's */
   end(at: Instant): boolean {
-    const { owner, mapping, polling, schedule, actor } = this.#parts;
-    owner.beforeSettling(at);
+    this.#owner.beforeSettling(at);
     if (!this.#isRunning) return false;
     const recorder = this.#recorder;
     const target = this.#target;
@@ -141,21 +163,21 @@ export class SteadyLane {
     target.release(this.#environment!, at);
     if (target.isAwaited) this.#queue.schedule(target.poolActor, at, RANK.QUEUED);
     const { batch, running, times } = this.#notes;
-    const ageAt = mapping.iteratorAge === 'atFinish' ? at : running.start;
+    const ageAt = this.#mapping.iteratorAge === 'atFinish' ? at : running.start;
     recorder.ended(batch, running, ageAt - batch.lastArrival, null);
     recorder.succeeded(batch, times);
     this.#isRunning = false;
     this.#lane.assertBalance();
 
-    const atOnce = this.#isFull || polling.continueAfter === 'anyBatch';
+    const atOnce = this.#isFull || this.#polling.continueAfter === 'anyBatch';
     this.#asksAtTick = !atOnce;
     recorder.turn(at, ACTIVITY.idle);
-    this.#queue.schedule(actor, atOnce ? at : schedule.afterBatch(this.#row[ASKED]!, at), RANK.POLL);
+    this.#queue.schedule(this.#actor, atOnce ? at : this.#schedule.afterBatch(this.#row[ASKED]!, at), RANK.POLL);
     if (!this.#reachedNewest) return true; // M7: what was unread then is waiting still
     const wasBehind = this.#isBehind(at);
     this.#row[CAUGHT_UP] = at;
     this.#isHeldUp = false;
-    if (wasBehind) owner.laneCaughtUp(at);
+    if (wasBehind) this.#owner.laneCaughtUp(at);
     return true;
   }
 
@@ -171,7 +193,7 @@ export class SteadyLane {
     if (!this.#isLive) return false;
     this.#isLive = false;
     const row = this.#row;
-    const { buffer } = this.#parts;
+    const buffer = this.#buffer;
     buffer.cursor.moveTo(row[BUFFERED]!);
     buffer.calledAt = row[CALLED]!;
     buffer.wasRefused = this.#wasRefused;
@@ -201,7 +223,7 @@ export class SteadyLane {
   #begin(): boolean {
     const { memory, delivery } = this.#lane;
     if (memory === null) return false;
-    const { buffer } = this.#parts;
+    const buffer = this.#buffer;
     const row = this.#row;
     row[BUFFERED] = buffer.cursor.index;
     row[CALLED] = buffer.calledAt;
@@ -218,42 +240,44 @@ export class SteadyLane {
   }
 
   #isBehind(at: Instant): boolean {
-    return this.#isHeldUp && at - this.#row[CAUGHT_UP]! > 2 * this.#parts.polling.period;
+    return this.#isHeldUp && at - this.#row[CAUGHT_UP]! > 2 * this.#polling.period;
   }
 
   /** P7: a call that brings all there is; false where it would not, or is refused. */
   #fetch(at: Instant, arrived: number): boolean {
     const row = this.#row;
-    const { mapping, shard } = this.#parts;
+    const mapping = this.#mapping;
+    const readLimit = this.#readLimit;
     const count = arrived - row[BUFFERED]!;
     if (row[CALLED] === at && (this.#wasRefused || count === 0)) return !this.#wasRefused;
     const bytes = count * this.#bytes;
     if (count > (mapping.fetchLimit === 'batchSize' ? mapping.batchSize : RECORDS_PER_CALL) || bytes > SURE)
       return false;
     row[CALLED] = at;
-    this.#wasRefused = shard.readLimit !== null && !shard.readLimit.admits(at);
+    this.#wasRefused = readLimit !== null && !readLimit.admits(at);
     if (this.#wasRefused) {
       this.#recorder.readRefused(at);
       return false;
     }
     row[BUFFERED] = arrived;
-    shard.readLimit?.charge(bytes);
+    readLimit?.charge(bytes);
     this.#recorder.read(at, count, bytes, 0);
     return true;
   }
 
   /** P3: cuts a batch of so many records, and starts its invocation; false where there is more to it. */
   #start(at: Instant, size: number, arrived: number): boolean {
-    const { mapping, eventSize, faults, draws, actor } = this.#parts;
+    const mapping = this.#mapping;
+    const draws = this.#draws;
     const { batch } = this.#notes;
     const row = this.#row;
     const { index, arrival } = this.#cursor;
-    const payload = ENVELOPE + size * eventSize.atMost(this.#bytes);
+    const payload = ENVELOPE + size * this.#eventBytes;
     if (payload > EVENT_PAYLOAD || arrival <= at - this.#retention) return false;
     if (mapping.maximumRecordAge !== null && arrival <= at - mapping.maximumRecordAge) return false;
     const starts = row[STARTS]!;
     const target = this.#target;
-    if (!faults.letPass({ start: at, first: index, last: index + size - 1, functionStarts: target.starts, starts })) {
+    if (!this.#faults.letPass({ start: at, first: index, last: index + size - 1, functionStarts: target.starts, starts })) {
       return false;
     }
     batch.size = size;
@@ -287,7 +311,7 @@ export class SteadyLane {
     batch.payload = payload;
     recorder.started(at, batch, environment.kind, this.#batchParts);
     recorder.turn(at, ACTIVITY.running);
-    this.#queue.schedule(actor, row[END]!, RANK.END);
+    this.#queue.schedule(this.#actor, row[END]!, RANK.END);
     return true;
   }
 
