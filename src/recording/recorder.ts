@@ -5,6 +5,7 @@ import type { MappingState } from './causes.ts';
 import { Digest } from './digest.ts';
 import { LaneRecorder } from './lane-recorder.ts';
 import { MappingApi } from './mapping-api.ts';
+import { BatchTimes } from './record-statistics.ts';
 import type { LaneTally, Recording, ShardTotals } from './recording.ts';
 import { FunctionTally, MappingTally, StreamTally } from './recording.ts';
 import type { ShardMetric } from './shard-metrics.ts';
@@ -22,6 +23,8 @@ export interface LaneSight {
 
 /** What the recorder asks the model for at the end of a period. */
 export interface Sight {
+  /** Everything that has happened is to be told before it is looked at. */
+  settle(): void;
   shard(stream: number, shard: number, at: Instant): ShardTotals;
   lane(mapping: number, lane: number, at: Instant): LaneSight;
   /** Records that have arrived for a mapping before an instant, all that has expired by then being counted as such. */
@@ -75,6 +78,7 @@ export class Recorder {
       const own = this.mappings.filter((mapping) => mapping.settings.function === settings.name);
       return new FunctionTally(settings, options.functionLimits[index]!, own, this.#periods);
     });
+    const times = new BatchTimes(0);
     const lanes = this.mappings.reduce((sum, mapping) => sum + mapping.lanes.length, 0);
     const spans = Math.min(SPANS_OF_A_LANE, Math.floor(SPANS_IN_ALL / Math.max(1, lanes)));
     this.lanes = this.mappings.map((mapping, m) => {
@@ -86,7 +90,7 @@ export class Recorder {
             { lane, mapping, function: target, stream, spans, stalls: STALLS_OF_A_MAPPING, scenario },
             {
               ...{ digest: this.digest, trace: this.trace, tracesRecords: options.tracesRecords },
-              ...{ lane: this.#laneNumber(m, lane), clock: this },
+              ...{ lane: this.#laneNumber(m, lane), clock: this, times },
             },
           ),
       );
@@ -139,6 +143,7 @@ export class Recorder {
   }
 
   startMeasuring(at: Instant): void {
+    this.#sight.settle();
     this.#streams.forEach((stream, s) => {
       stream.shards.forEach((shard, index) => {
         shard.atWarmup = this.#sight.shard(s, index, at);
@@ -164,6 +169,7 @@ export class Recorder {
   closePeriod(at: Instant): void {
     const period = this.#period;
     if (at === this.#periodStart) return;
+    this.#sight.settle();
     this.#streams.forEach((stream, s) => {
       this.#closeStream(stream, s, period, at);
     });

@@ -465,6 +465,18 @@ export class SampleColumns {
     if (value > this.maximum[period]!) this.maximum[period] = value;
   }
 
+  /** So many samples at once. */
+  addMany(period: number, count: number, sum: number, maximum: number): void {
+    this.count[period]! += count;
+    this.sum[period]! += sum;
+    if (maximum > this.maximum[period]!) this.maximum[period] = maximum;
+  }
+
+  /** One for the percentile of the period that is open; count, sum and maximum are added with others. */
+  sample(value: number): void {
+    this.#current.add(value);
+  }
+
   /** For samples that are filed in the period that is open. */
   addNow(period: number, value: number): void {
     this.add(period, value);

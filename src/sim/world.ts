@@ -155,6 +155,9 @@ function phaseOf(polling: Polling, chance: Chance, mapping: string, shardId: str
 /** What the recorder sees of the model at the end of a period. */
 function sightOf(streams: readonly Stream[], lanes: readonly (readonly (Lane | null)[])[]): Sight {
   return {
+    settle(): void {
+      for (const ofMapping of lanes) for (const lane of ofMapping) lane?.leaveSteadyPath();
+    },
     shard(stream: number, shard: number, at: Instant): ShardTotals {
       return streams[stream]!.shards[shard]!.arrivals.totalsBefore(at);
     },

@@ -17,7 +17,7 @@ import type { HandlerAnswer, LaneHandler } from './handler.ts';
 import { InHand } from './in-hand.ts';
 import type { Inheritance } from './inheritance.ts';
 import type { Invocation, InvocationParts, InvocationStart } from './invocation.ts';
-import { answeredInvocation, decideInvocation } from './invocation.ts';
+import { answeredInvocation, decideInvocation, successOf } from './invocation.ts';
 import type { LambdaFunction } from './lambda-function.ts';
 import { ProcessedRecords } from './processed.ts';
 import type { Settlements } from './settlements.ts';
@@ -108,9 +108,13 @@ export class Delivery {
   }
 
   /** An invocation that has been started elsewhere ends here. */
-  takeOver(batch: Batch, running: Invocation, environment: Environment): void {
+  takeOver(
+    batch: Batch,
+    environment: Environment,
+    times: Pick<Invocation, 'start' | 'coldStart' | 'end'>,
+  ): void {
     this.inHand.take(batch);
-    this.#running = running;
+    this.#running = successOf(environment, times);
     this.#environment = environment;
   }
 

@@ -143,6 +143,14 @@ function invocationOf(
   };
 }
 
+/** One that succeeds at its first attempt. */
+export function successOf(
+  { kind: environment }: { readonly kind: EnvironmentKind },
+  times: Pick<Invocation, 'start' | 'coldStart' | 'end'>,
+): Invocation {
+  return { ...times, environment, ...SUCCEEDED, duplicates: 0, poison: [], reading: null, hadEffects: false };
+}
+
 type Answer = Pick<InvocationRun, 'outcome' | 'done' | 'silentlyLost'>;
 const SUCCEEDED: Answer = { outcome: 'success', done: 0, silentlyLost: 0 };
 const FAILED: Answer = { outcome: 'functionError', done: 0, silentlyLost: 0 };

@@ -112,6 +112,11 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     this.#progress.goOn(caughtUpAt, isHeldUp);
   }
 
+  /** Whoever looks at the lane, or at its recorder, from outside finds everything noted. */
+  leaveSteadyPath(): void {
+    this.#steady?.giveUp();
+  }
+
   /** Where the lane stands, for whoever looks at the run from outside. */
   get iterator(): ShardIterator {
     return this.#iterator;
@@ -413,9 +418,10 @@ export class Lane implements DeliveryOwner, SteadyOwner {
 
   /** E9, for this lane: what it has taken from its shard is settled or in hand. */
   assertBalance(): void {
+    this.#steady?.giveUp();
     const { count: settled } = this.#parts.settlements;
     const { taken } = this.#iterator;
-    const inHand = this.delivery.inHand.size + (this.#steady?.inHand ?? 0);
+    const { size: inHand } = this.delivery.inHand;
     if (taken === settled + inHand) return;
     throw new Error(
       `${this.name}: the balance is broken (E9): ${taken} records read, ${settled} settled, ${inHand} in hand`,

@@ -2,10 +2,37 @@ import type { EventQueue } from '../../kernel/event-queue.ts';
 import type { Duration, Instant } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import type { EnvironmentKind } from '../../recording/causes.ts';
-import { ACTIVITY } from '../../recording/lane-history.ts';
 import type { LaneRecorder } from '../../recording/lane-recorder.ts';
 import { EVENT_PAYLOAD, READ_BYTES_PER_SECOND } from '../../recording/limits.ts';
-import { BatchTimes } from '../../recording/record-statistics.ts';
+import {
+  ASKED,
+  ASKS,
+  BATCHES,
+  BUFFERED,
+  CALLED,
+  CALLS,
+  CAUGHT_UP,
+  COLD_START,
+  EMPTY,
+  END,
+  FIRST,
+  FIRST_ARRIVAL,
+  FOUND,
+  FULL_BATCHES,
+  LARGEST_PAYLOAD,
+  LAST_ARRIVAL,
+  LONGEST,
+  OLDEST,
+  PAYLOAD,
+  READ,
+  ROW_LENGTH,
+  SINCE,
+  SIZE,
+  START,
+  STARTED_TO,
+  STARTS,
+  TICKS,
+} from '../../recording/steady-row.ts';
 import type { MappingSettings, Polling } from '../../scenario/scenario.ts';
 import type { ReadLimit } from '../kinesis/read-limit.ts';
 import { BYTES_PER_CALL, RECORDS_PER_CALL } from '../kinesis/read-limit.ts';
@@ -85,7 +112,7 @@ export class SteadyLane {
   readonly #bytes: number;
   readonly #retention: Duration;
   /** What changes at every event, in one place. */
-  readonly #row = new Float64Array(ROW);
+  readonly #row = new Float64Array(ROW_LENGTH);
   /** The row is what counts; what the plain path remembers has been left behind. */
   #isLive = false;
   #isRunning = false;
@@ -119,6 +146,8 @@ export class SteadyLane {
     this.#target = parts.target;
     this.#bytes = bytes;
     this.#retention = parts.shard.retention;
+    this.#row[LONGEST] = -1;
+    this.#row[OLDEST] = -1;
   }
 
   /** An invocation has started here, and has not ended. */
@@ -126,14 +155,9 @@ export class SteadyLane {
     return this.#isRunning;
   }
 
-  /** Records of the batch that runs. */
-  get inHand(): number {
-    return this.#isRunning ? this.#row[SIZE]! : 0;
-  }
-
   /** P2: the lane asks. @returns false where the plain path has to do it, of which nothing has been done */
   poll(at: Instant): boolean {
-    if (!this.#isLive && !this.#begin()) return false;
+    if (!this.#isLive && !this.#begin(at)) return false;
     const row = this.#row;
     const arrived = this.#arrivals.by(at);
     const { index } = this.#cursor;
@@ -147,7 +171,9 @@ export class SteadyLane {
     row[ASKED] = at;
     this.#isHeldUp = false;
     this.#reachedNewest = true;
-    this.#recorder.asked(at, 0, this.#asksAtTick);
+    row[ASKS]! += 1;
+    row[EMPTY]! += 1;
+    if (this.#asksAtTick) row[TICKS]! += 1;
     this.#asksAtTick = true;
     this.#queue.schedule(this.#actor, this.#schedule.afterEmpty(at), RANK.POLL);
     return true;
@@ -157,25 +183,23 @@ export class SteadyLane {
   end(at: Instant): boolean {
     this.#owner.beforeSettling(at);
     if (!this.#isRunning) return false;
-    const recorder = this.#recorder;
+    const row = this.#row;
     const target = this.#target;
-    this.#describe(at);
+    const { invocation } = this.#notes;
+    invocation.environment = this.#environment!.kind;
+    invocation.isFull = this.#isFull;
+    invocation.isAgeAtStart = this.#mapping.iteratorAge === 'atInvoke';
     target.release(this.#environment!, at);
     if (target.isAwaited) this.#queue.schedule(target.poolActor, at, RANK.QUEUED);
-    const { batch, running, times } = this.#notes;
-    const ageAt = this.#mapping.iteratorAge === 'atFinish' ? at : running.start;
-    recorder.ended(batch, running, ageAt - batch.lastArrival, null);
-    recorder.succeeded(batch, times);
+    this.#recorder.endedSteadily(row, this.#batchParts, invocation);
     this.#isRunning = false;
-    this.#lane.assertBalance();
-
+    if (this.#cursor.index !== row[FIRST]! + row[SIZE]!) this.#lane.assertBalance(); // E9
     const atOnce = this.#isFull || this.#polling.continueAfter === 'anyBatch';
     this.#asksAtTick = !atOnce;
-    recorder.turn(at, ACTIVITY.idle);
-    this.#queue.schedule(this.#actor, atOnce ? at : this.#schedule.afterBatch(this.#row[ASKED]!, at), RANK.POLL);
+    this.#queue.schedule(this.#actor, atOnce ? at : this.#schedule.afterBatch(row[ASKED]!, at), RANK.POLL);
     if (!this.#reachedNewest) return true; // M7: what was unread then is waiting still
     const wasBehind = this.#isBehind(at);
-    this.#row[CAUGHT_UP] = at;
+    row[CAUGHT_UP] = at;
     this.#isHeldUp = false;
     if (wasBehind) this.#owner.laneCaughtUp(at);
     return true;
@@ -205,26 +229,26 @@ export class SteadyLane {
       caughtUpAt: row[CAUGHT_UP]!,
     });
     this.#lane.delivery.remember(row[STARTS]!, row[STARTED_TO]!);
+    this.#recorder.takeIn(row, this.#bytes);
     if (!this.#isRunning) return false;
     this.#isRunning = false;
-    this.#describe(row[END]!);
     const parts = this.#batchParts.map((part) => ({ ...part }));
     const { second, from } = parts[0]!;
     const { payload, start } = { payload: row[PAYLOAD]!, start: row[START]! };
     const [filled, full] = [this.#isFull, this.#isFull];
     const batch = new Batch({ parts, before: { second, position: from }, cutAt: start, filled, full, payload });
     batch.invocations = 1;
-    const running = { ...this.#notes.running, poison: [], hadEffects: false, reading: null };
-    this.#lane.delivery.takeOver(batch, running, this.#environment!);
+    this.#lane.delivery.takeOver(batch, this.#environment!, { start, coldStart: row[COLD_START]!, end: row[END]! });
     return false;
   }
 
   /** Takes the lane over from the plain path where it is idle and healthy. */
-  #begin(): boolean {
+  #begin(at: Instant): boolean {
     const { memory, delivery } = this.#lane;
     if (memory === null) return false;
     const buffer = this.#buffer;
     const row = this.#row;
+    row[SINCE] = at;
     row[BUFFERED] = buffer.cursor.index;
     row[CALLED] = buffer.calledAt;
     row[ASKED] = memory.askedAt;
@@ -261,7 +285,8 @@ export class SteadyLane {
     }
     row[BUFFERED] = arrived;
     readLimit?.charge(bytes);
-    this.#recorder.read(at, count, bytes, 0);
+    row[CALLS]! += 1;
+    row[READ]! += count;
     return true;
   }
 
@@ -269,7 +294,6 @@ export class SteadyLane {
   #start(at: Instant, size: number, arrived: number): boolean {
     const mapping = this.#mapping;
     const draws = this.#draws;
-    const { batch } = this.#notes;
     const row = this.#row;
     const { index, arrival } = this.#cursor;
     const payload = ENVELOPE + size * this.#eventBytes;
@@ -280,22 +304,20 @@ export class SteadyLane {
     if (!this.#faults.letPass({ start: at, first: index, last: index + size - 1, functionStarts: target.starts, starts })) {
       return false;
     }
-    batch.size = size;
-    batch.bytes = size * this.#bytes;
-    const duration = draws.duration(starts, batch);
+    const { load } = this.#notes;
+    load.size = size;
+    load.bytes = size * this.#bytes;
+    const duration = draws.duration(starts, load);
     if (duration > target.settings.timeout) return false;
     const environment = target.acquire(at);
     if (environment === null) return false;
 
-    const recorder = this.#recorder;
-    recorder.asked(at, size, this.#asksAtTick);
     this.#reachedNewest = arrived === index + size;
     if (!this.#reachedNewest) this.#isHeldUp = true;
     this.#isFull = size === mapping.batchSize;
     this.#environment = environment;
     const coldStart = environment.kind === 'new' ? draws.coldStart(starts) : 0;
     target.starts++;
-    row[ASKED] = at;
     row[SIZE] = size;
     row[FIRST] = index;
     row[FIRST_ARRIVAL] = arrival;
@@ -304,13 +326,17 @@ export class SteadyLane {
     row[START] = at;
     row[COLD_START] = coldStart;
     row[END] = at + coldStart + duration;
+    row[ASKED] = at;
     row[STARTS] = starts + 1;
     row[STARTED_TO] = index + size;
+    row[ASKS]! += 1;
+    if (this.#asksAtTick) row[TICKS]! += 1;
+    row[FOUND]! += size;
+    row[BATCHES]! += 1;
+    if (this.#isFull) row[FULL_BATCHES]! += 1;
+    if (payload > row[LARGEST_PAYLOAD]!) row[LARGEST_PAYLOAD] = payload;
     this.#isRunning = true;
-    batch.full = this.#isFull;
-    batch.payload = payload;
-    recorder.started(at, batch, environment.kind, this.#batchParts);
-    recorder.turn(at, ACTIVITY.running);
+    this.#recorder.startedSteadily(row, this.#batchParts, environment.kind);
     this.#queue.schedule(this.#actor, row[END]!, RANK.END);
     return true;
   }
@@ -341,59 +367,12 @@ export class SteadyLane {
     const { second, to } = last!;
     return second.second * SECOND + second.times.at(to - 1);
   }
-
-  /** Puts the batch that runs, and its invocation, into the notes that all lanes share. */
-  #describe(end: Instant): void {
-    const row = this.#row;
-    const { batch, running, times } = this.#notes;
-    const start = row[START]!;
-    const coldStart = row[COLD_START]!;
-    batch.parts = this.#batchParts;
-    batch.size = row[SIZE]!;
-    batch.bytes = batch.size * this.#bytes;
-    batch.first = row[FIRST]!;
-    batch.last = batch.first + batch.size - 1;
-    batch.full = this.#isFull;
-    batch.firstArrival = row[FIRST_ARRIVAL]!;
-    batch.lastArrival = row[LAST_ARRIVAL]!;
-    running.start = start;
-    running.end = end;
-    running.coldStart = coldStart;
-    running.environment = this.#environment!.kind;
-    times.cutAt = start;
-    times.coldStart = coldStart;
-    times.processing = end - start - coldStart;
-    times.settledAt = end;
-  }
 }
 
-/** What is said of the batch at hand and its invocation: one for all lanes, since none is looked at for longer. */
+/** What is said of the invocation at hand: one for all lanes, since none is looked at for longer. */
 export class SteadyNotes {
-  readonly batch = {
-    parts: NO_PARTS,
-    first: 0,
-    last: 0,
-    size: 0,
-    bytes: 0,
-    payload: 0,
-    full: false,
-    isPiece: false,
-    invocations: 1,
-    isFinal: false,
-    firstArrival: 0,
-    lastArrival: 0,
-  };
-  readonly running = {
-    start: 0,
-    end: 0,
-    coldStart: 0,
-    environment: 'warm' as EnvironmentKind,
-    outcome: 'success' as const,
-    duplicates: 0,
-    done: 0,
-    silentlyLost: 0,
-  };
-  readonly times = new BatchTimes(0);
+  readonly invocation = { environment: 'warm' as EnvironmentKind, isFull: false, isAgeAtStart: false };
+  readonly load = { size: 0, bytes: 0 };
 }
 
 interface MutablePart {
@@ -403,24 +382,5 @@ interface MutablePart {
   joinedAt: Instant;
 }
 
-const NO_PARTS: MutablePart[] = [];
-
 const ENVELOPE = 14; // bytes of {"Records":[]} (P5)
 const SURE = BYTES_PER_CALL - READ_BYTES_PER_SECOND; // so much any call that is answered brings (K4)
-
-/** Places in a lane's row. */
-const BUFFERED = 0; // index after the last record that a call has brought (P7)
-const CALLED = 1; // when the last call was made
-const ASKED = 2;
-const CAUGHT_UP = 3;
-const STARTS = 4; // the lane's invocations so far
-const STARTED_TO = 5; // index after the last record that an invocation has started with
-const SIZE = 6; // from here on of the batch that runs
-const FIRST = 7;
-const FIRST_ARRIVAL = 8;
-const LAST_ARRIVAL = 9;
-const PAYLOAD = 10;
-const START = 11;
-const COLD_START = 12;
-const END = 13;
-const ROW = 14;
