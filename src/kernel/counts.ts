@@ -54,19 +54,30 @@ export function poisson(mean: number, draws: Draws): number {
 }
 
 const LARGEST_POWER = 20;
-const halfTables: AliasTable[] = [];
-const poissonTables: AliasTable[] = [];
+/** By power, made when first asked for. */
+const halfTables: (AliasTable | null)[] = Array.from({ length: LARGEST_POWER + 1 }, () => null);
+const poissonTables: (AliasTable | null)[] = Array.from({ length: LARGEST_POWER + 1 }, () => null);
 
 function halfTable(power: number): AliasTable {
+  return halfTables[power] ?? makeHalfTable(power);
+}
+
+function makeHalfTable(power: number): AliasTable {
   const n = 2 ** power;
-  halfTables[power] ??= tableAround(n / 2, Math.sqrt(n) / 2, (k) => (n - k) / (k + 1), n);
-  return halfTables[power];
+  const table = tableAround(n / 2, Math.sqrt(n) / 2, (k) => (n - k) / (k + 1), n);
+  halfTables[power] = table;
+  return table;
 }
 
 function poissonTable(power: number): AliasTable {
+  return poissonTables[power] ?? makePoissonTable(power);
+}
+
+function makePoissonTable(power: number): AliasTable {
   const mean = 2 ** power;
-  poissonTables[power] ??= tableAround(mean, Math.sqrt(mean), (k) => mean / (k + 1), Number.POSITIVE_INFINITY);
-  return poissonTables[power];
+  const table = tableAround(mean, Math.sqrt(mean), (k) => mean / (k + 1), Number.POSITIVE_INFINITY);
+  poissonTables[power] = table;
+  return table;
 }
 
 /** Weights from the mode outwards by p(k + 1) / p(k); what lies 9 standard deviations and 20 out has less than 1e-16. */

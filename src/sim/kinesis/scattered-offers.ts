@@ -29,13 +29,21 @@ export class ScatteredProducer {
   readonly #keys: KeyTable | null;
   readonly #data: RecordData | null;
 
-  constructor(settings: ProducerSettings, duration: Duration, cells: CellSource, chance: Chance, draws: Draws) {
+  /** @param ranges of all shards of the stream */
+  constructor(
+    settings: ProducerSettings,
+    duration: Duration,
+    cells: CellSource,
+    chance: Chance,
+    draws: Draws,
+    ranges: readonly HashKeyRange[],
+  ) {
     this.#settings = settings;
     this.#duration = duration;
     this.#cells = cells;
     this.#chance = chance;
     this.#space = chance.fork('space');
-    this.#halves = new HalvedSpace(this.#space, draws);
+    this.#halves = new HalvedSpace(this.#space, draws, ranges);
     this.#draws = draws;
     this.#keys = settings.keys.kind === 'fresh' ? null : new KeyTable(settings.keys);
     this.#data = settings.data === null ? null : new RecordData(settings.data, chance);
@@ -72,81 +80,128 @@ interface Share {
 const DEEPEST = 48; // a node this small holds less than 2^-48 of the space; it goes whole to the shard it begins in
 
 /**
- * How a cell's records fall over the hash-key space, halved again and again. All shards of a stream ask about the same second
- * at about the same time, so that what is drawn for one is kept for the others.
+ * How a cell's records fall over the hash-key space, halved again and again (D3). All shards of a stream ask about the same
+ * second at about the same time: it is then divided among all of them at once. A reader far behind is answered alone.
  */
 class HalvedSpace {
   readonly #chance: Chance;
   readonly #draws: Draws;
-  readonly #known: { second: number; ordinal: number; readonly lower: Int32Array }[] = [];
-  #current: { second: number; ordinal: number; readonly lower: Int32Array } | null = null;
+  /** Where shards begin and end, ascending. */
+  readonly #bounds: Float64Array;
+  readonly #divided: DividedCell[] = [];
+  #newest = -1;
 
-  constructor(chance: Chance, draws: Draws) {
+  /** @param ranges of all shards of the stream, those that are closed or still to open included */
+  constructor(chance: Chance, draws: Draws, ranges: readonly HashKeyRange[]) {
     this.#chance = chance;
     this.#draws = draws;
+    this.#bounds = Float64Array.from(new Set(ranges.flatMap(boundsOf))).sort();
   }
 
-  /** The cell that is asked about next. */
-  turnTo(second: number, ordinal: number): void {
-    const current = this.#current;
-    if (current !== null && current.second === second && current.ordinal === ordinal) return;
+  /** The place of a bound among all of the stream's. */
+  placeOf(bound: number): number {
+    return this.#bounds.indexOf(bound);
+  }
+
+  /** How many of a cell's records lie before each bound; null for one so old that it is not divided among all any more. */
+  dividedOf(second: number, { ordinal, count }: Cell): Int32Array | null {
     const place = (second + ordinal) % KEPT_CELLS;
-    this.#known[place] ??= { second: -1, ordinal: 0, lower: new Int32Array(2 ** KEPT_DEPTH) };
-    const known = this.#known[place];
-    this.#current = known;
-    if (known.second === second && known.ordinal === ordinal) return;
-    known.second = second;
-    known.ordinal = ordinal;
-    known.lower.fill(-1);
+    const known = this.#divided[place];
+    if (known !== undefined && known.second === second && known.ordinal === ordinal) return known.before;
+    if (second < this.#newest) return null;
+    this.#newest = second;
+    const bounds = this.#bounds;
+    const before = known?.before ?? new Int32Array(bounds.length);
+    this.#divided[place] = { second, ordinal, before };
+    this.#draws.seek(this.#chance, second, ordinal);
+    const last = bounds.length - 1;
+    if (bounds[last] === 1) before[last] = count;
+    this.#divide(before, 0, 0, count, 0, bounds[0] === 0 ? 1 : 0, bounds[last] === 1 ? last : last + 1);
+    return before;
   }
 
-  /** How many of the records of a part lie in its lower half. */
-  lowerOf(depth: number, index: number, count: number): number {
-    const { second, ordinal, lower } = this.#current!;
-    if (depth < KEPT_DEPTH) {
-      const known = lower[(1 << depth) + index]!;
-      if (known >= 0) return known;
+  /** `first` and `end`: the bounds that lie inside the node; `less`: records before it. */
+  #divide(
+    before: Int32Array,
+    depth: number,
+    index: number,
+    count: number,
+    less: number,
+    first: number,
+    end: number,
+  ): void {
+    if (first === end) return;
+    if (count === 0 || depth === DEEPEST) {
+      before.fill(less + count, first, end);
+      return;
     }
-    this.#draws.seek(this.#chance, second, ordinal);
+    const middle = (index + 0.5) / POWERS[depth]!;
+    const bounds = this.#bounds;
+    let later = first;
+    while (later < end && bounds[later]! < middle) later++;
     seekNode(this.#draws, depth, index);
-    const drawn = binomialHalf(count, this.#draws);
-    if (depth < KEPT_DEPTH) lower[(1 << depth) + index] = drawn;
-    return drawn;
+    const lower = binomialHalf(count, this.#draws);
+    this.#divide(before, depth + 1, 2 * index, lower, less, first, later);
+    if (later < end && bounds[later] === middle) before[later++] = less + lower;
+    this.#divide(before, depth + 1, 2 * index + 1, count - lower, less + lower, later, end);
+  }
+
+  /** How many of a cell's records lie from one place to another. */
+  countBetween(second: number, { ordinal, count }: Cell, from: number, to: number): number {
+    this.#draws.seek(this.#chance, second, ordinal);
+    return this.#countIn(0, 0, count, from, to);
+  }
+
+  #countIn(depth: number, index: number, count: number, from: number, to: number): number {
+    if (count === 0) return 0;
+    const width = 1 / POWERS[depth]!;
+    const low = index * width;
+    if (low >= from && low + width <= to) return count;
+    if (low + width <= from || low >= to) return 0;
+    if (depth === DEEPEST) return low >= from ? count : 0;
+    seekNode(this.#draws, depth, index);
+    const lower = binomialHalf(count, this.#draws);
+    return (
+      this.#countIn(depth + 1, 2 * index, lower, from, to) +
+      this.#countIn(depth + 1, 2 * index + 1, count - lower, from, to)
+    );
   }
 }
 
+interface DividedCell {
+  readonly second: number;
+  readonly ordinal: number;
+  readonly before: Int32Array;
+}
+
 const KEPT_CELLS = 8;
-const KEPT_DEPTH = 11;
+
+/** A range as a part of the whole space, from 0 to 1. */
+function boundsOf({ startingHashKey, endingHashKey }: HashKeyRange): [from: number, to: number] {
+  return [fractionOf(startingHashKey), endingHashKey === 2n ** 128n - 1n ? 1 : fractionOf(endingHashKey + 1n)];
+}
 
 class FreshShare implements Share {
   readonly constantKeyBytes = FRESH_KEY_LENGTH;
   readonly isFresh = true;
   readonly #from: number;
   readonly #to: number;
+  /** Places of these among the bounds of all shards. */
+  readonly #fromPlace: number;
+  readonly #toPlace: number;
   readonly #halves: HalvedSpace;
 
   constructor(range: HashKeyRange, halves: HalvedSpace) {
-    this.#from = fractionOf(range.startingHashKey);
-    this.#to = range.endingHashKey === 2n ** 128n - 1n ? 1 : fractionOf(range.endingHashKey + 1n);
+    [this.#from, this.#to] = boundsOf(range);
+    this.#fromPlace = halves.placeOf(this.#from);
+    this.#toPlace = halves.placeOf(this.#to);
     this.#halves = halves;
   }
 
   countOf(second: number, cell: Cell): number {
-    this.#halves.turnTo(second, cell.ordinal);
-    return this.#countIn(0, 0, 1, cell.count);
-  }
-
-  #countIn(depth: number, index: number, width: number, count: number): number {
-    if (count === 0) return 0;
-    const low = index * width;
-    if (low >= this.#from && low + width <= this.#to) return count;
-    if (low + width <= this.#from || low >= this.#to) return 0;
-    if (depth === DEEPEST) return low >= this.#from ? count : 0;
-    const left = this.#halves.lowerOf(depth, index, count);
-    const half = width / 2;
-    return (
-      this.#countIn(depth + 1, 2 * index, half, left) + this.#countIn(depth + 1, 2 * index + 1, half, count - left)
-    );
+    const before = this.#halves.dividedOf(second, cell);
+    if (before === null) return this.#halves.countBetween(second, cell, this.#from, this.#to);
+    return before[this.#toPlace]! - before[this.#fromPlace]!;
   }
 
   keyAt(chance: Chance, second: number, identity: number): string {

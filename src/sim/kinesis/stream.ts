@@ -70,6 +70,6 @@ function offersOf(
     return (shard) => even.offersTo(shard);
   }
   const cells = cellSource(source, run.duration, chance.fork('counts'), draws);
-  const scattered = new ScatteredProducer(producer, run.duration, cells, chance, draws);
+  const scattered = new ScatteredProducer(producer, run.duration, cells, chance, draws, routing.shards);
   return (shard) => scattered.offersTo(routing.shards[shard]!);
 }
