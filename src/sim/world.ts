@@ -1,7 +1,7 @@
 import { Chance } from '../kernel/chance.ts';
 import { EventQueue } from '../kernel/event-queue.ts';
-import type { Instant } from '../kernel/time.ts';
-import { SECOND } from '../kernel/time.ts';
+import type { Duration, Instant } from '../kernel/time.ts';
+import { NEVER, SECOND } from '../kernel/time.ts';
 import { shardIdOf } from '../recording/identifiers.ts';
 import type { LaneSight, Sight } from '../recording/recorder.ts';
 import { Recorder } from '../recording/recorder.ts';
@@ -9,6 +9,7 @@ import type { ShardTotals } from '../recording/recording.ts';
 import type { ShardMetric } from '../recording/shard-metrics.ts';
 import type { TraceEvent } from '../recording/trace.ts';
 import type { MappingSettings, Polling, Scenario } from '../scenario/scenario.ts';
+import { EvenArrivals } from './even-arrivals.ts';
 import { FanOut } from './kinesis/fan-out.ts';
 import { Stream } from './kinesis/stream.ts';
 import type { SlotPool } from './lambda/concurrency.ts';
@@ -83,7 +84,8 @@ export function buildWorld(
     const count = streamOf(mapping).shards.length * mapping.mostLanes;
     return Array.from({ length: count }, (): Lane | null => null);
   });
-  const recorder = new Recorder(scenario, sightOf(streams, lanesByMapping), {
+  const views = scenario.mappings.map((mapping) => viewOf(mapping, streamOf(mapping), scenario));
+  const recorder = new Recorder(scenario, sightOf(streams, lanesByMapping, views), {
     functionLimits: functions.map(({ limit }) => limit),
     trace,
     tracesRecords,
@@ -153,7 +155,11 @@ function phaseOf(polling: Polling, chance: Chance, mapping: string, shardId: str
 }
 
 /** What the recorder sees of the model at the end of a period. */
-function sightOf(streams: readonly Stream[], lanes: readonly (readonly (Lane | null)[])[]): Sight {
+function sightOf(
+  streams: readonly Stream[],
+  lanes: readonly (readonly (Lane | null)[])[],
+  views: readonly MappingView[],
+): Sight {
   return {
     settle(): void {
       for (const ofMapping of lanes) for (const lane of ofMapping) lane?.leaveSteadyPath();
@@ -168,22 +174,45 @@ function sightOf(streams: readonly Stream[], lanes: readonly (readonly (Lane | n
       return { ...lane.iterator.totalsBefore(at), oldestArrival: lane.oldestArrivalBefore(at) };
     },
     arrivedBefore(mapping: number, at: Instant): number {
+      const { retention, evenly } = views[mapping]!;
+      if (at > retention) for (const lane of lanes[mapping]!) lane?.countExpired(at - 1);
+      const about = evenly?.by(at - 1) ?? null;
+      if (about !== null) return about;
       let arrived = 0;
-      for (const lane of lanes[mapping]!) {
-        lane?.countExpired(at - 1);
-        arrived += lane?.iterator.arrived(at - 1, true) ?? 0;
-      }
+      for (const lane of lanes[mapping]!) arrived += lane?.iterator.arrived(at - 1) ?? 0;
       return arrived;
     },
     arrivingBefore(mapping: number, at: Instant): number | null {
+      const about = views[mapping]!.evenly?.by(at - 1) ?? null;
+      if (about !== null) return about;
       let arriving = 0;
       for (const lane of lanes[mapping]!) {
         if (lane?.iterator.base === null) return null;
-        arriving += lane?.iterator.arrived(at - 1, true) ?? 0;
+        arriving += lane?.iterator.arrived(at - 1) ?? 0;
       }
       return arriving;
     },
   };
+}
+
+/** What a look at a mapping's backlog needs to know. */
+interface MappingView {
+  /** Nothing expires before. */
+  readonly retention: Duration;
+  /** Null: each lane has to be asked what has come for it. */
+  readonly evenly: EvenArrivals | null;
+}
+
+/** Only of a mapping that is there from the start to the end does every record of its stream come for it. */
+function viewOf(
+  mapping: MappingSettings,
+  { settings: { retention }, shards }: Stream,
+  scenario: Scenario,
+): MappingView {
+  const staysAsItIs =
+    !mapping.isCreatedLater && mapping.startingPosition.kind === 'TRIM_HORIZON' && scenario.timeline.length === 0;
+  const stayOpen = shards.every(({ opensAt, closesAt }) => opensAt === 0 && closesAt === NEVER);
+  return { retention, evenly: staysAsItIs && stayOpen ? new EvenArrivals(shards) : null };
 }
 
 const NOT_THERE: LaneSight = { arrived: 0, recordTime: 0, oldestArrival: null };

@@ -8,8 +8,6 @@ export interface ArrivalTimes {
   at(position: number): Duration;
   /** How many come before so many whole microseconds after the second's start. */
   before(time: Duration): number;
-  /** The same without looking closely: of records that lie uniformly, to a few. */
-  nearlyBefore(time: Duration): number;
   /** Every arrival; an array that is not to be changed. */
   all(): Int32Array;
 }
@@ -39,10 +37,6 @@ export class ListedTimes implements ArrivalTimes {
     }
     this.#before = place;
     return place;
-  }
-
-  nearlyBefore(time: Duration): number {
-    return this.before(time);
   }
 
   all(): Int32Array {
@@ -169,33 +163,6 @@ export class TimeFinder {
     return first + found;
   }
 
-  /** The same, as if the records of an eighth of the stretch lay evenly. */
-  nearlyBefore(stretch: Stretch, time: Duration): number {
-    const { from, to } = stretch;
-    if (time <= from) return 0;
-    if (time >= to) return stretch.count;
-    const known = this.#knownOf(stretch);
-    let node = 1;
-    let first = 0;
-    let count = stretch.count;
-    let start = from;
-    let width = to - from;
-    for (let depth = 0; depth < 3 && count > LEAF; depth++) {
-      const early = this.#early(known, node, depth, count);
-      width /= 2;
-      if (time <= start + width) {
-        node = 2 * node;
-        count = early;
-      } else {
-        node = 2 * node + 1;
-        start += width;
-        first += early;
-        count -= early;
-      }
-    }
-    return first + Math.round((count * (time - start)) / width);
-  }
-
   /** Every arrival of a stretch, in order, into an array from a place on. */
   fill(stretch: Stretch, into: Int32Array, place: number): void {
     this.#draws.seek(this.#chance, stretch.second, stretch.ordinal);
@@ -298,6 +265,13 @@ export class FoundTimes implements ArrivalTimes {
   readonly #finder: TimeFinder;
   readonly #stretch: Stretch;
   #all: Int32Array | null = null;
+  /** Of the first record, the last one, and the two that were asked for last: they are asked for again. -1: not looked up. */
+  #first: Duration = -1;
+  #last: Duration = -1;
+  #lately = -1;
+  #latelyAt: Duration = 0;
+  #before = -1;
+  #beforeAt: Duration = 0;
 
   constructor(finder: TimeFinder, stretch: Stretch) {
     this.#finder = finder;
@@ -305,15 +279,26 @@ export class FoundTimes implements ArrivalTimes {
   }
 
   at(position: number): Duration {
-    return this.#all === null ? this.#finder.at(this.#stretch, position) : this.#all[position]!;
+    if (this.#all !== null) return this.#all[position]!;
+    if (position === 0) {
+      if (this.#first < 0) this.#first = this.#finder.at(this.#stretch, 0);
+      return this.#first;
+    }
+    if (position === this.#stretch.count - 1) {
+      if (this.#last < 0) this.#last = this.#finder.at(this.#stretch, position);
+      return this.#last;
+    }
+    if (position === this.#lately) return this.#latelyAt;
+    if (position === this.#before) return this.#beforeAt;
+    this.#before = this.#lately;
+    this.#beforeAt = this.#latelyAt;
+    this.#lately = position;
+    this.#latelyAt = this.#finder.at(this.#stretch, position);
+    return this.#latelyAt;
   }
 
   before(time: Duration): number {
     return this.#all === null ? this.#finder.before(this.#stretch, time) : lowerBound(this.#all, time);
-  }
-
-  nearlyBefore(time: Duration): number {
-    return this.#finder.nearlyBefore(this.#stretch, time);
   }
 
   all(): Int32Array {

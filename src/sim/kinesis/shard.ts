@@ -82,11 +82,10 @@ export class ArrivalCount {
     return count;
   }
 
-  /** The same, of a stream with many records to about a thousandth (M7). */
-  nearlyBy(instant: Instant): number {
+  /** The second that an instant lies in. */
+  secondOf(instant: Instant): ShardSecond {
     if (instant >= this.#closes) this.#advance(instant);
-    const { first, times, isSummedTogether } = this.#current;
-    return isSummedTogether ? first + times.nearlyBefore(instant - this.#opens + 1) : this.by(instant);
+    return this.#current;
   }
 
   /** With the producers done: when the next record is put that was refused before, or is refused again; NEVER without one. */

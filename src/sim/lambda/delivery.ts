@@ -108,11 +108,7 @@ export class Delivery {
   }
 
   /** An invocation that has been started elsewhere ends here. */
-  takeOver(
-    batch: Batch,
-    environment: Environment,
-    times: Pick<Invocation, 'start' | 'coldStart' | 'end'>,
-  ): void {
+  takeOver(batch: Batch, environment: Environment, times: Pick<Invocation, 'start' | 'coldStart' | 'end'>): void {
     this.inHand.take(batch);
     this.#running = successOf(environment, times);
     this.#environment = environment;

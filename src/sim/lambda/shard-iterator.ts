@@ -126,13 +126,12 @@ export class ShardIterator {
     };
   }
 
-  /** Records that have arrived for the lane's tally (nearly: as M7 has it), and of the lane's own the ones not taken. */
-  arrived(at: Instant, nearly = false): number {
+  /** Records that have arrived for the lane's tally, and of the lane's own the ones not taken. */
+  arrived(at: Instant): number {
     if (this.#closed !== null) return this.#closed.arrived;
     const before = this.#parts.start?.arrived ?? 0;
     if (this.#base === null) return before;
-    const { arrivals } = this.#parts.records;
-    return before + (nearly ? arrivals.nearlyBy(at) : arrivals.by(at)) - this.#base - this.#repeats;
+    return before + this.#parts.records.arrivals.by(at) - this.#base - this.#repeats;
   }
 
   unread(at: Instant): number {

@@ -301,7 +301,9 @@ export class SteadyLane {
     if (mapping.maximumRecordAge !== null && arrival <= at - mapping.maximumRecordAge) return false;
     const starts = row[STARTS]!;
     const target = this.#target;
-    if (!this.#faults.letPass({ start: at, first: index, last: index + size - 1, functionStarts: target.starts, starts })) {
+    if (
+      !this.#faults.letPass({ start: at, first: index, last: index + size - 1, functionStarts: target.starts, starts })
+    ) {
       return false;
     }
     const { load } = this.#notes;

@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { Chance } from '../../src/kernel/chance.ts';
+import { SECOND } from '../../src/kernel/time.ts';
+import { EvenArrivals } from '../../src/sim/even-arrivals.ts';
+import { Stream } from '../../src/sim/kinesis/stream.ts';
+import { parse } from '../support/scenario.ts';
+
+function streamOf(duration: string, rate: string): Stream {
+  const { streams, producers, ...scenario } = parse({
+    duration,
+    streams: { s: { ShardCount: 7, writeLimits: false } },
+    producers: { p: { stream: 's', rate } },
+    functions: { f: { duration: '1ms' } },
+    mappings: { m: { stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON' } },
+  });
+  return new Stream(streams[0]!, producers, { duration: scenario.duration, chance: new Chance('1') });
+}
+
+it('of a large stream what has come is known to a few standard deviations, and at whole seconds exactly (M7)', () => {
+  const [about, exact] = [streamOf('3000s', '5000/s'), streamOf('3000s', '5000/s')];
+  const evenly = new EvenArrivals(about.shards);
+  for (let at = 0; at < 40 * SECOND; at += 123_457) {
+    const count = exact.shards.reduce((sum, { arrivals }) => sum + arrivals.by(at), 0);
+    expect(Math.abs(evenly.by(at)! - count), String(at)).toBeLessThan(6 * Math.sqrt(5_000 / 4));
+  }
+  for (let second = 41; second < 80; second++) {
+    const count = exact.shards.reduce((sum, { arrivals }) => sum + arrivals.by(second * SECOND - 1), 0);
+    expect(evenly.by(second * SECOND - 1)).toBe(count);
+  }
+});
+
+it('of a small stream it is not guessed', () => {
+  const { shards } = streamOf('30s', '500/s');
+  expect(new EvenArrivals(shards).by(1_500_000)).toBeNull();
+});
