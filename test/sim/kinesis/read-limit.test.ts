@@ -130,6 +130,19 @@ describe('other readers (K4)', () => {
     }
   });
 
+  it('at one instant take their turns in file order (D4)', () => {
+    const chance = new Chance('1510'); // with which both begin at 656 µs
+    const readers = [10, 1].map((size) => ({ callsPerSecond: 1_000, bytesPerSecond: 1_000 * size * MEGABYTE }));
+    const missing = (others: typeof readers) => {
+      const some = new ReadLimit(others, chance);
+      some.admits(656);
+      return BYTES_PER_CALL - some.bytesPerCall;
+    };
+    // The first is brought 10 MB and the other refused, or 1 MB and the other the 9 MB that are left.
+    expect(missing(readers)).toBe(12 * MEGABYTE);
+    expect(missing([...readers].reverse())).toBe(11 * MEGABYTE);
+  });
+
   it('are brought 10 MB at most, and nothing where they are refused', () => {
     const some = () => limit({ callsPerSecond: 0.1, bytesPerSecond: 2 * MEGABYTE });
     const first = phase(0, 10_000_000);

@@ -48,6 +48,12 @@ describe('the two buckets of a shard (K3)', () => {
     expect(takes(bytes, 60_000_000, 100)).toBe(10);
   });
 
+  it('are not drained by looking back', () => {
+    const some = limit({ records: 1, bytes: 50, at: 1_000_000 });
+    expect(some.accepts(500_000, 50)).toBe(true);
+    expect(some.leftAt(1_000_000)).toEqual({ records: 0, bytes: 0 });
+  });
+
   it('charge a refused record to neither', () => {
     const bytes = limit({ records: 5, bytes: 10, at: 0 });
     expect(bytes.accepts(0, 11)).toBe(false);

@@ -90,8 +90,7 @@ describe('the wait before a retry (E7)', () => {
   it.each([
     [{ factor: 1 }, 1_000, 250_000],
     [{ factor: 1.5 }, 4, 843_750],
-    [{ factor: 0.5 }, 3, 62_500],
-    [{ factor: 0.5 }, 64, 0],
+    [{ factor: 1.01 }, 101, 676_203],
     [{ factor: 2, maximum: 250_000 }, 5, 250_000],
     [{ factor: 2, maximum: 100_000 }, 1, 100_000],
     [{ factor: 3, maximum: 1_000_000 }, 2, 750_000],

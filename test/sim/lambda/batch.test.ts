@@ -244,6 +244,7 @@ describe('what leaves a batch from its front (E2, K5)', () => {
       ...{ first: 2, last: 5, size: 3, firstArrival: 300, lastArrival: 3_000_001 },
       arrivals: 400 + 2_500_000 + 3_000_001,
     });
+    expect(takenRecords([part(S2, 0, 1)], 0)).toMatchObject({ firstArrival: 2_000_000, lastArrival: 2_000_000 });
   });
 });
 
@@ -407,13 +408,14 @@ describe('the payload of a batch (P5)', () => {
     const log = new WrittenLog([
       { times: [0, 1], bytes: 1_500_000 },
       { times: [0], bytes: 500_000 },
-      { times: [0, 1], bytes: 10 },
+      ...Array.from({ length: 10 }, () => ({ times: [], bytes: 0 })),
+      { times: [0, 1], bytes: 10 }, // 12 s after the start, which has a digit more
       { times: [0], bytes: 300_000 },
     ]);
     const all = [
       ...[1_500_000, 1_500_000].map((bytes, i) => SIZE.record(bytes, 'k', i)),
       SIZE.record(500_000, 'k', 1_000_000),
-      ...[10, 10].map((bytes, i) => SIZE.record(bytes, 'k', 2_000_000 + i)),
+      ...[10, 10].map((bytes, i) => SIZE.record(bytes, 'k', 12_000_000 + i)),
     ].reduce((sum, more) => sum + more + 1, ENVELOPE - 1);
     const envelope = EVENT_PAYLOAD - all + ENVELOPE;
     expect(cut(log, { end: 5, envelope }).batch).toMatchObject({ size: 5, filled: false, payload: EVENT_PAYLOAD });
@@ -432,6 +434,7 @@ describe('the payload of a batch (P5)', () => {
     const { batch, cursor } = cut(log, { gathered, end: 2 }, 1);
     expect(batch).not.toBe(gathered);
     expect(batch).toMatchObject({ size: 1, filled: true, full: true, payload: measured(log, [3 * MEGABYTE]) });
+    expect((batch as Batch).parts).toEqual([part(second, 0, 1)]);
     expect(cursor.index).toBe(1);
   });
 });
