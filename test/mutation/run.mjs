@@ -42,7 +42,13 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { all: { type: 'boolean', default: false }, every: { type: 'string', default: '1' } },
 });
-const files = values.all ? filesIn('src/sim', '.ts') : positionals.length > 0 ? positionals : PURE;
+const every = Number(values.every);
+const known = filesIn('src/sim', '.ts');
+const unknown = positionals.filter((file) => !known.includes(file));
+if (!(every >= 1 && Number.isInteger(every)) || unknown.length > 0 || (values.all && positionals.length > 0)) {
+  throw new Error('expected files of src/sim or --all, and --every with a whole number from 1');
+}
+const files = values.all ? known : positionals.length > 0 ? positionals : PURE;
 const textOf = (test) => readFileSync(test, 'utf8');
 const runsScenarios = (test) => textOf(test).includes('support/scenario.ts');
 const tests = filesIn('test/sim', '.test.ts').filter((test) => !LEFT_OUT.includes(test));
@@ -67,7 +73,7 @@ try {
   command('npm', 'install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', ...stryker);
 
   // Those that call the code themselves judge first, as they cost least; the others judge what is left.
-  const all = files.flatMap((file) => places(file, Number(values.every)));
+  const all = files.flatMap((file) => places(file));
   if (direct.length > 0) judge(all, direct);
   const left = direct.length > 0 ? leftOver().map(({ place }) => place) : all;
   if (left.length > 0) judge([...new Set(left)], others);
@@ -82,7 +88,7 @@ function filesIn(folder, ending) {
 }
 
 /** The file, or one of so many of its lines. */
-function places(file, every) {
+function places(file) {
   if (every === 1) return [file];
   const lines = readFileSync(file, 'utf8').split('\n').length;
   return Array.from({ length: Math.ceil(lines / every) }, (_, i) => i * every + (every >> 1) + 1)
@@ -92,8 +98,8 @@ function places(file, every) {
 
 /** Has the changes at places judged by tests, and notes what became of each. */
 function judge(mutate, judges) {
-  // Without types Stryker needs no tsconfig.json, which it cannot read with TypeScript 7. Times are generous: a test that
-  // is late on a busy machine has found nothing.
+  // Stryker cannot read tsconfig.json with TypeScript 7, and does not need it. What makes a test run for ever is found; it is
+  // listed all the same, as a busy machine may make another late.
   const options = {
     ...{
       mutate,
@@ -185,7 +191,7 @@ function report() {
   }
   const wrong = equivalent.filter(
     ({ file, matches }) =>
-      files.includes(file) && values.every === '1' && !matches.some(({ status }) => status === 'Equivalent'),
+      files.includes(file) && every === 1 && !matches.some(({ status }) => status === 'Equivalent'),
   );
   for (const { file, line, from, to, matches } of wrong) {
     const why = matches.length === 0 ? 'there is no such change' : 'a test tells it';
