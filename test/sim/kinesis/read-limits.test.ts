@@ -1,7 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Chance } from '../../../src/kernel/chance.ts';
-import { ReadLimit } from '../../../src/sim/kinesis/read-limit.ts';
 import type { ScenarioPart } from '../../support/scenario.ts';
 import { askTimes, eventsOf, run, seriesOf, timeLine } from '../../support/scenario.ts';
 
@@ -239,52 +237,10 @@ describe('other readers', () => {
     expect(refused(1)).not.toEqual(refused(2));
     expect(refused(1, { functions: { g: { duration: '1s' } } })).toEqual(refused(1));
   });
-
-  it('what they ask for at the same instant goes first (K4)', () => {
-    const chance = new Chance('0');
-    const phase = Math.floor(chance.unit(0) * 1_000_000);
-    const limit = new ReadLimit([{ callsPerSecond: 1, bytesPerSecond: 3_000_000 }], chance);
-    expect(limit.admits(phase - 1)).toBe(true);
-    expect(limit.admits(phase)).toBe(false);
-  });
 });
 
 describe('what readers take of a shard', () => {
   const MEGABYTE = 1_048_576;
-  const SPAN = 20_000_000;
-
-  it('in any w seconds is at most 2 MB·w + 10 MB and 5·w + 5 calls, whoever calls and when (K4)', () => {
-    const calls = fc.array(fc.tuple(fc.nat(SPAN), fc.nat(12 * MEGABYTE)), { minLength: 1, maxLength: 60 });
-    const bursts = fc.array(fc.tuple(fc.constantFrom(0, 1_000_000, 6_000_000), fc.nat(12 * MEGABYTE)), {
-      maxLength: 20,
-    });
-    const others = fc.array(
-      fc.record({ callsPerSecond: fc.constantFrom(0.2, 1, 3), bytesPerSecond: fc.nat(4 * MEGABYTE) }),
-      { maxLength: 2 },
-    );
-    fc.assert(
-      fc.property(calls, bursts, others, (some, more, otherReaders) => {
-        const limit = new ReadLimit(otherReaders, new Chance('s'));
-        const taken: { at: number; bytes: number }[] = [];
-        for (const [at, wanted] of [...some, ...more].sort(([a], [b]) => a - b)) {
-          if (!limit.admits(at)) continue;
-          const bytes = Math.min(wanted, limit.bytesPerCall);
-          limit.charge(bytes);
-          taken.push({ at, bytes });
-        }
-        taken.forEach((first, i) => {
-          let bytes = 0;
-          for (let j = i; j < taken.length; j++) {
-            bytes += taken[j]!.bytes;
-            const w = (taken[j]!.at - first.at) / 1e6;
-            expect(bytes).toBeLessThanOrEqual(2 * MEGABYTE * w + 10 * MEGABYTE);
-            expect(j - i + 1).toBeLessThanOrEqual(5 * w + 5);
-          }
-        });
-      }),
-      { numRuns: 1_000 },
-    );
-  });
 
   it('holds in runs of several mappings and other readers that all have a backlog (K4, A2)', () => {
     const mix = fc.record({
@@ -316,15 +272,5 @@ describe('what readers take of a shard', () => {
       }),
       { numRuns: 60 },
     );
-  });
-
-  it('two big calls at one instant share what the bucket and 8 MB beyond it hold (K4)', () => {
-    const limit = new ReadLimit([], new Chance('s'));
-    expect(limit.admits(0) && limit.bytesPerCall).toBe(10 * MEGABYTE);
-    limit.charge(2 * MEGABYTE);
-    expect(limit.admits(0) && limit.bytesPerCall).toBe(8 * MEGABYTE);
-    limit.charge(8 * MEGABYTE);
-    expect(limit.admits(3_999_999)).toBe(false);
-    expect(limit.admits(4_000_000)).toBe(true);
   });
 });

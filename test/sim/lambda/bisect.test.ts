@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { afterFailure } from '../../../src/sim/lambda/after-failure.ts';
 import type { ScenarioPart } from '../../support/scenario.ts';
 import { eventsOf, run, timeLine } from '../../support/scenario.ts';
 
@@ -14,28 +13,6 @@ function bisected(count: number, more: { faults: ScenarioPart[]; mapping?: Scena
     producers: { p: { records: [{ at: '500ms', count }] } },
   });
 }
-
-describe('the decision to split', () => {
-  const policy = { maximumRetryAttempts: 0, retryBackoff: null, bisectBatchOnFunctionError: true };
-
-  it.each([
-    [2, 1],
-    [3, 1],
-    [7, 3],
-    [10_000, 5_000],
-  ])('of %i records the lower %i go first, with 0 retries too (E4)', (size, lower) => {
-    for (const outcome of ['functionError', 'timeout', 'malformedResponse', 'partialFailure'] as const) {
-      expect(afterFailure({ size, invocations: 1, done: 0 }, outcome, policy, 0.5)).toEqual({ kind: 'split', lower });
-    }
-  });
-
-  it('one record alone is not split: it is tried again, then discarded (E4, E3)', () => {
-    expect(afterFailure({ size: 1, invocations: 1, done: 0 }, 'functionError', policy, 0.5)).toEqual({
-      kind: 'discard',
-      condition: 'RetryAttemptsExhausted',
-    });
-  });
-});
 
 describe('bisecting', () => {
   it('goes depth first, the lower half settled before the upper begins, each at once (E4, O2)', () => {

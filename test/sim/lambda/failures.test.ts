@@ -1,50 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { FailurePolicy } from '../../../src/sim/lambda/after-failure.ts';
-import { afterFailure, backoffWait } from '../../../src/sim/lambda/after-failure.ts';
 import type { ScenarioPart } from '../../support/scenario.ts';
 import { eventsOf, run, timeLine } from '../../support/scenario.ts';
-
-const BACKOFF = { initial: 250_000, factor: 2, maximum: 60_000_000, jitter: 0 };
-
-describe('the decision after a failure', () => {
-  const policy = (maximumRetryAttempts: number): FailurePolicy => ({
-    maximumRetryAttempts,
-    retryBackoff: BACKOFF,
-    bisectBatchOnFunctionError: false,
-  });
-  const failed = (invocations: number) => ({ size: 10, invocations, done: 0 });
-
-  it.each([
-    [1, -1, { kind: 'retry', wait: 250_000 }],
-    [2, -1, { kind: 'retry', wait: 500_000 }],
-    [100_000, -1, { kind: 'retry', wait: 60_000_000 }],
-    [1, 0, { kind: 'discard', condition: 'RetryAttemptsExhausted' }],
-    [1, 1, { kind: 'retry', wait: 250_000 }],
-    [2, 1, { kind: 'discard', condition: 'RetryAttemptsExhausted' }],
-    [10_000, 10_000, { kind: 'retry', wait: 60_000_000 }],
-    [10_001, 10_000, { kind: 'discard', condition: 'RetryAttemptsExhausted' }],
-  ])('after %i invocations with MaximumRetryAttempts %i (E3, E7)', (invocations, attempts, step) => {
-    expect(afterFailure(failed(invocations), 'functionError', policy(attempts), 0.5)).toEqual(step);
-  });
-
-  it('without a backoff the retry is at once (E7)', () => {
-    const atOnce = { ...policy(-1), retryBackoff: null };
-    expect(afterFailure(failed(7), 'timeout', atOnce, 0.5)).toEqual({ kind: 'retry', wait: 0 });
-  });
-
-  it('the k-th wait is min(60 s, 250 ms · 2^(k−1)) (E7)', () => {
-    expect(Array.from({ length: 11 }, (_, i) => backoffWait(BACKOFF, i + 1, 0.5) / 1_000)).toEqual([
-      250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000,
-    ]);
-  });
-
-  it('jitter spreads the wait over ± its share (E7)', () => {
-    const jittered = { ...BACKOFF, jitter: 0.2 };
-    expect([0, 0.25, 0.5, 1].map((unit) => backoffWait(jittered, 1, unit))).toEqual([
-      200_000, 225_000, 250_000, 300_000,
-    ]);
-  });
-});
 
 /** One record at 500 ms whose invocations all fail, 0 µs each. */
 function poisoned(more: ScenarioPart = {}) {
