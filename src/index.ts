@@ -2,6 +2,28 @@ export type { Distribution } from './kernel/distribution.ts';
 export type { Duration, Instant } from './kernel/time.ts';
 export type { Law, Run } from './laws/law.ts';
 export { laws } from './laws/laws.ts';
+export type { HeadlineFigure, HeadlineMetric } from './plan/headline.ts';
+export { headlineFigures } from './plan/headline.ts';
+export type {
+  MetricEstimate,
+  ReplicateOptions,
+  Replication,
+  ReplicationRow,
+  Replications,
+  ThresholdCount,
+} from './plan/replicate.ts';
+export {
+  replicate,
+  replicationOf,
+  replicationSeed,
+  replicationsOf,
+  summariseReplications,
+} from './plan/replicate.ts';
+export { replicationsCsv, replicationsJson } from './plan/replications-table.ts';
+export type { ReplicationsTextOptions } from './plan/replications-text.ts';
+export { replicationsText } from './plan/replications-text.ts';
+export type { RunMany } from './plan/run-many.ts';
+export { oneByOne } from './plan/run-many.ts';
 export type { AgeCause, DiscardCondition, LaneState, MappingState, Outcome, StallCause } from './recording/causes.ts';
 export type { MappingApi } from './recording/mapping-api.ts';
 export type { Recording } from './recording/recording.ts';
@@ -42,7 +64,8 @@ export type { NameTextOptions } from './report/explain/name-text.ts';
 export { nameText } from './report/explain/name-text.ts';
 export type { PageChart } from './report/html.ts';
 export { htmlPage, pageCharts } from './report/html.ts';
-export { junitXml } from './report/junit.ts';
+export type { TestSuite } from './report/junit.ts';
+export { junitOf, junitXml, testSuite } from './report/junit.ts';
 export type { MarkdownOptions } from './report/markdown.ts';
 export { summaryMarkdown } from './report/markdown.ts';
 export type { ResultProblem } from './report/result-schema.ts';
@@ -68,3 +91,5 @@ export type { KinesisEvent, KinesisEventRecord } from './sim/lambda/event.ts';
 export type { Handler, HandlerContext } from './sim/lambda/handler.ts';
 export type { SimulateOptions, WaitingOptions } from './sim/simulate.ts';
 export { RunawayError, simulate, simulateSync } from './sim/simulate.ts';
+export type { MeanInterval } from './statistics/interval.ts';
+export { meanInterval, studentQuantile } from './statistics/interval.ts';

@@ -16,6 +16,7 @@ import {
   single,
   time,
   type Words,
+  wholeNumber,
 } from './words.ts';
 
 type Task = (words: Words, terminal: Terminal) => Promise<ExitStatus> | ExitStatus;
@@ -36,6 +37,9 @@ export async function obey(argv: readonly string[], version: string): Promise<Ex
   return EXIT.done;
 }
 
+const MOST_REPLICATIONS = 10_000;
+const MOST_JOBS = 1_000;
+
 /** As the script that `completion` prints calls us. */
 const ASK_COMPLETIONS = '--get-yargs-completions';
 
@@ -54,6 +58,8 @@ const TASKS: Readonly<Record<Exclude<Verb, 'completion'>, Task>> = {
       out: list(words, 'out'),
       json: flag(words, 'json'),
       ...(await drawing(words)),
+      replications: wholeNumber(words, 'replications', MOST_REPLICATIONS) ?? 1,
+      jobs: wholeNumber(words, 'jobs', MOST_JOBS),
       handlerTimeout: await realTime(words, 'handler-timeout'),
       debug: flag(words, 'debug'),
     };
@@ -132,6 +138,7 @@ function commandLine(version: string, choose: (task: Task, words: Words) => void
           .options(OPTIONS.run)
           .example('$0 run orders.yaml', 'Print what happens')
           .example('$0 run orders.yaml -o result.json -o report.html', 'Write it too')
+          .example('$0 run orders.yaml -n 20', 'With 20 seeds: means, confidence intervals')
           .example('$0 run orders.yaml --set mappings.m.BatchSize=500', 'What if?'),
       take('run'),
     )

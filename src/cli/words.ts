@@ -65,6 +65,15 @@ export async function shardMetrics(words: Words): Promise<ShardMetric[]> {
   return SHARD_METRICS.filter((metric) => named.includes('ALL') || named.includes(metric));
 }
 
+export function wholeNumber(words: Words, name: string, most: number): number | undefined {
+  const text = single(words, name);
+  if (text === undefined) return undefined;
+  const value = /^\d+$/.test(text) ? Number(text) : 0;
+  if (value < 1 || value > most)
+    throw usageError(`--${name}: expected a whole number from 1 to ${most.toLocaleString('en')}, got '${text}'`);
+  return value;
+}
+
 /** A length of virtual time as it was typed. */
 export async function time(words: Words, name: string): Promise<string | undefined> {
   const { durationOf } = await import('../index.ts');
