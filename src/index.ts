@@ -4,21 +4,10 @@ export type { Law, Run } from './laws/law.ts';
 export { laws } from './laws/laws.ts';
 export type { HeadlineFigure, HeadlineMetric } from './plan/headline.ts';
 export { headlineFigures } from './plan/headline.ts';
-export type {
-  MetricEstimate,
-  ReplicateOptions,
-  Replication,
-  ReplicationRow,
-  Replications,
-  ThresholdCount,
-} from './plan/replicate.ts';
-export {
-  replicate,
-  replicationOf,
-  replicationSeed,
-  replicationsOf,
-  summariseReplications,
-} from './plan/replicate.ts';
+export type { ReplicateOptions } from './plan/replicate.ts';
+export { replicate } from './plan/replicate.ts';
+export type { MetricEstimate, Replication, ReplicationRow, Replications, ThresholdCount } from './plan/replications.ts';
+export { replicationOf, replicationSeed, replicationsOf, summariseReplications } from './plan/replications.ts';
 export { replicationsCsv, replicationsJson } from './plan/replications-table.ts';
 export type { ReplicationsTextOptions } from './plan/replications-text.ts';
 export { replicationsText } from './plan/replications-text.ts';
@@ -33,9 +22,10 @@ export type { TraceEvent } from './recording/trace.ts';
 export { ageBreakdownChart } from './report/charts/age-breakdown.ts';
 export { backlogChart } from './report/charts/backlog.ts';
 export { batchSizeChart } from './report/charts/batch-size.ts';
+export type { ChartName } from './report/charts/chart-names.ts';
+export { CHART_NAMES, isChartName } from './report/charts/chart-names.ts';
 export type { ChartOptions, ChartSpec } from './report/charts/chart-options.ts';
-export type { ChartName } from './report/charts/charts.ts';
-export { CHART_NAMES, chart, isChartName } from './report/charts/charts.ts';
+export { chart } from './report/charts/charts.ts';
 export { concurrencyChart } from './report/charts/concurrency.ts';
 export { invocationsChart } from './report/charts/invocations.ts';
 export { iteratorAgeChart } from './report/charts/iterator-age.ts';

@@ -11,7 +11,6 @@ import { EXIT, type ExitStatus, Failure, worst } from './exit.ts';
 import { sizeOf } from './files.ts';
 import type { Output, OutputPlan } from './outputs.ts';
 import type { DrawingOptions } from './render.ts';
-import { writeOutputs, writeShared, writeTables } from './render.ts';
 import type { LoadedScenario } from './scenario-files.ts';
 import { shownName } from './scenario-files.ts';
 import { shellCommand } from './shell-command.ts';
@@ -75,7 +74,7 @@ export class RunReport {
   async take({ run, ...ended }: EndedRun<PlannedRun>): Promise<void> {
     this.#taken++;
     if (this.#current?.input !== run.input) {
-      this.#endScenario();
+      await this.#endScenario();
       this.#current = { loaded: run.loaded, input: run.input, seen: [] };
     }
     if (this.hasGivenUp(run.input)) return;
@@ -89,13 +88,13 @@ export class RunReport {
   }
 
   /** After the last run. */
-  end(): void {
-    this.#endScenario();
-    writeShared(this.#plan.ofAll, this.#suites);
+  async end(): Promise<void> {
+    await this.#endScenario();
+    if (this.#plan.ofAll.length > 0) (await rendering()).writeShared(this.#plan.ofAll, this.#suites);
   }
 
   async #write({ outputs, ...run }: PlannedRun, summary: Summary): Promise<void> {
-    await writeOutputs(outputs, summary, this.#options.drawing);
+    if (outputs.length > 0) await (await rendering()).writeOutputs(outputs, summary, this.#options.drawing);
     const isMet = summary.thresholds.every(({ ok }) => ok);
     if (this.#options.replications > 1) {
       this.#current!.seen.push(replicationOf(summary));
@@ -107,12 +106,13 @@ export class RunReport {
   }
 
   /** Of replications: what they say together. */
-  #endScenario(): void {
+  async #endScenario(): Promise<void> {
     const current = this.#current;
     if (current === null || this.#options.replications === 1 || this.hasGivenUp(current.input)) return;
     const { loaded, input, seen } = current;
     const replications = summariseReplications(loaded.scenario, { asked: this.#options.replications, seen });
-    writeTables(this.#plan.tables[input]!, replications);
+    const tables = this.#plan.tables[input]!;
+    if (tables.length > 0) (await rendering()).writeTables(tables, replications);
     const { width, color, quiet } = this.#terminal;
     if (!this.#options.json && !quiet) this.#print(replicationsText(replications, { width, color }));
   }
@@ -157,6 +157,11 @@ export class RunReport {
     const seedWords = seed === undefined && number === 1 ? [] : ['--seed', scenario.seed];
     return shellCommand(['run', loaded.name, ...seedWords, ...set.flatMap((change) => ['--set', change])]);
   }
+}
+
+/** Loaded where something is written: it brings the charts with it. */
+function rendering(): Promise<typeof import('./render.ts')> {
+  return import('./render.ts');
 }
 
 /** A folder for everything has the trace in it, which nobody may have expected to be so large. */

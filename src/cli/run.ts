@@ -8,7 +8,6 @@ import { checkOutputs, planOutputs } from './outputs.ts';
 import type { PlannedRun, ReportOptions } from './run-report.ts';
 import { RunReport } from './run-report.ts';
 import type { LoadedScenario } from './scenario-files.ts';
-import { loadScenarios, shownName } from './scenario-files.ts';
 import type { Terminal } from './terminal.ts';
 import { Threads } from './threads.ts';
 
@@ -39,6 +38,8 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<Exit
   const set = options.period === undefined ? options.set : [...options.set, `period=${options.period}`];
   const runs = names.length * replications;
   const threads = new Threads({ runs, jobs, handlerTimeout });
+  // Reading takes more modules than all else, and the thread loads its own meanwhile.
+  const { loadScenarios, shownName } = await import('./scenario-files.ts');
   const report = new RunReport({ ...options, set }, plan, terminal);
   try {
     const { loaded, status } = await loadScenarios(names, { set, seed }, terminal);
@@ -56,7 +57,7 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<Exit
     for await (const ended of threads.run(plannedRuns(loaded, { plan, report, options }), progress)) {
       await report.take(ended);
     }
-    report.end();
+    await report.end();
   } finally {
     await threads.close();
   }

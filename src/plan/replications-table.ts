@@ -1,6 +1,6 @@
 import { csvOf } from '../report/csv.ts';
 import { readableJson } from '../report/summary-json.ts';
-import type { Replications } from './replicate.ts';
+import type { Replications } from './replications.ts';
 
 /**
  * A row a replication as CSV (RFC 4180): its number, seed and digest, and each metric, named as in

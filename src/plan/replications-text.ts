@@ -2,7 +2,7 @@ import type { Line } from '../report/text-layout.ts';
 import { layOutText, line, table } from '../report/text-layout.ts';
 import { allOf, bytes, counted, decimal, duration, list, seconds, whole } from '../report/words.ts';
 import type { MeanInterval } from '../statistics/interval.ts';
-import type { MetricEstimate, Replications, ThresholdCount } from './replicate.ts';
+import type { MetricEstimate, Replications, ThresholdCount } from './replications.ts';
 
 export interface ReplicationsTextOptions {
   /** Columns, at least 40; default 80. */

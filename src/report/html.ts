@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
+import { CHART_NAMES, type ChartName } from './charts/chart-names.ts';
 import type { ChartOptions } from './charts/chart-options.ts';
-import { CHART_NAMES, type ChartName, chart } from './charts/charts.ts';
+import { chart } from './charts/charts.ts';
 import { darkColours, type ThemeName } from './charts/theme.ts';
 import { compileChart, type VegaSpec } from './draw.ts';
 import { PAGE_SCRIPT } from './html-script.ts';

@@ -63,7 +63,7 @@ export function parseScenario(text: string, options: ParseOptions): ParseResult 
     checkFiles(value, (path) => problems.some((problem) => isWithin(problem.path, path)), files);
     return { ok: false, issues: inFileOrder([...issues, ...files.issues], file) };
   }
-  const resolved = withoutIdleBytes(scenarioSchema.parse(value));
+  const resolved = withoutIdleBytes(scenarioSchema.parse(value, { jitless: true }));
   const scenario = buildScenario(resolved, files);
   const all = inFileOrder([...issues, ...files.issues], file);
   if (all.some(isError)) return { ok: false, issues: all };

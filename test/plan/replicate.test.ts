@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { headlineFigures } from '../../src/plan/headline.ts';
-import { replicate, replicationOf, replicationsOf, summariseReplications } from '../../src/plan/replicate.ts';
+import { replicate } from '../../src/plan/replicate.ts';
+import { replicationOf, replicationsOf, summariseReplications } from '../../src/plan/replications.ts';
 import { replicationsCsv, replicationsJson } from '../../src/plan/replications-table.ts';
 import { replicationsText } from '../../src/plan/replications-text.ts';
 import type { RunMany } from '../../src/plan/run-many.ts';
