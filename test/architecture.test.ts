@@ -12,6 +12,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'sim/lambda': ['kernel', 'scenario', 'recording', 'sim/kinesis', 'sim'],
   'sim/kinesis': ['kernel', 'scenario', 'recording'],
   report: ['kernel', 'statistics', 'scenario', 'recording'],
+  plan: ['kernel', 'statistics', 'scenario', 'recording', 'report', 'sim', 'laws'],
   laws: ['kernel', 'scenario', 'recording'],
   cli: ['index'],
   testing: ['index'],

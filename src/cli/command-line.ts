@@ -1,5 +1,6 @@
-import type { Argv } from 'yargs';
+import type { Argv, Options } from 'yargs';
 import yargs from 'yargs';
+import { didYouMean } from '../index.ts';
 import { EXIT, type ExitStatus, Failure, usageError } from './exit.ts';
 import { LATER_OPTIONS, LATER_VERBS, OPTIONS, VERBS, type Verb } from './options.ts';
 import { Terminal } from './terminal.ts';
@@ -16,6 +17,7 @@ import {
   single,
   time,
   type Words,
+  wholeNumber,
 } from './words.ts';
 
 type Task = (words: Words, terminal: Terminal) => Promise<ExitStatus> | ExitStatus;
@@ -29,12 +31,15 @@ export async function obey(argv: readonly string[], version: string): Promise<Ex
   }
   await refuseUnknownVerb(argv[0]);
   const chosen: { task: Task; words: Words }[] = [];
-  const parser = commandLine(version, (task, words) => chosen.push({ task, words }));
+  const parser = commandLine(version, argv.some(asksForHelp), (task, words) => chosen.push({ task, words }));
   const output = await understand(parser, argv);
   if (output !== '') plainTerminal().print(output);
   for (const { task, words } of chosen) return task(words, terminalOf(words));
   return EXIT.done;
 }
+
+const MOST_REPLICATIONS = 10_000;
+const MOST_JOBS = 1_000;
 
 /** As the script that `completion` prints calls us. */
 const ASK_COMPLETIONS = '--get-yargs-completions';
@@ -48,13 +53,15 @@ const TASKS: Readonly<Record<Exclude<Verb, 'completion'>, Task>> = {
       scenarios: list(words, 'scenario'),
       seed: single(words, 'seed'),
       set: list(words, 'set'),
-      period: await time(words, 'period'),
+      period: time(words, 'period'),
       percentiles: percentiles(words),
-      shardMetrics: await shardMetrics(words),
+      shardMetrics: shardMetrics(words),
       out: list(words, 'out'),
       json: flag(words, 'json'),
-      ...(await drawing(words)),
-      handlerTimeout: await realTime(words, 'handler-timeout'),
+      ...drawing(words),
+      replications: wholeNumber(words, 'replications', MOST_REPLICATIONS) ?? 1,
+      jobs: wholeNumber(words, 'jobs', MOST_JOBS),
+      handlerTimeout: realTime(words, 'handler-timeout'),
       debug: flag(words, 'debug'),
     };
     return run(options, terminal);
@@ -71,7 +78,7 @@ const TASKS: Readonly<Record<Exclude<Verb, 'completion'>, Task>> = {
       results: list(words, 'result'),
       out: list(words, 'out'),
       json: flag(words, 'json'),
-      ...(await drawing(words)),
+      ...drawing(words),
     };
     return report(options, terminal);
   },
@@ -86,7 +93,7 @@ const TASKS: Readonly<Record<Exclude<Verb, 'completion'>, Task>> = {
     const options = {
       result: single(words, 'result') ?? '-',
       base: single(words, 'base') ?? '.',
-      handlerTimeout: await realTime(words, 'handler-timeout'),
+      handlerTimeout: realTime(words, 'handler-timeout'),
       debug: flag(words, 'debug'),
     };
     return verify(options, terminal);
@@ -109,7 +116,17 @@ const TASKS: Readonly<Record<Exclude<Verb, 'completion'>, Task>> = {
   },
 };
 
-function commandLine(version: string, choose: (task: Task, words: Words) => void): Argv {
+/** As an option of its own, among letters, or as the last word. */
+function asksForHelp(word: string): boolean {
+  return /^(--help|--version|-\w*h|help$)/.test(word);
+}
+
+/** @param isTold whether help is wanted: yargs lays its text out whenever it understands a command, wanted or not */
+function commandLine(version: string, isTold: boolean, choose: (task: Task, words: Words) => void): Argv {
+  const told = <T extends Options>(option: T): T => (isTold ? option : { ...option, hidden: true });
+  const options = (verb: Verb) =>
+    Object.fromEntries(Object.entries(OPTIONS[verb]).map(([name, option]) => [name, told(option)]));
+  const examples = (of: readonly Example[]) => (isTold ? of : []);
   const take = (verb: keyof typeof TASKS) => (words: object) => choose(TASKS[verb], words as Words);
   const files = { type: 'string', array: true } as const;
   return yargs()
@@ -128,11 +145,16 @@ function commandLine(version: string, choose: (task: Task, words: Words) => void
       'Simulate, print the summary, write outputs, judge thresholds',
       (parser) =>
         parser
-          .positional('scenario', { ...files, describe: 'Files in YAML or JSON; - is standard input' })
-          .options(OPTIONS.run)
-          .example('$0 run orders.yaml', 'Print what happens')
-          .example('$0 run orders.yaml -o result.json -o report.html', 'Write it too')
-          .example('$0 run orders.yaml --set mappings.m.BatchSize=500', 'What if?'),
+          .positional('scenario', told({ ...files, describe: 'Files in YAML or JSON; - is standard input' }))
+          .options(options('run'))
+          .example(
+            examples([
+              ['$0 run orders.yaml', 'Print what happens'],
+              ['$0 run orders.yaml -o result.json -o report.html', 'Write it too'],
+              ['$0 run orders.yaml -n 20', 'With 20 seeds: means, confidence intervals'],
+              ['$0 run orders.yaml --set mappings.m.BatchSize=500', 'What if?'],
+            ]),
+          ),
       take('run'),
     )
     .command(
@@ -140,8 +162,8 @@ function commandLine(version: string, choose: (task: Task, words: Words) => void
       'Check only: every problem of every file',
       (parser) =>
         parser
-          .positional('scenario', { ...files, describe: 'Files in YAML or JSON; - is standard input' })
-          .options(OPTIONS.validate),
+          .positional('scenario', told({ ...files, describe: 'Files in YAML or JSON; - is standard input' }))
+          .options(options('validate')),
       take('validate'),
     )
     .command(
@@ -149,8 +171,8 @@ function commandLine(version: string, choose: (task: Task, words: Words) => void
       'Print and draw saved results again',
       (parser) =>
         parser
-          .positional('result', { ...files, describe: 'Files that run -o FILE.json wrote; - is standard input' })
-          .options(OPTIONS.report),
+          .positional('result', told({ ...files, describe: 'Files that run -o FILE.json wrote; - is standard input' }))
+          .options(options('report')),
       take('report'),
     )
     .command(
@@ -158,13 +180,20 @@ function commandLine(version: string, choose: (task: Task, words: Words) => void
       'Say in plain words what a saved result means, or a name',
       (parser) =>
         parser
-          .positional('what', {
-            ...files,
-            describe: 'Files that run -o FILE.json wrote, - is standard input; or names of settings, metrics, causes',
-          })
-          .options(OPTIONS.explain)
-          .example('$0 explain result.json', 'What stalled, why, what it cost, what to try')
-          .example('$0 explain BatchSize IteratorAge', 'Meaning, default, range, rule'),
+          .positional(
+            'what',
+            told({
+              ...files,
+              describe: 'Files that run -o FILE.json wrote, - is standard input; or names of settings, metrics, causes',
+            }),
+          )
+          .options(options('explain'))
+          .example(
+            examples([
+              ['$0 explain result.json', 'What stalled, why, what it cost, what to try'],
+              ['$0 explain BatchSize IteratorAge', 'Meaning, default, range, rule'],
+            ]),
+          ),
       take('explain'),
     )
     .command(
@@ -172,8 +201,11 @@ function commandLine(version: string, choose: (task: Task, words: Words) => void
       'Run again what a saved result records, and compare',
       (parser) =>
         parser
-          .positional('result', { type: 'string', describe: 'A file that run -o FILE.json wrote; - is standard input' })
-          .options(OPTIONS.verify),
+          .positional(
+            'result',
+            told({ type: 'string', describe: 'A file that run -o FILE.json wrote; - is standard input' }),
+          )
+          .options(options('verify')),
       take('verify'),
     )
     .command(
@@ -181,14 +213,14 @@ function commandLine(version: string, choose: (task: Task, words: Words) => void
       'Write a commented scenario to begin with',
       (parser) =>
         parser
-          .positional('template', { type: 'string', describe: 'Which one, see --list; by default minimal' })
-          .options(OPTIONS.init),
+          .positional('template', told({ type: 'string', describe: 'Which one, see --list; by default minimal' }))
+          .options(options('init')),
       take('init'),
     )
     .command(
       'schema',
       'Print the JSON Schema of a scenario',
-      (parser) => parser.options(OPTIONS.schema),
+      (parser) => parser.options(options('schema')),
       take('schema'),
     )
     .completion('completion', 'Print the script that completes commands in your shell')
@@ -198,9 +230,11 @@ function commandLine(version: string, choose: (task: Task, words: Words) => void
     .help()
     .alias('help', 'h')
     .version(version)
-    .epilogue(EXIT_STATUSES)
+    .epilogue(isTold ? EXIT_STATUSES : '')
     .wrap(process.stdout.isTTY ? Math.min(100, process.stdout.columns || 80) : 80);
 }
+
+type Example = [command: string, description: string];
 
 const NO_COMMAND = 'no command';
 const EXIT_STATUSES = `Exit status:
@@ -226,7 +260,6 @@ async function refuseUnknownVerb(word: string | undefined): Promise<void> {
   if (LATER_VERBS.includes(word)) throw usageError(`${word} is not supported yet`);
   if (/\.(ya?ml|json)$/i.test(word))
     throw usageError(`unknown command '${word}'`, `Did you mean: shardclock run ${word}`);
-  const { didYouMean } = await import('../index.ts');
   throw usageError(`unknown command '${word}'${didYouMean(word, VERBS)}`, MORE);
 }
 
@@ -248,7 +281,6 @@ async function misunderstood(error: Error, argv: readonly string[]): Promise<unk
   const unknown = /^Unknown arguments?: ([^,]*)/.exec(message)?.[1];
   if (unknown === undefined) return usageError(message, hint);
   if (argv.includes(unknown)) return usageError(`unexpected '${unknown}'`, hint);
-  const { didYouMean } = await import('../index.ts');
   const known = verb === undefined ? [] : Object.keys(OPTIONS[verb]);
   const near = didYouMean(unknown, known).replace("'", "'--");
   return usageError(`unknown option ${dashed(unknown)}${near}`, hint);

@@ -26,6 +26,17 @@ const CHANGES: OptionTable = {
   set: word('Change a setting, PATH=VALUE: mappings.m.BatchSize=500'),
 };
 
+const MANY: OptionTable = {
+  replications: {
+    ...word('Run each scenario so many times: with its seed, then with seed/2, seed/3 and so on'),
+    alias: 'n',
+  },
+  jobs: {
+    ...word('How many runs at once, a thread each; by default as many as there are processor cores, at most one a run'),
+    alias: 'j',
+  },
+};
+
 const SPEECH: OptionTable = {
   quiet: {
     ...flag('Say only what is wrong: no summary, warnings or progress; --json and -o - still print'),
@@ -42,8 +53,6 @@ const RUNNING: OptionTable = {
 
 /** Of later versions: known, so that they are refused by name. */
 export const LATER_OPTIONS: OptionTable = {
-  replications: { ...word(''), alias: 'n', hidden: true },
-  jobs: { ...word(''), alias: 'j', hidden: true },
   part: { ...word(''), hidden: true },
 };
 
@@ -56,6 +65,7 @@ export type Verb = (typeof VERBS)[number];
 export const OPTIONS: Readonly<Record<Verb, OptionTable>> = {
   run: {
     ...CHANGES,
+    ...MANY,
     period: word('Length of a period of the reported series: 5m'),
     percentiles: word('More percentiles of every distribution: 95,99.9'),
     metrics: word("AWS's shard-level metrics in the series, too: IncomingBytes,OutgoingBytes or ALL"),

@@ -33,6 +33,8 @@ export interface OutputRequest {
   readonly out: readonly string[];
   /** For each, a result is made: scenarios or saved results, as typed. */
   readonly inputs: readonly string[];
+  /** How many results each input gives. */
+  readonly replications: number;
   readonly chart: ChartName | undefined;
   /** How charts are to be drawn, by name; undefined where nothing was said. */
   readonly drawing: object;
@@ -42,40 +44,65 @@ export interface OutputRequest {
 
 /** The files to write. */
 export interface OutputPlan {
-  /** For each input, in the order of the inputs. */
+  /** For each result: those of the first input, then those of the second. */
   readonly each: readonly (readonly Output[])[];
+  /** For each input, one for all its replications: a table of them. */
+  readonly tables: readonly (readonly Output[])[];
   /** One for several inputs together: JUnit reports have a place for many suites. */
   readonly ofAll: readonly Output[];
 }
 
 export function planOutputs(request: OutputRequest): OutputPlan {
-  const { inputs, hasTrace } = request;
+  const { inputs, replications, hasTrace } = request;
   const files = [...new Set(request.out)].filter((name) => name !== '-');
-  const unshared = files.find((name) => !isFolder(name));
-  if (inputs.length > 1 && (unshared !== undefined || request.out.includes('-')))
-    throw usageError(
-      `${inputs.length} inputs cannot share ${unshared === undefined ? 'standard output' : unshared}`,
-      unshared === undefined
-        ? 'With --json each result is one line of standard output.'
-        : 'Name a folder, for example: -o results/',
-    );
+  refuseShared(request, files);
   const chart = request.chart ?? 'iterator-age';
   const single = (name: string): Output => ({ form: formOf(name, hasTrace), file: name, chart, inFolder: false });
-  const ofAll = files.filter(isFolder).map((folder) => inFolder(folder, 'xml', 'junit.xml'));
+  const folders = files.filter(isFolder);
+  const others = files.filter((name) => !isFolder(name)).map(single);
+  const junit = folders.map((folder) => inFolder(folder, 'xml', 'junit.xml'));
+  const ofInput = inputs.length > 1 ? distinctNames(inputs) : [''];
+  const below = (name: string) => folders.map((folder) => join(folder, name));
   const plan: OutputPlan =
-    inputs.length > 1
+    replications > 1
       ? {
-          each: distinctNames(inputs).map((name) => files.flatMap((file) => everything(join(file, name), hasTrace))),
-          ofAll,
+          each: ofInput.flatMap((name) =>
+            replicationNames(replications).map((part) =>
+              below(join(name, part)).flatMap((folder) => everything(folder, hasTrace)),
+            ),
+          ),
+          tables: ofInput.map((name) => [...others, ...below(name).flatMap(tablesIn)]),
+          ofAll: junit,
         }
-      : {
-          each: [
-            [...files.flatMap((name) => (isFolder(name) ? everything(name, hasTrace) : [single(name)])), ...ofAll],
-          ],
-          ofAll: [],
-        };
+      : inputs.length > 1
+        ? {
+            each: ofInput.map((name) => below(name).flatMap((folder) => everything(folder, hasTrace))),
+            tables: [],
+            ofAll: junit,
+          }
+        : {
+            each: [
+              [...files.flatMap((name) => (isFolder(name) ? everything(name, hasTrace) : [single(name)])), ...junit],
+            ],
+            tables: [],
+            ofAll: [],
+          };
   refuseUnused(request, plan.each.flat());
   return plan;
+}
+
+/** A file that has room for one result only. */
+function refuseShared({ inputs, replications, out }: OutputRequest, files: readonly string[]): void {
+  if (inputs.length === 1 && replications === 1) return;
+  const isTable = (name: string) => inputs.length === 1 && extname(name).toLowerCase() === '.csv';
+  const unshared = files.find((name) => !isFolder(name) && !isTable(name));
+  if (unshared === undefined && !out.includes('-')) return;
+  throw usageError(
+    `${inputs.length > 1 ? `${inputs.length} inputs` : `${replications} replications`} cannot share ${unshared ?? 'standard output'}`,
+    unshared === undefined
+      ? 'With --json each result is one line of standard output.'
+      : `Name a folder, for example: -o results/${inputs.length > 1 ? '' : '; or a table of them: -o replications.csv'}`,
+  );
 }
 
 /** What has no effect is not meant: it is a mistake in the command line. */
@@ -95,7 +122,7 @@ function refuseUnused({ chart, drawing }: OutputRequest, outputs: readonly Outpu
  */
 export function checkOutputs(plan: OutputPlan, reads: readonly string[]): void {
   const sources = new Set(reads.map(realPath));
-  for (const { file, inFolder } of [...plan.each.flat(), ...plan.ofAll]) {
+  for (const { file, inFolder } of [...plan.each.flat(), ...plan.tables.flat(), ...plan.ofAll]) {
     if (sources.has(realPath(file)))
       throw usageError(`${file} would be overwritten by what is made of it`, 'Choose another name after -o.');
     checkWritable(file, { makeFolders: inFolder });
@@ -112,6 +139,17 @@ function everything(folder: string, hasTrace: boolean): Output[] {
     inFolder(folder, 'md', 'summary.md'),
     ...CHART_NAMES.map((name) => inFolder(folder, 'svg', join('charts', `${name}.svg`), name)),
   ];
+}
+
+/** All there is to say of replications together. */
+function tablesIn(folder: string): Output[] {
+  return [inFolder(folder, 'json', 'replications.json'), inFolder(folder, 'csv', 'replications.csv')];
+}
+
+/** replication-01 to replication-20: folders in the order of the replications. */
+function replicationNames(count: number): string[] {
+  const digits = String(count).length;
+  return Array.from({ length: count }, (_, index) => `replication-${String(index + 1).padStart(digits, '0')}`);
 }
 
 function inFolder(folder: string, form: OutputForm, name: string, chart: ChartName = 'iterator-age'): Output {

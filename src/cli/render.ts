@@ -1,10 +1,13 @@
-import type { ChartName, Summary } from '../index.ts';
+import type { ChartName, Replications, Summary, TestSuite } from '../index.ts';
 import {
   chart,
   drawSvg,
   htmlPage,
+  junitOf,
   junitXml,
   pageCharts,
+  replicationsCsv,
+  replicationsJson,
   sentence,
   seriesCsv,
   summaryJson,
@@ -34,8 +37,15 @@ export async function writeOutputs(
 }
 
 /** Writes what holds several results. */
-export function writeShared(outputs: readonly Output[], summaries: readonly Summary[]): void {
-  for (const { file } of outputs) writeWhole(file, junitXml(...summaries));
+export function writeShared(outputs: readonly Output[], suites: readonly TestSuite[]): void {
+  for (const { file } of outputs) writeWhole(file, junitOf(suites));
+}
+
+/** Writes what holds all replications of a scenario. */
+export function writeTables(outputs: readonly Output[], replications: Replications): void {
+  for (const { form, file } of outputs) {
+    writeWhole(file, form === 'csv' ? replicationsCsv(replications) : replicationsJson(replications));
+  }
 }
 
 async function rendered(

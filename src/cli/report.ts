@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { ChartName } from '../index.ts';
-import { summaryJson, summaryText } from '../index.ts';
+import { summaryJson, summaryText, testSuite } from '../index.ts';
 import type { ExitStatus } from './exit.ts';
 import { EXIT } from './exit.ts';
 import { checkOutputs, planOutputs } from './outputs.ts';
@@ -22,7 +22,14 @@ export interface ReportOptions {
 /** `shardclock report`: what `run` tells and draws, from saved results. It judges nothing. */
 export async function report(options: ReportOptions, terminal: Terminal): Promise<ExitStatus> {
   const { results, out, json } = options;
-  const plan = planOutputs({ out, inputs: results, chart: options.chart, drawing: options.drawing, hasTrace: false });
+  const plan = planOutputs({
+    out,
+    inputs: results,
+    replications: 1,
+    chart: options.chart,
+    drawing: options.drawing,
+    hasTrace: false,
+  });
   const summaries = [];
   for (const name of results) summaries.push(await readResult(name));
   checkOutputs(
@@ -39,6 +46,6 @@ export async function report(options: ReportOptions, terminal: Terminal): Promis
       terminal.print(summaryText(summary, { width: terminal.width, color: terminal.color, command }));
     }
   }
-  writeShared(plan.ofAll, summaries);
+  writeShared(plan.ofAll, summaries.map(testSuite));
   return EXIT.done;
 }

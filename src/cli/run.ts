@@ -1,163 +1,99 @@
-import type { ChartName, ShardMetric, Summary } from '../index.ts';
-import { summaryJson, summaryText } from '../index.ts';
-import { EXIT, type ExitStatus, Failure, worst } from './exit.ts';
-import { sizeOf } from './files.ts';
+import type { ChartName, ShardMetric } from '../index.ts';
+import { replicationsOf } from '../index.ts';
+import { EXIT, type ExitStatus, worst } from './exit.ts';
 import { checkHandlers, handlerFiles } from './handlers.ts';
 import { Interruption } from './interruption.ts';
-import type { Output } from './outputs.ts';
+import type { OutputPlan } from './outputs.ts';
 import { checkOutputs, planOutputs } from './outputs.ts';
-import type { DrawingOptions } from './render.ts';
-import { writeOutputs, writeShared } from './render.ts';
+import type { PlannedRun, ReportOptions } from './run-report.ts';
+import { RunReport } from './run-report.ts';
 import type { LoadedScenario } from './scenario-files.ts';
-import { loadScenarios, shownName } from './scenario-files.ts';
-import { shellCommand } from './shell-command.ts';
-import { RunBug, Simulation } from './simulation.ts';
 import type { Terminal } from './terminal.ts';
+import { Threads } from './threads.ts';
 
-export interface RunOptions {
+export interface RunOptions extends ReportOptions {
   readonly scenarios: readonly string[];
-  readonly seed: string | undefined;
-  readonly set: readonly string[];
   readonly period: string | undefined;
   readonly percentiles: readonly number[];
   readonly shardMetrics: readonly ShardMetric[];
-  readonly out: readonly string[];
-  readonly json: boolean;
   readonly chart: ChartName | undefined;
-  readonly drawing: DrawingOptions;
+  /** How many runs go on at once; undefined: one for each processor core. */
+  readonly jobs: number | undefined;
   /** Milliseconds of real time; undefined: the default. */
   readonly handlerTimeout: number | undefined;
-  readonly debug: boolean;
 }
 
 /** `shardclock run`: all scenarios are checked, then each runs, is told and written. */
 export async function run(options: RunOptions, terminal: Terminal): Promise<ExitStatus> {
-  const { scenarios: names, json, seed } = options;
+  const { scenarios: names, seed, replications, jobs, handlerTimeout } = options;
   const interruption = new Interruption();
   const plan = planOutputs({
     out: options.out,
     inputs: names,
+    replications,
     chart: options.chart,
     drawing: options.drawing,
     hasTrace: true,
   });
   const set = options.period === undefined ? options.set : [...options.set, `period=${options.period}`];
-  const statuses: ExitStatus[] = [];
-  const summaries: Summary[] = [];
-  // Its thread starts while this one reads and checks.
-  const simulation = new Simulation(options.handlerTimeout);
+  const runs = names.length * replications;
+  const threads = new Threads({ runs, jobs, handlerTimeout });
+  // Reading takes more modules than all else, and the thread loads its own meanwhile.
+  const { loadScenarios, shownName } = await import('./scenario-files.ts');
+  const report = new RunReport({ ...options, set }, plan, terminal);
   try {
     const { loaded, status } = await loadScenarios(names, { set, seed }, terminal);
     const handlers = loaded.flatMap((one) => one.handlers);
-    const checked = worst([status, await checkHandlers(handlers, simulation, terminal)]);
+    const checked = worst([status, await checkHandlers(handlers, threads.first, terminal)]);
     if (checked !== EXIT.done) return checked;
     checkOutputs(
       plan,
       loaded.flatMap((one) => one.reads),
     );
-    interruption.guard(() => simulation.stop());
-    for (const [index, one] of loaded.entries()) {
-      if (interruption.status() !== null) break;
-      if (index > 0 && !json && !terminal.quiet) terminal.print('');
-      const outputs = plan.each[index]!;
-      const isLast = index === loaded.length - 1;
-      const { status, summary } = await runOne(one, { outputs, simulation, isLast, options, set }, terminal);
-      statuses.push(status);
-      if (summary !== null && plan.ofAll.length > 0) summaries.push(summary);
+    // Each of several runs with handlers has a thread that nobody has used before.
+    if (runs > 1 && handlers.length > 0) await threads.first.close();
+    interruption.guard(() => threads.stop());
+    const progress = terminal.progress(names.length === 1 ? shownName(names[0]!) : `${names.length} scenarios`);
+    for await (const ended of threads.run(plannedRuns(loaded, { plan, report, options }), progress)) {
+      await report.take(ended);
     }
-    writeShared(plan.ofAll, summaries);
+    await report.end();
   } finally {
-    await simulation.close();
+    await threads.close();
   }
   const signal = interruption.status();
-  if (signal !== null) {
-    terminal.complain(interruptedNote(names.length - statuses.length));
-    statuses.push(signal);
-  }
-  return worst(statuses);
+  if (signal === null) return report.status;
+  const unstarted = runs - report.taken;
+  terminal.complain(interruptedNote(unstarted, replications > 1 ? 'run' : 'scenario'));
+  return worst([report.status, signal]);
 }
 
 interface Surroundings {
-  readonly outputs: readonly Output[];
-  readonly simulation: Simulation;
-  readonly isLast: boolean;
+  readonly plan: OutputPlan;
+  readonly report: RunReport;
   readonly options: RunOptions;
-  readonly set: readonly string[];
 }
 
-interface Ended {
-  readonly status: ExitStatus;
-  /** Null where there is no result. */
-  readonly summary: Summary | null;
-}
-
-async function runOne(one: LoadedScenario, around: Surroundings, terminal: Terminal): Promise<Ended> {
-  const { outputs, simulation, isLast, options, set } = around;
-  const { scenario, name } = one;
-  const seed = options.seed === undefined ? [] : ['--seed', options.seed];
-  const command = shellCommand(['run', name, ...seed, ...set.flatMap((change) => ['--set', change])]);
-  try {
-    const summary = await simulation.run(
-      {
-        scenario,
-        handlers: handlerFiles(one.handlers),
-        percentiles: options.percentiles,
-        shardMetrics: options.shardMetrics,
-        debug: options.debug,
-        traceFiles: outputs.filter((output) => output.form === 'ndjson').map((output) => output.file),
-      },
-      terminal.progress(shownName(name)),
-    );
-    if (isLast) await simulation.close(); // Charts take memory too.
-    await writeOutputs(outputs, summary, options.drawing);
-    tell(summary, { options, command }, terminal);
-    noteLargeTraces(outputs, terminal);
-    return { status: summary.thresholds.every((threshold) => threshold.ok) ? EXIT.done : EXIT.threshold, summary };
-  } catch (error) {
-    if (error instanceof Failure) {
-      terminal.complain(
-        `shardclock: ${shownName(name)}: ${error.message}${error.hint === null ? '' : `\n${error.hint}`}`,
-      );
-      return { status: error.status, summary: null };
+/** Made one by one, as they are about to begin. */
+function* plannedRuns(
+  loaded: readonly LoadedScenario[],
+  { plan, report, options }: Surroundings,
+): Generator<PlannedRun, void> {
+  const { replications, percentiles, shardMetrics, debug } = options;
+  for (const [input, one] of loaded.entries()) {
+    const handlers = handlerFiles(one.handlers);
+    let number = 0;
+    for (const scenario of replicationsOf(one.scenario, replications)) {
+      const outputs = plan.each[input * replications + number++]!;
+      if (report.hasGivenUp(input)) break;
+      const traceFiles = outputs.filter(({ form }) => form === 'ndjson').map(({ file }) => file);
+      yield { scenario, handlers, percentiles, shardMetrics, debug, traceFiles, input, number, outputs, loaded: one };
     }
-    if (!(error instanceof RunBug)) throw error;
-    terminal.complain(
-      [
-        `shardclock: internal error: ${error.message}`,
-        'This is a bug in shardclock. Please report it with the scenario and:',
-        `  seed     ${scenario.seed}`,
-        `  command  ${command}`,
-        ...(options.debug && error.stack ? [error.stack] : ['--debug shows where it happened.']),
-      ].join('\n'),
-    );
-    return { status: EXIT.bug, summary: null };
   }
 }
 
-/** A folder for everything has the trace in it, which nobody may have expected to be so large. */
-function noteLargeTraces(outputs: readonly Output[], terminal: Terminal): void {
-  for (const { form, file } of outputs) {
-    const bytes = form === 'ndjson' ? sizeOf(file) : 0;
-    if (bytes >= LARGE) terminal.note(`shardclock: the trace ${file} is ${Math.round(bytes / 2 ** 20)} MB`);
-  }
-}
-
-const LARGE = 20 * 2 ** 20; // bytes
-
-function tell(
-  summary: Summary,
-  { options, command }: { readonly options: RunOptions; readonly command: string },
-  terminal: Terminal,
-): void {
-  if (options.json) terminal.print(JSON.stringify(summary));
-  else if (options.out.includes('-')) terminal.print(summaryJson(summary));
-  else if (!terminal.quiet) {
-    terminal.print(summaryText(summary, { width: terminal.width, color: terminal.color, command }));
-  }
-}
-
-function interruptedNote(unstarted: number): string {
+function interruptedNote(unstarted: number, noun: string): string {
   const rest =
-    unstarted === 0 ? '' : `; ${unstarted} more ${unstarted === 1 ? 'scenario was' : 'scenarios were'} not run`;
+    unstarted === 0 ? '' : `; ${unstarted} more ${unstarted === 1 ? `${noun} was` : `${noun}s were`} not run`;
   return `shardclock: interrupted; what was simulated until then is the result, marked partial${rest}`;
 }

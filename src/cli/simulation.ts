@@ -6,7 +6,6 @@ import { PendingFile } from './files.ts';
 import { HandlerWatch } from './handler-watch.ts';
 import { keepHeapSmall, RUN_YOUNG_GENERATION } from './memory.ts';
 import { RunGauge } from './run-gauge.ts';
-import type { Progress } from './terminal.ts';
 import type { Answer, HandlerFile, Job } from './worker.ts';
 
 export interface RunRequest {
@@ -54,11 +53,10 @@ export class Simulation {
    * @throws Failure where the scenario never ends, a handler cannot be gone on with, or the trace cannot be written
    * @throws RunBug
    */
-  async run(request: RunRequest, progress: Progress): Promise<Summary> {
+  async run(request: RunRequest): Promise<Summary> {
     const { scenario, handlers, percentiles, shardMetrics, debug, traceFiles } = request;
     this.#gauge = new RunGauge();
     if (this.#isStopped) this.#gauge.stop();
-    const clock = setInterval(() => progress.show(this.#gauge.share), 100);
     const traces: PendingFile[] = [];
     try {
       for (const file of traceFiles) traces.push(new PendingFile(file));
@@ -78,10 +76,14 @@ export class Simulation {
       for (const trace of traces) trace.keep();
       return summary;
     } finally {
-      clearInterval(clock);
-      progress.end();
+      this.#gauge = new RunGauge();
       for (const trace of traces) trace.drop();
     }
+  }
+
+  /** How much of the present run is done, 0 to 1; 0 without one. */
+  get share(): number {
+    return this.#gauge.share;
   }
 
   /** Ends the run early; what it has done so far is its result. */
@@ -148,7 +150,7 @@ function startWorker(): Worker {
     stdout: true,
   });
   // What handlers print is no result.
-  worker.stdout.pipe(process.stderr, { end: false });
+  worker.stdout.on('data', (chunk: Uint8Array) => process.stderr.write(chunk));
   return worker;
 }
 

@@ -45,27 +45,41 @@ export class Terminal {
   }
 }
 
-/** How far a run has come, told to the one who waits. */
+/** How far runs have come, told to the one who waits. */
 export class Progress {
   readonly #label: string;
   readonly #kind: 'line' | 'plain' | 'none';
   readonly #began = performance.now();
-  #said = this.#began;
   #isShown = false;
+  #clock: NodeJS.Timeout | undefined;
 
   constructor(label: string, kind: 'line' | 'plain' | 'none') {
     this.#label = label;
     this.#kind = kind;
   }
 
-  /** `share` of the run, 0 to 1. */
-  show(share: number): void {
-    const now = performance.now();
-    const spent = (now - this.#began) / 1_000;
-    if (this.#kind === 'none' || now - this.#said < (this.#kind === 'plain' ? PLAIN_PAUSE : LINE_PAUSE)) return;
-    this.#said = now;
+  /** Looks at `source` now and then until the end. */
+  follow(source: () => Advance): void {
+    if (this.#kind === 'none') return;
+    this.#clock = setInterval(() => this.#show(source()), this.#kind === 'plain' ? PLAIN_PAUSE : LINE_PAUSE);
+  }
+
+  /** Makes room for something else to be said. */
+  hide(): void {
+    if (this.#isShown) process.stderr.write(`\r${ERASE_TO_END}`);
+    this.#isShown = false;
+  }
+
+  /** Leaves no trace of itself on the screen. */
+  end(): void {
+    clearInterval(this.#clock);
+    this.hide();
+  }
+
+  #show({ share, done }: Advance): void {
+    const spent = (performance.now() - this.#began) / 1_000;
     const left = share > 0.03 ? `, ${wholeTime((spent * (1 - share)) / share)} left` : '';
-    const text = `${this.#label}: ${String(Math.floor(share * 100)).padStart(3)} % after ${wholeTime(spent)}${left}`;
+    const text = `${this.#label}: ${done}${String(Math.floor(share * 100)).padStart(3)} % after ${wholeTime(spent)}${left}`;
     if (this.#kind === 'plain') process.stderr.write(`${text}\n`);
     else {
       const width = (process.stderr.columns || 80) - 1;
@@ -73,12 +87,13 @@ export class Progress {
       this.#isShown = true;
     }
   }
+}
 
-  /** Leaves no trace of itself on the screen. */
-  end(): void {
-    if (this.#isShown) process.stderr.write(`\r${ERASE_TO_END}`);
-    this.#isShown = false;
-  }
+interface Advance {
+  /** Of all that is to be run, 0 to 1. */
+  readonly share: number;
+  /** What of it has ended: '3 of 20 runs done, '; empty where it is one. */
+  readonly done: string;
 }
 
 const LINE_PAUSE = 100; // ms

@@ -44,6 +44,7 @@ export async function verify(options: VerifyOptions, terminal: Terminal): Promis
   const handlers = handlersOf(parsed, base);
 
   const simulation = new Simulation(options.handlerTimeout);
+  const progress = terminal.progress(shown);
   let again: Summary;
   try {
     const checked = await checkHandlers(handlers, simulation, terminal);
@@ -57,8 +58,10 @@ export async function verify(options: VerifyOptions, terminal: Terminal): Promis
       debug,
       traceFiles: [],
     };
-    again = await simulation.run(request, terminal.progress(shown));
+    progress.follow(() => ({ share: simulation.share, done: '' }));
+    again = await simulation.run(request);
   } finally {
+    progress.end();
     await simulation.close();
   }
   const signal = interruption.status();

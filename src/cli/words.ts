@@ -1,4 +1,5 @@
 import type { ChartName, ShardMetric } from '../index.ts';
+import { CHART_NAMES, didYouMean, durationOf, isChartName, SHARD_METRICS } from '../index.ts';
 import { usageError } from './exit.ts';
 import type { DrawingOptions } from './render.ts';
 
@@ -53,8 +54,7 @@ function percentile(text: string): number {
 }
 
 /** AWS's names, or ALL of them, as EnableEnhancedMonitoring takes them; in AWS's order. */
-export async function shardMetrics(words: Words): Promise<ShardMetric[]> {
-  const { didYouMean, SHARD_METRICS } = await import('../index.ts');
+export function shardMetrics(words: Words): ShardMetric[] {
   const named = list(words, 'metrics').flatMap((value) => value.split(',').map((name) => name.trim()));
   const unknown = named.find((name) => name !== 'ALL' && !SHARD_METRICS.some((metric) => metric === name));
   if (unknown !== undefined) {
@@ -65,9 +65,17 @@ export async function shardMetrics(words: Words): Promise<ShardMetric[]> {
   return SHARD_METRICS.filter((metric) => named.includes('ALL') || named.includes(metric));
 }
 
+export function wholeNumber(words: Words, name: string, most: number): number | undefined {
+  const text = single(words, name);
+  if (text === undefined) return undefined;
+  const value = /^\d+$/.test(text) ? Number(text) : 0;
+  if (value < 1 || value > most)
+    throw usageError(`--${name}: expected a whole number from 1 to ${most.toLocaleString('en')}, got '${text}'`);
+  return value;
+}
+
 /** A length of virtual time as it was typed. */
-export async function time(words: Words, name: string): Promise<string | undefined> {
-  const { durationOf } = await import('../index.ts');
+export function time(words: Words, name: string): string | undefined {
   const text = single(words, name);
   if (text !== undefined && durationOf(text) === null)
     throw usageError(`--${name}: expected a time with its unit, such as 90s, 10m or 2h, got '${text}'`);
@@ -75,9 +83,8 @@ export async function time(words: Words, name: string): Promise<string | undefin
 }
 
 /** A length of real time, in milliseconds. */
-export async function realTime(words: Words, name: string): Promise<number | undefined> {
-  const { durationOf } = await import('../index.ts');
-  const text = await time(words, name);
+export function realTime(words: Words, name: string): number | undefined {
+  const text = time(words, name);
   const milliseconds = text === undefined ? undefined : (durationOf(text) ?? 0) / 1_000;
   if (milliseconds === 0) throw usageError(`--${name}: expected a time above 0s`);
   return milliseconds;
@@ -88,20 +95,19 @@ export interface Drawing {
   readonly drawing: DrawingOptions;
 }
 
-export async function drawing(words: Words): Promise<Drawing> {
-  const { CHART_NAMES, didYouMean, durationOf, isChartName } = await import('../index.ts');
+export function drawing(words: Words): Drawing {
   const chart = single(words, 'chart');
   if (chart !== undefined && !isChartName(chart))
     throw usageError(
       `--chart: there is no chart '${chart}'${didYouMean(chart, CHART_NAMES)}`,
       `The charts: ${CHART_NAMES.join(', ')}`,
     );
-  const seconds = async (name: string): Promise<number | undefined> => {
-    const text = await time(words, name);
+  const seconds = (name: string): number | undefined => {
+    const text = time(words, name);
     return text === undefined ? undefined : (durationOf(text) ?? 0) / 1e6;
   };
-  const fromSeconds = await seconds('from');
-  const toSeconds = await seconds('to');
+  const fromSeconds = seconds('from');
+  const toSeconds = seconds('to');
   if (toSeconds !== undefined && toSeconds <= (fromSeconds ?? 0))
     throw usageError('--to: expected a time after --from');
   const theme = choice(words, 'theme', ['light', 'dark']);

@@ -103,7 +103,11 @@ async function run({ scenario, percentiles, shardMetrics, debug, traces, handler
 
 /** Each environment of a function has a module of its own. */
 async function loaded(files: readonly HandlerFile[], watch: HandlerWatch): Promise<Handlers> {
-  const { freshHandler } = await import('./handler-files.ts');
+  const { checkHandlerFile, freshHandler } = await import('./handler-files.ts');
+  // A thread that has not checked them begins the run in the state of one that has.
+  for (const { name, function: target, file } of files) {
+    await watched(watch, `the handler ${name} of function ${target} (its module)`, () => checkHandlerFile(file));
+  }
   return Object.fromEntries(
     files.map(({ function: target, name, file }) => {
       const who = `the handler ${name} of function ${target}`;

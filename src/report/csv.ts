@@ -17,11 +17,14 @@ export function seriesCsv({ series }: Summary): string {
   const rows = Array.from({ length: periods }, (_, period) => {
     const seconds = period * series.periodSeconds;
     const time = isoTime(start + Math.round(seconds * SECOND));
-    return [time, String(seconds), ...columns.map(({ values }) => String(values[period] ?? ''))];
+    return [time, seconds, ...columns.map(({ values }) => values[period] ?? null)];
   });
-  return [['time', 'seconds', ...columns.map(({ name }) => name)], ...rows]
-    .map((row) => `${row.map(field).join(',')}\r\n`)
-    .join('');
+  return csvOf([['time', 'seconds', ...columns.map(({ name }) => name)], ...rows]);
+}
+
+/** Rows as RFC 4180 has them; null is an empty field. */
+export function csvOf(rows: readonly (readonly (string | number | boolean | null)[])[]): string {
+  return rows.map((row) => `${row.map((value) => field(String(value ?? ''))).join(',')}\r\n`).join('');
 }
 
 function columnName({ Namespace, MetricName, Dimensions, Unit }: MetricSeries, statistic: string): string {

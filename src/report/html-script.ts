@@ -1,3 +1,5 @@
+import { UNPACK_SCRIPT } from './html-rows.ts';
+
 /**
  * What runs in the page, as text: it draws each figure's specification and shows its tooltips. A reader's preference for
  * dark turns every light colour of the specifications into its dark one; paper is always light.
@@ -22,6 +24,7 @@ export const PAGE_SCRIPT = `
   tooltip.hidden = true;
   document.body.appendChild(tooltip);
 
+${UNPACK_SCRIPT}
   function isDark() {
     return root.dataset.theme === 'dark' || (root.dataset.theme === 'auto' && prefersDark.matches);
   }
@@ -35,7 +38,7 @@ export const PAGE_SCRIPT = `
       if (figure.view) figure.view.finalize();
       figure.element.textContent = '';
       var label = figure.element.getAttribute('aria-label');
-      figure.view = new vega.View(vega.parse(JSON.parse(text), null, { ast: true }), {
+      figure.view = new vega.View(vega.parse(unpacked(JSON.parse(text)), null, { ast: true }), {
         expr: vegaInterpreter.expressionInterpreter,
         renderer: 'svg',
         container: figure.element,

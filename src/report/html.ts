@@ -1,8 +1,10 @@
 import { sha256 } from '@noble/hashes/sha2.js';
+import { CHART_NAMES, type ChartName } from './charts/chart-names.ts';
 import type { ChartOptions } from './charts/chart-options.ts';
-import { CHART_NAMES, type ChartName, chart } from './charts/charts.ts';
+import { chart } from './charts/charts.ts';
 import { darkColours, type ThemeName } from './charts/theme.ts';
 import { compileChart, type VegaSpec } from './draw.ts';
+import { packed } from './html-rows.ts';
 import { PAGE_SCRIPT } from './html-script.ts';
 import { PAGE_STYLE } from './html-style.ts';
 import type { Summary } from './summary.ts';
@@ -140,7 +142,7 @@ function figure(one: PageChart): string {
   return `<figure id="chart-${one.name}">
 <h3>${escapeHtml(headline(one.name))}</h3>
 <div class="chart" role="img" aria-label="${escapeHtml(one.description)}"><noscript>${escapeHtml(one.description)}</noscript></div>
-${one.caption === '' ? '' : `<figcaption>${escapeHtml(one.caption)}</figcaption>\n`}<script type="application/json">${jsonText(one.vega)}</script>
+${one.caption === '' ? '' : `<figcaption>${escapeHtml(one.caption)}</figcaption>\n`}<script type="application/json">${jsonText(packed(one.vega))}</script>
 </figure>`;
 }
 

@@ -3,30 +3,49 @@ import type { Summary, ThresholdResult } from './summary.ts';
 
 /** The thresholds as a JUnit report: a suite for each result, with the scenario's name, and in it a test case each. */
 export function junitXml(...summaries: readonly Summary[]): string {
+  return junitOf(summaries.map(testSuite));
+}
+
+/** What a JUnit report holds of one result. */
+export interface TestSuite extends Counts {
+  readonly lines: readonly string[];
+}
+
+interface Counts {
+  readonly tests: number;
+  readonly failures: number;
+}
+
+/** The same from suites, for those who do not keep the results. */
+export function junitOf(suites: readonly TestSuite[]): string {
+  const total = (pick: (suite: TestSuite) => number) => suites.reduce((sum, suite) => sum + pick(suite), 0);
+  const all = { tests: total(({ tests }) => tests), failures: total(({ failures }) => failures) };
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="shardclock" ${counts(summaries.flatMap(({ thresholds }) => thresholds))}>`,
-    ...summaries.flatMap(testSuite),
+    `<testsuites name="shardclock" ${countsOf(all)}>`,
+    ...suites.flatMap(({ lines }) => lines),
     '</testsuites>',
     '',
   ].join('\n');
 }
 
-function testSuite(summary: Summary): string[] {
+export function testSuite(summary: Summary): TestSuite {
   const { scenario, thresholds } = summary;
+  const counts = { tests: thresholds.length, failures: thresholds.filter(({ ok }) => !ok).length };
   const properties = { seed: scenario.seed, digest: summary.digest, partial: String(summary.partial) };
-  return [
-    `  <testsuite name="${attribute(scenario.name)}" ${counts(thresholds)} skipped="0">`,
+  const lines = [
+    `  <testsuite name="${attribute(scenario.name)}" ${countsOf(counts)} skipped="0">`,
     '    <properties>',
     ...Object.entries(properties).map(([key, value]) => `      <property name="${key}" value="${attribute(value)}"/>`),
     '    </properties>',
     ...thresholds.flatMap((threshold) => testCase(threshold, summary)),
     '  </testsuite>',
   ];
+  return { ...counts, lines };
 }
 
-function counts(thresholds: readonly ThresholdResult[]): string {
-  return `tests="${thresholds.length}" failures="${thresholds.filter(({ ok }) => !ok).length}" errors="0"`;
+function countsOf({ tests, failures }: Counts): string {
+  return `tests="${tests}" failures="${failures}" errors="0"`;
 }
 
 function testCase(threshold: ThresholdResult, summary: Summary): string[] {

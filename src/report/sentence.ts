@@ -1,6 +1,6 @@
 import { unreachable } from '../kernel/distribution.ts';
 import { AGE_CAUSES } from '../recording/causes.ts';
-import type { ChartName } from './charts/charts.ts';
+import type { ChartName } from './charts/chart-names.ts';
 import {
   AGE_CAUSE_WORDS,
   behindTroubled,

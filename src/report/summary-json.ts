@@ -1,11 +1,16 @@
 import type { Summary } from './summary.ts';
 
-/**
- * The result as a file: indented so that two of them can be compared line by line, with a list of plain values (a
- * series) or a short map (a lane's span) on one line.
- */
+/** The result as a file. */
 export function summaryJson(summary: Summary): string {
-  return `${indented(summary, '')}\n`;
+  return readableJson(summary);
+}
+
+/**
+ * Indented so that two of them can be compared line by line, with a list of plain values (a series) or a short map (a
+ * lane's span) on one line.
+ */
+export function readableJson(value: object): string {
+  return `${indented(value, '')}\n`;
 }
 
 const SHORT = 120; // characters

@@ -10,9 +10,12 @@ export interface FormProblem {
   readonly atKey: boolean;
 }
 
+/** A scenario is read once or twice: compiling code for each of its objects costs more than it saves. */
+const ONCE = { jitless: true };
+
 /** Checks plain data against the schema. */
 export function formProblems(value: unknown): FormProblem[] {
-  const checked = scenarioSchema.safeParse(value);
+  const checked = scenarioSchema.safeParse(value, ONCE);
   const problems = checked.success ? [] : checked.error.issues.flatMap((issue) => problemsOf(issue, [], value));
   return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }

@@ -15,6 +15,7 @@ import { findings } from './references.ts';
 import type { JsonObject, Scenario } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 import { scenarioSchema } from './schema.ts';
+import { sourceOf } from './source.ts';
 
 export interface ParseOptions {
   /** Gives the bytes of a file that the scenario names, by its name as written; throws where there is none. */
@@ -62,14 +63,13 @@ export function parseScenario(text: string, options: ParseOptions): ParseResult 
     checkFiles(value, (path) => problems.some((problem) => isWithin(problem.path, path)), files);
     return { ok: false, issues: inFileOrder([...issues, ...files.issues], file) };
   }
-  const resolved = withoutIdleBytes(scenarioSchema.parse(value));
+  const resolved = withoutIdleBytes(scenarioSchema.parse(value, { jitless: true }));
   const scenario = buildScenario(resolved, files);
   const all = inFileOrder([...issues, ...files.issues], file);
   if (all.some(isError)) return { ok: false, issues: all };
   const { $schema: _, ...rest } = resolved;
   const content = { ...rest, seed: scenario.seed } as unknown as JsonObject;
-  const digest = sha256(new TextEncoder().encode(JSON.stringify([content, files.digests])));
-  const source = { resolved: content, sha256: bytesToHex(digest), files: files.digests };
+  const source = sourceOf(content, files.digests);
   const issueAt = (path: Path, message: string) => place({ path, message });
   return { ok: true, scenario: { ...scenario, source }, warnings: all, issueAt };
 }

@@ -34,7 +34,7 @@ export interface Scenario {
 }
 
 /** Where a scenario came from, as the result repeats it. */
-interface ScenarioSource {
+export interface ScenarioSource {
   /** The complete scenario in the file's own form, defaults and --set applied; a scenario file again if written out. */
   readonly resolved: JsonObject;
   /** SHA-256 (hex) of the resolved scenario and of the files it names. */

@@ -30,7 +30,7 @@ test('help of a verb explains its options, in English wherever it is asked for',
   for (const option of ['--seed', '--set', '--out', '--json', '--chart', '--percentiles', '--no-color', '--debug'])
     expect(stdout).toContain(option);
   expect(stdout).toContain('Show help');
-  expect(stdout).not.toContain('--replications');
+  expect(stdout).not.toContain('--part');
 });
 
 describe('a wrong command line ends with 2, a message and a hint on standard error', () => {
@@ -45,8 +45,11 @@ describe('a wrong command line ends with 2, a message and a hint on standard err
     [['run', 'x.yaml', '--what'], 'unknown option --what'],
     [['run', 'x.yaml', '--perod', '1m'], "unknown option --perod; did you mean '--period'?"],
     [['run', 'x.yaml', '-o'], '-o needs a value'],
-    [['run', 'x.yaml', '-n', '5'], '--replications is not supported yet'],
-    [['run', 'x.yaml', '-j', '5'], '--jobs is not supported yet'],
+    [['run', 'x.yaml', '-n', '0'], "--replications: expected a whole number from 1 to 10,000, got '0'"],
+    [['run', 'x.yaml', '-n', '2.5'], "--replications: expected a whole number from 1 to 10,000, got '2.5'"],
+    [['run', 'x.yaml', '-j', 'all'], "--jobs: expected a whole number from 1 to 1,000, got 'all'"],
+    [['run', 'x.yaml', '-n', '5', '-o', 'r.json'], '5 replications cannot share r.json\nName a folder'],
+    [['run', 'x.yaml', '-n', '5', '-o', '-'], '5 replications cannot share standard output'],
     [['run', 'x.yaml', '--part', '1/2'], '--part is not supported yet'],
     [['run', 'x.yaml', '-s', '1', '-s', '2'], '--seed is given 2 times; expected one'],
     [['run', 'x.yaml', '--percentiles', '50,100'], '--percentiles: expected numbers between 0 and 100'],
@@ -112,7 +115,8 @@ describe('completion', () => {
       ['light', 'dark'],
     ],
     [['run', ''], []],
-    [['run', '--repl'], []],
+    [['run', '--repl'], ['--replications']],
+    [['run', '--par'], []],
     [['init', 'mini'], ['minimal']],
   ])('of %j is %j', async (words, expected) => {
     const { status, stdout } = await shardclock(['--get-yargs-completions', 'shardclock', ...words]);

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { CHART_NAMES, chart } from '../../src/report/charts/charts.ts';
+import { CHART_NAMES } from '../../src/report/charts/chart-names.ts';
+import { chart } from '../../src/report/charts/charts.ts';
 import { drawSvg } from '../../src/report/draw.ts';
 import { MADE_UP_RUNS, madeUpSummary } from '../support/chart-summaries.ts';
 import { collisions, svgTexts } from '../support/svg-texts.ts';

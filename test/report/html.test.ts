@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { htmlLibraries } from '../../src/cli/html-libraries.ts';
-import { CHART_NAMES } from '../../src/report/charts/charts.ts';
+import { CHART_NAMES } from '../../src/report/charts/chart-names.ts';
 import { htmlPage, pageCharts } from '../../src/report/html.ts';
 import type { Summary } from '../../src/report/summary.ts';
 import { MADE_UP_RUNS, madeUpSummary } from '../support/chart-summaries.ts';

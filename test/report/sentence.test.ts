@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CHART_NAMES } from '../../src/report/charts/charts.ts';
+import { CHART_NAMES } from '../../src/report/charts/chart-names.ts';
 import { sentence } from '../../src/report/sentence.ts';
 import {
   aBalance,

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { compile } from 'vega-lite';
 import { describe, expect, test } from 'vitest';
-import { CHART_NAMES, type ChartName, chart, isChartName } from '../../../src/report/charts/charts.ts';
+import { CHART_NAMES, type ChartName, isChartName } from '../../../src/report/charts/chart-names.ts';
+import { chart } from '../../../src/report/charts/charts.ts';
 import { darkColours, theme } from '../../../src/report/charts/theme.ts';
 import { MADE_UP_RUNS, madeUpSummary } from '../../support/chart-summaries.ts';
 
