@@ -51,6 +51,8 @@ const TASKS: Readonly<Record<Exclude<Verb, 'completion'>, Task>> = {
       period: await time(words, 'period'),
       percentiles: percentiles(words),
       shardMetrics: await shardMetrics(words),
+      prices: single(words, 'prices'),
+      freeTier: flag(words, 'free-tier'),
       out: list(words, 'out'),
       json: flag(words, 'json'),
       ...(await drawing(words)),

@@ -1,4 +1,5 @@
-import type { ChartName, ShardMetric, Summary } from '../index.ts';
+import { resolve } from 'node:path';
+import type { ChartName, CostOptions, ShardMetric, Summary } from '../index.ts';
 import { summaryJson, summaryText } from '../index.ts';
 import { EXIT, type ExitStatus, Failure, worst } from './exit.ts';
 import { sizeOf } from './files.ts';
@@ -6,6 +7,7 @@ import { checkHandlers, handlerFiles } from './handlers.ts';
 import { Interruption } from './interruption.ts';
 import type { Output } from './outputs.ts';
 import { checkOutputs, planOutputs } from './outputs.ts';
+import { readPriceFile } from './price-files.ts';
 import type { DrawingOptions } from './render.ts';
 import { writeOutputs, writeShared } from './render.ts';
 import type { LoadedScenario } from './scenario-files.ts';
@@ -21,6 +23,9 @@ export interface RunOptions {
   readonly period: string | undefined;
   readonly percentiles: readonly number[];
   readonly shardMetrics: readonly ShardMetric[];
+  /** A file. */
+  readonly prices: string | undefined;
+  readonly freeTier: boolean;
   readonly out: readonly string[];
   readonly json: boolean;
   readonly chart: ChartName | undefined;
@@ -49,19 +54,22 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<Exit
   try {
     const { loaded, status } = await loadScenarios(names, { set, seed }, terminal);
     const handlers = loaded.flatMap((one) => one.handlers);
-    const checked = worst([status, await checkHandlers(handlers, simulation, terminal)]);
+    const prices = options.prices === undefined ? null : readPriceFile(options.prices, terminal);
+    const checked = worst([status, prices?.status ?? EXIT.done, await checkHandlers(handlers, simulation, terminal)]);
     if (checked !== EXIT.done) return checked;
-    checkOutputs(
-      plan,
-      loaded.flatMap((one) => one.reads),
-    );
+    checkOutputs(plan, [
+      ...loaded.flatMap((one) => one.reads),
+      ...(options.prices === undefined ? [] : [resolve(options.prices)]),
+    ]);
     interruption.guard(() => simulation.stop());
     for (const [index, one] of loaded.entries()) {
       if (interruption.status() !== null) break;
       if (index > 0 && !json && !terminal.quiet) terminal.print('');
       const outputs = plan.each[index]!;
       const isLast = index === loaded.length - 1;
-      const { status, summary } = await runOne(one, { outputs, simulation, isLast, options, set }, terminal);
+      const cost = { prices: prices?.prices, freeTier: options.freeTier };
+      const around = { outputs, simulation, isLast, options, set, cost };
+      const { status, summary } = await runOne(one, around, terminal);
       statuses.push(status);
       if (summary !== null && plan.ofAll.length > 0) summaries.push(summary);
     }
@@ -83,6 +91,7 @@ interface Surroundings {
   readonly isLast: boolean;
   readonly options: RunOptions;
   readonly set: readonly string[];
+  readonly cost: CostOptions;
 }
 
 interface Ended {
@@ -92,10 +101,14 @@ interface Ended {
 }
 
 async function runOne(one: LoadedScenario, around: Surroundings, terminal: Terminal): Promise<Ended> {
-  const { outputs, simulation, isLast, options, set } = around;
+  const { outputs, simulation, isLast, options, set, cost } = around;
   const { scenario, name } = one;
   const seed = options.seed === undefined ? [] : ['--seed', options.seed];
-  const command = shellCommand(['run', name, ...seed, ...set.flatMap((change) => ['--set', change])]);
+  const priced = [
+    ...(options.prices === undefined ? [] : ['--prices', options.prices]),
+    ...(options.freeTier ? ['--free-tier'] : []),
+  ];
+  const command = shellCommand(['run', name, ...seed, ...set.flatMap((change) => ['--set', change]), ...priced]);
   try {
     const summary = await simulation.run(
       {
@@ -103,6 +116,7 @@ async function runOne(one: LoadedScenario, around: Surroundings, terminal: Termi
         handlers: handlerFiles(one.handlers),
         percentiles: options.percentiles,
         shardMetrics: options.shardMetrics,
+        cost,
         debug: options.debug,
         traceFiles: outputs.filter((output) => output.form === 'ndjson').map((output) => output.file),
       },

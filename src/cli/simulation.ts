@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { Scenario, ShardMetric, Summary } from '../index.ts';
+import type { CostOptions, Scenario, ShardMetric, Summary } from '../index.ts';
 import { EXIT, Failure } from './exit.ts';
 import { PendingFile } from './files.ts';
 import { HandlerWatch } from './handler-watch.ts';
@@ -14,6 +14,7 @@ export interface RunRequest {
   readonly handlers: readonly HandlerFile[];
   readonly percentiles: readonly number[];
   readonly shardMetrics: readonly ShardMetric[];
+  readonly cost: CostOptions;
   readonly debug: boolean;
   /** Where the trace goes, line by line, while the run makes it. */
   readonly traceFiles: readonly string[];
@@ -55,7 +56,7 @@ export class Simulation {
    * @throws RunBug
    */
   async run(request: RunRequest, progress: Progress): Promise<Summary> {
-    const { scenario, handlers, percentiles, shardMetrics, debug, traceFiles } = request;
+    const { scenario, handlers, percentiles, shardMetrics, cost, debug, traceFiles } = request;
     this.#gauge = new RunGauge();
     if (this.#isStopped) this.#gauge.stop();
     const clock = setInterval(() => progress.show(this.#gauge.share), 100);
@@ -69,6 +70,7 @@ export class Simulation {
           handlers,
           percentiles,
           shardMetrics,
+          cost,
           debug,
           traces: traces.map(({ descriptor }, index) => ({ descriptor, file: traceFiles[index]! })),
           gauge: this.#gauge.memory,

@@ -88,6 +88,16 @@ export interface SharedNotes {
   readonly clock: { readonly period: number; periodOf(instant: Instant): number };
 }
 
+/** What a GetRecords call brought. */
+interface ReadRecords {
+  readonly count: number;
+  readonly bytes: number;
+  /** As they are billed; 0 where they are not (C2). */
+  readonly kilobytes: number;
+  /** How far its last record is behind, 0 when it reached the newest. */
+  readonly age: Duration;
+}
+
 /** Records that leave a lane without having succeeded. */
 interface DiscardedRecords {
   readonly first: number;
@@ -191,13 +201,13 @@ export class LaneRecorder {
     if (found === 0) this.#mapping.empty++;
   }
 
-  /** A GetRecords call that was answered; `age`: how far its last record is behind, 0 when it reached the newest. */
-  read(at: Instant, records: number, bytes: number, age: Duration): void {
+  /** A GetRecords call that was answered. */
+  read(at: Instant, { count, bytes, kilobytes, age }: ReadRecords): void {
     const { period } = this.#shared.clock;
-    this.#stream.readRecords[period]! += records;
+    this.#stream.readRecords[period]! += count;
     this.#stream.readBytes[period]! += bytes;
     this.#stream.readAge[period] = Math.max(this.#stream.readAge[period]!, age);
-    this.#shard.columns.add('OutgoingRecords', period, records);
+    this.#shard.columns.add('OutgoingRecords', period, count);
     this.#shard.columns.add('OutgoingBytes', period, bytes);
     this.#shard.columns.raise('IteratorAgeMilliseconds', period, age);
     this.#shard.periodCalls++;
@@ -206,6 +216,7 @@ export class LaneRecorder {
     this.#mapping.getRecordsCalls++;
     this.#shard.readCalls++;
     this.#shard.readBytes += bytes;
+    this.#shard.readKilobytes += kilobytes;
   }
 
   readRefused(at: Instant): void {
@@ -325,6 +336,7 @@ export class LaneRecorder {
       this.#function.errors++;
     }
     if (environment === 'new') this.#function.coldStarts++;
+    this.#function.billed[environment === 'provisioned' ? 'provisioned' : 'onDemand'] += billedMilliseconds(start, end);
     this.#mapping.duration.add(duration);
     this.#function.duration.add(duration);
     if (batch.isFinal) {
@@ -467,6 +479,11 @@ export class LaneRecorder {
   #sequenceNumber(index: number, arrival: Instant): string {
     return sequenceNumberOf({ shard: this.tally.shard, index, arrival, start: this.#start });
   }
+}
+
+/** C2a: INIT and handler together, rounded up. */
+function billedMilliseconds(start: Instant, end: Instant): number {
+  return Math.ceil((end - start) / MILLISECOND);
 }
 
 const NO_RECORDS = { size: 0, first: null, last: null } as const;
