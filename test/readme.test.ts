@@ -41,7 +41,8 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'shardclock-readme-'));
   writeFileSync(join(folder, 'orders.yaml'), smallest);
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  cpSync(join(ROOT, 'scenarios'), join(folder, 'scenarios'), { recursive: true });
+  for (const part of ['scenarios', 'src/report/cost'])
+    cpSync(join(ROOT, part), join(folder, part), { recursive: true });
   mkdirSync(join(folder, 'node_modules', '.bin'), { recursive: true });
   symlinkSync(ROOT, join(folder, 'node_modules', 'shardclock'));
   for (const name of ['vitest', 'fast-check', '@types']) {
@@ -92,6 +93,11 @@ describe('every scenario of the README', () => {
     expect(smallest.trimEnd().split('\n').length).toBeLessThanOrEqual(12);
     const { stdout } = run(process.execPath, [COMMAND, 'run', 'orders.yaml']);
     expect(stdout).toContain(textsOf('text')[0]!.trimEnd());
+    expect(stdout).toContain(
+      textsOf('text')
+        .find((text) => text.startsWith('Cost: '))!
+        .trimEnd(),
+    );
   });
 });
 

@@ -1,10 +1,8 @@
 import type { StreamSettings } from '../scenario/scenario.ts';
 
-/** C2: bytes that a PUT payload unit holds. */
-export const PUT_PAYLOAD_UNIT = 25 * 1_024;
-
 /** C2: on-demand streams are billed by KB, written and read. */
 export const KILOBYTE = 1_024;
+const PUT_PAYLOAD_UNIT = 25 * KILOBYTE;
 
 /** Bytes that what is written to a stream is billed by. */
 export function writeUnit({ mode }: Pick<StreamSettings, 'mode'>): number {

@@ -80,18 +80,6 @@ export function chargesOf(
   };
 }
 
-/** So many times as much of everything. */
-export function times({ kinesis, functions }: Billed, factor: number): Billed {
-  return {
-    kinesis: scaled(kinesis, factor),
-    functions: functions.map(({ architecture, ...amounts }) => ({ architecture, ...scaled(amounts, factor) })),
-  };
-}
-
-function scaled<T extends Readonly<Record<string, number>>>(amounts: T, factor: number): T {
-  return Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, amount * factor])) as T;
-}
-
 function total<T>(items: readonly T[], pick: (item: T) => number): number {
   return items.reduce((sum, item) => sum + pick(item), 0);
 }

@@ -5,7 +5,7 @@ import type { FunctionTally, Recording, StreamTally } from '../../recording/reco
 import { openTime } from '../shard-life.ts';
 import type { CostSummary } from '../summary.ts';
 import type { Billed, BilledFunction } from './bill.ts';
-import { chargesOf, times, usageOf } from './bill.ts';
+import { chargesOf, usageOf } from './bill.ts';
 import type { ByItem } from './items.ts';
 import type { Prices } from './prices.ts';
 import { US_EAST_1 } from './prices.ts';
@@ -20,7 +20,9 @@ export interface CostOptions {
 
 const HOUR: Duration = 3_600 * SECOND;
 const DAY: Duration = 24 * HOUR;
-const MONTH: Duration = 730 * HOUR; // C1
+const MONTH_HOURS = 730; // C1
+const MONTH: Duration = MONTH_HOURS * HOUR;
+const SECONDS_PER_HOUR = HOUR / SECOND;
 const GIGABYTE = 1_024 ** 3;
 const INCLUDED_RETENTION: Duration = DAY;
 const EXTENDED_RETENTION: Duration = 7 * DAY;
@@ -28,9 +30,9 @@ const EXTENDED_RETENTION: Duration = 7 * DAY;
 /** C1, C2, C2a: of the measured time [warmup, end), and of a month that goes on like it; of no time at all everything is 0. */
 export function costOf(recording: Recording, options: CostOptions = {}): CostSummary {
   const { prices = US_EAST_1, freeTier = false } = options;
-  const billed = billedIn(recording);
   const length = recording.end - recording.measuredFrom;
-  const month = times(billed, length === 0 ? 0 : MONTH / length);
+  const billed = billedIn(recording, { hours: (time) => time / HOUR, amount: (count) => count });
+  const month = billedIn(recording, monthLike(length));
   const items = chargesOf(month, prices, freeTier ? 1 : 0);
   const runItems = chargesOf(billed, prices, freeTier ? length / MONTH : 0);
   return {
@@ -67,8 +69,29 @@ function lateReadWarning({ settings }: StreamTally, { mappings }: Recording): st
     );
 }
 
-function billedIn(recording: Recording): Billed {
-  const streams = recording.streams.map((stream) => streamItems(stream, recording));
+/** The time that is billed: the run's own, or a month's. */
+interface Span {
+  /** Of that time, as many as this is of the measured time. */
+  readonly hours: (time: Duration) => number;
+  readonly amount: (count: number) => number;
+}
+
+/** In as few steps as can be, so that what is whole stays whole. */
+function monthLike(length: Duration): Span {
+  if (length === 0) return { hours: () => 0, amount: () => 0 };
+  const common = greatestCommonDivisor(MONTH, length);
+  return {
+    hours: (time) => (time / length) * MONTH_HOURS,
+    amount: (count) => (count * (MONTH / common)) / (length / common),
+  };
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+function billedIn(recording: Recording, span: Span): Billed {
+  const streams = recording.streams.map((stream) => streamItems(stream, recording, span));
   const sum = (item: keyof Billed['kinesis']) => streams.reduce((all, one) => all + one[item], 0);
   return {
     kinesis: {
@@ -84,7 +107,7 @@ function billedIn(recording: Recording): Billed {
       onDemandFanOutGB: sum('onDemandFanOutGB'),
       onDemandExtendedRetentionGBMonths: sum('onDemandExtendedRetentionGBMonths'),
     },
-    functions: recording.functions.map((target) => functionItems(target, recording)),
+    functions: recording.functions.map((target) => functionItems(target, recording, span)),
   };
 }
 
@@ -102,12 +125,12 @@ const NO_STREAM: Billed['kinesis'] = {
   onDemandExtendedRetentionGBMonths: 0,
 };
 
-function streamItems(stream: StreamTally, recording: Recording): Billed['kinesis'] {
+function streamItems(stream: StreamTally, recording: Recording, { hours, amount }: Span): Billed['kinesis'] {
   const { settings, shards } = stream;
   const { measuredFrom, end } = recording;
   const sum = (pick: (shard: StreamTally['shards'][number], index: number) => number) =>
     shards.reduce((all, shard, index) => all + pick(shard, index), 0);
-  const units = sum(({ total, atWarmup }) => total.units - atWarmup.units);
+  const units = amount(sum(({ total, atWarmup }) => total.units - atWarmup.units));
   const deliveries = recording.mappings
     .filter((mapping) => mapping.settings.stream === settings.name)
     .flatMap(({ delivered }) => delivered ?? []);
@@ -119,37 +142,41 @@ function streamItems(stream: StreamTally, recording: Recording): Billed['kinesis
     return {
       ...NO_STREAM,
       longTermRetentionGBMonths: gigabytesIn * longTerm,
-      onDemandStreamHours: (end - measuredFrom) / HOUR,
+      onDemandStreamHours: hours(end - measuredFrom),
       onDemandGBIn: gigabytesIn,
-      onDemandGBOut: (sum(({ readKilobytes }) => readKilobytes) * KILOBYTE) / GIGABYTE,
-      onDemandFanOutGB: (fanOut * KILOBYTE) / GIGABYTE,
+      onDemandGBOut: (amount(sum(({ readKilobytes }) => readKilobytes)) * KILOBYTE) / GIGABYTE,
+      onDemandFanOutGB: (amount(fanOut) * KILOBYTE) / GIGABYTE,
       onDemandExtendedRetentionGBMonths: gigabytesIn * keptBeyond(INCLUDED_RETENTION, EXTENDED_RETENTION),
     };
   }
-  const shardHours = sum((_, shard) => openTime(settings.shards[shard]!, measuredFrom, end)) / HOUR;
-  const bytes = sum(({ total, atWarmup }) => total.bytes - atWarmup.bytes);
+  const shardHours = hours(sum((_, shard) => openTime(settings.shards[shard]!, measuredFrom, end)));
+  const bytes = amount(sum(({ total, atWarmup }) => total.bytes - atWarmup.bytes));
   return {
     ...NO_STREAM,
     shardHours,
     putPayloadUnits: units,
     extendedRetentionShardHours: settings.retention > INCLUDED_RETENTION ? shardHours : 0,
     fanOutConsumerShardHours: settings.consumers.length * shardHours,
-    fanOutGB: deliveries.reduce((all, { measured }) => all + measured, 0) / GIGABYTE,
+    fanOutGB: amount(deliveries.reduce((all, { measured }) => all + measured, 0)) / GIGABYTE,
     longTermRetentionGBMonths: (bytes / GIGABYTE) * longTerm,
   };
 }
 
-function functionItems({ settings, billed, invocations }: FunctionTally, recording: Recording): BilledFunction {
+function functionItems(
+  { settings, billed, invocations }: FunctionTally,
+  recording: Recording,
+  { hours, amount }: Span,
+): BilledFunction {
   const { memorySize, architecture, provisionedConcurrentExecutions } = settings;
   const gigabytes = memorySize / 1_024;
   const perSecond = SECOND / MILLISECOND;
+  const length = recording.end - recording.measuredFrom;
   return {
     architecture,
-    lambdaRequests: invocations,
-    lambdaGBSeconds: (billed.onDemand / perSecond) * gigabytes,
-    provisionedConcurrencyGBSeconds:
-      (provisionedConcurrentExecutions * gigabytes * (recording.end - recording.measuredFrom)) / SECOND,
-    provisionedDurationGBSeconds: (billed.provisioned / perSecond) * gigabytes,
+    lambdaRequests: amount(invocations),
+    lambdaGBSeconds: (amount(billed.onDemand) * gigabytes) / perSecond,
+    provisionedConcurrencyGBSeconds: provisionedConcurrentExecutions * gigabytes * hours(length) * SECONDS_PER_HOUR,
+    provisionedDurationGBSeconds: (amount(billed.provisioned) * gigabytes) / perSecond,
   };
 }
 

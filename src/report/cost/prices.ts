@@ -34,7 +34,7 @@ export interface Prices {
   } & Readonly<Record<Architecture, DurationPrices>>;
 }
 
-export interface DurationPrices {
+interface DurationPrices {
   readonly GBSecond: number;
   /** Of what is provisioned, used or not. */
   readonly provisionedConcurrencyGBSecond: number;
