@@ -4,6 +4,7 @@ import { chargesOf } from '../../../src/report/cost/bill.ts';
 import { COST_ITEM_NAMES, type CostItem } from '../../../src/report/cost/items.ts';
 import { US_EAST_1 } from '../../../src/report/cost/prices.ts';
 import { summarise } from '../../../src/report/summarise.ts';
+import type { Handler } from '../../../src/sim/lambda/handler.ts';
 import { recordsEvery, run, type ScenarioPart } from '../../support/scenario.ts';
 
 const costOf = (scenario: ScenarioPart) => run(scenario).summary.cost!;
@@ -216,6 +217,39 @@ describe('of an on-demand stream', () => {
     });
   });
 });
+
+it.each(['PROVISIONED', 'ON_DEMAND'])(
+  'of a %s stream what the functions were given is what was billed (C2)',
+  (mode) => {
+    const given = { units: 0, kilobytes: 0 };
+    const handler: Handler = ({ Records }) => {
+      for (const { kinesis } of Records) {
+        const bytes = Buffer.from(kinesis.data, 'base64').length;
+        given.units += Math.max(1, Math.ceil(bytes / 25_600));
+        given.kilobytes += Math.max(1, Math.ceil(bytes / 1_024));
+      }
+    };
+    const scenario = {
+      duration: '20s',
+      drain: '1m',
+      streams: { s: { ShardCount: 3, StreamMode: mode } },
+      producers: {
+        p: { rate: '15/s', bytes: { uniform: { min: '1B', max: '60KB' } } },
+        q: { stream: 's', rate: '15/s', bytes: '1KB' },
+      },
+    };
+    const { m, summary } = run(scenario, {}, { f: handler });
+    const { usage } = summary.cost!.run;
+    expect(m.records).toMatchObject({ pending: 0, duplicates: 0 });
+    expect(m.records.succeeded).toBeGreaterThan(400);
+    const inGigabytes = given.kilobytes / 1_024 ** 2;
+    expect(usage).toMatchObject(
+      mode === 'PROVISIONED'
+        ? { putPayloadUnits: given.units, onDemandGBIn: 0, onDemandGBOut: 0 }
+        : { putPayloadUnits: 0, onDemandGBIn: inGigabytes, onDemandGBOut: inGigabytes },
+    );
+  },
+);
 
 describe('of a function', () => {
   const seconds = (part: ScenarioPart, more: ScenarioPart = {}) =>
