@@ -56,6 +56,8 @@ const TASKS: Readonly<Record<Exclude<Verb, 'completion'>, Task>> = {
       period: time(words, 'period'),
       percentiles: percentiles(words),
       shardMetrics: shardMetrics(words),
+      prices: single(words, 'prices'),
+      freeTier: flag(words, 'free-tier'),
       out: list(words, 'out'),
       json: flag(words, 'json'),
       ...drawing(words),

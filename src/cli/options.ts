@@ -68,6 +68,8 @@ export const OPTIONS: Readonly<Record<Verb, OptionTable>> = {
     ...MANY,
     period: word('Length of a period of the reported series: 5m'),
     percentiles: word('More percentiles of every distribution: 95,99.9'),
+    prices: word('A file with the prices that the cost is by; otherwise those of us-east-1'),
+    'free-tier': flag('Leave out what Lambda gives free each month'),
     metrics: word("AWS's shard-level metrics in the series, too: IncomingBytes,OutgoingBytes or ALL"),
     ...OUTPUTS,
     ...CHARTS,

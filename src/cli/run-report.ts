@@ -24,6 +24,9 @@ export interface ReportOptions {
   readonly set: readonly string[];
   readonly out: readonly string[];
   readonly json: boolean;
+  /** A file. */
+  readonly prices: string | undefined;
+  readonly freeTier: boolean;
   readonly drawing: DrawingOptions;
   /** How often each scenario is run. */
   readonly replications: number;
@@ -153,9 +156,11 @@ export class RunReport {
 
   /** What repeats a run. */
   #commandOf({ loaded, scenario, number }: Omit<PlannedRun, 'outputs'>): string {
-    const { seed, set } = this.#options;
+    const { seed, set, prices, freeTier } = this.#options;
     const seedWords = seed === undefined && number === 1 ? [] : ['--seed', scenario.seed];
-    return shellCommand(['run', loaded.name, ...seedWords, ...set.flatMap((change) => ['--set', change])]);
+    const changes = set.flatMap((change) => ['--set', change]);
+    const priceWords = [...(prices === undefined ? [] : ['--prices', prices]), ...(freeTier ? ['--free-tier'] : [])];
+    return shellCommand(['run', loaded.name, ...seedWords, ...changes, ...priceWords]);
   }
 }
 

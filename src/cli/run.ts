@@ -1,4 +1,5 @@
-import type { ChartName, ShardMetric } from '../index.ts';
+import { resolve } from 'node:path';
+import type { ChartName, CostOptions, ShardMetric } from '../index.ts';
 import { replicationsOf } from '../index.ts';
 import { EXIT, type ExitStatus, worst } from './exit.ts';
 import { checkHandlers, handlerFiles } from './handlers.ts';
@@ -44,17 +45,22 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<Exit
   try {
     const { loaded, status } = await loadScenarios(names, { set, seed }, terminal);
     const handlers = loaded.flatMap((one) => one.handlers);
-    const checked = worst([status, await checkHandlers(handlers, threads.first, terminal)]);
+    const prices = options.prices === undefined ? null : await pricesIn(options.prices, terminal);
+    const cost = { prices: prices?.prices, freeTier: options.freeTier };
+    const checked = worst([
+      ...[status, prices?.status ?? EXIT.done],
+      await checkHandlers(handlers, threads.first, terminal),
+    ]);
     if (checked !== EXIT.done) return checked;
-    checkOutputs(
-      plan,
-      loaded.flatMap((one) => one.reads),
-    );
+    checkOutputs(plan, [
+      ...loaded.flatMap((one) => one.reads),
+      ...(options.prices === undefined ? [] : [resolve(options.prices)]),
+    ]);
     // Each of several runs with handlers has a thread that nobody has used before.
     if (runs > 1 && handlers.length > 0) await threads.first.close();
     interruption.guard(() => threads.stop());
     const progress = terminal.progress(names.length === 1 ? shownName(names[0]!) : `${names.length} scenarios`);
-    for await (const ended of threads.run(plannedRuns(loaded, { plan, report, options }), progress)) {
+    for await (const ended of threads.run(plannedRuns(loaded, { plan, report, options, cost }), progress)) {
       await report.take(ended);
     }
     await report.end();
@@ -72,12 +78,13 @@ interface Surroundings {
   readonly plan: OutputPlan;
   readonly report: RunReport;
   readonly options: RunOptions;
+  readonly cost: CostOptions;
 }
 
 /** Made one by one, as they are about to begin. */
 function* plannedRuns(
   loaded: readonly LoadedScenario[],
-  { plan, report, options }: Surroundings,
+  { plan, report, options, cost }: Surroundings,
 ): Generator<PlannedRun, void> {
   const { replications, percentiles, shardMetrics, debug } = options;
   for (const [input, one] of loaded.entries()) {
@@ -87,9 +94,16 @@ function* plannedRuns(
       const outputs = plan.each[input * replications + number++]!;
       if (report.hasGivenUp(input)) break;
       const traceFiles = outputs.filter(({ form }) => form === 'ndjson').map(({ file }) => file);
-      yield { scenario, handlers, percentiles, shardMetrics, debug, traceFiles, input, number, outputs, loaded: one };
+      const request = { scenario, handlers, percentiles, shardMetrics, cost, debug, traceFiles };
+      yield { ...request, input, number, outputs, loaded: one };
     }
   }
+}
+
+/** Reading a price file takes modules that no run needs. */
+async function pricesIn(file: string, terminal: Terminal) {
+  const { readPriceFile } = await import('./price-files.ts');
+  return readPriceFile(file, terminal);
 }
 
 function interruptedNote(unstarted: number, noun: string): string {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { Scenario, ShardMetric, Summary } from '../index.ts';
+import type { CostOptions, Scenario, ShardMetric, Summary } from '../index.ts';
 import { EXIT, Failure } from './exit.ts';
 import { PendingFile } from './files.ts';
 import { HandlerWatch } from './handler-watch.ts';
@@ -13,6 +13,7 @@ export interface RunRequest {
   readonly handlers: readonly HandlerFile[];
   readonly percentiles: readonly number[];
   readonly shardMetrics: readonly ShardMetric[];
+  readonly cost: CostOptions;
   readonly debug: boolean;
   /** Where the trace goes, line by line, while the run makes it. */
   readonly traceFiles: readonly string[];
@@ -54,7 +55,7 @@ export class Simulation {
    * @throws RunBug
    */
   async run(request: RunRequest): Promise<Summary> {
-    const { scenario, handlers, percentiles, shardMetrics, debug, traceFiles } = request;
+    const { scenario, handlers, percentiles, shardMetrics, cost, debug, traceFiles } = request;
     this.#gauge = new RunGauge();
     if (this.#isStopped) this.#gauge.stop();
     const traces: PendingFile[] = [];
@@ -67,6 +68,7 @@ export class Simulation {
           handlers,
           percentiles,
           shardMetrics,
+          cost,
           debug,
           traces: traces.map(({ descriptor }, index) => ({ descriptor, file: traceFiles[index]! })),
           gauge: this.#gauge.memory,

@@ -55,6 +55,7 @@ export async function verify(options: VerifyOptions, terminal: Terminal): Promis
       handlers: handlerFiles(handlers),
       percentiles: extraPercentiles(saved),
       shardMetrics: keptMetrics(saved),
+      cost: { prices: saved.cost?.priceList, freeTier: saved.cost?.freeTier },
       debug,
       traceFiles: [],
     };
@@ -77,7 +78,9 @@ function compared(saved: Summary, again: Summary, terminal: Terminal): ExitStatu
     saved.tool.version === again.tool.version
       ? ''
       : `\nThe result was made by version ${saved.tool.version}, this is ${again.tool.version}.`;
-  const figures = differences(saved, again);
+  // A result of before there were costs is compared without.
+  const figures = differences(saved, saved.cost === undefined ? { ...again, cost: undefined } : again);
+  const unpriced = saved.cost === undefined ? '\nThe result holds no cost: it is older than that figure.' : '';
   if (saved.digest !== again.digest) {
     terminal.print(
       [
@@ -98,7 +101,7 @@ function compared(saved: Summary, again: Summary, terminal: Terminal): ExitStatu
     );
     return EXIT.differs;
   }
-  if (!terminal.quiet) terminal.print(`same: ${again.digest}${versions}`);
+  if (!terminal.quiet) terminal.print(`same: ${again.digest}${versions}${unpriced}`);
   return EXIT.done;
 }
 

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import type { Handler, Handlers, Scenario, ShardMetric, Summary } from '../index.ts';
+import type { CostOptions, Handler, Handlers, Scenario, ShardMetric, Summary } from '../index.ts';
 import { summarise } from '../report/summarise.ts';
 import { batchName, HandlerError } from '../sim/handlers.ts';
 import { RunawayError, simulate, simulateSync } from '../sim/simulate.ts';
@@ -16,6 +16,7 @@ interface RunJob {
   readonly scenario: Scenario;
   readonly percentiles: readonly number[];
   readonly shardMetrics: readonly ShardMetric[];
+  readonly cost: CostOptions;
   readonly debug: boolean;
   /** Open files, and their names for messages. */
   readonly traces: readonly { readonly descriptor: number; readonly file: string }[];
@@ -76,7 +77,8 @@ async function load({ handlers: [{ file }], watch: memory }: LoadJob): Promise<v
   await watched(new HandlerWatch(memory), 'its module', () => checkHandlerFile(file));
 }
 
-async function run({ scenario, percentiles, shardMetrics, debug, traces, handlers, ...job }: RunJob): Promise<Summary> {
+async function run(job: RunJob): Promise<Summary> {
+  const { scenario, percentiles, shardMetrics, cost, debug, traces, handlers } = job;
   const gauge = new RunGauge(job.gauge);
   const writers = traces.map(({ descriptor, file }) => new LineWriter(descriptor, file));
   const horizon = scenario.duration + scenario.drain;
@@ -98,7 +100,7 @@ async function run({ scenario, percentiles, shardMetrics, debug, traces, handler
       ? simulateSync(scenario, options)
       : await simulate(scenario, { ...options, handlers: await loaded(handlers, new HandlerWatch(job.watch)) });
   for (const writer of writers) writer.flush();
-  return summarise(recording, { percentiles });
+  return summarise(recording, { percentiles, ...cost });
 }
 
 /** Each environment of a function has a module of its own. */

@@ -1,4 +1,5 @@
 import type { Duration, Instant } from '../kernel/time.ts';
+import { KILOBYTE, unitsIn } from './billing.ts';
 
 /** M3a: what one shard delivers to one consumer with enhanced fan-out, by the instants of the deliveries. */
 export class DeliveredBytes {
@@ -6,6 +7,8 @@ export class DeliveredBytes {
   readonly column: Float64Array;
   /** From the end of the warm-up on. */
   measured = 0;
+  /** The same with each record rounded up (C2). */
+  measuredKilobytes = 0;
   readonly #period: Duration;
   readonly #warmup: Duration;
 
@@ -15,9 +18,12 @@ export class DeliveredBytes {
     this.#warmup = warmup;
   }
 
-  /** They are worked out late, when somebody looks: the period of a delivery may be over by then. */
+  /** Of one record. They are worked out late, when somebody looks: the period of a delivery may be over by then. */
   add(at: Instant, bytes: number): void {
-    if (at >= this.#warmup) this.measured += bytes;
+    if (at >= this.#warmup) {
+      this.measured += bytes;
+      this.measuredKilobytes += unitsIn(bytes, KILOBYTE);
+    }
     this.column[Math.min(this.column.length - 1, Math.floor(at / this.#period))]! += bytes;
   }
 }

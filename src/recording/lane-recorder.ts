@@ -14,6 +14,7 @@ import {
   AGES,
   ASKS,
   BATCHES,
+  BILLED,
   CALLS,
   COLD_START,
   COLD_STARTS,
@@ -123,6 +124,16 @@ export interface SharedNotes {
   readonly times: BatchTimes;
 }
 
+/** What a GetRecords call brought. */
+interface ReadRecords {
+  readonly count: number;
+  readonly bytes: number;
+  /** As they are billed; 0 where they are not (C2). */
+  readonly kilobytes: number;
+  /** How far its last record is behind, 0 when it reached the newest. */
+  readonly age: Duration;
+}
+
 /** Records that leave a lane without having succeeded. */
 interface DiscardedRecords {
   readonly first: number;
@@ -228,14 +239,14 @@ export class LaneRecorder {
     if (found === 0) this.#mapping.empty++;
   }
 
-  /** A GetRecords call that was answered; `age`: how far its last record is behind, 0 when it reached the newest. */
-  read(at: Instant, records: number, bytes: number, age: Duration): void {
+  /** A GetRecords call that was answered. */
+  read(at: Instant, { count, bytes, kilobytes, age }: ReadRecords): void {
     const { period } = this.#clock;
-    this.#stream.readRecords[period]! += records;
+    this.#stream.readRecords[period]! += count;
     this.#stream.readBytes[period]! += bytes;
     this.#stream.readAge[period] = Math.max(this.#stream.readAge[period]!, age);
     if (!this.#shard.columns.isEmpty) {
-      this.#shard.columns.add('OutgoingRecords', period, records);
+      this.#shard.columns.add('OutgoingRecords', period, count);
       this.#shard.columns.add('OutgoingBytes', period, bytes);
       this.#shard.columns.raise('IteratorAgeMilliseconds', period, age);
     }
@@ -245,6 +256,7 @@ export class LaneRecorder {
     this.#mapping.getRecordsCalls++;
     this.#shard.readCalls++;
     this.#shard.readBytes += bytes;
+    this.#shard.readKilobytes += kilobytes;
   }
 
   readRefused(at: Instant): void {
@@ -343,6 +355,8 @@ export class LaneRecorder {
       target.provisioned.ended(end, steady.environment);
       target.provisioned.count(steady.environment, this.#clock.period, start >= this.#warmup);
     }
+    if (steady.environment !== 'provisioned') row[BILLED]! += billedMilliseconds(start, end);
+    else if (start >= this.#warmup) mapping.billed.provisioned += billedMilliseconds(start, end);
     if (steady.environment === 'new') row[COLD_STARTS]! += 1;
     if (start >= this.#warmup) {
       mapping.duration.add(duration);
@@ -373,8 +387,9 @@ export class LaneRecorder {
    * Takes in what a row has summed up, all of it in the period that is open and on one side of the warm-up's end.
    *
    * @param bytes of every record
+   * @param kilobytes as which each is billed when it is read; 0 where it is not (C2)
    */
-  takeIn(row: Float64Array, bytes: number): void {
+  takeIn(row: Float64Array, bytes: number, kilobytes: number): void {
     const { period } = this.#clock;
     const mapping = this.#mapping;
     const { columns } = mapping;
@@ -399,6 +414,8 @@ export class LaneRecorder {
       mapping.getRecordsCalls += row[CALLS]!;
       this.#shard.readCalls += row[CALLS]!;
       this.#shard.readBytes += row[READ]! * bytes;
+      this.#shard.readKilobytes += row[READ]! * kilobytes;
+      mapping.billed.onDemand += row[BILLED]!;
       mapping.batches += row[BATCHES]!;
       mapping.fullBatches += row[FULL_BATCHES]!;
       mapping.largestPayload = Math.max(mapping.largestPayload, row[LARGEST_PAYLOAD]!);
@@ -493,6 +510,7 @@ export class LaneRecorder {
       mapping.errors++;
     }
     if (environment === 'new') mapping.coldStarts++;
+    mapping.billed[environment === 'provisioned' ? 'provisioned' : 'onDemand'] += billedMilliseconds(start, end);
     mapping.duration.add(duration);
     if (batch.isFinal) {
       mapping.windows.finalInvocations++;
@@ -638,6 +656,11 @@ export class LaneRecorder {
 }
 
 const FIRST_SUCCESS = (1 << 8) | 8; // as `ended` has it: the first attempt, a success
+
+/** C2a: INIT and handler together, rounded up. */
+function billedMilliseconds(start: Instant, end: Instant): number {
+  return Math.ceil((end - start) / MILLISECOND);
+}
 
 const NO_RECORDS = { size: 0, first: null, last: null } as const;
 

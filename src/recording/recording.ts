@@ -44,13 +44,15 @@ export interface ShardTotals {
   readonly offered: number;
   readonly records: number;
   readonly bytes: number;
+  /** By which writes are billed: PUT payload units, KB of an on-demand stream (C2). */
+  readonly units: number;
   readonly refused: number;
   readonly lost: number;
   /** The integral of the records arrived so far, in record-microseconds. */
   readonly recordTime: number;
 }
 
-const NOTHING: ShardTotals = { offered: 0, records: 0, bytes: 0, refused: 0, lost: 0, recordTime: 0 };
+const NOTHING: ShardTotals = { offered: 0, records: 0, bytes: 0, units: 0, refused: 0, lost: 0, recordTime: 0 };
 
 export class StreamTally {
   readonly settings: StreamSettings;
@@ -87,6 +89,8 @@ export class ShardTally {
   /** Measured reads, of all mappings. */
   readCalls = 0;
   readBytes = 0;
+  /** Where reads are billed (C2). */
+  readKilobytes = 0;
   /** Highest in one period, and when that period began. */
   readonly peakRecords = new Peak();
   readonly peakBytes = new Peak();
@@ -262,6 +266,8 @@ export class MappingTally {
   succeededBytes = 0;
   arrived = 0;
   coldStarts = 0;
+  /** Milliseconds billed, outside of provisioned environments and in them (C2a). */
+  readonly billed = { onDemand: 0, provisioned: 0 };
   /** Throttles that found a free slot and no environment (L3). */
   scalingThrottles = 0;
   readonly duration = new Histogram();
@@ -391,6 +397,8 @@ export class FunctionTally {
   /** Of these, those that found a free slot and no environment (L3). */
   scalingThrottles = 0;
   coldStarts = 0;
+  /** Milliseconds billed, outside of provisioned environments and in them (C2a). */
+  readonly billed = { onDemand: 0, provisioned: 0 };
   readonly duration = new Histogram();
   readonly invocationColumn: Float64Array;
   readonly errorColumn: Float64Array;
@@ -430,6 +438,8 @@ export class FunctionTally {
       this.throttles += mapping.throttles;
       this.scalingThrottles += mapping.scalingThrottles;
       this.coldStarts += mapping.coldStarts;
+      this.billed.onDemand += mapping.billed.onDemand;
+      this.billed.provisioned += mapping.billed.provisioned;
       this.duration.merge(mapping.duration);
       addTo(this.invocationColumn, mapping.columns.invocations);
       addTo(this.errorColumn, mapping.columns.errors);

@@ -45,15 +45,17 @@ export const FULL_TIME = 25;
 /** Iterator ages: their sum and the largest. */
 export const AGES = 26;
 export const OLDEST = 27;
-export const SUMS_END = 28;
+/** Milliseconds billed, outside of provisioned environments (C2a). */
+export const BILLED = 28;
+export const SUMS_END = 29;
 
 /** Where the lane stands: index after the last record that a call has brought (P7), and when the last call was made. */
-export const BUFFERED = 28;
-export const CALLED = 29;
+export const BUFFERED = 29;
+export const CALLED = 30;
 /** When it asked last, and when it was last caught up (M7). */
-export const ASKED = 30;
-export const CAUGHT_UP = 31;
+export const ASKED = 31;
+export const CAUGHT_UP = 32;
 /** The lane's invocations so far, and the index after the last record that one has started with. */
-export const STARTS = 32;
-export const STARTED_TO = 33;
-export const ROW_LENGTH = 34;
+export const STARTS = 33;
+export const STARTED_TO = 34;
+export const ROW_LENGTH = 35;

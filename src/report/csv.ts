@@ -6,13 +6,17 @@ import type { MetricSeries, Summary } from './summary.ts';
 /**
  * The series as CSV (RFC 4180): a row a period with its start, as UTC and in seconds since the start of the run, and a
  * column for each statistic, named as in `AWS/Lambda IteratorAge{FunctionName=enrich} Maximum (Milliseconds)`. A period
- * without samples has an empty field.
+ * without samples has an empty field. The last column is the cost of a month, known in the last row alone (C1).
  */
-export function seriesCsv({ series }: Summary): string {
+export function seriesCsv({ series, cost }: Summary): string {
   const columns = series.metrics.flatMap((metric) =>
     Object.entries(metric.Statistics).map(([statistic, values]) => ({ name: columnName(metric, statistic), values })),
   );
   const periods = Math.max(0, ...columns.map(({ values }) => values.length));
+  if (cost !== undefined && periods > 0) {
+    const values = Array.from({ length: periods }, (_, period) => (period === periods - 1 ? cost.perMonth : null));
+    columns.push({ name: `shardclock cost.month (${cost.currency})`, values });
+  }
   const start = wallTimeOf(series.start)!;
   const rows = Array.from({ length: periods }, (_, period) => {
     const seconds = period * series.periodSeconds;

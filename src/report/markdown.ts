@@ -1,15 +1,19 @@
 import { AGE_CAUSES } from '../recording/causes.ts';
+import { COST_ITEMS } from './cost/items.ts';
 import {
   AGE_CAUSE_WORDS,
   backlogWords,
   balanceWords,
   besidesBalance,
   bindsFirst,
+  costItems,
+  costWords,
   laneOf,
   limitWords,
   loadsOf,
   lostRecords,
   measuredWords,
+  pricesWords,
   provisionedWords,
   STALL_CAUSE_WORDS,
   stallAfter,
@@ -21,7 +25,7 @@ import {
 } from './phrases.ts';
 import type { MappingSummary, Spread, Summary } from './summary.ts';
 import { detailedMappings, percentilesOf } from './text-mappings.ts';
-import { at, bytes, counted, decimal, duration, percent, seconds, shardName, whole } from './words.ts';
+import { at, bytes, capital, counted, decimal, duration, money, percent, seconds, shardName, whole } from './words.ts';
 
 export interface MarkdownOptions {
   /** What repeats the run, as one types it. */
@@ -53,6 +57,7 @@ export function summaryMarkdown(summary: Summary, options: MarkdownOptions = {})
     trends(summary),
     streams(summary),
     functions(summary),
+    cost(summary),
     section(
       'Warnings',
       summary.warnings.map((warning) => `- ${escaped(warning)}`),
@@ -232,6 +237,21 @@ function functions(summary: Summary): string[] {
       ]),
     ),
     ...(provisioned.length === 0 ? [] : ['', ...provisioned]),
+  ]);
+}
+
+/** C1, C2 */
+function cost(summary: Summary): string[] {
+  const { cost } = summary;
+  if (cost === undefined) return [];
+  const rows = costItems(cost).map((name) => [
+    COST_ITEMS[name].words,
+    `${decimal(cost.usage[name], 4)} ${COST_ITEMS[name].unit}`,
+    money(cost.items[name], cost.currency),
+  ]);
+  return section('Cost', [
+    `${escaped(`${capital(costWords(cost, summary))}, by ${pricesWords(cost)}`)}.`,
+    ...(rows.length === 0 ? [] : ['', ...table(['A month', '>Amount', '>Cost'], rows)]),
   ]);
 }
 

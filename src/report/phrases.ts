@@ -1,7 +1,10 @@
 import { SECOND } from '../kernel/time.ts';
 import type { AgeCause, StallCause } from '../recording/causes.ts';
 import { durationOf, sizeOf } from '../scenario/quantity.ts';
+import type { CostItem } from './cost/items.ts';
+import { COST_ITEM_NAMES } from './cost/items.ts';
 import type {
+  CostSummary,
   Load,
   MappingSummary,
   Place,
@@ -21,6 +24,7 @@ import {
   duration,
   exactDuration,
   list,
+  money,
   percent,
   seconds,
   shardName,
@@ -327,6 +331,22 @@ function recoveryWords({ recoveryMs }: MappingSummary): string | null {
     : `caught up at most ${duration(recoveryMs.max)} after each of ${whole(recoveryMs.count)} faults`;
 }
 
+/** '$273.85 a month at this load, $0.38 for the run'. */
+export function costWords({ perMonth, run, currency }: CostSummary, { measured }: Summary): string {
+  if (measured.toSeconds === measured.fromSeconds) return 'unknown, nothing was measured';
+  return `${money(perMonth, currency)} a month at this load, ${money(run.total, currency)} for the run`;
+}
+
+/** 'us-east-1 prices of 2026-11-28'. */
+export function pricesWords({ priceList, freeTier }: CostSummary): string {
+  return `${priceList.region} prices of ${priceList.date}${freeTier ? ' without what is free' : ''}`;
+}
+
+/** What costs something in a month, the most first. */
+export function costItems({ items }: CostSummary): CostItem[] {
+  return COST_ITEM_NAMES.filter((name) => items[name] > 0).sort((a, b) => items[b] - items[a]);
+}
+
 /** A threshold's measured value, exact where rounding would make it look like the bound itself. */
 export function measuredWords({ value, unit, expression }: ThresholdResult): string {
   if (value === null) return 'no samples';
@@ -335,7 +355,10 @@ export function measuredWords({ value, unit, expression }: ThresholdResult): str
     const rounded = seconds(value);
     return bound !== value && bound !== null && seconds(bound) === rounded ? exactDuration(1_000 * value) : rounded;
   }
-  const say = (one: number) => (unit === 'bytes' ? bytes(one) : decimal(one, Number.isInteger(one) ? 16 : 4));
+  const say = (one: number) => {
+    if (unit === 'bytes') return bytes(one);
+    return unit === 'count' ? decimal(one, Number.isInteger(one) ? 16 : 4) : money(one, unit);
+  };
   return bound !== value && bound !== null && say(bound) === say(value) ? String(value) : say(value);
 }
 

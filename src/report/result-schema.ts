@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { AGE_CAUSES } from '../recording/causes.ts';
 import type { JsonObject } from '../scenario/scenario.ts';
+import type { CostItem } from './cost/items.ts';
+import { COST_ITEM_NAMES, COST_ITEMS } from './cost/items.ts';
 import type { Spread, Summary } from './summary.ts';
 
 /** The JSON Schema (draft 7) of the result; it lets keys stand that a later version adds. */
@@ -225,6 +227,56 @@ const mapping = object({
   shardEnvelope: shardSeries.nullable(),
 });
 
+/** A figure for each item of the cost. */
+const byItem = () =>
+  object(
+    Object.fromEntries(
+      COST_ITEM_NAMES.map((name) => [name, number.meta({ description: COST_ITEMS[name].description })]),
+    ) as Record<CostItem, z.ZodNumber>,
+  );
+
+const durationPrices = object({
+  GBSecond: number,
+  provisionedConcurrencyGBSecond: number,
+  provisionedDurationGBSecond: number,
+});
+
+const cost = object({
+  currency: text,
+  prices: text,
+  freeTier: z.boolean(),
+  perMonth: number.meta({
+    description: 'What a month of 730 hours that goes on like the measured time costs, in the currency (C1, C2, C2a).',
+  }),
+  items: byItem(),
+  usage: byItem(),
+  run: object({ total: number, items: byItem(), usage: byItem() }),
+  priceList: object({
+    region: text,
+    date: text,
+    currency: text,
+    kinesis: object({
+      shardHour: number,
+      millionPutPayloadUnits: number,
+      extendedRetentionShardHour: number,
+      fanOutConsumerShardHour: number,
+      fanOutGB: number,
+      longTermRetentionGBMonth: number,
+      onDemandStreamHour: number,
+      onDemandGBIn: number,
+      onDemandGBOut: number,
+      onDemandFanOutGB: number,
+      onDemandExtendedRetentionGBMonth: number,
+    }),
+    lambda: object({
+      millionRequests: number,
+      x86_64: durationPrices,
+      arm64: durationPrices,
+      freeTier: object({ requests: number, GBSeconds: number }),
+    }),
+  }),
+});
+
 const lane = object({
   mapping: text,
   shardId: text,
@@ -269,7 +321,7 @@ export const resultSchema = object({
       expression: text,
       ok: z.boolean(),
       value: nullable,
-      unit: z.enum(['s', 'count', 'bytes']),
+      unit: text.meta({ description: 's, count, bytes, or a currency such as USD.' }),
       worst: place.nullable(),
     }),
   ),
@@ -302,6 +354,10 @@ export const resultSchema = object({
   timeline: object({
     marks: list(object({ kind: z.enum(['fault', 'timeline']), label: text, fromSeconds: number, toSeconds: number })),
     lanes: list(lane),
+  }),
+  cost: cost.optional().meta({
+    description:
+      'What the run costs, and a month at this load: money (items) and amounts (usage) by the price list; absent in older results (C1, C2, C2a).',
   }),
   warnings: list(text),
 }).meta({ title: 'A result of shardclock' });

@@ -19,11 +19,14 @@ import type { RecordPlace, Stall } from '../recording/stall.ts';
 import type { Fault, TimelineEntry } from '../scenario/scenario.ts';
 import type { StreamChange } from '../scenario/shard-history.ts';
 import { Histogram } from '../statistics/histogram.ts';
+import type { CostOptions } from './cost/cost.ts';
+import { costOf, costWarnings } from './cost/cost.ts';
 import { failureMessages } from './failure-message.ts';
 import { metricSeries } from './series.ts';
 import { shardSeries } from './shard-series.ts';
 import type {
   AgeBreakdown,
+  CostSummary,
   FunctionSummary,
   MappingShardSummary,
   MappingSummary,
@@ -42,16 +45,20 @@ import { mappingUtilization, streamUtilization } from './utilization.ts';
 import { VERSION } from './version.ts';
 import { warningsOf } from './warnings.ts';
 
-export interface SummariseOptions {
+export interface SummariseOptions extends CostOptions {
   /** Beside p50, p90 and p99 in every distribution; 0 to 100. */
   readonly percentiles?: readonly number[];
 }
 
 /** The result of a run, of what the run left behind. */
-export function summarise(recording: Recording, options: SummariseOptions = {}): Summary {
+export function summarise(
+  recording: Recording,
+  options: SummariseOptions = {},
+): Summary & { readonly cost: CostSummary } {
   const { scenario } = recording;
   const spreadOf = (histogram: Histogram, unit: number) => spread(histogram, unit, options.percentiles ?? []);
   const shards = shardSeries(recording);
+  const cost = costOf(recording, options);
   const summary = {
     formatVersion: 1,
     tool: { name: 'shardclock', version: VERSION },
@@ -68,7 +75,7 @@ export function summarise(recording: Recording, options: SummariseOptions = {}):
     measured: { fromSeconds: recording.measuredFrom / SECOND, toSeconds: recording.end / SECOND },
     partial: recording.partial,
     digest: recording.digest,
-    thresholds: judgeThresholds(recording),
+    thresholds: judgeThresholds(recording, cost),
     streams: byName(recording.streams, (stream) => streamSummary(stream, recording)),
     mappings: byName(recording.mappings, (mapping) => mappingSummary(mapping, recording, spreadOf, shards)),
     functions: byName(recording.functions, (target) => functionSummary(target, recording, spreadOf)),
@@ -78,8 +85,10 @@ export function summarise(recording: Recording, options: SummariseOptions = {}):
       metrics: metricSeries(recording),
     },
     timeline: timelineSummary(recording),
+    cost,
   } as const;
-  return { ...summary, warnings: [...warningsOf(recording), ...shards.warnings] };
+  const warnings = [...warningsOf(recording), ...costWarnings(recording, options), ...shards.warnings];
+  return { ...summary, warnings };
 }
 
 type SpreadOf = (histogram: Histogram, unit: number) => Spread;

@@ -1,5 +1,7 @@
 import type { AgeCause, LaneState, StallCause } from '../recording/causes.ts';
 import type { JsonObject } from '../scenario/scenario.ts';
+import type { ByItem } from './cost/items.ts';
+import type { Prices } from './cost/prices.ts';
 
 /**
  * The result of a run, as CONTRACT calls it: plain JSON, keys in this order, no wall-clock time, host or path in it.
@@ -20,6 +22,8 @@ export interface Summary {
   readonly functions: Readonly<Record<string, FunctionSummary>>;
   readonly series: SeriesSummary;
   readonly timeline: TimelineSummary;
+  /** Absent in results that were made before there was one. */
+  readonly cost?: CostSummary | undefined;
   readonly warnings: readonly string[];
 }
 
@@ -42,7 +46,8 @@ export interface ThresholdResult {
   readonly ok: boolean;
   /** In `unit`; null where the statistic has no samples, which does not meet a threshold. */
   readonly value: number | null;
-  readonly unit: 's' | 'count' | 'bytes';
+  /** 's', 'count', 'bytes', or a currency: 'USD'. */
+  readonly unit: string;
   /** Where and when the value was worst, as far as the metric has a place and a time. */
   readonly worst: Place | null;
 }
@@ -278,6 +283,22 @@ export interface ProvisionedSummary {
   readonly invocations: number;
   /** Invocations for which none of them was free. */
   readonly spilloverInvocations: number;
+}
+
+/** C1, C2, C2a: of the measured time, and of a month of 730 h that goes on like it. */
+export interface CostSummary {
+  /** ISO 4217: 'USD'. */
+  readonly currency: string;
+  /** Region and day of the prices: 'us-east-1 2026-11-28'. */
+  readonly prices: string;
+  /** What Lambda gives free each month is left out: of a month all of it, of the run its share. */
+  readonly freeTier: boolean;
+  readonly perMonth: number;
+  /** Of a month, money and amounts; the first add up to `perMonth`. */
+  readonly items: ByItem;
+  readonly usage: ByItem;
+  readonly run: { readonly total: number; readonly items: ByItem; readonly usage: ByItem };
+  readonly priceList: Prices;
 }
 
 interface SeriesSummary {

@@ -1,16 +1,20 @@
+import { COST_ITEMS } from './cost/items.ts';
 import {
   bindsFirst,
+  costItems,
+  costWords,
   limitWords,
   loadsOf,
   measuredWords,
   type PlacedLoad,
+  pricesWords,
   provisionedWords,
   worstWords,
 } from './phrases.ts';
 import type { FunctionSummary, StreamSummary, Summary, ThresholdResult } from './summary.ts';
 import { type Line, layOutText, line, printable, table, textColumns } from './text-layout.ts';
 import { mappingSections } from './text-mappings.ts';
-import { allOf, at, bytes, counted, decimal, percent, seconds, shardName, whole } from './words.ts';
+import { allOf, at, bytes, counted, decimal, money, percent, seconds, shardName, whole } from './words.ts';
 
 export interface TextOptions {
   /** Columns, at least 40; default 80. Only a word of the command may be wider, so that it can be copied. */
@@ -37,6 +41,7 @@ export function summaryText(summary: Summary, options: TextOptions = {}): string
     ...mappingSections(summary, width),
     streams(summary, width),
     functions(summary, width),
+    cost(summary),
     warnings(summary),
     [line(`Digest  ${summary.digest}`, { tone: 'quiet', hang: 8 })],
   ];
@@ -222,6 +227,17 @@ function proseTable<T>(
       line(`${names[index]!}${' '.repeat(column - textColumns(names[index]!))}${words(one)}`, { hang: column }),
     ),
     ...(left > 0 ? [line(`  … and ${whole(left)} more`)] : []),
+  ];
+}
+
+/** C1, C2 */
+function cost(summary: Summary): Line[] {
+  const { cost } = summary;
+  if (cost === undefined) return [];
+  const items = costItems(cost).map((name) => `${money(cost.items[name], cost.currency)} ${COST_ITEMS[name].words}`);
+  return [
+    line(`Cost: ${costWords(cost, summary)}`, { tone: 'heading' }),
+    ...(items.length === 0 ? [] : [line(`  by ${pricesWords(cost)}: ${items.join(', ')}`)]),
   ];
 }
 

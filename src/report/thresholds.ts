@@ -7,13 +7,13 @@ import type { Statistic, Threshold } from '../scenario/scenario.ts';
 import { Histogram } from '../statistics/histogram.ts';
 import { quantileOfSorted } from '../statistics/quantile.ts';
 import { metricSeries } from './series.ts';
-import type { MetricSeries, Place, ThresholdResult } from './summary.ts';
+import type { CostSummary, MetricSeries, Place, ThresholdResult } from './summary.ts';
 
 /** A statistic without samples does not meet its threshold. */
-export function judgeThresholds(recording: Recording): ThresholdResult[] {
+export function judgeThresholds(recording: Recording, cost: CostSummary): ThresholdResult[] {
   const series = metricSeries(recording);
   return recording.scenario.thresholds.map((threshold) => {
-    const { value, worst } = measure(threshold, selected(threshold, recording, series));
+    const { value, worst } = measure(threshold, selected(threshold, { recording, series, cost }));
     const isTime = threshold.unit === 'Milliseconds';
     const per = (unit: number) => (value !== null && isTime ? value / unit : value);
     const compared = per(MILLISECOND);
@@ -22,10 +22,23 @@ export function judgeThresholds(recording: Recording): ThresholdResult[] {
       expression: threshold.expression,
       ok: compared !== null && holds(compared, threshold),
       value: per(SECOND),
-      unit: isTime ? 's' : threshold.unit === 'Bytes' ? 'bytes' : 'count',
+      unit: unitOf(threshold, cost),
       worst,
     };
   });
+}
+
+function unitOf({ unit }: Threshold, { currency }: CostSummary): string {
+  switch (unit) {
+    case 'Milliseconds':
+      return 's';
+    case 'Bytes':
+      return 'bytes';
+    case 'Money':
+      return currency;
+    default:
+      return 'count';
+  }
 }
 
 interface Measured {
@@ -41,9 +54,13 @@ interface Selection {
   readonly functions: readonly FunctionTally[];
   readonly streams: readonly StreamTally[];
   readonly series: readonly MetricSeries[];
+  readonly cost: CostSummary;
 }
 
-function selected(threshold: Threshold, recording: Recording, series: readonly MetricSeries[]): Selection {
+function selected(
+  threshold: Threshold,
+  { recording, series, cost }: Pick<Selection, 'recording' | 'series' | 'cost'>,
+): Selection {
   const { selector } = threshold;
   const by = (kind: 'mapping' | 'function' | 'stream', name: string) =>
     selector === null || selector.by !== kind || selector.value === name;
@@ -64,7 +81,7 @@ function selected(threshold: Threshold, recording: Recording, series: readonly M
     return mappings.some(({ settings }) => mappingUuid(settings.name) === EventSourceMappingUUID);
   };
   const matching = series.filter((metric) => metric.MetricName === threshold.name && named(metric));
-  return { recording, mappings, functions, streams, series: matching };
+  return { recording, mappings, functions, streams, series: matching, cost };
 }
 
 function measure(threshold: Threshold, selection: Selection): Measured {
@@ -118,6 +135,10 @@ function measure(threshold: Threshold, selection: Selection): Measured {
       const { value } = overLanes((balance) => balance.discarded + balance.expired + balance.silentlyLost);
       const atWrite = total(streams.flatMap(({ shards }) => shards.map((shard) => shard.total.lost)));
       return { value: value + atWrite, worst: null };
+    }
+    case 'cost.month': {
+      const { recording, cost } = selection;
+      return { value: recording.end > recording.measuredFrom ? cost.perMonth : null, worst: null };
     }
     case 'caughtUp':
       return caughtUp(statistic, mappings);
@@ -201,7 +222,8 @@ function backlogAgeAtEnd(mappings: readonly MappingTally[], recording: Recording
   return { value: ages.length === 0 ? null : Math.max(...ages), worst: null };
 }
 
-function backlog(statistic: Statistic, { mappings, recording, series }: Selection): Measured {
+function backlog(statistic: Statistic, selection: Selection): Measured {
+  const { mappings, recording } = selection;
   const length = Math.max(1, recording.end - recording.measuredFrom);
   const worst = (pick: (mapping: MappingTally) => number): Measured => {
     const most = mappings.reduce<MappingTally | null>(
@@ -214,7 +236,7 @@ function backlog(statistic: Statistic, { mappings, recording, series }: Selectio
   if (statistic.kind === 'avg') return worst((mapping) => mapping.backlogArea / length);
   if (statistic.kind === 'max') return worst((mapping) => mapping.backlogMaximum);
   if (statistic.kind === 'end') return worst((mapping) => mapping.backlogEnd);
-  return overPeriods(statistic, { mappings, recording, series, functions: [], streams: [] });
+  return overPeriods(statistic, selection);
 }
 
 /** Those that a threshold on a metric of AWS/Lambda means: the functions, or with a mapping's name that mapping. */

@@ -79,6 +79,14 @@ export function bytes(value: number): string {
   return scaled === '1,024' && name !== 'TB' ? bytes(size * 1_024) : `${scaled} ${name}`;
 }
 
+/** To the cent: '$1,234.50', '12.00 EUR'. A small amount is not rounded away: '<$0.01'. */
+export function money(value: number, currency: string): string {
+  if (value > 0 && value < 0.005) return `<${money(0.01, currency)}`;
+  const [before = '', cents = ''] = value.toFixed(2).split('.');
+  const amount = `${before.replaceAll(/\B(?=(\d{3})+$)/g, ',')}.${cents}`;
+  return currency === 'USD' ? `$${amount}` : `${amount} ${currency}`;
+}
+
 /** A moment of the run by its distance from the start: 'at 1 h 20 m'. */
 export function at(instantSeconds: number): string {
   return `at ${seconds(instantSeconds)}`;

@@ -120,6 +120,7 @@ function streamOf(
     capacity: null,
     retention: stream.RetentionPeriodHours * 3_600 * SECOND,
     maximumRecordSize: stream.MaxRecordSizeInKiB * 1_024,
+    consumers: stream.consumers,
     otherReaders: stream.otherReaders.map(({ calls, bytes }) => ({
       callsPerSecond: rateOf(calls)!,
       bytesPerSecond: byteRateOf(bytes)!,
@@ -155,6 +156,7 @@ function functionOf(name: string, target: FunctionDocument, files: FileAccess): 
   return {
     name,
     memorySize: target.MemorySize,
+    architecture: target.Architectures?.[0] ?? 'x86_64',
     timeout: target.Timeout * SECOND,
     reservedConcurrentExecutions: target.ReservedConcurrentExecutions ?? null,
     role: target.Role ?? null,

@@ -9,7 +9,6 @@ import { isFields } from './finding.ts';
 const WITHOUT_EFFECT: Readonly<Record<string, ReadonlySet<string>>> = {
   streams: new Set(['Name', 'StreamModeDetails', 'StreamEncryption', 'Tags', 'DesiredShardLevelMetrics']),
   functions: new Set([
-    'Architectures',
     'Code',
     'CodeSigningConfigArn',
     'CodeUri',

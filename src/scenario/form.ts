@@ -3,27 +3,35 @@ import type { Path } from './document.ts';
 import { didYouMean } from './issue.ts';
 import { scenarioSchema } from './schema.ts';
 
-/** Something of a scenario that has not the form it should have. */
+/** Something of a file that has not the form it should have. */
 export interface FormProblem {
   readonly path: Path;
   readonly message: string;
   readonly atKey: boolean;
 }
 
-/** A scenario is read once or twice: compiling code for each of its objects costs more than it saves. */
+/** A file is read once or twice: compiling code for each of its objects costs more than it saves. */
 const ONCE = { jitless: true };
 
-/** Checks plain data against the schema. */
-export function formProblems(value: unknown): FormProblem[] {
-  const checked = scenarioSchema.safeParse(value, ONCE);
-  const problems = checked.success ? [] : checked.error.issues.flatMap((issue) => problemsOf(issue, [], value));
+/** Checks plain data against the schema of a scenario, or of another file. */
+export function formProblems(value: unknown, schema: z.ZodType = scenarioSchema): FormProblem[] {
+  const checked = schema.safeParse(value, ONCE);
+  const problems = checked.success
+    ? []
+    : checked.error.issues.flatMap((issue) => problemsOf(issue, [], { value, schema }));
   return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
-function problemsOf(issue: z.core.$ZodIssue, base: Path, value: unknown): FormProblem[] {
+interface Checked {
+  readonly value: unknown;
+  readonly schema: z.core.$ZodType;
+}
+
+function problemsOf(issue: z.core.$ZodIssue, base: Path, checked: Checked): FormProblem[] {
+  const { value, schema } = checked;
   const path = [...base, ...(issue.path as Path)];
   if (issue.code === 'unrecognized_keys') {
-    const known = keysAt(path);
+    const known = keysAt(path, schema);
     // A merge key is reported where the text is read.
     return issue.keys
       .filter((key) => key !== '<<')
@@ -34,7 +42,7 @@ function problemsOf(issue: z.core.$ZodIssue, base: Path, value: unknown): FormPr
   }
   if (issue.code === 'invalid_union') {
     const branch = furthestBranch(issue.errors, valueAt(value, path));
-    if (branch !== null) return branch.flatMap((inner) => problemsOf(inner, path, value));
+    if (branch !== null) return branch.flatMap((inner) => problemsOf(inner, path, checked));
   }
   if (issue.code === 'invalid_key') {
     const why = issue.issues[0]?.message ?? 'expected another name';
@@ -73,10 +81,10 @@ function isOfForm({ path, code }: z.core.$ZodIssue): boolean {
 }
 
 /** The keys that the schema knows at a path. */
-function keysAt(path: Path): string[] {
-  let schemas: z.core.$ZodType[] = [scenarioSchema];
+function keysAt(path: Path, root: z.core.$ZodType): string[] {
+  let schemas = [root];
   for (const step of path) schemas = schemas.flatMap((schema) => childrenOf(schema, step));
-  return schemas.flatMap((schema) => (shapeOf(schema) === null ? [] : Object.keys(shapeOf(schema)!)));
+  return schemas.flatMap((schema) => Object.keys(shapeOf(schema) ?? {}));
 }
 
 function childrenOf(schema: z.core.$ZodType, step: string | number): z.core.$ZodType[] {

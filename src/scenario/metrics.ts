@@ -2,7 +2,7 @@
 export interface Metric {
   /** What it measures, with the rules that it follows. */
   readonly description: string;
-  readonly unit: 'Milliseconds' | 'Count' | 'Bytes';
+  readonly unit: 'Milliseconds' | 'Count' | 'Bytes' | 'Money';
   readonly selectors: readonly ('mapping' | 'function' | 'stream')[];
 }
 
@@ -192,7 +192,12 @@ export const METRICS: ReadonlyMap<string, Metric> = new Map<string, Metric>([
     'records.pending',
     { description: 'Records that were not settled when the run ended (E9).', unit: 'Count', ...ofMapping },
   ],
+  [
+    'cost.month',
+    {
+      description: 'What a month of 730 hours at this load costs, in the currency of the prices (C1, C2, C2a).',
+      unit: 'Money',
+      selectors: [],
+    },
+  ],
 ]);
-
-/** Named by CONTRACT, of a later version. */
-export const LATER_METRICS: ReadonlySet<string> = new Set(['cost.month']);

@@ -74,6 +74,8 @@ export interface StreamSettings {
   readonly capacity: readonly number[] | null;
   readonly retention: Duration;
   readonly maximumRecordSize: number;
+  /** Names of its consumers with enhanced fan-out (K8), whether a mapping reads as them or not. */
+  readonly consumers: readonly string[];
   readonly otherReaders: readonly OtherReader[];
   readonly writeLimits: boolean;
   readonly readLimits: boolean;
@@ -145,10 +147,14 @@ export type KeyLaw =
   | { readonly kind: 'hot'; readonly key: string; readonly share: number; readonly count: number }
   | { readonly kind: 'list'; readonly keys: readonly string[] };
 
+/** AWS's names; what a function costs depends on it (C2a). */
+export type Architecture = 'x86_64' | 'arm64';
+
 export interface FunctionSettings {
   readonly name: string;
   /** MB. */
   readonly memorySize: number;
+  readonly architecture: Architecture;
   readonly timeout: Duration;
   readonly reservedConcurrentExecutions: number | null;
   /** What its role allows, as IAM's actions or managed policies (A3); null: everything. */
@@ -322,7 +328,7 @@ export interface Threshold {
   readonly operator: '<' | '<=' | '>' | '>=' | '==' | '!=';
   /** In the metric's own unit (see `unit`): milliseconds for times, else a plain number. */
   readonly value: number;
-  readonly unit: 'Milliseconds' | 'Count' | 'Bytes' | 'None';
+  readonly unit: 'Milliseconds' | 'Count' | 'Bytes' | 'Money';
 }
 
 export type Statistic =

@@ -242,8 +242,15 @@ const fault = object('a fault, such as { probability: 1% }', {
     }),
 });
 
+const EXPECTED_ARCHITECTURES = 'expected [x86_64] or [arm64]';
+
 export const lambda = object('a map of function settings', {
   MemorySize: whole(128, 10_240).default(128).meta({ description: 'MB.' }),
+  Architectures: z
+    .array(oneOf('x86_64', 'arm64'), { error: EXPECTED_ARCHITECTURES })
+    .length(1, { error: EXPECTED_ARCHITECTURES })
+    .optional()
+    .meta({ description: 'What it runs on, which decides its price (C2a); absent: [x86_64].', examples: [['arm64']] }),
   Timeout: whole(1, 900).default(3).meta({ description: 'Seconds (L5).' }),
   ReservedConcurrentExecutions: whole(0, 1_000_000)
     .optional()

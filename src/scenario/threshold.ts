@@ -1,5 +1,5 @@
 import { didYouMean } from './issue.ts';
-import { LATER_METRICS, METRICS } from './metrics.ts';
+import { METRICS } from './metrics.ts';
 import { durationOf, sizeOf } from './quantity.ts';
 import type { Statistic, Threshold } from './scenario.ts';
 
@@ -9,10 +9,10 @@ export function readMetric(metric: string): Pick<Threshold, 'metric' | 'name' | 
   if (match === null) return "not a metric; expected a name such as IteratorAge, or 'IteratorAge{mapping:NAME}'";
   const [, name = '', by, value] = match;
   const known = METRICS.get(name);
-  if (LATER_METRICS.has(name)) return `the metric ${name} is not supported yet`;
   if (known === undefined) return `unknown metric '${name}'${didYouMean(name, METRICS.keys())}`;
   if (by !== undefined && !known.selectors.includes(by as 'mapping')) {
-    return `${name} cannot be narrowed by ${by}; expected ${known.selectors.join(' or ')}`;
+    const expected = known.selectors.length === 0 ? `'${name}' alone` : known.selectors.join(' or ');
+    return `${name} cannot be narrowed by ${by}; expected ${expected}`;
   }
   const selector = by === undefined ? null : { by: by as 'mapping', value: value! };
   return { metric, name, selector, unit: known.unit };
@@ -30,7 +30,9 @@ export function readExpression(
   if (statistic === null) {
     return `unknown statistic '${word}'; expected one of ${STATISTICS.join(', ')}, p(99.9)${didYouMean(word, STATISTICS)}`;
   }
-  const isCount = statistic.kind === 'count' || unit === 'Count';
+  if (unit === 'Money' && statistic.kind === 'count')
+    return "money is not counted; expected another statistic, such as 'max < 300'";
+  const isCount = statistic.kind === 'count' || unit === 'Count' || unit === 'Money';
   const value = isCount ? countOf(amount) : unit === 'Bytes' ? sizeOf(amount) : milliseconds(amount);
   if (value === null) {
     return `expected ${isCount ? 'a plain number such as 100' : unit === 'Bytes' ? 'a size such as 1MB' : 'a duration with its unit, such as 60s'}, got '${amount}'`;

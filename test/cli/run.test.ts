@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Summary } from '../../src/index.ts';
+import { US_EAST_1 } from '../../src/report/cost/prices.ts';
 import { COUNTS, folderWith, SMALL, shardclock, TOO_STRICT, TRACED } from '../support/command.ts';
 
 const CHARTS = [
@@ -116,6 +118,30 @@ describe('what is run', () => {
     expect(result.scenario.resolved).toMatchObject({ seed: '6', period: '30s', drain: '0s' });
     expect(result.series.periodSeconds).toBe(30);
     expect(Object.keys(result.mappings['orders-to-enrich'].iteratorAgeMs)).toContain('p99.9');
+  });
+
+  test('is priced by --prices, with --free-tier less; both are said, and kept for verify (C1)', async () => {
+    const { shardHour: _, ...kinesis } = US_EAST_1.kinesis;
+    const dear = { ...US_EAST_1, date: '2031-02-03', kinesis: { shardHour: 2, ...kinesis } };
+    const cwd = folderWith({ 'small.yaml': SMALL, 'dear.json': JSON.stringify(dear) });
+    const words = ['run', 'small.yaml', '--prices', 'dear.json', '--free-tier'];
+    const { stdout, status } = await shardclock([...words, '-o', 'r.json'], { cwd });
+    expect(status).toBe(0);
+    expect(stdout).toContain('by us-east-1 prices of 2031-02-03 without what is free: $2,920.00 shards');
+    expect(stdout).toContain('Repeat  shardclock run small.yaml --prices dear.json --free-tier\n');
+    const { cost } = JSON.parse(readFileSync(join(cwd, 'r.json'), 'utf8')) as Summary;
+    expect(cost).toMatchObject({ freeTier: true, priceList: dear, items: { shardHours: 2_920, lambdaGBSeconds: 0 } });
+    expect(await shardclock(['verify', 'r.json'], { cwd })).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  test('is not made by prices that are none, or that would be overwritten', async () => {
+    const cwd = folderWith({ 'small.yaml': SMALL, 'p.json': '{ "region": "us-east-1" }' });
+    const wrong = await shardclock(['run', 'small.yaml', '--prices', 'p.json', '-o', 'r.json'], { cwd });
+    expect([wrong.status, wrong.stdout]).toEqual([3, '']);
+    expect(wrong.stderr).toContain('p.json:1:1: error: kinesis: is missing; expected a map of prices');
+    writeFileSync(join(cwd, 'p.json'), JSON.stringify(US_EAST_1));
+    const same = await shardclock(['run', 'small.yaml', '--prices', 'p.json', '-o', 'p.json'], { cwd });
+    expect([same.status, same.stderr]).toEqual([2, expect.stringContaining('p.json would be overwritten')]);
   });
 
   test('is the same for seeds 42 and "42"', async () => {

@@ -45,6 +45,20 @@ describe('verify', () => {
     expect(status).toBe(98);
   });
 
+  test('a result of before there were costs is the same, and so said; it can be reported', async () => {
+    const cwd = await withResult(SMALL);
+    edit(cwd, (text) => {
+      const { cost: _, ...rest } = JSON.parse(text);
+      return JSON.stringify(rest);
+    });
+    const { status, stdout } = await shardclock(['verify', 'r.json'], { cwd });
+    expect(stdout).toMatch(/^same: \S+\nThe result holds no cost: it is older than that figure\.\n$/);
+    expect(status).toBe(0);
+    const reported = await shardclock(['report', 'r.json'], { cwd });
+    expect([reported.status, reported.stderr]).toEqual([0, '']);
+    expect(reported.stdout).not.toContain('Cost');
+  });
+
   test('a result of another version is named as such', async () => {
     const cwd = await withResult(SMALL);
     edit(cwd, (text) => text.replace(/"version": "[^"]+"/, '"version": "9.9.9"'));

@@ -9,12 +9,13 @@ import { anyName } from '../support/summary-arbitraries.ts';
 test('a row a period, with its start and a column for each statistic', () => {
   const lines = seriesCsv(aSummary()).split('\r\n');
   expect(lines.slice(0, 5)).toEqual([
-    'time,seconds,AWS/Lambda Invocations{FunctionName=enrich} Sum (Count),shardclock IteratorAge{Mapping=orders-to-enrich} Maximum (Milliseconds),shardclock IteratorAge{Mapping=orders-to-enrich} p99 (Milliseconds)',
-    '2026-01-05T09:00:00Z,0,100,900,880',
-    '2026-01-05T09:01:00Z,60,100,850,880',
-    '2026-01-05T09:02:00Z,120,100,,880',
-    '2026-01-05T09:03:00Z,180,100,1200,880',
+    'time,seconds,AWS/Lambda Invocations{FunctionName=enrich} Sum (Count),shardclock IteratorAge{Mapping=orders-to-enrich} Maximum (Milliseconds),shardclock IteratorAge{Mapping=orders-to-enrich} p99 (Milliseconds),shardclock cost.month (USD)',
+    '2026-01-05T09:00:00Z,0,100,900,880,',
+    '2026-01-05T09:01:00Z,60,100,850,880,',
+    '2026-01-05T09:02:00Z,120,100,,880,',
+    '2026-01-05T09:03:00Z,180,100,1200,880,',
   ]);
+  expect(lines.at(-2)).toBe('2026-01-05T09:09:00Z,540,100,900,880,23.84');
   expect(lines).toHaveLength(12);
   expect(lines.at(-1)).toBe('');
 });
@@ -39,7 +40,7 @@ test('any names and values come back from a CSV parser as they were', () => {
   });
   fc.assert(
     fc.property(fc.array(metric, { minLength: 1, maxLength: 5 }), (metrics) => {
-      const text = seriesCsv(aSummary({ series: { ...aSummary().series, metrics } }));
+      const text = seriesCsv(aSummary({ series: { ...aSummary().series, metrics }, cost: undefined }));
       const [header, ...rows] = parse(text, { record_delimiter: '\r\n' }) as string[][];
       expect(header!.slice(2)).toEqual(
         metrics.map(

@@ -22,11 +22,16 @@ test('the summary is told under headings, in the order of what matters', () => {
     '## Trend of IteratorAge',
     '## Streams',
     '## Functions',
+    '## Cost',
     '## Warnings',
     '## To repeat it',
   ]);
   expect(text).toContain('| ✗ not met | IteratorAge max &lt; 60s | 24 h 3 m | shard 1, at 3 m |');
   expect(text).toContain('| shard 0 | 1 m | 1 m | invocations failed | 60 | 7 |');
+  expect(text).toContain(
+    '$23.84 a month at this load, $0.01 for the run, by us-east-1 prices of 2026-11-28.\n\n| A month | Amount | Cost |',
+  );
+  expect(text).toContain('| Lambda requests | 4,380,000 requests | $0.88 |');
   expect(text).toContain('- Records: 1,207 arrived = 1,200 succeeded + 7 expired.');
   expect(text.endsWith('```sh\nshardclock run a.yaml\n```\n')).toBe(true);
 });

@@ -60,6 +60,10 @@ Functions
   enrich  1,000 invocations, 2 cold starts; concurrency 0.2 on average, at most
           2 of 1,000
 
+Cost: $23.84 a month at this load, $0.01 for the run
+  by us-east-1 prices of 2026-11-28: $21.90 shards, $1.06 Lambda duration, $0.88
+    Lambda requests
+
 Digest  v1:0123456789abcdef0123456789abcdef
 Repeat  shardclock run steady.yaml --seed 42
 `);
@@ -303,7 +307,7 @@ test('of 200 mappings the worst are told, the others counted', () => {
   expect(lines).toContain('  … and 188 more');
   expect(lines).toContain('orders-to-137: orders → enrich');
   expect(lines).toContain('  all mappings: steady');
-  expect(lines.length).toBeLessThan(110);
+  expect(lines.length).toBeLessThan(115);
 });
 
 test('of many functions those with errors are told', () => {

@@ -116,7 +116,7 @@ describe('seconds and milliseconds of whole microseconds', () => {
         for (const { value } of summary.thresholds) {
           if (value !== null) expect(value).toBe(Math.round(value * 1e6) / 1e6);
         }
-        for (const [key, value] of numbersOf(summary)) {
+        for (const [key, value] of numbersOf({ ...summary, cost: undefined })) {
           if (/\.(\w*Seconds|seconds)$/.test(key)) expect([key, value]).toEqual([key, Math.round(value * 1e6) / 1e6]);
           if (/Ms\.(min|max)$/.test(key)) expect([key, value]).toEqual([key, Math.round(value * 1e3) / 1e3]);
         }

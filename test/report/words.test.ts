@@ -9,6 +9,7 @@ import {
   duration,
   exactDuration,
   list,
+  money,
   percent,
   period,
   seconds,
@@ -166,3 +167,16 @@ function readDuration(words: string): number {
     0,
   );
 }
+
+test.each([
+  [0, '$0.00'],
+  [0.004, '<$0.01'],
+  [0.36792, '$0.37'],
+  [1_234_567.891, '$1,234,567.89'],
+])('%d dollars are %s', (value, text) => {
+  expect(money(value, 'USD')).toBe(text);
+});
+
+test('other money has its currency behind it', () => {
+  expect([money(12, 'CNY'), money(0.001, 'CNY')]).toEqual(['12.00 CNY', '<0.01 CNY']);
+});

@@ -28,6 +28,7 @@ describe('a threshold', () => {
     ['IncomingBytes', 'max < 1MB', { kind: 'max' }, '<', 1_048_576, 'Bytes'],
     ['backlog', 'end != 5', { kind: 'end' }, '!=', 5, 'Count'],
     ['recovery', 'max > 0s', { kind: 'max' }, '>', 0, 'Milliseconds'],
+    ['cost.month', 'max <= 273.85', { kind: 'max' }, '<=', 273.85, 'Money'],
   ])('on %s may be %s', (metric, expression, statistic, operator, value, unit) => {
     expect(threshold(metric, expression)).toMatchObject({ statistic, operator, value, unit });
   });
@@ -44,7 +45,7 @@ describe('a threshold', () => {
 
   it('can name every metric of the table', () => {
     for (const [metric, { unit }] of METRICS) {
-      const value = { Milliseconds: '1s', Bytes: '1KB', Count: '1' }[unit];
+      const value = { Milliseconds: '1s', Bytes: '1KB', Count: '1', Money: '1' }[unit];
       expect(threshold(metric, `max < ${value}`).unit).toBe(unit);
     }
   });
@@ -60,7 +61,9 @@ describe('a threshold', () => {
       'max < 60s',
       "f.yaml:15:15: error: thresholds.IteratorAg: unknown metric 'IteratorAg'; did you mean",
     ],
-    ['cost.month', 'sum < 4', 'f.yaml:15:15: error: thresholds["cost.month"]: the metric cost.month is not supported'],
+    ['cost.month', 'count < 4', 'f.yaml:15:30: error: thresholds["cost.month"][0]: money is not counted'],
+    ['cost.month', 'max < 4s', 'f.yaml:15:30: error: thresholds["cost.month"][0]: expected a plain number'],
+    ['cost.month{stream:orders}', 'max < 4', "cost.month cannot be narrowed by stream; expected 'cost.month' alone"],
     ['Throttles{stream:orders}', 'sum == 0', 'f.yaml:15:15: error: thresholds.Throttles{stream:orders}: Throttles'],
     ['Errors{mapping:mm}', 'sum == 0', "f.yaml:15:15: error: thresholds.Errors{mapping:mm}: unknown mapping 'mm'"],
     ['IteratorAge{m}', 'max < 60s', 'f.yaml:15:15: error: thresholds.IteratorAge{m}: not a metric; expected a name'],

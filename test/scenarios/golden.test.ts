@@ -52,7 +52,7 @@ test('every golden file has its scenario', () => {
 
 /** What a reader sees of a run, then the figures behind it to the last digit, one part of the result a line. */
 function goldenText(summary: Summary): string {
-  const { thresholds, streams, mappings, functions, warnings } = summary;
+  const { thresholds, streams, mappings, functions, cost, warnings } = summary;
   const figures = [
     ...thresholds.map(({ metric, expression, ...rest }) => figure(`threshold ${metric} ${expression}`, rest)),
     ...Object.entries(streams).flatMap(([name, { shards: _, ...rest }]) => figuresOf(name, rest)),
@@ -61,6 +61,7 @@ function goldenText(summary: Summary): string {
       return figuresOf(name, { ...rest, stalls: rest.stalls.slice(0, 3) });
     }),
     ...Object.entries(functions).flatMap(([name, rest]) => figuresOf(name, rest)),
+    ...figuresOf('cost', { perMonth: cost?.perMonth, usage: cost?.usage }),
     ...warnings.map((warning) => figure('warning', warning)),
   ];
   return `${summaryText(summary, { width: 100 })}\n${figures.join('\n')}\n`;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { AGE_CAUSES } from '../../src/recording/causes.ts';
+import { COST_ITEM_NAMES } from '../../src/report/cost/items.ts';
 import type {
   AgeBreakdown,
   Load,
@@ -10,7 +11,7 @@ import type {
   Summary,
   ThresholdResult,
 } from '../../src/report/summary.ts';
-import { aFunction, aMapping, aShard, aStream, aSummary, noSpread } from './summary.ts';
+import { aCost, aFunction, aMapping, aShard, aStream, aSummary, byItem, noSpread } from './summary.ts';
 
 /** Whatever a name or a text of a scenario may hold: long, in any script, with controls. */
 export const anyName = fc.oneof(
@@ -112,7 +113,7 @@ const threshold: fc.Arbitrary<ThresholdResult> = fc.record({
   expression: fc.constantFrom('max < 60s', 'p99 < 5s', 'count == 0', 'avg != 1MB', 'p(99.9) < 3'),
   ok: fc.boolean(),
   value: orNull(amount),
-  unit: fc.constantFrom('s', 'count', 'bytes'),
+  unit: fc.constantFrom('s', 'count', 'bytes', 'USD'),
   worst: orNull(fc.record({ mapping: orNull(anyName), shardId: orNull(shardId), atSeconds: orNull(time) })),
 });
 
@@ -143,6 +144,16 @@ const target = fc
   })
   .map(aFunction);
 
+const cost = fc
+  .record({
+    currency: fc.constantFrom('USD', 'CNY'),
+    freeTier: fc.boolean(),
+    perMonth: amount,
+    items: fc.dictionary(fc.constantFrom(...COST_ITEM_NAMES), amount).map(byItem),
+    usage: fc.dictionary(fc.constantFrom(...COST_ITEM_NAMES), amount).map(byItem),
+  })
+  .map(aCost);
+
 /** Summaries of any shape, as a saved result may hold; their figures need not agree with each other. */
 export const anySummary: fc.Arbitrary<Summary> = fc
   .record({
@@ -155,6 +166,7 @@ export const anySummary: fc.Arbitrary<Summary> = fc
     streams: fc.dictionary(anyName, stream, { maxKeys: 20 }),
     mappings: fc.dictionary(anyName, mapping, { maxKeys: 8 }),
     functions: fc.dictionary(anyName, target, { maxKeys: 20 }),
+    cost: fc.option(cost, { nil: undefined }),
     warnings: fc.array(anyName, { maxLength: 15 }),
   })
   .map(({ name, seed, fromSeconds, toSeconds, ...rest }) => {

@@ -1,6 +1,9 @@
 import { AGE_CAUSES } from '../../src/recording/causes.ts';
+import { type ByItem, COST_ITEM_NAMES } from '../../src/report/cost/items.ts';
+import { US_EAST_1 } from '../../src/report/cost/prices.ts';
 import type {
   AgeBreakdown,
+  CostSummary,
   FunctionSummary,
   Load,
   MappingShardSummary,
@@ -61,6 +64,7 @@ export function aSummary(change: Partial<Summary> = {}): Summary {
       ],
     },
     timeline: { marks: [], lanes: [0, 1].map((shard) => aLane(shard)) },
+    cost: aCost(),
     warnings: [],
     ...change,
   };
@@ -111,6 +115,29 @@ export function aMapping(change: Partial<MappingSummary> = {}): MappingSummary {
     shardEnvelope: null,
     ...change,
   };
+}
+
+/** 2 shards, and little else. */
+export function aCost(change: Partial<CostSummary> = {}): CostSummary {
+  return {
+    currency: 'USD',
+    prices: 'us-east-1 2026-11-28',
+    freeTier: false,
+    perMonth: 23.84,
+    items: byItem({ shardHours: 21.9, lambdaRequests: 0.876, lambdaGBSeconds: 1.064 }),
+    usage: byItem({ shardHours: 1_460, lambdaRequests: 4_380_000, lambdaGBSeconds: 63_840 }),
+    run: {
+      total: 0.00544,
+      items: byItem({ shardHours: 0.005, lambdaRequests: 0.0002, lambdaGBSeconds: 0.00024 }),
+      usage: byItem({ shardHours: 1 / 3, lambdaRequests: 1_000, lambdaGBSeconds: 14.6 }),
+    },
+    priceList: US_EAST_1,
+    ...change,
+  };
+}
+
+export function byItem(change: Partial<ByItem>): ByItem {
+  return { ...(Object.fromEntries(COST_ITEM_NAMES.map((name) => [name, 0])) as unknown as ByItem), ...change };
 }
 
 /** A mapping with these stalls and their totals, and what they lost as expired. */

@@ -129,12 +129,19 @@ function metrics(): Candidate[] {
       ...PLAIN,
       kind: 'metric',
       isAws: /^[A-Z]/.test(name),
-      description: `${description} ${unit === 'Milliseconds' ? 'A time' : unit === 'Bytes' ? 'Bytes' : 'A number'}; a threshold may narrow it to a ${alternatives(selectors)}.`,
+      description: `${description} ${METRIC_WORDS[unit].kind}${selectors.length === 0 ? '' : `; a threshold may narrow it to a ${alternatives(selectors)}`}.`,
       rules: lettersIn(description),
-      example: `thresholds: { ${/[^\w]/.test(name) ? `'${name}'` : name}: ['${unit === 'Milliseconds' ? 'max < 60s' : unit === 'Bytes' ? 'sum < 1GB' : name.startsWith('records.') ? 'count == 0' : 'max < 100'}'] }`,
+      example: `thresholds: { ${/[^\w]/.test(name) ? `'${name}'` : name}: ['${name.startsWith('records.') ? 'count == 0' : METRIC_WORDS[unit].example}'] }`,
     },
   }));
 }
+
+const METRIC_WORDS = {
+  Milliseconds: { kind: 'A time', example: 'max < 60s' },
+  Bytes: { kind: 'Bytes', example: 'sum < 1GB' },
+  Count: { kind: 'A number', example: 'max < 100' },
+  Money: { kind: 'Money, one figure for the run', example: 'max < 300' },
+} as const;
 
 function causes(): Candidate[] {
   const of = (kind: NamedThing['kind'], meanings: Readonly<Record<string, string>>, isAws = false): Candidate[] =>
@@ -168,7 +175,8 @@ function described(
   schema: z.core.$ZodType,
   path: readonly string[],
 ): { path: readonly string[]; description: string }[] {
-  if (schema instanceof z.ZodReadonly || schema instanceof z.ZodNullable) return described(schema.def.innerType, path);
+  if (schema instanceof z.ZodReadonly || schema instanceof z.ZodNullable || schema instanceof z.ZodOptional)
+    return described(schema.def.innerType, path);
   if (schema instanceof z.ZodRecord) return described(schema.def.valueType, [...path, ANY_NAME]);
   if (schema instanceof z.ZodArray) return described(schema.def.element, path);
   if (!(schema instanceof z.ZodObject)) return [];

@@ -1,4 +1,5 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
+import { unitsIn } from '../../recording/billing.ts';
 import type { ArrivalTimes } from './arrival-times.ts';
 import type { WriteLevel } from './write-level.ts';
 
@@ -61,6 +62,14 @@ export function bytesOf(second: ShardSecond, from: number, to: number): number {
   if (typeof second.bytes === 'number') return (to - from) * second.bytes;
   let sum = 0;
   for (let i = from; i < to; i++) sum += second.bytes[i]!;
+  return sum;
+}
+
+/** Units of so many bytes that the records at positions [from, to) of a second fill, each for itself (C2). */
+export function unitsOf(second: ShardSecond, from: number, to: number, unit: number): number {
+  if (typeof second.bytes === 'number') return (to - from) * unitsIn(second.bytes, unit);
+  let sum = 0;
+  for (let i = from; i < to; i++) sum += unitsIn(second.bytes[i]!, unit);
   return sum;
 }
 

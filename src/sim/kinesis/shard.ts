@@ -1,10 +1,12 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
 import { NEVER, SECOND } from '../../kernel/time.ts';
+import { writeUnit } from '../../recording/billing.ts';
 import { LOOKED_AT_SINGLY } from '../../recording/record-statistics.ts';
+import type { StreamSettings } from '../../scenario/scenario.ts';
 import type { ArrivalTimes } from './arrival-times.ts';
 import type { ReadLimit } from './read-limit.ts';
 import type { RecordLog, ShardSecond } from './record-log.ts';
-import { bytesOf, indexIn } from './record-log.ts';
+import { bytesOf, indexIn, unitsOf } from './record-log.ts';
 import type { ShardLog } from './shard-log.ts';
 
 /** One shard while a run goes on. It does not know who reads it. */
@@ -14,6 +16,8 @@ export class Shard {
   /** Null where the stream's read limits are off. */
   readonly readLimit: ReadLimit | null;
   readonly retention: Duration;
+  /** What is read is paid for (C2). */
+  readonly isOnDemand: boolean;
   readonly arrivals: ArrivalCount;
   /** It takes records from `opensAt` on, before `closesAt` (K6). */
   readonly opensAt: Instant;
@@ -23,17 +27,18 @@ export class Shard {
     index: number;
     log: ShardLog;
     readLimit: ReadLimit | null;
-    retention: Duration;
+    stream: StreamSettings;
     opensAt: Instant;
     closesAt: Instant;
   }) {
     this.index = shard.index;
     this.log = shard.log;
     this.readLimit = shard.readLimit;
-    this.retention = shard.retention;
+    this.retention = shard.stream.retention;
+    this.isOnDemand = shard.stream.mode === 'ON_DEMAND';
     this.opensAt = shard.opensAt;
     this.closesAt = shard.closesAt;
-    this.arrivals = new ArrivalCount(shard.log);
+    this.arrivals = new ArrivalCount(shard.log, writeUnit(shard.stream));
   }
 }
 
@@ -42,6 +47,8 @@ export interface ArrivalTotals {
   readonly offered: number;
   readonly records: number;
   readonly bytes: number;
+  /** By which writes are billed (C2); 0 in a slice. */
+  readonly units: number;
   readonly refused: number;
   readonly lost: number;
   /** The integral over time of the records arrived so far, in record-microseconds; from it comes the mean backlog. */
@@ -51,12 +58,14 @@ export interface ArrivalTotals {
 /** The count of arrivals at the clock, in a shard or a slice of it. Instants never go back by more than the current second. */
 export class ArrivalCount {
   readonly #log: RecordLog;
+  readonly #unit: number | null;
   #current: ShardSecond;
   /** When the current second begins, and when another must be looked for. */
   #opens: Instant;
   #closes: Instant;
   #offered = 0;
   #bytes = 0;
+  #units = 0;
   #refused = 0;
   #lost = 0;
   #recordTime = 0;
@@ -64,8 +73,10 @@ export class ArrivalCount {
   #lastAsked: Instant = -1;
   #lastAnswer = 0;
 
-  constructor(log: RecordLog) {
+  /** @param unit bytes that writes are billed by; null: they are not, here */
+  constructor(log: RecordLog, unit: number | null = null) {
     this.#log = log;
+    this.#unit = unit;
     this.#current = log.secondAt(log.beginning);
     this.#opens = this.#current.second * SECOND;
     this.#closes = this.#current.second > log.lastSecond ? NEVER : this.#opens + SECOND;
@@ -108,10 +119,16 @@ export class ArrivalCount {
       offered: this.#offered + current.offeredTimes.before(elapsed),
       records: current.first + count,
       bytes: this.#bytes + bytesOf(current, 0, count),
+      units: this.#units + this.#unitsIn(current, count),
       refused: this.#refused + current.refusals.filter((time) => time < elapsed).length,
       lost: this.#lost + current.losses.filter((time) => time < elapsed).length,
       recordTime: this.#recordTime + current.first * elapsed + recordTimeIn(current, count, elapsed),
     };
+  }
+
+  /** Of the first records of a second. */
+  #unitsIn(second: ShardSecond, count: number): number {
+    return this.#unit === null ? 0 : unitsOf(second, 0, count, this.#unit);
   }
 
   #advance(instant: Instant): void {
@@ -119,6 +136,7 @@ export class ArrivalCount {
       const done = this.#current;
       this.#offered += done.offered;
       this.#bytes += bytesOf(done, 0, done.count);
+      this.#units += this.#unitsIn(done, done.count);
       this.#refused += done.refusals.length;
       this.#lost += done.losses.length;
       this.#recordTime += done.first * SECOND + recordTimeIn(done, done.count, SECOND);

@@ -47,7 +47,7 @@ export class Stream {
       logs.push(log);
       const chance = run.chance.fork('otherReaders', settings.name, shardIdOf(index));
       const readLimit = settings.readLimits ? new ReadLimit(settings.otherReaders, chance) : null;
-      return new Shard({ index, log, readLimit, retention: settings.retention, ...shard });
+      return new Shard({ index, log, readLimit, stream: settings, ...shard });
     });
   }
 }

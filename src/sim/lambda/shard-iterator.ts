@@ -316,9 +316,10 @@ export class ShardIterator {
     const to = Math.min(arrived, buffer.cursor.index + records);
     const most = shard.readLimit?.bytesPerCall ?? BYTES_PER_CALL;
     const { constantBytes } = shard.log;
-    const { count, bytes, age } = getRecords(buffer.cursor, { to, arrived, at, most, constantBytes });
-    shard.readLimit?.charge(bytes);
-    recorder.read(at, count, bytes, age);
+    const isBilled = shard.isOnDemand;
+    const response = getRecords(buffer.cursor, { to, arrived, at, most, constantBytes, isBilled });
+    shard.readLimit?.charge(response.bytes);
+    recorder.read(at, response);
     return true;
   }
 

@@ -1,6 +1,7 @@
 import type { EventQueue } from '../../kernel/event-queue.ts';
 import type { Duration, Instant } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
+import { KILOBYTE, unitsIn } from '../../recording/billing.ts';
 import type { EnvironmentKind } from '../../recording/causes.ts';
 import type { LaneRecorder } from '../../recording/lane-recorder.ts';
 import { EVENT_PAYLOAD, READ_BYTES_PER_SECOND } from '../../recording/limits.ts';
@@ -110,6 +111,8 @@ export class SteadyLane {
   readonly #eventBytes: number;
   /** Of every record of the shard. */
   readonly #bytes: number;
+  /** As which it is billed when it is read; 0 where it is not (C2). */
+  readonly #kilobytes: number;
   readonly #retention: Duration;
   /** What changes at every event, in one place. */
   readonly #row = new Float64Array(ROW_LENGTH);
@@ -145,6 +148,7 @@ export class SteadyLane {
     this.#arrivals = parts.records.arrivals;
     this.#target = parts.target;
     this.#bytes = bytes;
+    this.#kilobytes = parts.shard.isOnDemand ? unitsIn(bytes, KILOBYTE) : 0;
     this.#retention = parts.shard.retention;
     this.#row[LONGEST] = -1;
     this.#row[OLDEST] = -1;
@@ -229,7 +233,7 @@ export class SteadyLane {
       caughtUpAt: row[CAUGHT_UP]!,
     });
     this.#lane.delivery.remember(row[STARTS]!, row[STARTED_TO]!);
-    this.#recorder.takeIn(row, this.#bytes);
+    this.#recorder.takeIn(row, this.#bytes, this.#kilobytes);
     if (!this.#isRunning) return false;
     this.#isRunning = false;
     const parts = this.#batchParts.map((part) => ({ ...part }));

@@ -69,6 +69,10 @@ test.each([
   ['timeInSystemMs', 'M4'],
   ['silentlyLost', 'E5'],
   ['laneBusy', 'M3a'],
+  ['cost.month', 'C1'],
+  ['perMonth', 'C1'],
+  ['fanOutGB', 'C2'],
+  ['lambdaGBSeconds', 'C2a'],
 ])('%s is explained, by %s', (name, rule) => {
   expect(told(name)).toContain(`  ${rule}: `);
 });
