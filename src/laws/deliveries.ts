@@ -1,4 +1,4 @@
-import type { BalanceTally, MappingTally } from '../recording/recording.ts';
+import type { BalanceTally, MappingTally } from '../recording/mapping-tally.ts';
 import type { InvocationEvent } from './lanes.ts';
 import { follow, followInvocations, hasOtherLanes, lanesOf } from './lanes.ts';
 import type { Run } from './law.ts';

@@ -1,5 +1,5 @@
 import { shardIdOf } from '../recording/identifiers.ts';
-import type { MappingTally } from '../recording/recording.ts';
+import type { MappingTally } from '../recording/mapping-tally.ts';
 import type { TracedRecord } from '../recording/trace.ts';
 import type { StreamSettings } from '../scenario/scenario.ts';
 import type { TracedShard } from './lanes.ts';

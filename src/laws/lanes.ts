@@ -1,4 +1,5 @@
-import type { MappingTally, Recording, StreamTally } from '../recording/recording.ts';
+import type { MappingTally } from '../recording/mapping-tally.ts';
+import type { Recording, StreamTally } from '../recording/recording.ts';
 import type { TraceEvent } from '../recording/trace.ts';
 import type { Run } from './law.ts';
 

@@ -1,4 +1,5 @@
-import type { MappingTally, Recording } from '../recording/recording.ts';
+import type { MappingTally } from '../recording/mapping-tally.ts';
+import type { Recording } from '../recording/recording.ts';
 import type { TraceEvent } from '../recording/trace.ts';
 
 /** A run with everything it left behind. */

@@ -1,46 +1,21 @@
 import type { Duration, Instant } from '../kernel/time.ts';
 import { MILLISECOND, SECOND } from '../kernel/time.ts';
-import type { JsonValue, Scenario } from '../scenario/scenario.ts';
+import type { JsonValue } from '../scenario/scenario.ts';
+import { billedMilliseconds } from './billing.ts';
 import type { DiscardCondition, EnvironmentKind, Outcome, StallCause } from './causes.ts';
 import { OUTCOME_CODES } from './causes.ts';
 import type { Digest } from './digest.ts';
+import type { FunctionTally } from './function-tally.ts';
 import { sequenceNumberOf, shardIdOf } from './identifiers.ts';
 import type { LaneActivity } from './lane-history.ts';
 import { ACTIVITY, LaneHistory, LaneTimeline } from './lane-history.ts';
+import type { LanePlace, RecorderClock, SharedNotes } from './lane-place.ts';
+import type { Discard, LaneTally, MappingTally } from './mapping-tally.ts';
 import type { ArrivalPart, BatchTimes } from './record-statistics.ts';
-import type { Discard, FunctionTally, LaneTally, MappingTally, ShardTally, StreamTally } from './recording.ts';
+import type { ShardTally, StreamTally } from './recording.ts';
 import { StallWatch } from './stall.ts';
-import {
-  AGES,
-  ASKS,
-  BATCHES,
-  BILLED,
-  CALLS,
-  COLD_START,
-  COLD_STARTS,
-  EMPTY,
-  END,
-  FIRST,
-  FOUND,
-  FULL_BATCHES,
-  FULL_INVOCATIONS,
-  FULL_RECORDS,
-  FULL_TIME,
-  INVOCATIONS,
-  LARGEST_PAYLOAD,
-  LAST_ARRIVAL,
-  LONGEST,
-  OLDEST,
-  READ,
-  RECORDS,
-  SINCE,
-  SIZE,
-  START,
-  SUMS_END,
-  TICKS,
-  TIME,
-} from './steady-row.ts';
-import type { TracedRecord, TraceEvent } from './trace.ts';
+import { SteadyRecorder } from './steady-recorder.ts';
+import type { TracedRecord } from './trace.ts';
 
 /** A batch, as far as it is noted down. */
 export interface BatchRecord {
@@ -76,52 +51,12 @@ export interface InvocationRun {
   readonly silentlyLost: number;
 }
 
-/** Of an invocation whose numbers are in a row. */
-export interface SteadyInvocation {
-  readonly environment: EnvironmentKind;
-  readonly isFull: boolean;
-  /** M1 */
-  readonly isAgeAtStart: boolean;
-}
-
 /** What the trace has of an invocation beside its records. */
 interface TracedInvocation {
   /** P11; null where the mapping has no tumbling windows. */
   readonly window: { readonly start: Instant; readonly end: Instant } | null;
   /** What it lists of the records; null where it does not. */
   readonly given: { readonly records: readonly TracedRecord[]; readonly state?: JsonValue } | null;
-}
-
-/** Where a lane's notes go. */
-export interface LanePlace {
-  readonly lane: LaneTally;
-  readonly mapping: MappingTally;
-  readonly function: FunctionTally;
-  readonly stream: StreamTally;
-  readonly scenario: Scenario;
-  readonly spans: number;
-  readonly stalls: number;
-}
-
-/** What period it is. */
-export interface RecorderClock {
-  /** The one that is open. */
-  readonly period: number;
-  /** That of an instant, which is not past the one that is open. */
-  periodAt(instant: Instant): number;
-}
-
-/** What all lanes share. */
-export interface SharedNotes {
-  readonly digest: Digest;
-  readonly trace: ((event: TraceEvent) => void) | null;
-  /** The trace lists the records of each invocation. */
-  readonly tracesRecords: boolean;
-  /** The lane's number over all mappings. */
-  readonly lane: number;
-  readonly clock: RecorderClock;
-  /** Of the batch that is settled at last. */
-  readonly times: BatchTimes;
 }
 
 /** What a GetRecords call brought. */
@@ -153,6 +88,7 @@ const DISCARD_CODES: Readonly<Record<DiscardCondition, number>> = {
 export class LaneRecorder {
   readonly tally: LaneTally;
   readonly stallWatch: StallWatch;
+  readonly #place: LanePlace;
   readonly #mapping: MappingTally;
   readonly #function: FunctionTally;
   readonly #stream: StreamTally;
@@ -165,13 +101,12 @@ export class LaneRecorder {
   readonly #lane: number;
   #history = new LaneHistory();
   readonly #timeline: LaneTimeline;
-  /** Σ instant of settling × records, for the integral of the backlog. */
-  #settledMoments = 0;
   #busyAtMeasuring = 0;
   #busyAtPeriod = 0;
 
   constructor(place: LanePlace, shared: SharedNotes) {
     this.tally = place.lane;
+    this.#place = place;
     this.#mapping = place.mapping;
     this.#function = place.function;
     this.#stream = place.stream;
@@ -184,6 +119,11 @@ export class LaneRecorder {
     this.#lane = shared.lane;
     this.#timeline = new LaneTimeline(place.spans, place.stream.settings.shards[place.lane.shard]!.opensAt);
     this.stallWatch = new StallWatch(place.scenario.stallAfter, place.stalls);
+  }
+
+  /** For the steady path of the lane. */
+  get steady(): SteadyRecorder {
+    return new SteadyRecorder(this.#place, this.#shared, { history: this.#history, timeline: this.#timeline });
   }
 
   /** What the lane has spent its time on, to be gone on with by another. */
@@ -315,137 +255,6 @@ export class LaneRecorder {
     if (traced !== null) this.#traceInvocation(batch, running, iteratorAge, traced);
     this.#countInvocation(batch, running);
     if (iteratorAge !== null) this.#noteAge(end, iteratorAge, start >= this.#warmup);
-  }
-
-  /** The batch that a row describes, as the first of its shard's records from there on: its invocation starts. */
-  startedSteadily(row: Float64Array, parts: readonly ArrivalPart[], environment: EnvironmentKind): void {
-    const start = row[START]!;
-    const mapping = this.#mapping;
-    mapping.concurrency.change(start, 1);
-    this.#function.concurrency.change(start, 1);
-    this.#function.provisioned?.started(start, environment);
-    mapping.records.waited(parts, start);
-    this.#history.turn(start, ACTIVITY.running);
-    this.#timeline.turn(start, ACTIVITY.running);
-  }
-
-  /** And it ends, at its first attempt, all its records being processed: `ended` and `succeeded` in one, the sums in the row. */
-  endedSteadily(row: Float64Array, parts: readonly ArrivalPart[], steady: SteadyInvocation): void {
-    const end = row[END]!;
-    const start = row[START]!;
-    const size = row[SIZE]!;
-    const coldStart = row[COLD_START]!;
-    const duration = end - start - coldStart;
-    const age = (steady.isAgeAtStart ? start : end) - row[LAST_ARRIVAL]!;
-    const mapping = this.#mapping;
-    const target = this.#function;
-    const { tally } = this;
-    mapping.concurrency.change(end, -1);
-    target.concurrency.change(end, -1);
-    this.#digest.add(FIRST_SUCCESS, end, start, this.#lane, row[FIRST]!, size);
-    mapping.life.processed(end, 'ok');
-    mapping.columns.iteratorAge.sample(age);
-    row[INVOCATIONS]! += 1;
-    row[RECORDS]! += size;
-    row[TIME]! += duration;
-    if (duration > row[LONGEST]!) row[LONGEST] = duration;
-    row[AGES]! += age;
-    if (age > row[OLDEST]!) row[OLDEST] = age;
-    if (target.provisioned !== null) {
-      target.provisioned.ended(end, steady.environment);
-      target.provisioned.count(steady.environment, this.#clock.period, start >= this.#warmup);
-    }
-    if (steady.environment !== 'provisioned') row[BILLED]! += billedMilliseconds(start, end);
-    else if (start >= this.#warmup) mapping.billed.provisioned += billedMilliseconds(start, end);
-    if (steady.environment === 'new') row[COLD_STARTS]! += 1;
-    if (start >= this.#warmup) {
-      mapping.duration.add(duration);
-      tally.batchSize.add(size);
-      tally.iteratorAge.add(age);
-      mapping.worstIteratorAge.see(age, tally.shard, end);
-      mapping.noteMinute(end, age);
-      if (steady.isFull) {
-        row[FULL_INVOCATIONS]! += 1;
-        row[FULL_RECORDS]! += size;
-        row[FULL_TIME]! += end - start;
-      }
-    }
-    mapping.settled += size;
-    this.#settledMoments += end * size;
-    const { times } = this.#shared;
-    times.cutAt = start;
-    times.coldStart = coldStart;
-    times.processing = duration;
-    times.settledAt = end;
-    mapping.records.succeeded(parts, times, this.#history, this.#clock.period);
-    this.#history.forgetBefore(row[LAST_ARRIVAL]!);
-    this.#history.turn(end, ACTIVITY.idle);
-    this.#timeline.turn(end, ACTIVITY.idle);
-  }
-
-  /**
-   * Takes in what a row has summed up, all of it in the period that is open and on one side of the warm-up's end.
-   *
-   * @param bytes of every record
-   * @param kilobytes as which each is billed when it is read; 0 where it is not (C2)
-   */
-  takeIn(row: Float64Array, bytes: number, kilobytes: number): void {
-    const { period } = this.#clock;
-    const mapping = this.#mapping;
-    const { columns } = mapping;
-    const { tally } = this;
-    const invocations = row[INVOCATIONS]!;
-    const records = row[RECORDS]!;
-    columns.polled[period]! += row[FOUND]!;
-    if (row[CALLS]! > 0) this.#countCalls(row[CALLS]!, row[READ]!, row[READ]! * bytes);
-    if (invocations > 0) {
-      columns.invocations[period]! += invocations;
-      columns.invoked[period]! += records;
-      columns.recordsOut[period]! += records;
-      columns.iteratorAge.addMany(period, invocations, row[AGES]!, row[OLDEST]!);
-      mapping.durationColumns.addMany(period, invocations, row[TIME]!, row[LONGEST]!);
-      tally.balance.succeeded += records;
-      if (row[OLDEST]! > tally.ageMaximum[period]!) tally.ageMaximum[period] = row[OLDEST]!;
-    }
-    if (row[SINCE]! >= this.#warmup) {
-      mapping.asks += row[ASKS]!;
-      mapping.ticks += row[TICKS]!;
-      mapping.empty += row[EMPTY]!;
-      mapping.getRecordsCalls += row[CALLS]!;
-      this.#shard.readCalls += row[CALLS]!;
-      this.#shard.readBytes += row[READ]! * bytes;
-      this.#shard.readKilobytes += row[READ]! * kilobytes;
-      mapping.billed.onDemand += row[BILLED]!;
-      mapping.batches += row[BATCHES]!;
-      mapping.fullBatches += row[FULL_BATCHES]!;
-      mapping.largestPayload = Math.max(mapping.largestPayload, row[LARGEST_PAYLOAD]!);
-      tally.invocations += invocations;
-      mapping.invocations += invocations;
-      mapping.deliveries += records;
-      mapping.coldStarts += row[COLD_STARTS]!;
-      mapping.succeeded += records;
-      mapping.succeededBytes += records * bytes;
-      tally.full.invocations += row[FULL_INVOCATIONS]!;
-      tally.full.records += row[FULL_RECORDS]!;
-      tally.full.time += row[FULL_TIME]!;
-    }
-    row.fill(0, ASKS, SUMS_END);
-    row[LONGEST] = -1;
-    row[OLDEST] = -1;
-  }
-
-  #countCalls(calls: number, records: number, bytes: number): void {
-    const { period } = this.#clock;
-    this.#stream.readRecords[period]! += records;
-    this.#stream.readBytes[period]! += bytes;
-    if (this.#stream.readAge[period]! < 0) this.#stream.readAge[period] = 0; // each reached the newest
-    this.#shard.periodCalls += calls;
-    this.#shard.periodReadBytes += bytes;
-    const { columns } = this.#shard;
-    if (columns.isEmpty) return;
-    columns.add('OutgoingRecords', period, records);
-    columns.add('OutgoingBytes', period, bytes);
-    columns.raise('IteratorAgeMilliseconds', period, 0);
   }
 
   #traceInvocation(
@@ -595,7 +404,7 @@ export class LaneRecorder {
     this.tally.balance.expired += size;
     this.#mapping.settled += size;
     this.#mapping.columns.dropped[this.#clock.period]! += size;
-    this.#settledMoments += moments;
+    this.tally.settledMoments += moments;
     this.stallWatch.lose(size);
   }
 
@@ -622,7 +431,7 @@ export class LaneRecorder {
 
   /** ∫ of the records settled so far, until an instant. */
   settledRecordTime(at: Instant): number {
-    return at * this.tally.balance.settled - this.#settledMoments;
+    return at * this.tally.balance.settled - this.tally.settledMoments;
   }
 
   startMeasuring(at: Instant): void {
@@ -643,7 +452,7 @@ export class LaneRecorder {
 
   #settled(at: Instant, records: number): void {
     this.#mapping.settled += records;
-    this.#settledMoments += at * records;
+    this.tally.settledMoments += at * records;
   }
 
   #names() {
@@ -653,13 +462,6 @@ export class LaneRecorder {
   #sequenceNumber(index: number, arrival: Instant): string {
     return sequenceNumberOf({ shard: this.tally.shard, index, arrival, start: this.#start });
   }
-}
-
-const FIRST_SUCCESS = (1 << 8) | 8; // as `ended` has it: the first attempt, a success
-
-/** C2a: INIT and handler together, rounded up. */
-function billedMilliseconds(start: Instant, end: Instant): number {
-  return Math.ceil((end - start) / MILLISECOND);
 }
 
 const NO_RECORDS = { size: 0, first: null, last: null } as const;

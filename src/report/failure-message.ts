@@ -1,6 +1,6 @@
 import { isoTime } from '../kernel/calendar.ts';
 import { functionArn, nameUuid, sequenceNumberOf, shardIdOf, streamArn } from '../recording/identifiers.ts';
-import type { FailureMessage, MappingTally } from '../recording/recording.ts';
+import type { FailureMessage, MappingTally } from '../recording/mapping-tally.ts';
 import type { JsonObject, Scenario } from '../scenario/scenario.ts';
 
 /** E8: what the mapping's on-failure destination has received, the first 1,000 messages, as AWS writes them. */

@@ -1,8 +1,11 @@
 import { MILLISECOND } from '../kernel/time.ts';
 import { AGE_CAUSES } from '../recording/causes.ts';
+import type { FunctionTally } from '../recording/function-tally.ts';
 import { mappingUuid, shardIdOf } from '../recording/identifiers.ts';
+import type { MappingTally } from '../recording/mapping-tally.ts';
 import type { ProvisionedTally } from '../recording/provisioned.ts';
-import type { FunctionTally, MappingTally, Recording, SampleColumns, StreamTally } from '../recording/recording.ts';
+import type { Recording, StreamTally } from '../recording/recording.ts';
+import type { SampleColumns } from '../recording/sample-columns.ts';
 import type { MetricSeries } from './summary.ts';
 
 type Column = readonly (number | null)[];

@@ -1,5 +1,6 @@
 import type { Duration, Instant } from '../kernel/time.ts';
-import type { MappingTally, Recording } from '../recording/recording.ts';
+import type { MappingTally } from '../recording/mapping-tally.ts';
+import type { Recording } from '../recording/recording.ts';
 import type { ShardSettings } from '../scenario/shard-history.ts';
 import { openShards } from '../scenario/shard-history.ts';
 

@@ -1,6 +1,7 @@
 import { MILLISECOND } from '../kernel/time.ts';
-import type { MappingTally, Recording } from '../recording/recording.ts';
-import { LaneTally } from '../recording/recording.ts';
+import type { MappingTally } from '../recording/mapping-tally.ts';
+import { LaneTally } from '../recording/mapping-tally.ts';
+import type { Recording } from '../recording/recording.ts';
 import { maxima } from './series.ts';
 import type { ShardSeries } from './summary.ts';
 

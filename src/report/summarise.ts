@@ -3,18 +3,13 @@ import { unreachable } from '../kernel/distribution.ts';
 import type { Duration, Instant } from '../kernel/time.ts';
 import { MILLISECOND, SECOND } from '../kernel/time.ts';
 import { AGE_CAUSES } from '../recording/causes.ts';
+import type { FunctionTally } from '../recording/function-tally.ts';
 import { sequenceNumberOf, shardIdOf } from '../recording/identifiers.ts';
 import { resultText } from '../recording/mapping-api.ts';
+import type { BalanceTally, LaneTally, MappingTally } from '../recording/mapping-tally.ts';
+import { BalanceTally as Balance } from '../recording/mapping-tally.ts';
 import type { ProvisionedTally } from '../recording/provisioned.ts';
-import type {
-  BalanceTally,
-  FunctionTally,
-  LaneTally,
-  MappingTally,
-  Recording,
-  StreamTally,
-} from '../recording/recording.ts';
-import { BalanceTally as Balance } from '../recording/recording.ts';
+import type { Recording, StreamTally } from '../recording/recording.ts';
 import type { RecordPlace, Stall } from '../recording/stall.ts';
 import type { Fault, TimelineEntry } from '../scenario/scenario.ts';
 import type { StreamChange } from '../scenario/shard-history.ts';

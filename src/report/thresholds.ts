@@ -1,7 +1,9 @@
 import { unreachable } from '../kernel/distribution.ts';
 import { MILLISECOND, SECOND } from '../kernel/time.ts';
+import type { FunctionTally } from '../recording/function-tally.ts';
 import { mappingUuid, shardIdOf } from '../recording/identifiers.ts';
-import type { FunctionTally, MappingTally, Recording, StreamTally } from '../recording/recording.ts';
+import type { MappingTally } from '../recording/mapping-tally.ts';
+import type { Recording, StreamTally } from '../recording/recording.ts';
 import { METRICS, type Metric } from '../scenario/metrics.ts';
 import type { Statistic, Threshold } from '../scenario/scenario.ts';
 import { Histogram } from '../statistics/histogram.ts';

@@ -1,5 +1,6 @@
 import { MILLISECOND, MINUTE, SECOND } from '../kernel/time.ts';
-import type { MappingTally, Recording } from '../recording/recording.ts';
+import type { MappingTally } from '../recording/mapping-tally.ts';
+import type { Recording } from '../recording/recording.ts';
 import { theilSen } from '../statistics/trend.ts';
 import type { Trend } from './summary.ts';
 

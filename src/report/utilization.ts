@@ -1,5 +1,6 @@
 import type { Duration } from '../kernel/time.ts';
 import { SECOND } from '../kernel/time.ts';
+import type { FunctionTally } from '../recording/function-tally.ts';
 import { shardIdOf } from '../recording/identifiers.ts';
 import {
   EVENT_PAYLOAD,
@@ -8,15 +9,9 @@ import {
   WRITE_BYTES_PER_SECOND,
   WRITE_RECORDS_PER_SECOND,
 } from '../recording/limits.ts';
-import type {
-  FunctionTally,
-  LaneTally,
-  MappingTally,
-  Recording,
-  ShardTally,
-  StreamTally,
-} from '../recording/recording.ts';
-import { Peak } from '../recording/recording.ts';
+import type { LaneTally, MappingTally } from '../recording/mapping-tally.ts';
+import { Peak } from '../recording/peak.ts';
+import type { Recording, ShardTally, StreamTally } from '../recording/recording.ts';
 import type { OtherReader } from '../scenario/scenario.ts';
 import type { ShardSettings } from '../scenario/shard-history.ts';
 import { openTime } from './shard-life.ts';

@@ -1,4 +1,5 @@
 import { SECOND } from '../kernel/time.ts';
+import type { FunctionTally } from '../recording/function-tally.ts';
 import { shardIdOf } from '../recording/identifiers.ts';
 import {
   EVENT_PAYLOAD,
@@ -7,7 +8,8 @@ import {
   WRITE_BYTES_PER_SECOND,
   WRITE_RECORDS_PER_SECOND,
 } from '../recording/limits.ts';
-import type { FunctionTally, LaneTally, MappingTally, Recording, StreamTally } from '../recording/recording.ts';
+import type { LaneTally, MappingTally } from '../recording/mapping-tally.ts';
+import type { Recording, StreamTally } from '../recording/recording.ts';
 import type { ShardSettings } from '../scenario/shard-history.ts';
 import { theilSen } from '../statistics/trend.ts';
 import { mostLanes, openTime } from './shard-life.ts';

@@ -1,7 +1,8 @@
 import type { Duration } from '../../kernel/time.ts';
 import { MILLISECOND, SECOND } from '../../kernel/time.ts';
 import { KILOBYTE } from '../../recording/billing.ts';
-import type { FunctionTally, Recording, StreamTally } from '../../recording/recording.ts';
+import type { FunctionTally } from '../../recording/function-tally.ts';
+import type { Recording, StreamTally } from '../../recording/recording.ts';
 import { openTime } from '../shard-life.ts';
 import type { CostSummary } from '../summary.ts';
 import type { Billed, BilledFunction } from './bill.ts';

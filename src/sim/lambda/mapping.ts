@@ -3,13 +3,14 @@ import type { Instant } from '../../kernel/time.ts';
 import type { MappingState, StandstillCause } from '../../recording/causes.ts';
 import { mappingUuid, sourceArn } from '../../recording/identifiers.ts';
 import type { ApiAction, Refusal } from '../../recording/mapping-life.ts';
+import type { MappingTally } from '../../recording/mapping-tally.ts';
 import type { Recorder } from '../../recording/recorder.ts';
-import type { MappingTally } from '../../recording/recording.ts';
 import { cannotAccess, missingActions } from '../../scenario/role.ts';
 import type { Account, JsonObject, MappingChanges, MappingSettings } from '../../scenario/scenario.ts';
 import { RANK } from '../ranks.ts';
+import type { LaneOwner } from './lane-parts.ts';
 import type { MappedShard } from './mapped-shard.ts';
-import type { Lane, LaneOwner } from './poller.ts';
+import type { Lane } from './poller.ts';
 
 export interface MappingParts {
   readonly index: number;

@@ -3,44 +3,20 @@ import { NEVER } from '../../kernel/time.ts';
 import type { StandstillCause } from '../../recording/causes.ts';
 import type { LaneActivity } from '../../recording/lane-history.ts';
 import { ACTIVITY } from '../../recording/lane-history.ts';
-import type { Polling } from '../../scenario/scenario.ts';
 import type { CursorPlace } from '../kinesis/shard.ts';
 import { RANK } from '../ranks.ts';
 import type { Batch } from './batch.ts';
-import type { DeliveryOwner, DeliveryParts } from './delivery.ts';
+import type { DeliveryOwner } from './delivery.ts';
 import { Delivery } from './delivery.ts';
 import type { FormerLane } from './inheritance.ts';
-import type { PollSchedule } from './poll-schedule.ts';
+import type { LaneParts } from './lane-parts.ts';
 import { Progress } from './progress.ts';
 import { RecordFilter } from './record-filter.ts';
-import type { IteratorParts } from './shard-iterator.ts';
 import { ShardIterator } from './shard-iterator.ts';
-import type { LaneMemory, SteadyNotes, SteadyOwner } from './steady-lane.ts';
-import { SteadyLane } from './steady-lane.ts';
+import type { LaneMemory, SteadyLane, SteadyOwner } from './steady-lane.ts';
+import { steadyLaneOf } from './steady-lane.ts';
 import { finalBatch } from './tumbling-window.ts';
-
-/** What a lane is built from. */
-export interface LaneParts extends IteratorParts, DeliveryParts {
-  readonly name: string;
-  readonly polling: Polling;
-  readonly schedule: PollSchedule;
-  readonly owner: LaneOwner;
-  /** When the producers stop. */
-  readonly duration: Instant;
-  /** What the steady paths of all lanes share; null: the run takes none. */
-  readonly steadyNotes: SteadyNotes | null;
-}
-
-/** The mapping, as its lanes see it. */
-export interface LaneOwner {
-  /** One of the lanes was behind, and has come to the newest record. */
-  laneCaughtUp(at: Instant): void;
-  /** K6: one of the lanes has settled the last record of its closed shard. */
-  laneEnded(at: Instant): void;
-  /** P9: the invocation that was running when one of the lanes was to stop has ended. */
-  laneStopped(at: Instant): void;
-  beforeSettling(at: Instant): void;
-}
+import { WindowEnds } from './window-ends.ts';
 
 /**
  * One lane of a mapping: it asks, cuts batches and has them delivered, one at a time (P2–P4). Each method is one thing that
@@ -51,6 +27,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   readonly #parts: LaneParts;
   readonly #iterator: ShardIterator;
   readonly #progress: Progress;
+  readonly #windowEnds: WindowEnds;
   readonly delivery: Delivery;
   /** Null: no batch of the lane can be a usual one. */
   readonly #steady: SteadyLane | null;
@@ -80,13 +57,14 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     this.name = parts.name;
     this.#parts = parts;
     this.#iterator = new ShardIterator(parts);
+    this.#windowEnds = new WindowEnds(parts.tumbling, this.#iterator);
     this.delivery = new Delivery(parts, this);
     const { opensAt } = parts.shard;
     this.#progress = new Progress(parts.polling.period, parts.start?.caughtUpAt ?? (opensAt > 0 ? opensAt : null));
     this.#asksAtTick = parts.fanOut === null;
     this.#isNew = parts.start !== null;
     parts.recorder.turn(parts.start?.at ?? opensAt, ACTIVITY.notPolling);
-    this.#steady = steadyLane(this, parts);
+    this.#steady = steadyLaneOf(this, parts);
   }
 
   get memory(): LaneMemory | null {
@@ -94,8 +72,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     const { delivery } = this;
     if (this.#isOff || this.#hasStopped || this.#isHeldUp || recorder.stallWatch.isOpen) return null;
     if (mapping.batchingWindow > 0 || delivery.inHand.piece !== null || !this.#iterator.isPlain) return null;
-    const { index } = this.#iterator.cursor;
-    if (delivery.startedTo > index || delivery.processed.end > index) return null;
+    if (Math.max(delivery.startedTo, delivery.processed.end) > this.#iterator.cursor.index) return null;
     return {
       askedAt: this.#askedAt,
       asksAtTick: this.#asksAtTick,
@@ -295,11 +272,11 @@ export class Lane implements DeliveryOwner, SteadyOwner {
       this.#catchUp(at);
       if (this.#endsWithShard(at)) return;
     }
-    if (batch === null && this.#isWindowOver(at)) {
+    if (batch === null && this.#windowEnds.isDue(at)) {
       this.#endWindow(at);
       return;
     }
-    if (batch !== null && (batch.filled || mapping.batchingWindow === 0 || this.#hasReadPastWindow(at))) {
+    if (batch !== null && (batch.filled || mapping.batchingWindow === 0 || this.#windowEnds.hasReadPast(at))) {
       batch.cutAt = at;
       this.delivery.attempt(at);
       return;
@@ -315,37 +292,15 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     if (batch !== null) {
       batch.cutAt = at;
       this.delivery.attempt(at);
-    } else if (this.#isWindowOver(at)) this.#endWindow(at);
+    } else if (this.#windowEnds.isDue(at)) this.#endWindow(at);
     else if (at >= this.#windowEnd) this.#await(at, this.#nextAsk);
     else this.#wait(at, this.#idleActivity);
   }
 
-  /** P11: none of the window's records is left, and none will come, or its state has become too large. */
-  #isWindowOver(at: Instant): boolean {
-    const { tumbling } = this.#parts;
-    if (tumbling === null || !tumbling.isOpen) return false;
-    if (tumbling.isTerminatedEarly || this.#hasReadPastWindow(at) || this.#iterator.isAtShardEnd(at)) return true;
-    return at >= tumbling.deadline && !this.#iterator.hasUnreadBefore(tumbling.bounds!.end, at);
-  }
-
-  /** P11: all of the window's records have been taken, and one at or past its end has been read. */
-  #hasReadPastWindow(at: Instant): boolean {
-    const bounds = this.#parts.tumbling?.bounds ?? null;
-    return bounds !== null && this.#iterator.hasReadTo(bounds.end, at);
-  }
-
   #endWindow(at: Instant): void {
-    const asksOn = this.#parts.tumbling!.isTerminatedEarly || this.#hasReadPastWindow(at);
+    const asksOn = this.#parts.tumbling!.isTerminatedEarly || this.#windowEnds.hasReadPast(at);
     this.delivery.inHand.take(finalBatch(at, this.#iterator.nextPlace, asksOn));
     this.delivery.attempt(at);
-  }
-
-  /** P11: when the tumbling window ends unless a record is read before; NEVER where its own are still to be read. */
-  #tumblingEnd(at: Instant): Instant {
-    const { tumbling } = this.#parts;
-    if (tumbling === null || !tumbling.isOpen || this.delivery.inHand.piece !== null) return NEVER;
-    if (this.#isWindowOver(at)) return at;
-    return tumbling.deadline > at ? tumbling.deadline : NEVER;
   }
 
   get #isIdle(): boolean {
@@ -374,7 +329,10 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     const { queue, actor, recorder, fanOut } = this.#parts;
     this.#hasStopped = false;
     recorder.turn(at, fanOut?.isLimited ? ACTIVITY.readLimit : activity);
-    const windowEnd = Math.min(this.#windowEnd, this.#tumblingEnd(at));
+    const windowEnd = Math.min(
+      this.#windowEnd,
+      this.delivery.inHand.piece === null ? this.#windowEnds.next(at) : NEVER,
+    );
     if (windowEnd <= this.#nextAsk && windowEnd < NEVER) queue.schedule(actor, windowEnd, RANK.WINDOW);
     else queue.schedule(actor, this.#nextAsk, RANK.POLL);
   }
@@ -471,7 +429,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
       this.giveBack(at);
       return;
     }
-    const hasReadPast = this.#hasReadPastWindow(at);
+    const hasReadPast = this.#windowEnds.hasReadPast(at);
     tumbling?.leave();
     if (this.#endsWithShard(at)) return;
     const atOnce = last.full || polling.continueAfter === 'anyBatch' || hasReadPast;
@@ -538,13 +496,4 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   #catchUp(at: Instant): void {
     if (this.#progress.catchUp(at)) this.#parts.owner.laneCaughtUp(at);
   }
-}
-
-/** Only of records that nobody looks at one by one, in a shard that stays, is a batch a usual one. */
-function steadyLane(lane: Lane, parts: LaneParts): SteadyLane | null {
-  const { shard, records, fanOut, tumbling, handler, start, recorder, steadyNotes: notes } = parts;
-  const { constantBytes } = records.log;
-  if (notes === null || constantBytes === null || records.log !== shard.log || shard.closesAt < NEVER) return null;
-  const isPlain = fanOut === null && tumbling === null && handler === null && start === null && !recorder.isTraced;
-  return isPlain ? new SteadyLane(lane, parts, notes, constantBytes) : null;
 }

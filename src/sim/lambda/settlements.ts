@@ -1,7 +1,7 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
 import type { LaneRecorder } from '../../recording/lane-recorder.ts';
+import type { Discard } from '../../recording/mapping-tally.ts';
 import type { BatchTimes } from '../../recording/record-statistics.ts';
-import type { Discard } from '../../recording/recording.ts';
 import type { Batch, BatchPart, TakenRecords } from './batch.ts';
 import { takenRecords } from './batch.ts';
 import type { Inheritance } from './inheritance.ts';

@@ -83,8 +83,8 @@ export class ShardIterator {
     this.#edge = log === parts.shard.log ? null : new ShardCursor(log);
     this.#dropped = new DroppedRecords(parts.filter);
     const { isCreatedLater, startingPosition } = parts.mapping;
-    const isLater = parts.shard.opensAt > 0; // K6: then it is read from its first record
-    this.#base = isCreatedLater || (startingPosition.kind === 'LATEST' && !isLater) ? null : 0;
+    const beginsLate = startingPosition.kind === 'LATEST' && parts.shard.opensAt === 0; // K6: else from the first record
+    this.#base = isCreatedLater || beginsLate ? null : 0;
     if (parts.start !== null) this.#begin(parts.start);
   }
 
@@ -263,8 +263,8 @@ export class ShardIterator {
     if (threshold < 0 || this.#base === null || this.#closed !== null) return;
     const place = this.#cursor.index;
     const arrived = records.arrivals.by(at);
-    if (place === arrived) return;
     const before = this.#cursor.place;
+    if (place === arrived) return;
     let first = this.#cursor.nextIndexInShard;
     let arrivals = this.#cursor.movePast(threshold, arrived);
     let size = this.#cursor.index - place;
@@ -316,8 +316,7 @@ export class ShardIterator {
     const to = Math.min(arrived, buffer.cursor.index + records);
     const most = shard.readLimit?.bytesPerCall ?? BYTES_PER_CALL;
     const { constantBytes } = shard.log;
-    const isBilled = shard.isOnDemand;
-    const response = getRecords(buffer.cursor, { to, arrived, at, most, constantBytes, isBilled });
+    const response = getRecords(buffer.cursor, { to, arrived, at, most, constantBytes, isBilled: shard.isOnDemand });
     shard.readLimit?.charge(response.bytes);
     recorder.read(at, response);
     return true;
@@ -356,7 +355,9 @@ export class ShardIterator {
       const hasNext = this.#cursor.index < end;
       const arrival = hasNext ? this.#cursor.arrival : at;
       const envelope = eventSize.envelope(tumbling.fieldsOf(arrival, false));
-      const endOfWindow = hasNext ? this.#placeAt(tumbling.endFor(arrival), end) : end;
+      const walk = this.#walkFrom(this.#cursor.place);
+      if (hasNext) walk.movePast(tumbling.endFor(arrival) - 1, end);
+      const endOfWindow = hasNext ? walk.index : end;
       const batch = this.#cutTo(at, { end: endOfWindow, envelope, gathered, refused });
       // A window all of whose records a filter drops is none; the next may begin in what is buffered.
       if (batch === null && tumbling.bounds === null && this.#cursor.index < end) continue;
@@ -373,13 +374,6 @@ export class ShardIterator {
     const skim = this.#dropped.isPossible ? this.#skim : null;
     const limits = { batchSize: mapping.batchSize, end, envelope, refused, gathered, skim };
     return cutBatch(this.#cursor, records.log, eventSize, at, limits);
-  }
-
-  /** The place of the first record that arrived at an instant or later, at most `end`. */
-  #placeAt(instant: Instant, end: number): number {
-    const walk = this.#walkFrom(this.#cursor.place);
-    walk.movePast(instant - 1, end);
-    return walk.index;
   }
 
   #walkFrom(place: CursorPlace): ShardCursor {

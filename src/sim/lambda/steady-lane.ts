@@ -1,10 +1,11 @@
 import type { EventQueue } from '../../kernel/event-queue.ts';
 import type { Duration, Instant } from '../../kernel/time.ts';
-import { SECOND } from '../../kernel/time.ts';
+import { NEVER, SECOND } from '../../kernel/time.ts';
 import { KILOBYTE, unitsIn } from '../../recording/billing.ts';
 import type { EnvironmentKind } from '../../recording/causes.ts';
 import type { LaneRecorder } from '../../recording/lane-recorder.ts';
 import { EVENT_PAYLOAD, READ_BYTES_PER_SECOND } from '../../recording/limits.ts';
+import type { SteadyRecorder } from '../../recording/steady-recorder.ts';
 import {
   ASKED,
   ASKS,
@@ -44,6 +45,7 @@ import { Batch } from './batch.ts';
 import type { Delivery } from './delivery.ts';
 import type { Environment } from './environments.ts';
 import type { LaneFaults } from './faults.ts';
+import type { LaneHandler } from './handler.ts';
 import type { InvocationParts } from './invocation.ts';
 import type { InvocationDraws } from './invocation-draws.ts';
 import type { LambdaFunction } from './lambda-function.ts';
@@ -58,6 +60,9 @@ export interface SteadyParts extends IteratorParts, Omit<InvocationParts, 'tumbl
   readonly target: LambdaFunction<Delivery>;
   readonly polling: Polling;
   readonly schedule: PollSchedule;
+  readonly handler: LaneHandler | null;
+  /** What the steady paths of all lanes share; null: the run takes none. */
+  readonly steadyNotes: SteadyNotes | null;
   readonly owner: { laneCaughtUp(at: Instant): void; beforeSettling(at: Instant): void };
 }
 
@@ -93,7 +98,8 @@ export interface SteadyOwner {
 export class SteadyLane {
   readonly #lane: SteadyOwner;
   readonly #owner: SteadyParts['owner'];
-  readonly #notes: SteadyNotes;
+  readonly #scratch: SteadyNotes;
+  readonly #notes: SteadyRecorder;
   readonly #queue: EventQueue;
   readonly #actor: number;
   readonly #polling: Polling;
@@ -132,7 +138,8 @@ export class SteadyLane {
   constructor(lane: SteadyOwner, parts: SteadyParts, notes: SteadyNotes, bytes: number) {
     this.#lane = lane;
     this.#owner = parts.owner;
-    this.#notes = notes;
+    this.#scratch = notes;
+    this.#notes = parts.recorder.steady;
     this.#queue = parts.queue;
     this.#actor = parts.actor;
     this.#polling = parts.polling;
@@ -189,13 +196,13 @@ export class SteadyLane {
     if (!this.#isRunning) return false;
     const row = this.#row;
     const target = this.#target;
-    const { invocation } = this.#notes;
+    const { invocation } = this.#scratch;
     invocation.environment = this.#environment!.kind;
     invocation.isFull = this.#isFull;
     invocation.isAgeAtStart = this.#mapping.iteratorAge === 'atInvoke';
     target.release(this.#environment!, at);
     if (target.isAwaited) this.#queue.schedule(target.poolActor, at, RANK.QUEUED);
-    this.#recorder.endedSteadily(row, this.#batchParts, invocation);
+    this.#notes.ended(row, this.#batchParts, invocation);
     this.#isRunning = false;
     if (this.#cursor.index !== row[FIRST]! + row[SIZE]!) this.#lane.assertBalance(); // E9
     const atOnce = this.#isFull || this.#polling.continueAfter === 'anyBatch';
@@ -233,7 +240,7 @@ export class SteadyLane {
       caughtUpAt: row[CAUGHT_UP]!,
     });
     this.#lane.delivery.remember(row[STARTS]!, row[STARTED_TO]!);
-    this.#recorder.takeIn(row, this.#bytes, this.#kilobytes);
+    this.#notes.takeIn(row, this.#bytes, this.#kilobytes);
     if (!this.#isRunning) return false;
     this.#isRunning = false;
     const parts = this.#batchParts.map((part) => ({ ...part }));
@@ -310,7 +317,7 @@ export class SteadyLane {
     ) {
       return false;
     }
-    const { load } = this.#notes;
+    const { load } = this.#scratch;
     load.size = size;
     load.bytes = size * this.#bytes;
     const duration = draws.duration(starts, load);
@@ -342,7 +349,7 @@ export class SteadyLane {
     if (this.#isFull) row[FULL_BATCHES]! += 1;
     if (payload > row[LARGEST_PAYLOAD]!) row[LARGEST_PAYLOAD] = payload;
     this.#isRunning = true;
-    this.#recorder.startedSteadily(row, this.#batchParts, environment.kind);
+    this.#notes.started(row, this.#batchParts, environment.kind);
     this.#queue.schedule(this.#actor, row[END]!, RANK.END);
     return true;
   }
@@ -390,3 +397,12 @@ interface MutablePart {
 
 const ENVELOPE = 14; // bytes of {"Records":[]} (P5)
 const SURE = BYTES_PER_CALL - READ_BYTES_PER_SECOND; // so much any call that is answered brings (K4)
+
+/** Only of records that nobody looks at one by one, in a shard that stays, is a batch a usual one; null elsewhere. */
+export function steadyLaneOf(lane: SteadyOwner, parts: SteadyParts): SteadyLane | null {
+  const { shard, records, fanOut, tumbling, handler, start, recorder, steadyNotes: notes } = parts;
+  const { constantBytes } = records.log;
+  if (notes === null || constantBytes === null || records.log !== shard.log || shard.closesAt < NEVER) return null;
+  const isPlain = fanOut === null && tumbling === null && handler === null && start === null && !recorder.isTraced;
+  return isPlain ? new SteadyLane(lane, parts, notes, constantBytes) : null;
+}

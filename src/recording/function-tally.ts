@@ -1,0 +1,75 @@
+import type { FunctionSettings } from '../scenario/scenario.ts';
+import { Histogram } from '../statistics/histogram.ts';
+import { Gauge } from './gauge.ts';
+import type { MappingTally } from './mapping-tally.ts';
+import { ProvisionedTally } from './provisioned.ts';
+import { addTo, SampleColumns } from './sample-columns.ts';
+
+/** What its mappings have had of a function; much of it is gathered from their tallies at the end. */
+export class FunctionTally {
+  readonly settings: FunctionSettings;
+  /** Slots that the function may use: its reserved part, or what is provisioned for it and all that is unreserved. */
+  readonly limit: number;
+  /** Null without provisioned concurrency. */
+  readonly provisioned: ProvisionedTally | null;
+  readonly concurrency = new Gauge();
+  concurrencyArea = 0;
+  /** Measured. */
+  invocations = 0;
+  errors = 0;
+  throttles = 0;
+  /** Of these, those that found a free slot and no environment (L3). */
+  scalingThrottles = 0;
+  coldStarts = 0;
+  /** Milliseconds billed, outside of provisioned environments and in them (C2a). */
+  readonly billed = { onDemand: 0, provisioned: 0 };
+  readonly duration = new Histogram();
+  readonly invocationColumn: Float64Array;
+  readonly errorColumn: Float64Array;
+  readonly throttleColumn: Float64Array;
+  readonly concurrencyAreaColumn: Float64Array;
+  readonly concurrencyMaximumColumn: Float64Array;
+  readonly durationColumns: SampleColumns;
+  readonly ageColumns: SampleColumns;
+  readonly #mappings: readonly MappingTally[];
+
+  constructor(settings: FunctionSettings, limit: number, mappings: readonly MappingTally[], periods: number) {
+    this.settings = settings;
+    this.limit = limit;
+    this.#mappings = mappings;
+    const provisioned = settings.provisionedConcurrentExecutions;
+    this.provisioned = provisioned === 0 ? null : new ProvisionedTally(provisioned, periods);
+    this.invocationColumn = new Float64Array(periods);
+    this.errorColumn = new Float64Array(periods);
+    this.throttleColumn = new Float64Array(periods);
+    this.concurrencyAreaColumn = new Float64Array(periods);
+    this.concurrencyMaximumColumn = new Float64Array(periods);
+    this.durationColumns = new SampleColumns(periods);
+    this.ageColumns = new SampleColumns(periods);
+  }
+
+  /** A period ends, of which its mappings have not closed their own columns. */
+  closeAges(period: number): void {
+    for (const { columns } of this.#mappings) this.ageColumns.takeIn(columns.iteratorAge);
+    this.ageColumns.closePeriod(period);
+  }
+
+  /** At the end of the run. */
+  gather(): void {
+    for (const mapping of this.#mappings) {
+      this.invocations += mapping.invocations;
+      this.errors += mapping.errors;
+      this.throttles += mapping.throttles;
+      this.scalingThrottles += mapping.scalingThrottles;
+      this.coldStarts += mapping.coldStarts;
+      this.billed.onDemand += mapping.billed.onDemand;
+      this.billed.provisioned += mapping.billed.provisioned;
+      this.duration.merge(mapping.duration);
+      addTo(this.invocationColumn, mapping.columns.invocations);
+      addTo(this.errorColumn, mapping.columns.errors);
+      addTo(this.throttleColumn, mapping.columns.throttles);
+      this.durationColumns.gather(mapping.durationColumns);
+      this.ageColumns.gather(mapping.columns.iteratorAge);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import type { Instant } from '../kernel/time.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { Digest } from './digest.ts';
+import type { FunctionTally } from './function-tally.ts';
+import type { LaneTally, MappingTally } from './mapping-tally.ts';
+import type { BatchTimes } from './record-statistics.ts';
+import type { StreamTally } from './recording.ts';
+import type { TraceEvent } from './trace.ts';
+
+/** Where a lane's notes go. */
+export interface LanePlace {
+  readonly lane: LaneTally;
+  readonly mapping: MappingTally;
+  readonly function: FunctionTally;
+  readonly stream: StreamTally;
+  readonly scenario: Scenario;
+  readonly spans: number;
+  readonly stalls: number;
+}
+
+/** What period it is. */
+export interface RecorderClock {
+  /** The one that is open. */
+  readonly period: number;
+  /** That of an instant, which is not past the one that is open. */
+  periodAt(instant: Instant): number;
+}
+
+/** What all lanes share. */
+export interface SharedNotes {
+  readonly digest: Digest;
+  readonly trace: ((event: TraceEvent) => void) | null;
+  /** The trace lists the records of each invocation. */
+  readonly tracesRecords: boolean;
+  /** The lane's number over all mappings. */
+  readonly lane: number;
+  readonly clock: RecorderClock;
+  /** Of the batch that is settled at last. */
+  readonly times: BatchTimes;
+}

@@ -1,0 +1,66 @@
+import { Histogram } from '../statistics/histogram.ts';
+
+/** Samples over time, in microseconds: for each period how many, their sum, the largest (−1: none) and a percentile. */
+export class SampleColumns {
+  readonly count: Float64Array;
+  readonly sum: Float64Array;
+  readonly maximum: Float64Array;
+  readonly p99: Float64Array;
+  readonly #current = new Histogram();
+
+  constructor(periods: number) {
+    this.count = new Float64Array(periods);
+    this.sum = new Float64Array(periods);
+    this.maximum = new Float64Array(periods).fill(-1);
+    this.p99 = new Float64Array(periods).fill(-1);
+  }
+
+  add(period: number, value: number): void {
+    this.count[period]! += 1;
+    this.sum[period]! += value;
+    if (value > this.maximum[period]!) this.maximum[period] = value;
+  }
+
+  /** So many samples at once. */
+  addMany(period: number, count: number, sum: number, maximum: number): void {
+    this.count[period]! += count;
+    this.sum[period]! += sum;
+    if (maximum > this.maximum[period]!) this.maximum[period] = maximum;
+  }
+
+  /** One for the percentile of the period that is open; count, sum and maximum are added with others. */
+  sample(value: number): void {
+    this.#current.add(value);
+  }
+
+  /** For samples that are filed in the period that is open. */
+  addNow(period: number, value: number): void {
+    this.add(period, value);
+    this.#current.add(value);
+  }
+
+  /** The samples of another's open period count in this one's. */
+  takeIn(other: SampleColumns): void {
+    this.#current.merge(other.#current);
+  }
+
+  /** Counts, sums and maxima of another. */
+  gather(other: SampleColumns): void {
+    addTo(this.count, other.count);
+    addTo(this.sum, other.sum);
+    for (let i = 0; i < this.maximum.length; i++) {
+      this.maximum[i] = Math.max(this.maximum[i]!, other.maximum[i]!);
+    }
+  }
+
+  closePeriod(period: number): void {
+    if (this.#current.count === 0) return;
+    this.p99[period] = this.#current.quantile(99)!;
+    this.#current.clear();
+  }
+}
+
+/** A column's entries are added to another's. */
+export function addTo(column: Float64Array, other: Float64Array): void {
+  for (let i = 0; i < column.length; i++) column[i]! += other[i]!;
+}
