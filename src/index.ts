@@ -1,3 +1,6 @@
+export type { DataFile } from './import/data-files.ts';
+export type { ImportedFile, ImportOptions, ImportResult } from './import/import-scenario.ts';
+export { importScenario } from './import/import-scenario.ts';
 export type { Distribution } from './kernel/distribution.ts';
 export type { Duration, Instant } from './kernel/time.ts';
 export type { Law, Run } from './laws/law.ts';

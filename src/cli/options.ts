@@ -47,9 +47,19 @@ export const LATER_OPTIONS: OptionTable = {
   part: { ...word(''), hidden: true },
 };
 
-export const LATER_VERBS: readonly string[] = ['merge', 'compare', 'sweep', 'plan', 'import'];
+export const LATER_VERBS: readonly string[] = ['merge', 'compare', 'sweep', 'plan'];
 
-export const VERBS = ['run', 'validate', 'report', 'explain', 'verify', 'init', 'schema', 'completion'] as const;
+export const VERBS = [
+  'run',
+  'validate',
+  'report',
+  'explain',
+  'verify',
+  'init',
+  'import',
+  'schema',
+  'completion',
+] as const;
 export type Verb = (typeof VERBS)[number];
 
 /** What each verb understands. */
@@ -73,6 +83,15 @@ export const OPTIONS: Readonly<Record<Verb, OptionTable>> = {
     list: flag('List the templates'),
     out: { ...word('Write it to FILE; by default to standard output'), alias: 'o' },
     force: flag('Overwrite FILE'),
+    ...SPEECH,
+  },
+  import: {
+    out: { ...word('Write it to FILE, with data files beside it; by default to standard output'), alias: 'o' },
+    force: flag('Overwrite FILE'),
+    parameter: {
+      ...word("A template's parameter, NAME=VALUE; also AWS::Region=…, the name of an import, opt:stage=…"),
+      alias: 'p',
+    },
     ...SPEECH,
   },
   schema: { result: flag('Of a result, as --json prints it, instead') },
