@@ -66,7 +66,11 @@ function readMapping(tree: Tree, found: Found): void {
     return;
   }
   if (arn.kind !== 'stream') {
-    warn(source, `${arn.kind === 'other' ? arn.service : arn.kind} is no Kinesis stream: left out`, found);
+    warn(
+      source,
+      `it reads from ${arn.kind === 'other' ? arn.service : arn.kind}, not from a Kinesis stream: left out`,
+      found,
+    );
     return;
   }
   const masked = [arn.name, functionArn.name].find(isMasked);

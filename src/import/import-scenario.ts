@@ -68,7 +68,7 @@ export function importScenario(files: readonly ImportedFile[], options: ImportOp
   const wrong = [...join.errors, ...errors, ...unusedFiles(sources, join, found)];
   if (wrong.length === 0)
     wrong.push(...problemsOf(String(text), { dataFiles, files, originOf: (path) => text.originOf(path) }));
-  if (wrong.length > 0) return refused([...wrong, ...found.warnings], files);
+  if (wrong.length > 0) return refused([...wrong, ...found.warnings, ...join.warnings], files);
   return { ok: true, text: String(text), dataFiles: dataFiles.made, warnings: inOrder(all, files) };
 }
 
@@ -105,7 +105,7 @@ function problemsOf(
 /** A file that says nothing of what was made is a mistake of whoever gave it. */
 function unusedFiles(sources: readonly SourceText[], join: Join, found: Found): Issue[] {
   const used = new Set([...join.mappings, ...join.streams, ...join.functions].flatMap((thing) => [...thing.sources]));
-  const reasons = [...join.errors, ...found.warnings];
+  const reasons = [...join.warnings, ...found.warnings];
   return sources
     .filter((source) => !used.has(source) && !join.errors.some(({ file }) => file === source.name))
     .map((source) => {

@@ -1,4 +1,5 @@
 import type { Issue } from '../scenario/issue.ts';
+import { didYouMean } from '../scenario/issue.ts';
 import type { Found, FoundMapping, FoundNamed, FoundRunTimes, FoundSeries, FoundStream, Reference } from './found.ts';
 import { shownPlace, shownValue } from './provenance.ts';
 import { isCalled, sameName } from './same-thing.ts';
@@ -36,7 +37,7 @@ export interface JoinedFunction extends JoinedNamed {
 }
 
 export interface JoinedMapping extends Joined {
-  readonly stream: JoinedStream;
+  stream: JoinedStream;
   readonly consumer: string | null;
   readonly function: JoinedFunction;
   readonly isLive: boolean;
@@ -80,7 +81,7 @@ export class Join {
   #named<T extends JoinedNamed>(all: readonly T[], found: FoundNamed): T | undefined {
     const { source } = found.place;
     const isThis = (thing: T) =>
-      found.names.some((name) => isCalled(thing, name, source)) ||
+      found.names.some((name) => isCalled(thing, name, found.isLive ? null : source)) ||
       thing.logicalIds.some(({ id, source: from }) => id === found.logicalId && from === source);
     const thing = all.find(isThis);
     for (const name of found.names) if (thing !== undefined && !thing.names.includes(name)) thing.names.push(name);
@@ -91,10 +92,9 @@ export class Join {
     const { place, isLive } = found;
     const target =
       this.#referred(this.functions, found.function) ?? this.#newFunction(thingOf(found.function), found.function);
+    const known = this.#referred(this.streams, found.stream);
     const stream =
-      this.#referred(this.streams, found.stream) ??
-      this.#nowKnown(found, target) ??
-      this.#newStream(thingOf(found.stream), found.stream);
+      this.#nowKnown(found, target, known) ?? known ?? this.#newStream(thingOf(found.stream), found.stream);
     for (const thing of [stream, target]) thing.sources.add(place.source);
     const { consumer } = found;
     if (consumer !== null && !stream.consumers.includes(consumer)) stream.consumers.push(consumer);
@@ -128,12 +128,21 @@ export class Join {
   }
 
   /** The stream that a template could not name, if its function has that one mapping. */
-  #nowKnown({ isLive, stream }: FoundMapping, target: JoinedFunction): JoinedStream | undefined {
+  #nowKnown(
+    { isLive, stream }: FoundMapping,
+    target: JoinedFunction,
+    known: JoinedStream | undefined,
+  ): JoinedStream | undefined {
     const own = this.mappings.filter((mapping) => mapping.function === target);
     const [mapping] = own;
     if (!isLive || own.length !== 1 || mapping === undefined || mapping.stream.unknown === null) return undefined;
-    mapping.stream.unknown = null;
-    mapping.stream.names.unshift(stream.name);
+    if (known === undefined) {
+      mapping.stream.unknown = null;
+      mapping.stream.names.unshift(stream.name);
+    } else {
+      this.streams.splice(this.streams.indexOf(mapping.stream), 1);
+      for (const other of this.mappings.filter((one) => one.stream === mapping.stream)) other.stream = known;
+    }
     return mapping.stream;
   }
 
@@ -144,24 +153,29 @@ export class Join {
   }
 
   #addTraffic(series: FoundSeries): void {
-    const { about, place } = series;
-    const known = about === null ? undefined : this.streams.find((stream) => isCalled(stream, about, place.source));
-    const stream =
-      known ?? (about === null ? this.#onlyOne(this.streams, place, 'stream') : this.#aboutNew(about, place, 'stream'));
-    if (stream === null) return;
-    (stream as JoinedStream).traffic.push(series);
-    stream.sources.add(place.source);
+    const stream = this.#about(series, 'stream') as JoinedStream | null;
+    stream?.traffic.push(series);
+    stream?.sources.add(series.place.source);
   }
 
   #addRunTimes(runTimes: FoundRunTimes): void {
-    const { about, place } = runTimes;
-    const known = about === null ? undefined : this.functions.find((target) => isCalled(target, about, place.source));
-    const target =
-      known ??
-      (about === null ? this.#onlyOne(this.functions, place, 'function') : this.#aboutNew(about, place, 'function'));
+    const target = this.#about(runTimes, 'function') as JoinedFunction | null;
     if (target === null) return;
-    (target as JoinedFunction).runTimes.push(runTimes);
-    this.#merge('functions', target, { isLive: true, place, settings: runTimes.settings, remarks: [] });
+    target.runTimes.push(runTimes);
+    const { place, settings } = runTimes;
+    this.#merge('functions', target, { isLive: true, place, settings, remarks: [] });
+  }
+
+  /** Null, and said, where it is about nothing here. */
+  #about({ about, place }: FoundSeries | FoundRunTimes, what: 'stream' | 'function'): JoinedNamed | null {
+    const all: JoinedNamed[] = what === 'stream' ? this.streams : this.functions;
+    if (about === null) return this.#onlyOne(all, place, what);
+    const known = all.find((thing) => isCalled(thing, about, null));
+    if (known !== undefined || this.mappings.length === 0) return known ?? this.#aboutNew(about, place, what);
+    const names = all.map(anyName);
+    const message = `no ${what} here is called ${about}; there ${names.length === 1 ? 'is' : 'are'} ${names.join(', ')}${didYouMean(about, names)}: left out`;
+    this.warnings.push(issueAt(place, message, 'warning'));
+    return null;
   }
 
   #aboutNew(name: string, place: Place, what: 'stream' | 'function'): JoinedNamed {
@@ -175,7 +189,7 @@ export class Join {
     const candidates = read.length > 0 ? read : all;
     if (candidates.length === 0) return this.#aboutNew(what, place, what);
     if (candidates.length === 1) return candidates[0]!;
-    const names = candidates.map(({ names, logicalIds }) => names[0] ?? logicalIds[0]?.id ?? '');
+    const names = candidates.map(anyName);
     const message = `which ${what} is this of? The file does not say, and there are ${names.join(', ')}; write NAME=${place.source.name}`;
     this.errors.push(issueAt(place, message));
     return null;
@@ -261,6 +275,10 @@ function newThing(found: Pick<FoundNamed, 'names' | 'logicalId' | 'place'>, refe
     sources: new Set([place.source]),
     unknown,
   };
+}
+
+function anyName({ names, logicalIds }: JoinedNamed): string {
+  return names[0] ?? logicalIds[0]?.id ?? '';
 }
 
 /** What stands in for what no file names. */

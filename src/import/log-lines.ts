@@ -13,7 +13,7 @@ const REPORT = new RegExp(
   String.raw`REPORT RequestId: ?([\w-]+)${GAP}+Duration: ?([\d.]+) ms${GAP}+Billed Duration: ?[\d.]+ ms((?:(?!REPORT RequestId|START RequestId)[^\r\n}]){0,600})`,
   'g',
 );
-const PLATFORM_REPORT = /"type"\s*:\s*"platform\.report"[\s\S]{0,2000}?"metrics"\s*:\s*\{([^{}]*)\}/g;
+const PLATFORM_REPORT = /"type"\s*:\s*"platform\.report"(?:(?!"type"\s*:\s*"platform\.)[\s\S]){0,2000}/g;
 const LOG_GROUP = /\/aws\/lambda\/([\w-]+)/g;
 const TIMED_OUT = /Task timed out after ([\d.]+) seconds/g;
 
@@ -94,7 +94,7 @@ function reportsIn(text: string): Report[] {
 
 function platformReportsIn(text: string): Report[] {
   return [...text.matchAll(PLATFORM_REPORT)].flatMap((match) => {
-    const metrics = match[1]!;
+    const [metrics] = match;
     const duration = numberIn(metrics, /"durationMs"\s*:\s*([\d.]+)/);
     if (duration === null) return [];
     return [
@@ -103,7 +103,7 @@ function platformReportsIn(text: string): Report[] {
         duration,
         coldStart: numberIn(metrics, /"initDurationMs"\s*:\s*([\d.]+)/),
         memory: numberIn(metrics, /"memorySizeMB"\s*:\s*(\d+)/),
-        hasFailed: /"status"\s*:\s*"(failure|error|timeout)"/.test(match[0]),
+        hasFailed: /"status"\s*:\s*"(failure|error|timeout)"/.test(metrics),
       },
     ];
   });

@@ -17,7 +17,10 @@ export function readFileInto(source: SourceText, about: string | null, parameter
   const json = jsonTree(source);
   const read = json === null ? treesOf(source) : { trees: [json] };
   if ('issue' in read) {
-    found.errors.push({ ...read.issue, message: `neither YAML nor JSON, and no REPORT lines: ${read.issue.message}` });
+    found.errors.push({
+      ...read.issue,
+      message: `neither YAML nor JSON (${read.issue.message}), and no line with REPORT`,
+    });
     return;
   }
   if (read.trees.length === 0) {

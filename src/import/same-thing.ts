@@ -7,10 +7,14 @@ export interface Names {
   readonly logicalIds: readonly { readonly id: string; readonly source: SourceText }[];
 }
 
-/** Whether a file means this thing by a name. */
-export function isCalled(thing: Names, name: string, source: SourceText): boolean {
+/**
+ * Whether this thing is meant by a name.
+ *
+ * @param source the file that names it: logical ids are those of one template; null: somebody who has seen them all
+ */
+export function isCalled(thing: Names, name: string, source: SourceText | null): boolean {
   return (
-    thing.logicalIds.some((logical) => logical.id === name && logical.source === source) ||
+    thing.logicalIds.some((logical) => logical.id === name && (source === null || logical.source === source)) ||
     thing.names.some((own) => sameName(own, name)) ||
     thing.logicalIds.some(({ id }) => isNamedAfter(name, id))
   );

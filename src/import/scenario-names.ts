@@ -1,4 +1,5 @@
 import type { Join, JoinedNamed } from './join.ts';
+import { isNamedAfter } from './same-thing.ts';
 
 /** Gives everything the name that it has in the scenario. */
 export function nameAll(join: Join): void {
@@ -14,9 +15,10 @@ export function nameAll(join: Join): void {
   }
 }
 
-/** A name without gaps, else the template's own, else what is known of it. */
+/** A name that somebody gave it, else the template's own, else what is known of it. */
 function nameOf({ names, logicalIds }: JoinedNamed): string {
-  const whole = names.find((name) => name !== '' && !name.includes('${'));
+  const isGiven = (name: string) => !name.includes('${') && !logicalIds.some(({ id }) => isNamedAfter(name, id));
+  const whole = names.find((name) => name !== '' && isGiven(name));
   return legal(whole ?? logicalIds[0]?.id ?? names[0] ?? '');
 }
 

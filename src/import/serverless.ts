@@ -89,7 +89,8 @@ class ServerlessReader {
 
   #event(event: Tree, of: { readonly name: string; readonly label: string }): void {
     for (const [kind, body] of entriesOf(event)) {
-      if (OTHER_SOURCES.includes(kind)) this.#warn(body.place, `${kind} is no Kinesis stream: left out`);
+      if (OTHER_SOURCES.includes(kind))
+        this.#warn(body.place, `it reads from ${kind}, not from a Kinesis stream: left out`);
       if (kind === 'stream') this.#stream(body, of);
     }
   }
@@ -98,7 +99,7 @@ class ServerlessReader {
     const arn = body.kind === 'map' && at(body, 'arn') !== undefined ? at(body, 'arn')! : body;
     const type = at(body, 'type');
     if (type !== undefined && textOf(type) !== 'kinesis') {
-      this.#warn(type.place, `${textOf(type) ?? 'this'} is no Kinesis stream: left out`);
+      this.#warn(type.place, `it reads from ${textOf(type) ?? 'something'}, not from a Kinesis stream: left out`);
       return;
     }
     const properties = new Map<string, Tree>();

@@ -12,8 +12,8 @@ export function addStandIns(join: Join): void {
     const targets = functions.some(({ runTimes }) => runTimes.length > 0)
       ? functions.filter(({ runTimes }) => runTimes.length > 0)
       : functions;
-    const sources = streams.length > 0 ? [...streams] : [join.standInStream()];
     const readers = targets.length === 1 || streams.length === 0 ? [...targets] : [join.standInFunction()];
+    const sources = streams.length > 0 ? [...streams] : [join.standInStream()];
     for (const stream of sources) for (const target of readers) join.standInMapping(stream, target);
   }
   keepUsed(join);

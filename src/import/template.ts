@@ -128,7 +128,8 @@ export class TemplateReader {
   #event(label: string, event: Tree, of: { readonly logicalId: string; readonly remarks: readonly string[] }): void {
     const type = at(event, 'Type');
     const name = textOf(type) ?? '';
-    if (OTHER_SOURCES.has(name)) this.#warn((type ?? event).place, `${name} is no Kinesis stream: left out`);
+    if (OTHER_SOURCES.has(name))
+      this.#warn((type ?? event).place, `it reads from ${name}, not from a Kinesis stream: left out`);
     if (name !== 'Kinesis') return;
     const target = { name: this.#nameOf(of.logicalId), place: event.place, unknown: null };
     const properties = new Map(entriesOf(at(event, 'Properties')));
@@ -159,7 +160,7 @@ export class TemplateReader {
     }
     const arn = readArn(shownText(source) ?? '');
     if (arn?.kind === 'other') {
-      this.#warn(source.place, `${arn.service} is no Kinesis stream: left out`);
+      this.#warn(source.place, `it reads from ${arn.service}, not from a Kinesis stream: left out`);
       return;
     }
     const target = of.target ?? functionReference(properties.get('FunctionName'));

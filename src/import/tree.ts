@@ -1,4 +1,4 @@
-import type { Document, Node, Pair, Scalar } from 'yaml';
+import type { Alias, Document, Node, Pair, Scalar } from 'yaml';
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, parseDocument } from 'yaml';
 import type { Path } from '../scenario/document.ts';
 import { pathText } from '../scenario/document.ts';
@@ -122,7 +122,7 @@ function documentsOf(source: SourceText, lineCounter: LineCounter): PlacedDocume
 class TooMuch extends Error {}
 
 const DEEPEST = 200;
-const MOST_NODES = 2_000_000; // aliases within aliases unfold to more
+const MOST_NODES = 200_000; // aliases within aliases unfold to more
 
 class TreeReader {
   readonly #source: SourceText;
@@ -130,6 +130,7 @@ class TreeReader {
   #document!: Document;
   #offset = 0;
   #nodes = 0;
+  readonly #aliases = new Map<Alias, Node | undefined>();
 
   constructor(source: SourceText, lineCounter: LineCounter) {
     this.#source = source;
@@ -149,7 +150,7 @@ class TreeReader {
 
   /** @param near where to point at if the node has no place of its own */
   #tree(found: unknown, path: Path, near: number, depth: number): Tree {
-    const node = isAlias(found) ? found.resolve(this.#document) : (found as Node | null);
+    const node = isAlias(found) ? this.#meant(found) : (found as Node | null);
     if (depth > DEEPEST || ++this.#nodes > MOST_NODES) throw new TooMuch();
     const start = node?.range === undefined || node.range === null ? near : this.#offset + node.range[0];
     const located = { place: this.place(start, path), via: null };
@@ -158,6 +159,12 @@ class TreeReader {
     if (name === null) return tree;
     const held = name === 'Fn::GetAtt' ? dotted(tree) : tree;
     return { ...located, kind: 'map', entries: new Map([[name, held]]), keys: new Map([[name, located.place]]) };
+  }
+
+  /** Looked up once: each time all of the document is searched. */
+  #meant(alias: Alias): Node | undefined {
+    if (!this.#aliases.has(alias)) this.#aliases.set(alias, alias.resolve(this.#document));
+    return this.#aliases.get(alias);
   }
 
   #untagged(node: Node | null | undefined, located: Located, start: number, depth: number): Tree {
