@@ -104,6 +104,14 @@ test('what explain says in the README is what it says', () => {
   expect(status).toBe(0);
 });
 
+test('what import makes of the stack is quoted to the letter', () => {
+  const quoted = textsOf('text').find((text) => text.startsWith('functions:\n'))!;
+  const stack = ['template.yaml', 'metrics.json', 'enrich.log'].map((name) => `scenarios/stack/${name}`);
+  const { status, stdout } = run(process.execPath, [COMMAND, 'import', ...stack]);
+  expect(stdout).toContain(quoted);
+  expect(status).toBe(0);
+});
+
 describe('every program of the README', () => {
   const programs = textsOf('ts');
   const fileOf = (index: number) => `program-${index}${programs[index]!.includes("from 'vitest'") ? '.test' : ''}`;
