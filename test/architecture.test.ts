@@ -13,7 +13,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'sim/kinesis': ['kernel', 'scenario', 'recording'],
   report: ['kernel', 'statistics', 'scenario', 'recording'],
   laws: ['kernel', 'scenario', 'recording'],
-  import: ['kernel', 'scenario'],
+  import: ['kernel', 'scenario', 'report'],
   cli: ['index'],
   testing: ['index'],
 };

@@ -19,6 +19,7 @@ import { LATER_OPTIONS, LATER_VERBS, VERBS } from '../src/cli/options.ts';
 import { LATER_METRICS } from '../src/scenario/metrics.ts';
 import { parseScenario } from '../src/scenario/parse.ts';
 import { COMMAND } from './support/command.ts';
+import { svgTexts } from './support/svg-texts.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
@@ -110,6 +111,14 @@ test('what import makes of the stack is quoted to the letter', () => {
   const { status, stdout } = run(process.execPath, [COMMAND, 'import', ...stack]);
   expect(stdout).toContain(quoted);
   expect(status).toBe(0);
+});
+
+test('how far the run is from what was measured is said in these words', () => {
+  const quoted = textsOf('text').find((text) => text.startsWith('  IteratorAge of production-enrich'))!;
+  const drawn = svgTexts(readFileSync(join(folder, 'beside.svg'), 'utf8'))
+    .map(({ text }) => text)
+    .join(' ');
+  expect(drawn).toContain(quoted.trim().replaceAll(/\s+/g, ' '));
 });
 
 describe('every program of the README', () => {

@@ -51,6 +51,7 @@ const TASKS: Readonly<Record<Exclude<Verb, 'completion'>, Task>> = {
       period: await time(words, 'period'),
       percentiles: percentiles(words),
       shardMetrics: await shardMetrics(words),
+      overlay: single(words, 'overlay'),
       out: list(words, 'out'),
       json: flag(words, 'json'),
       ...(await drawing(words)),

@@ -68,6 +68,9 @@ export const OPTIONS: Readonly<Record<Verb, OptionTable>> = {
     ...CHANGES,
     period: word('Length of a period of the reported series: 5m'),
     percentiles: word('More percentiles of every distribution: 95,99.9'),
+    overlay: word(
+      'Draw what CloudWatch measured over it, and say how far apart they are: an answer of get-metric-data',
+    ),
     metrics: word("AWS's shard-level metrics in the series, too: IncomingBytes,OutgoingBytes or ALL"),
     ...OUTPUTS,
     ...CHARTS,

@@ -1,4 +1,4 @@
-import type { ChartName, ShardMetric, Summary } from '../index.ts';
+import type { ChartName, Overlay, ShardMetric, Summary } from '../index.ts';
 import { summaryJson, summaryText } from '../index.ts';
 import { EXIT, type ExitStatus, Failure, worst } from './exit.ts';
 import { sizeOf } from './files.ts';
@@ -6,6 +6,7 @@ import { checkHandlers, handlerFiles } from './handlers.ts';
 import { Interruption } from './interruption.ts';
 import type { Output } from './outputs.ts';
 import { checkOutputs, planOutputs } from './outputs.ts';
+import { loadOverlays, tellOverlay } from './overlay.ts';
 import type { DrawingOptions } from './render.ts';
 import { writeOutputs, writeShared } from './render.ts';
 import type { LoadedScenario } from './scenario-files.ts';
@@ -21,6 +22,8 @@ export interface RunOptions {
   readonly period: string | undefined;
   readonly percentiles: readonly number[];
   readonly shardMetrics: readonly ShardMetric[];
+  /** A file of what CloudWatch measured. */
+  readonly overlay: string | undefined;
   readonly out: readonly string[];
   readonly json: boolean;
   readonly chart: ChartName | undefined;
@@ -51,6 +54,8 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<Exit
     const handlers = loaded.flatMap((one) => one.handlers);
     const checked = worst([status, await checkHandlers(handlers, simulation, terminal)]);
     if (checked !== EXIT.done) return checked;
+    const overlays = loadOverlays(options.overlay, loaded, terminal);
+    if (overlays === null) return EXIT.input;
     checkOutputs(
       plan,
       loaded.flatMap((one) => one.reads),
@@ -61,7 +66,11 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<Exit
       if (index > 0 && !json && !terminal.quiet) terminal.print('');
       const outputs = plan.each[index]!;
       const isLast = index === loaded.length - 1;
-      const { status, summary } = await runOne(one, { outputs, simulation, isLast, options, set }, terminal);
+      const { status, summary } = await runOne(
+        one,
+        { outputs, simulation, isLast, options: withOverlay(options, overlays[index]), set },
+        terminal,
+      );
       statuses.push(status);
       if (summary !== null && plan.ofAll.length > 0) summaries.push(summary);
     }
@@ -75,6 +84,10 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<Exit
     statuses.push(signal);
   }
   return worst(statuses);
+}
+
+function withOverlay(options: RunOptions, overlay: Overlay | undefined): RunOptions {
+  return overlay === undefined ? options : { ...options, drawing: { ...options.drawing, overlay } };
 }
 
 interface Surroundings {
@@ -154,6 +167,9 @@ function tell(
   else if (!terminal.quiet) {
     terminal.print(summaryText(summary, { width: terminal.width, color: terminal.color, command }));
   }
+  const { overlay } = options.drawing;
+  if (overlay !== undefined)
+    tellOverlay(summary, overlay, { isApart: options.json || options.out.includes('-') }, terminal);
 }
 
 function interruptedNote(unstarted: number): string {

@@ -1,22 +1,39 @@
 import { wallTimeOf } from '../scenario/wall-time.ts';
 import type { Found, FoundSeries, SeriesPoint } from './found.ts';
-import type { Tree } from './tree.ts';
+import type { ListTree, Tree } from './tree.ts';
 import { at, entriesOf, issueAt, itemsOf, textOf } from './tree.ts';
 
-/** Metrics that say how much traffic there is. */
-const TRAFFIC = ['IncomingRecords', 'IncomingBytes'];
+/** Which metrics are read, by AWS's name, each as this statistic. */
+export interface WantedMetrics {
+  readonly statistics: Readonly<Record<string, 'Sum' | 'Maximum'>>;
+  /** What is said of the others. */
+  readonly otherwise: string;
+}
+
+/** What says how much traffic there is. */
+const TRAFFIC: WantedMetrics = {
+  statistics: { IncomingRecords: 'Sum', IncomingBytes: 'Sum' },
+  otherwise: 'no traffic of a stream; expected IncomingRecords, as a Sum',
+};
 
 /** Reads CloudWatch's get-metric-data or get-metric-statistics into `found`. False where the tree is neither. */
-export function readMetrics(tree: Tree, about: string | null, found: Found): boolean {
+export function readMetrics(tree: Tree, about: string | null, found: Found, wanted = TRAFFIC): boolean {
   const results = at(tree, 'MetricDataResults');
   const datapoints = at(tree, 'Datapoints');
-  if (results?.kind === 'list') readResults(tree, results, about, found);
-  else if (datapoints?.kind === 'list') readDatapoints(tree, datapoints, about, found);
+  if (results?.kind === 'list') readResults({ tree, results, about }, wanted, found);
+  else if (datapoints?.kind === 'list') readDatapoints({ tree, results: datapoints, about }, wanted, found);
   else return false;
   return true;
 }
 
-function readResults(tree: Tree, results: Tree & { readonly kind: 'list' }, about: string | null, found: Found): void {
+interface Answer {
+  readonly tree: Tree;
+  readonly results: ListTree;
+  readonly about: string | null;
+}
+
+function readResults({ tree, results, about }: Answer, wanted: WantedMetrics, found: Found): void {
+  const names = Object.keys(wanted.statistics);
   const token = at(tree, 'NextToken');
   if (textOf(token) !== null)
     found.errors.push(issueAt(token!.place, 'NextToken: this is a part of the answer only; ask for the whole of it'));
@@ -25,7 +42,7 @@ function readResults(tree: Tree, results: Tree & { readonly kind: 'list' }, abou
   for (const [index, result] of results.items.entries()) {
     const label = labels[index]!;
     const id = textOf(at(result, 'Id')) ?? '';
-    const metric = TRAFFIC.find((name) => label.split(/[^\w.]+/).includes(name)) ?? TRAFFIC.find((name) => id === name);
+    const metric = names.find((name) => label.split(/[^\w.]+/).includes(name)) ?? names.find((name) => id === name);
     if (metric === undefined) continue;
     const times = itemsOf(at(result, 'Timestamps'));
     const values = itemsOf(at(result, 'Values'));
@@ -53,7 +70,7 @@ function readResults(tree: Tree, results: Tree & { readonly kind: 'list' }, abou
   const message =
     results.items.length === 0
       ? 'no metric in it; expected IncomingRecords'
-      : `${[...new Set(labels)].join(', ')}: no traffic of a stream; expected IncomingRecords, as a Sum`;
+      : `${[...new Set(labels)].join(', ')}: ${wanted.otherwise}`;
   found.warnings.push(issueAt((results.items[0] ?? results).place, message, 'warning'));
 }
 
@@ -62,25 +79,21 @@ function streamIn(label: string, metric: string): string | null {
   return words.length === 1 ? words[0]! : null;
 }
 
-function readDatapoints(
-  tree: Tree,
-  datapoints: Tree & { readonly kind: 'list' },
-  about: string | null,
-  found: Found,
-): void {
+function readDatapoints({ tree, results: datapoints, about }: Answer, wanted: WantedMetrics, found: Found): void {
   const label = textOf(at(tree, 'Label')) ?? '';
   const [first] = datapoints.items;
   const statistics = entriesOf(first)
     .map(([key]) => key)
     .filter((key) => key !== 'Timestamp' && key !== 'Unit');
-  if (!TRAFFIC.includes(label) || !statistics.includes('Sum')) {
+  const statistic = Object.hasOwn(wanted.statistics, label) ? wanted.statistics[label]! : '';
+  if (!statistics.includes(statistic)) {
     const shown = `${label} (${statistics.join(', ') || 'no datapoints'})`;
-    const message = `${shown}: no traffic of a stream; expected IncomingRecords, as a Sum`;
+    const message = `${shown}: ${wanted.otherwise}`;
     found.warnings.push(issueAt((first ?? datapoints).place, message, 'warning'));
     return;
   }
   const points = pointsOf(
-    datapoints.items.map((point) => [at(point, 'Timestamp'), at(point, 'Sum')] as const),
+    datapoints.items.map((point) => [at(point, 'Timestamp'), at(point, statistic)] as const),
     found,
   );
   if (points.length === 0) return;

@@ -101,7 +101,7 @@ function merged(all: readonly FoundSeries[]): SeriesPoint[] {
   return [...byTime.values()].sort((a, b) => a.at - b.at);
 }
 
-function leastStep(points: readonly SeriesPoint[]): number | null {
+export function leastStep(points: readonly SeriesPoint[]): number | null {
   const steps = points.slice(1).map(({ at }, i) => at - points[i]!.at);
   return steps.length === 0 ? null : Math.min(...steps);
 }

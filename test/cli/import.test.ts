@@ -91,3 +91,17 @@ describe('import', () => {
     expect(stderr).toContain(message);
   });
 });
+
+test('run --overlay says how far the run is from what was measured, and refuses what does not lie in it', async () => {
+  const cwd = folderWith({ 't.yaml': TEMPLATE, 'm.json': METRICS });
+  expect((await shardclock(['import', 't.yaml', 'm.json', '-o', 'peak.yaml', '-q'], { cwd })).status).toBe(0);
+  const words = ['run', 'peak.yaml', '--overlay', 'm.json'];
+  const { status, stdout, stderr } = await shardclock([...words, '--json'], { cwd });
+  expect([status, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ partial: false })]);
+  expect(stderr).toBe(
+    'Beside m.json\n  IncomingRecords of Orders in 2 periods of 60 s: simulated and real are the\n    same.\n',
+  );
+  const late = await shardclock([...words, '--set', 'start=2026-01-01'], { cwd });
+  expect([late.status, late.stdout]).toEqual([3, '']);
+  expect(late.stderr).toMatch(/^m\.json:1:1: error: IncomingRecords: nothing of it lies in the run/m);
+});
