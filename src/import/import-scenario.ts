@@ -1,6 +1,6 @@
 import type { Issue } from '../scenario/issue.ts';
 import { parseScenario } from '../scenario/parse.ts';
-import { Composition } from './compose.ts';
+import { compose } from './compose.ts';
 import type { DataFile } from './data-files.ts';
 import { DataFiles } from './data-files.ts';
 import type { Found } from './found.ts';
@@ -63,8 +63,9 @@ export function importScenario(files: readonly ImportedFile[], options: ImportOp
   nameAll(join);
   const references = new Map(files.map(({ reference }, i) => [sources[i]!, reference ?? null]));
   const dataFiles = new DataFiles(references, options.dataPrefix ?? null, liveArns(found));
-  const { text, warnings, errors } = new Composition(join, sources, dataFiles);
-  const all = [...found.warnings, ...join.warnings, ...warnings];
+  const { draft, errors } = compose(join, sources, dataFiles);
+  const { text } = draft;
+  const all = [...found.warnings, ...join.warnings, ...draft.warnings];
   const wrong = [...join.errors, ...errors, ...unusedFiles(sources, join, found)];
   if (wrong.length === 0)
     wrong.push(...problemsOf(String(text), { dataFiles, files, originOf: (path) => text.originOf(path) }));

@@ -23,7 +23,7 @@ function nameOf({ names, logicalIds }: JoinedNamed): string {
 }
 
 /** As scenarios have names: without blanks, braces and slashes, and not too long for AWS's. */
-function legal(name: string): string {
+export function legal(name: string): string {
   const text = name
     .replaceAll('${', '')
     .replaceAll(/[{}<>]/g, '')

@@ -27,7 +27,8 @@ export class TemplateReader {
   constructor(template: Tree, parameters: Parameters, found: Found) {
     this.#template = template;
     this.#found = found;
-    for (const [name] of entriesOf(at(template, 'Parameters'))) parameters.declare(name);
+    const declared = entriesOf(at(template, 'Parameters')).map(([name]) => name);
+    for (const name of [...declared, ...PSEUDO_PARAMETERS]) parameters.declare(name);
     this.#intrinsics = new Intrinsics(template, parameters, (id, attribute) => this.#answer(id, attribute));
   }
 
@@ -300,6 +301,10 @@ function functionReference(tree: Tree | undefined): Reference | null {
   const unknown = firstUnknown(tree)?.why ?? null;
   return { name: functionNameOf(text), place: tree.place, unknown };
 }
+
+const PSEUDO_PARAMETERS = ['AccountId', 'Partition', 'Region', 'StackId', 'StackName', 'URLSuffix'].map(
+  (name) => `AWS::${name}`,
+);
 
 const NAME_KEYS: Readonly<Record<string, string>> = {
   'AWS::Kinesis::Stream': 'Name',
