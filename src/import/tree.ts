@@ -122,7 +122,7 @@ function documentsOf(source: SourceText, lineCounter: LineCounter): PlacedDocume
 class TooMuch extends Error {}
 
 const DEEPEST = 200;
-const MOST_NODES = 200_000; // aliases within aliases unfold to more
+const MOST_NODES = 20_000; // of what aliases stand for: aliases within aliases unfold to more
 
 class TreeReader {
   readonly #source: SourceText;
@@ -130,6 +130,8 @@ class TreeReader {
   #document!: Document;
   #offset = 0;
   #nodes = 0;
+  /** How many aliases stand around what is read. */
+  #within = 0;
   readonly #aliases = new Map<Alias, Node | undefined>();
 
   constructor(source: SourceText, lineCounter: LineCounter) {
@@ -150,8 +152,15 @@ class TreeReader {
 
   /** @param near where to point at if the node has no place of its own */
   #tree(found: unknown, path: Path, near: number, depth: number): Tree {
-    const node = isAlias(found) ? this.#meant(found) : (found as Node | null);
-    if (depth > DEEPEST || ++this.#nodes > MOST_NODES) throw new TooMuch();
+    if (isAlias(found)) {
+      this.#within++;
+      const tree = this.#tree(this.#meant(found) ?? null, path, near, depth + 1);
+      this.#within--;
+      return tree;
+    }
+    const node = found as Node | null;
+    if (this.#within > 0) this.#nodes++;
+    if (depth > DEEPEST || this.#nodes > MOST_NODES) throw new TooMuch();
     const start = node?.range === undefined || node.range === null ? near : this.#offset + node.range[0];
     const located = { place: this.place(start, path), via: null };
     const tree = this.#untagged(node, located, start, depth);

@@ -1,10 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { importScenario } from '../../src/import/import-scenario.ts';
-import { parseScenario } from '../../src/scenario/parse.ts';
-import { simulateSync } from '../../src/sim/simulate.ts';
-import { whatCameOut } from './what-came-out.ts';
 
 /** Files that others have published; see published-traces.test.ts. */
 const folder = process.env.SHARDCLOCK_DATA ?? '';
@@ -22,7 +18,10 @@ describe.skipIf(folder === '')('the files of others (skipped: SHARDCLOCK_DATA na
     expect(Object.keys(TABLE).sort()).toEqual(files.sort());
   });
 
-  test.each(Object.entries(TABLE))('%s', (name, expected) => {
+  test.each(Object.entries(TABLE))('%s', async (name, expected) => {
+    // Loaded only where there is something to read.
+    const { importScenario, parseScenario, simulateSync } = await import('../../src/index.ts');
+    const { whatCameOut } = await import('./what-came-out.ts');
     const text = readFileSync(join(folder, name), 'utf8');
     const imported = importScenario([{ name, text, reference: name }]);
     if (!imported.ok) {
