@@ -4,6 +4,7 @@ import { wallTimeOf } from '../scenario/wall-time.ts';
 import { readArn } from './arn.ts';
 import type { Found } from './found.ts';
 import { FUNCTION_SETTINGS, MAPPING_SETTINGS } from './found.ts';
+import { readInsights } from './insights.ts';
 import { plain } from './intrinsics.ts';
 import { readMetrics } from './metrics.ts';
 import { destinationOf, isMasked, streamReference } from './references.ts';
@@ -15,7 +16,7 @@ import { at, entriesOf, issueAt, itemsOf, textOf, valueTree } from './tree.ts';
  * They may stand inside of something else: a recording, a list. False where there is none.
  */
 export function readAnswers(tree: Tree, about: string | null, found: Found, depth = 0): boolean {
-  if (readMetrics(tree, about, found) || readAnswer(tree, about, found)) return true;
+  if ([readMetrics, readInsights, readAnswer].some((read) => read(tree, about, found))) return true;
   if (depth > DEEPEST) return false;
   const parts = tree.kind === 'list' ? tree.items : tree.kind === 'map' ? [...tree.entries.values()] : [];
   return parts.map((part) => readAnswers(part, about, found, depth + 1)).includes(true);

@@ -284,6 +284,23 @@ describe('REPORT lines', () => {
     expect(functions.Enrich!.duration).toEqual({ lognormal: { median: '20ms', p99: '30ms' } });
   });
 
+  test('may be the rows of a query of Insights', () => {
+    const row = (fields: object) => Object.entries(fields).map(([field, value]) => ({ field: `@${field}`, value }));
+    const results = [
+      row({
+        duration: '12.5',
+        initDuration: '120.96',
+        memorySize: '256000000',
+        log: '1111:/aws/lambda/Enrich',
+        ptr: 'x',
+      }),
+      row({ duration: '30', memorySize: '256000000', log: '1111:/aws/lambda/Enrich' }),
+    ];
+    const { dataFiles, functions } = imported({ ...TEMPLATE, 'q.json': { results } }, { dataPrefix: 'peak' });
+    expect(Object.values(dataFiles)).toEqual(['milliseconds\n12.5\n30\n']);
+    expect(functions.Enrich).toMatchObject({ coldStart: '120.96ms', MemorySize: 256 });
+  });
+
   test('of several functions go by their log group', () => {
     const lines = [1, 2].map((i) =>
       JSON.stringify({ logGroup: `/aws/lambda/f${i}`, logEvents: [{ message: REPORT(`${i}`) }] }),
