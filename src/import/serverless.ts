@@ -53,6 +53,10 @@ class ServerlessReader {
   }
 
   #function(name: string, target: Tree): void {
+    if (target.kind === 'unknown') {
+      this.#warn(target.place, `this function is left out: ${target.why}`);
+      return;
+    }
     const provider = at(this.#file, 'provider');
     const settings = new Map<string, Tree>();
     for (const [key, aws] of [
@@ -74,7 +78,10 @@ class ServerlessReader {
     const { place } = target;
     const names = [shownText(at(target, 'name')) ?? this.#fullName(name)];
     this.#found.functions.push({ isLive: false, arn: null, place, names, logicalId: name, settings, remarks: [] });
-    itemsOf(at(target, 'events')).forEach((event, index) => {
+    const events = at(target, 'events');
+    if (events?.kind === 'unknown') this.#warn(events.place, `the events of this function are left out: ${events.why}`);
+    itemsOf(events).forEach((event, index) => {
+      if (event.kind === 'unknown') this.#warn(event.place, `this event is left out: ${event.why}`);
       this.#event(event, { name, label: `${name} ${index}` });
     });
   }

@@ -119,8 +119,10 @@ export class TemplateReader {
     this.#found.functions.push(this.#named(logicalId, resource, settings, remarks));
     if (!isSam) return;
     const events = properties.get('Events');
+    if (events?.kind === 'unknown') this.#warn(events.place, `the events of this function are left out: ${events.why}`);
     for (const [name, event] of entriesOf(events)) {
-      if (name.startsWith('Fn::'))
+      if (event.kind === 'unknown') this.#warn(event.place, `this event is left out: ${event.why}`);
+      else if (name.startsWith('Fn::'))
         this.#warn(event.place, `${name} is not worked out: the events it makes are left out`);
       else this.#event(`${logicalId}${name}`, event, { logicalId, remarks });
     }

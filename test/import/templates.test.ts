@@ -108,6 +108,24 @@ describe('a template', () => {
     expect(warnings).toContainEqual('t.yaml:5:3 no function reads stream Orders: left out');
   });
 
+  test('events that depend on what is not known are left out, and said', () => {
+    const head = 'Parameters: { Size: { Type: String } }\nConditions: { IsLarge: !Equals [!Ref Size, large] }';
+    const more = `  Other:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: !If [IsLarge, { Type: Kinesis, Properties: { Stream: !GetAtt Orders.Arn, StartingPosition: LATEST } }, !Ref AWS::NoValue]
+        Fn::ForEach::B: [X, [1], {}]`;
+    const { mappings, warnings } = imported({ 't.yaml': template({ head, more }) });
+    expect(Object.keys(mappings)).toEqual(['Orders-to-Enrich']);
+    expect(warnings).toContainEqual(
+      expect.stringMatching(/^t\.yaml:23:9 this event is left out: condition IsLarge is not known/),
+    );
+    expect(warnings).toContainEqual(
+      expect.stringContaining('Fn::ForEach::B is not worked out: the events it makes are left out'),
+    );
+  });
+
   test('its conditions decide what there is', () => {
     const head = `Parameters:
   Env: { Type: String, Default: prod }
@@ -351,4 +369,12 @@ test('its variables take what is given, and what is not known is said', () => {
   expect(
     refusal({ 'serverless.yml': SERVERLESS.replace('parallelizationFactor: 3', 'parallelizationFactor: 30') }),
   ).toEqual(['serverless.yml:22:34 expected a whole number from 1 to 10, got 30']);
+});
+
+test('what another file would bring is left out, and said', () => {
+  const far = SERVERLESS.replace('  audit:\n', '  far: ${file(far.yml)}\n  audit:\n');
+  const { warnings } = imported({ 'serverless.yml': far });
+  expect(warnings).toContainEqual(
+    expect.stringMatching(/^serverless\.yml:33:8 this function is left out: \$\{file\(far\.yml\)\} is not known/),
+  );
 });
