@@ -11,7 +11,7 @@ import { readFileInto } from './read-file.ts';
 import { nameAll } from './scenario-names.ts';
 import { addStandIns } from './stand-ins.ts';
 import type { SourceText, Tree } from './tree.ts';
-import { issueAt, sourceText } from './tree.ts';
+import { issueAt, placeAt, sourceText } from './tree.ts';
 
 /** A file to import. */
 export interface ImportedFile {
@@ -57,6 +57,8 @@ export function importScenario(files: readonly ImportedFile[], options: ImportOp
     readFileInto(sources[i]!, about ?? null, parameters, found);
   });
   found.errors.push(...parameters.issues);
+  if (sources.length === 0)
+    found.errors.push(issueAt(placeAt(sourceText('', '', ''), 0), 'no file; expected one or more'));
   if (found.errors.length > 0) return refused([...found.errors, ...found.warnings], files);
   const join = new Join(found);
   addStandIns(join);
@@ -68,7 +70,9 @@ export function importScenario(files: readonly ImportedFile[], options: ImportOp
   const all = [...found.warnings, ...join.warnings, ...draft.warnings];
   const wrong = [...join.errors, ...errors, ...unusedFiles(sources, join, found)];
   if (wrong.length === 0)
-    wrong.push(...problemsOf(String(text), { dataFiles, files, originOf: (path) => text.originOf(path) }));
+    wrong.push(
+      ...problemsOf(String(text), { dataFiles, files, source: sources[0]!, originOf: (path) => text.originOf(path) }),
+    );
   if (wrong.length > 0) return refused([...wrong, ...found.warnings, ...join.warnings], files);
   return { ok: true, text: String(text), dataFiles: dataFiles.made, warnings: inOrder(all, files) };
 }
@@ -79,10 +83,12 @@ function problemsOf(
   of: {
     readonly dataFiles: DataFiles;
     readonly files: readonly ImportedFile[];
+    /** Where to point at if nothing says where a value comes from. */
+    readonly source: SourceText;
     readonly originOf: (path: string) => Tree | undefined;
   },
 ): Issue[] {
-  const { dataFiles, files, originOf } = of;
+  const { dataFiles, files, source, originOf } = of;
   const encoder = new TextEncoder();
   const readFile = (name: string): Uint8Array => {
     const content =
@@ -97,7 +103,8 @@ function problemsOf(
     .filter(({ severity }) => severity === 'error')
     .map((issue) => {
       const origin = originOf(issue.path);
-      if (origin === undefined) return issue;
+      if (origin === undefined)
+        return issueAt({ source, line: 1, column: 1, path: [] }, `${issue.path}: ${issue.message}`);
       const message = origin.via === null ? issue.message : `${issue.message} (${origin.via})`;
       return issueAt(origin.place, message);
     });

@@ -258,6 +258,10 @@ Conditions:
 });
 
 describe('a strange file', () => {
+  test('is asked for where there is none', () => {
+    expect(refusal({})).toEqual([':1:1 no file; expected one or more']);
+  });
+
   test('may call things what it likes', () => {
     const strange = {
       ['__proto__']: { Type: 'AWS::Kinesis::Stream' },
