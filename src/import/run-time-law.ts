@@ -23,7 +23,7 @@ export function lawOf(target: JoinedFunction, files: DataFiles): RunTimeLaw | nu
   const from = target.runTimes.map(({ place }) => shownPlace(place)).join(', ');
   return {
     duration: law(durations, `${target.name}.durations.csv`, files),
-    why: described(durations, `Duration of ${durations.length} REPORT lines`, from),
+    why: described(durations, `Duration of ${durations.length} REPORT ${durations.length === 1 ? 'line' : 'lines'}`, from),
     coldStart: coldStarts.length === 0 ? null : law(coldStarts, `${target.name}.cold-starts.csv`, files),
     coldStartWhy: described(coldStarts, `Init Duration of ${coldStarts.length} of them`, from),
     place: first.place,
