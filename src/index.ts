@@ -1,3 +1,8 @@
+export type { DataFile } from './import/data-files.ts';
+export type { ImportedFile, ImportOptions, ImportResult } from './import/import-scenario.ts';
+export { importScenario } from './import/import-scenario.ts';
+export type { OverlayResult } from './import/overlay.ts';
+export { readOverlay } from './import/overlay.ts';
 export type { Distribution } from './kernel/distribution.ts';
 export type { Duration, Instant } from './kernel/time.ts';
 export type { Law, Run } from './laws/law.ts';
@@ -62,6 +67,8 @@ export type { TestSuite } from './report/junit.ts';
 export { junitOf, junitXml, testSuite } from './report/junit.ts';
 export type { MarkdownOptions } from './report/markdown.ts';
 export { summaryMarkdown } from './report/markdown.ts';
+export type { Overlay, RealMetric } from './report/overlay.ts';
+export { overlaySentences, overlayText } from './report/overlay.ts';
 export type { ResultProblem } from './report/result-schema.ts';
 export { resultJsonSchema, resultProblems } from './report/result-schema.ts';
 export { sentence } from './report/sentence.ts';

@@ -14,6 +14,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   report: ['kernel', 'statistics', 'scenario', 'recording'],
   plan: ['kernel', 'statistics', 'scenario', 'recording', 'report', 'sim', 'laws'],
   laws: ['kernel', 'scenario', 'recording'],
+  import: ['kernel', 'scenario', 'report'],
   cli: ['index'],
   testing: ['index'],
 };

@@ -18,6 +18,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LATER_OPTIONS, LATER_VERBS, VERBS } from '../src/cli/options.ts';
 import { parseScenario } from '../src/scenario/parse.ts';
 import { COMMAND } from './support/command.ts';
+import { svgTexts } from './support/svg-texts.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
@@ -107,6 +108,22 @@ test('what explain says in the README is what it says', () => {
   const { status, stdout } = run(process.execPath, [COMMAND, 'explain', 'explained.json']);
   expect(stdout).toContain(quoted.trimEnd());
   expect(status).toBe(0);
+});
+
+test('what import makes of the stack is quoted to the letter', () => {
+  const quoted = textsOf('text').find((text) => text.startsWith('functions:\n'))!;
+  const stack = ['template.yaml', 'metrics.json', 'enrich.log'].map((name) => `scenarios/stack/${name}`);
+  const { status, stdout } = run(process.execPath, [COMMAND, 'import', ...stack]);
+  expect(stdout).toContain(quoted);
+  expect(status).toBe(0);
+});
+
+test('how far the run is from what was measured is said in these words', () => {
+  const quoted = textsOf('text').find((text) => text.startsWith('  IteratorAge of production-enrich'))!;
+  const drawn = svgTexts(readFileSync(join(folder, 'beside.svg'), 'utf8'))
+    .map(({ text }) => text)
+    .join(' ');
+  expect(drawn).toContain(quoted.trim().replaceAll(/\s+/g, ' '));
 });
 
 describe('every program of the README', () => {

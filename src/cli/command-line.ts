@@ -58,6 +58,7 @@ const TASKS: Readonly<Record<Exclude<Verb, 'completion'>, Task>> = {
       shardMetrics: shardMetrics(words),
       prices: single(words, 'prices'),
       freeTier: flag(words, 'free-tier'),
+      overlay: single(words, 'overlay'),
       out: list(words, 'out'),
       json: flag(words, 'json'),
       ...drawing(words),
@@ -110,6 +111,17 @@ const TASKS: Readonly<Record<Exclude<Verb, 'completion'>, Task>> = {
       force: flag(words, 'force'),
     };
     return init(options, terminal);
+  },
+
+  async import(words, terminal) {
+    const { importFiles } = await import('./import.ts');
+    const options = {
+      files: list(words, 'file'),
+      parameters: list(words, 'parameter'),
+      out: single(words, 'out'),
+      force: flag(words, 'force'),
+    };
+    return importFiles(options, terminal);
   },
 
   async schema(words, terminal) {
@@ -218,6 +230,21 @@ function commandLine(version: string, isTold: boolean, choose: (task: Task, word
           .positional('template', told({ type: 'string', describe: 'Which one, see --list; by default minimal' }))
           .options(options('init')),
       take('init'),
+    )
+    .command(
+      'import <file..>',
+      'Make a scenario of templates, AWS CLI answers, metrics, logs',
+      (parser) =>
+        parser
+          .positional('file', {
+            ...files,
+            describe:
+              'Templates of SAM, CloudFormation, CDK or the Serverless Framework, answers of the AWS CLI, CloudWatch metrics, REPORT lines; NAME=FILE says of which stream or function it is; - is standard input',
+          })
+          .options(OPTIONS.import)
+          .example('$0 import template.yaml metrics.json -o peak.yaml', 'Your stack and its traffic')
+          .example('$0 import template.yaml worker=worker.log', 'How long its function runs, too'),
+      take('import'),
     )
     .command(
       'schema',

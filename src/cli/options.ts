@@ -56,9 +56,19 @@ export const LATER_OPTIONS: OptionTable = {
   part: { ...word(''), hidden: true },
 };
 
-export const LATER_VERBS: readonly string[] = ['merge', 'compare', 'sweep', 'plan', 'import'];
+export const LATER_VERBS: readonly string[] = ['merge', 'compare', 'sweep', 'plan'];
 
-export const VERBS = ['run', 'validate', 'report', 'explain', 'verify', 'init', 'schema', 'completion'] as const;
+export const VERBS = [
+  'run',
+  'validate',
+  'report',
+  'explain',
+  'verify',
+  'init',
+  'import',
+  'schema',
+  'completion',
+] as const;
 export type Verb = (typeof VERBS)[number];
 
 /** What each verb understands. */
@@ -70,6 +80,9 @@ export const OPTIONS: Readonly<Record<Verb, OptionTable>> = {
     percentiles: word('More percentiles of every distribution: 95,99.9'),
     prices: word('A file with the prices that the cost is by; otherwise those of us-east-1'),
     'free-tier': flag('Leave out what Lambda gives free each month'),
+    overlay: word(
+      'Draw what CloudWatch measured over it, and say how far apart they are: an answer of get-metric-data',
+    ),
     metrics: word("AWS's shard-level metrics in the series, too: IncomingBytes,OutgoingBytes or ALL"),
     ...OUTPUTS,
     ...CHARTS,
@@ -85,6 +98,15 @@ export const OPTIONS: Readonly<Record<Verb, OptionTable>> = {
     list: flag('List the templates'),
     out: { ...word('Write it to FILE; by default to standard output'), alias: 'o' },
     force: flag('Overwrite FILE'),
+    ...SPEECH,
+  },
+  import: {
+    out: { ...word('Write it to FILE, with data files beside it; by default to standard output'), alias: 'o' },
+    force: flag('Overwrite FILE'),
+    parameter: {
+      ...word("A template's parameter, NAME=VALUE; also AWS::Region=…, the name of an import, opt:stage=…"),
+      alias: 'p',
+    },
     ...SPEECH,
   },
   schema: { result: flag('Of a result, as --json prints it, instead') },

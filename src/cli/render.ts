@@ -1,10 +1,11 @@
-import type { ChartName, Replications, Summary, TestSuite } from '../index.ts';
+import type { ChartName, Overlay, Replications, Summary, TestSuite } from '../index.ts';
 import {
   chart,
   drawSvg,
   htmlPage,
   junitOf,
   junitXml,
+  overlaySentences,
   pageCharts,
   replicationsCsv,
   replicationsJson,
@@ -23,6 +24,8 @@ export interface DrawingOptions {
   readonly fromSeconds?: number | undefined;
   readonly toSeconds?: number | undefined;
   readonly theme?: 'light' | 'dark' | undefined;
+  /** Drawn over the charts of traffic and age, and spoken of under them. */
+  readonly overlay?: Overlay | undefined;
 }
 
 /** Writes what was asked for; the trace is written by the run itself. */
@@ -74,14 +77,23 @@ async function rendered(
 }
 
 function picture(name: ChartName, summary: Summary, drawing: DrawingOptions): Promise<string> {
-  return drawSvg(chart(name, summary, { ...drawing, caption: sentence(summary, name) }));
+  return drawSvg(chart(name, summary, { ...drawing, caption: captionOf(name, summary, drawing) }));
+}
+
+/** What a chart shows; and of real values over it, how far apart they are. */
+function captionOf(name: ChartName, summary: Summary, { overlay }: DrawingOptions): string {
+  const drawn = (metric: string) =>
+    (name === 'iterator-age' && /Age/.test(metric)) || (name === 'throughput' && metric === 'IncomingRecords');
+  const metrics = overlay?.metrics.filter(({ metric }) => drawn(metric)) ?? [];
+  const real = overlay === undefined ? [] : overlaySentences(summary, { ...overlay, metrics });
+  return [sentence(summary, name), ...real].join(' ');
 }
 
 async function page(summary: Summary, drawing: DrawingOptions): Promise<string> {
   const { theme, ...rest } = drawing;
   const { htmlLibraries } = await import('./html-libraries.ts');
   return htmlPage(summary, {
-    charts: await pageCharts(summary, rest, (name) => sentence(summary, name)),
+    charts: await pageCharts(summary, rest, (name) => captionOf(name, summary, drawing)),
     summaryText: summaryText(summary, { width: 100, color: false }),
     libraries: htmlLibraries(),
     theme,

@@ -1,4 +1,4 @@
-import type { Replication, Summary, TestSuite } from '../index.ts';
+import type { Overlay, Replication, Summary, TestSuite } from '../index.ts';
 import {
   replicationOf,
   replicationsText,
@@ -39,6 +39,8 @@ export interface PlannedRun extends RunRequest {
   readonly input: number;
   readonly number: number;
   readonly outputs: readonly Output[];
+  /** Drawn over the charts, and spoken of. */
+  readonly overlay: Overlay | undefined;
 }
 
 /** Writes, tells and judges runs as they end, and keeps little of them. */
@@ -97,12 +99,17 @@ export class RunReport {
   }
 
   async #write({ outputs, ...run }: PlannedRun, summary: Summary): Promise<void> {
-    if (outputs.length > 0) await (await rendering()).writeOutputs(outputs, summary, this.#options.drawing);
+    const { overlay } = run;
+    const drawing = overlay === undefined ? this.#options.drawing : { ...this.#options.drawing, overlay };
+    if (outputs.length > 0) await (await rendering()).writeOutputs(outputs, summary, drawing);
     const isMet = summary.thresholds.every(({ ok }) => ok);
     if (this.#options.replications > 1) {
       this.#current!.seen.push(replicationOf(summary));
       if (this.#options.json) this.#terminal.print(JSON.stringify(summary));
-    } else this.#tell(summary, this.#commandOf(run));
+    } else {
+      this.#tell(summary, this.#commandOf(run));
+      if (overlay !== undefined) await this.#tellOverlay(summary, overlay);
+    }
     if (this.#plan.ofAll.length > 0) this.#suites.push(testSuite(summary));
     noteLargeTraces(outputs, this.#terminal);
     this.#statuses.push(isMet ? EXIT.done : EXIT.threshold);
@@ -126,6 +133,13 @@ export class RunReport {
     if (json) this.#terminal.print(JSON.stringify(summary));
     else if (out.includes('-')) this.#terminal.print(summaryJson(summary));
     else if (!quiet) this.#print(summaryText(summary, { width, color, command }));
+  }
+
+  /** How far apart they are: beside the summary, or apart from a result that others read. */
+  async #tellOverlay(summary: Summary, overlay: Overlay): Promise<void> {
+    const { json, out } = this.#options;
+    const { tellOverlay } = await import('./overlay.ts');
+    tellOverlay(summary, overlay, { isApart: json || out.includes('-') }, this.#terminal);
   }
 
   /** A block of text, a blank line before each but the first. */

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import type { ChartName, CostOptions, ShardMetric } from '../index.ts';
+import type { ChartName, CostOptions, Overlay, ShardMetric } from '../index.ts';
 import { replicationsOf } from '../index.ts';
-import { EXIT, type ExitStatus, worst } from './exit.ts';
+import { EXIT, type ExitStatus, usageError, worst } from './exit.ts';
 import { checkHandlers, handlerFiles } from './handlers.ts';
 import { Interruption } from './interruption.ts';
 import type { OutputPlan } from './outputs.ts';
@@ -18,6 +18,8 @@ export interface RunOptions extends ReportOptions {
   readonly percentiles: readonly number[];
   readonly shardMetrics: readonly ShardMetric[];
   readonly chart: ChartName | undefined;
+  /** A file of what CloudWatch measured. */
+  readonly overlay: string | undefined;
   /** How many runs go on at once; undefined: one for each processor core. */
   readonly jobs: number | undefined;
   /** Milliseconds of real time; undefined: the default. */
@@ -27,6 +29,9 @@ export interface RunOptions extends ReportOptions {
 /** `shardclock run`: all scenarios are checked, then each runs, is told and written. */
 export async function run(options: RunOptions, terminal: Terminal): Promise<ExitStatus> {
   const { scenarios: names, seed, replications, jobs, handlerTimeout } = options;
+  if (options.overlay !== undefined && replications > 1) {
+    throw usageError('--overlay is drawn over one run of a scenario, not over --replications');
+  }
   const interruption = new Interruption();
   const plan = planOutputs({
     out: options.out,
@@ -52,6 +57,8 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<Exit
       await checkHandlers(handlers, threads.first, terminal),
     ]);
     if (checked !== EXIT.done) return checked;
+    const overlays = options.overlay === undefined ? [] : await overlaysIn(options.overlay, loaded, terminal);
+    if (overlays === null) return EXIT.input;
     checkOutputs(plan, [
       ...loaded.flatMap((one) => one.reads),
       ...(options.prices === undefined ? [] : [resolve(options.prices)]),
@@ -60,7 +67,7 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<Exit
     if (runs > 1 && handlers.length > 0) await threads.first.close();
     interruption.guard(() => threads.stop());
     const progress = terminal.progress(names.length === 1 ? shownName(names[0]!) : `${names.length} scenarios`);
-    for await (const ended of threads.run(plannedRuns(loaded, { plan, report, options, cost }), progress)) {
+    for await (const ended of threads.run(plannedRuns(loaded, { plan, report, options, cost, overlays }), progress)) {
       await report.take(ended);
     }
     await report.end();
@@ -79,12 +86,14 @@ interface Surroundings {
   readonly report: RunReport;
   readonly options: RunOptions;
   readonly cost: CostOptions;
+  /** For each of the scenarios; empty without. */
+  readonly overlays: readonly (Overlay | undefined)[];
 }
 
 /** Made one by one, as they are about to begin. */
 function* plannedRuns(
   loaded: readonly LoadedScenario[],
-  { plan, report, options, cost }: Surroundings,
+  { plan, report, options, cost, overlays }: Surroundings,
 ): Generator<PlannedRun, void> {
   const { replications, percentiles, shardMetrics, debug } = options;
   for (const [input, one] of loaded.entries()) {
@@ -95,9 +104,15 @@ function* plannedRuns(
       if (report.hasGivenUp(input)) break;
       const traceFiles = outputs.filter(({ form }) => form === 'ndjson').map(({ file }) => file);
       const request = { scenario, handlers, percentiles, shardMetrics, cost, debug, traceFiles };
-      yield { ...request, input, number, outputs, loaded: one };
+      yield { ...request, input, number, outputs, loaded: one, overlay: overlays[input] };
     }
   }
+}
+
+/** So does reading what was measured. */
+async function overlaysIn(file: string, loaded: readonly LoadedScenario[], terminal: Terminal) {
+  const { loadOverlays } = await import('./overlay.ts');
+  return loadOverlays(file, loaded, terminal);
 }
 
 /** Reading a price file takes modules that no run needs. */

@@ -7,7 +7,7 @@ import { Failure } from '../../src/cli/exit.ts';
 import { readResult } from '../../src/cli/result-files.ts';
 import { loadScenarios } from '../../src/cli/scenario-files.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
-import { parseScenario, simulateSync, summarise, summaryJson } from '../../src/index.ts';
+import { importScenario, parseScenario, simulateSync, summarise, summaryJson } from '../../src/index.ts';
 import { mutated } from './mutations.ts';
 
 /** Of each kind. SHARDCLOCK_FUZZ=25000 npm run fuzz: 100,000 in all. */
@@ -84,7 +84,49 @@ async function neverCrashes(bytes: fc.Arbitrary<Uint8Array>, name: string, scena
   );
 }
 
+/** One of each kind that import reads. */
+const IMPORTED = [
+  ...['template.yaml', 'metrics.json', 'enrich.log'].map((name) => readFileSync(join('scenarios/stack', name), 'utf8')),
+  readFileSync('scenarios/stack/template.yaml', 'utf8'),
+  `service: shop
+custom: { batch: { dev: 7 } }
+functions:
+  enrich: { events: [{ stream: { type: kinesis, arn: !GetAtt S.Arn, batchSize: '\${self:custom.batch.\${sls:stage}}' } }] }
+resources: { Resources: { S: { Type: AWS::Kinesis::Stream, Properties: { ShardCount: 2 } } } }
+`,
+  JSON.stringify({
+    EventSourceMappings: [
+      {
+        ...{ UUID: 'x', BatchSize: 10, State: 'Enabled', StartingPosition: 'LATEST', MaximumRetryAttempts: 3 },
+        EventSourceArn: 'arn:aws:kinesis:eu-west-1:111122223333:stream/orders',
+        FunctionArn: 'arn:aws:lambda:eu-west-1:111122223333:function:enrich',
+        FilterCriteria: { Filters: [{ Pattern: '{"data":{"kind":["a",{"prefix":"b"}]}}' }] },
+      },
+    ],
+  }),
+];
+
 describe('whatever a file holds, the command says what is wrong and where', () => {
+  it('what is imported', LONG, () => {
+    fc.assert(
+      fc.property(mutated(IMPORTED), (content) => {
+        const text = new TextDecoder().decode(content);
+        const result = importScenario([{ name: 'given', text, reference: 'given' }], { dataPrefix: 'made' });
+        const lines = text.split('\n').length;
+        for (const { file, line, column, message } of result.ok ? result.warnings : result.issues) {
+          expect([file, line <= lines && line > 0, column > 0, message !== ''], message).toEqual([
+            'given',
+            true,
+            true,
+            true,
+          ]);
+        }
+        if (!result.ok) expect(result.issues.some(({ severity }) => severity === 'error')).toBe(true);
+      }),
+      { numRuns: INPUTS },
+    );
+  });
+
   it('a scenario', LONG, async () => {
     await neverCrashes(mutated(SCENARIOS), 'fuzzed.yaml');
   });

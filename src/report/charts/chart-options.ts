@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../scenario/scenario.ts';
+import type { Overlay } from '../overlay.ts';
 import type { ThemeName } from './theme.ts';
 
 /** A vega-lite 6 specification: plain JSON with its data inside. */
@@ -12,6 +13,8 @@ export interface ChartOptions {
   /** Draws only [fromSeconds, toSeconds) of the run; by default what is measured. Batch sizes are always of the whole run. */
   readonly fromSeconds?: number | undefined;
   readonly toSeconds?: number | undefined;
+  /** Real values that are drawn over the simulated ones, in the charts iterator-age and throughput. */
+  readonly overlay?: Overlay | undefined;
   /** Default light. */
   readonly theme?: ThemeName | undefined;
   /** Of the whole picture in pixels, at least 800 × 450; default 960 × 540. */

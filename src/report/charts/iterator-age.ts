@@ -5,6 +5,7 @@ import type { ChartOptions, ChartSpec } from './chart-options.ts';
 import { type Limit, reach } from './limit-rules.ts';
 import { stepLines } from './lines.ts';
 import { chartOverTime } from './over-time.ts';
+import { overlayLines } from './overlay-lines.ts';
 import { byShard, hoverColumns, shardLines } from './shard-lines.ts';
 import { theme } from './theme.ts';
 import { timeRange } from './time-range.ts';
@@ -14,8 +15,12 @@ import { durationScale } from './units.ts';
 export function iteratorAgeChart(summary: Summary, options: ChartOptions = {}): ChartSpec {
   const colours = theme(options.theme ?? 'light');
   const lines = shardLines(summary, timeRange(summary, options), colours, (series) => series.iteratorAgeMaximumMs);
+  const real = overlayLines(summary, options, colours, {
+    metrics: ['IteratorAge', 'GetRecords.IteratorAgeMilliseconds'],
+    drawn: (value) => value,
+  });
   const limits = iteratorAgeLimits(summary);
-  const scale = durationScale(reach(Math.max(0, lines.peak), limits));
+  const scale = durationScale(reach(Math.max(0, lines.peak, real.peak), limits));
   const { drawn } = lines;
   return chartOverTime(
     summary,
@@ -23,14 +28,14 @@ export function iteratorAgeChart(summary: Summary, options: ChartOptions = {}): 
     {
       title: `Maximum IteratorAge ${byShard(lines)}, each ${period(summary.series.periodSeconds)}`,
       kind: 'lines',
-      entries: lines.entries,
+      entries: [...lines.entries, ...real.entries],
       y: { title: `Maximum IteratorAge (${scale.unit})`, scale },
       empty: lines.peak === Number.NEGATIVE_INFINITY ? 'No invocations, so no iterator age' : null,
-      facts: `${drawn.length === 1 ? 'One line' : `${drawn.length} lines`}; the highest, ${lines.peakName}, reaches ${duration(Math.max(0, lines.peak))}.`,
+      facts: `${drawn.length === 1 ? 'One line' : `${drawn.length} lines`}; the highest, ${lines.peakName}, reaches ${duration(Math.max(0, lines.peak))}.${real.series.length === 0 ? '' : ` What was measured reaches ${duration(Math.max(0, real.peak))}.`}`,
       limits: { levels: limits, top: scale.to },
-      hover: hoverColumns(lines, duration),
+      hover: [...hoverColumns(lines, duration), ...real.series.map((one) => ({ ...one, say: duration }))],
     },
-    (plot) => stepLines(plot, drawn),
+    (plot) => stepLines(plot, [...drawn, ...real.series]),
   );
 }
 

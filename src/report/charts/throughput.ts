@@ -3,6 +3,7 @@ import { decimal, period } from '../words.ts';
 import { type ChartOptions, type ChartSpec, SERIES_LIMIT } from './chart-options.ts';
 import { lineEntries, stepLines } from './lines.ts';
 import { chartOverTime } from './over-time.ts';
+import { overlayLines } from './overlay-lines.ts';
 import { mappingSeries, peak, type Series, sum } from './series.ts';
 import { theme } from './theme.ts';
 import { periodSlots, timeRange } from './time-range.ts';
@@ -50,20 +51,25 @@ export function throughputChart(summary: Summary, options: ChartOptions = {}): C
     const colour = all.length === 1 ? colours.line1 : looks[index]!.colour;
     return [incoming, { name: series[2 * index + 1]!.name, colour, dash: [5, 4] }];
   });
-  const highest = Math.max(0, ...series.map((one) => peak(one.values, shownPeriods)));
+  const simulated = Math.max(0, ...series.map((one) => peak(one.values, shownPeriods)));
+  const real = overlayLines(summary, options, colours, {
+    metrics: ['IncomingRecords'],
+    drawn: (value, { periodSeconds }) => value / periodSeconds,
+  });
+  const highest = Math.max(simulated, real.peak);
   return chartOverTime(
     summary,
     options,
     {
       title: `Records in and out per second${all.length === 1 ? '' : ' by mapping'}, average of each ${period(summary.series.periodSeconds)}`,
       kind: 'lines',
-      entries,
+      entries: [...entries, ...real.entries],
       y: { title: 'Records per second', scale: numberScale(1.03 * highest, { whole: false }) },
       empty: highest === 0 ? 'No records' : null,
-      facts: `At most ${decimal(highest, 4)} records a second in one period.`,
-      hover: series.map((one) => ({ ...one, say: (value: number) => `${decimal(value, 4)}/s` })),
+      facts: `At most ${decimal(simulated, 4)} records a second in one period.${real.series.length === 0 ? '' : ` What was measured reaches ${decimal(Math.max(0, real.peak), 4)}.`}`,
+      hover: [...series, ...real.series].map((one) => ({ ...one, say: (value: number) => `${decimal(value, 4)}/s` })),
     },
-    (plot) => stepLines(plot, series),
+    (plot) => stepLines(plot, [...series, ...real.series]),
   );
 }
 

@@ -1,0 +1,122 @@
+import { wallTimeOf } from '../scenario/wall-time.ts';
+import type { Found, FoundSeries, SeriesPoint } from './found.ts';
+import type { ListTree, Tree } from './tree.ts';
+import { at, entriesOf, issueAt, itemsOf, textOf } from './tree.ts';
+
+/** Which metrics are read, by AWS's name, each as this statistic. */
+export interface WantedMetrics {
+  readonly statistics: Readonly<Record<string, 'Sum' | 'Maximum'>>;
+  /** What is said of the others. */
+  readonly otherwise: string;
+}
+
+/** What says how much traffic there is. */
+const TRAFFIC: WantedMetrics = {
+  statistics: { IncomingRecords: 'Sum', IncomingBytes: 'Sum' },
+  otherwise: 'no traffic of a stream; expected IncomingRecords, as a Sum',
+};
+
+/** Reads CloudWatch's get-metric-data or get-metric-statistics into `found`. False where the tree is neither. */
+export function readMetrics(tree: Tree, about: string | null, found: Found, wanted = TRAFFIC): boolean {
+  const results = at(tree, 'MetricDataResults');
+  const datapoints = at(tree, 'Datapoints');
+  if (results?.kind === 'list') readResults({ tree, results, about }, wanted, found);
+  else if (datapoints?.kind === 'list') readDatapoints({ tree, results: datapoints, about }, wanted, found);
+  else return false;
+  return true;
+}
+
+interface Answer {
+  readonly tree: Tree;
+  readonly results: ListTree;
+  readonly about: string | null;
+}
+
+function readResults({ tree, results, about }: Answer, wanted: WantedMetrics, found: Found): void {
+  const names = Object.keys(wanted.statistics);
+  const token = at(tree, 'NextToken');
+  if (textOf(token) !== null)
+    found.errors.push(issueAt(token!.place, 'NextToken: this is a part of the answer only; ask for the whole of it'));
+  const labels = results.items.map((result) => textOf(at(result, 'Label')) ?? textOf(at(result, 'Id')) ?? '');
+  const before = found.traffic.length;
+  for (const [index, result] of results.items.entries()) {
+    const label = labels[index]!;
+    const id = textOf(at(result, 'Id')) ?? '';
+    const metric = names.find((name) => label.split(/[^\w.]+/).includes(name)) ?? names.find((name) => id === name);
+    if (metric === undefined) continue;
+    const times = itemsOf(at(result, 'Timestamps'));
+    const values = itemsOf(at(result, 'Values'));
+    const points = pointsOf(
+      times.map((time, i) => [time, values[i]] as const),
+      found,
+    );
+    const isOnly = labels.filter((one) => one === label).length === 1;
+    if (points.length === 0) found.warnings.push(issueAt(result.place, `${label} has no values`, 'warning'));
+    else {
+      found.traffic.push({
+        ...{
+          place: result.place,
+          metric,
+          label: isOnly ? label : id,
+          points,
+          isReadable: tree.place.path.length === 0,
+        },
+        // 'orders IncomingRecords' is what CloudWatch itself calls one of several.
+        about: about ?? streamIn(label, metric),
+      });
+    }
+  }
+  if (found.traffic.length > before) return;
+  const message =
+    results.items.length === 0
+      ? 'no metric in it; expected IncomingRecords'
+      : `${[...new Set(labels)].join(', ')}: ${wanted.otherwise}`;
+  found.warnings.push(issueAt((results.items[0] ?? results).place, message, 'warning'));
+}
+
+function streamIn(label: string, metric: string): string | null {
+  const words = label.split(/\s+/).filter((word) => word !== metric && /^[\w.-]+$/.test(word));
+  return words.length === 1 ? words[0]! : null;
+}
+
+function readDatapoints({ tree, results: datapoints, about }: Answer, wanted: WantedMetrics, found: Found): void {
+  const label = textOf(at(tree, 'Label')) ?? '';
+  const [first] = datapoints.items;
+  const statistics = entriesOf(first)
+    .map(([key]) => key)
+    .filter((key) => key !== 'Timestamp' && key !== 'Unit');
+  const statistic = Object.hasOwn(wanted.statistics, label) ? wanted.statistics[label]! : '';
+  if (!statistics.includes(statistic)) {
+    const shown = `${label} (${statistics.join(', ') || 'no datapoints'})`;
+    const message = `${shown}: ${wanted.otherwise}`;
+    found.warnings.push(issueAt((first ?? datapoints).place, message, 'warning'));
+    return;
+  }
+  const points = pointsOf(
+    datapoints.items.map((point) => [at(point, 'Timestamp'), at(point, statistic)] as const),
+    found,
+  );
+  if (points.length === 0) return;
+  const isReadable = tree.place.path.length === 0;
+  const series: FoundSeries = { place: tree.place, metric: label, label, about, points, isReadable };
+  found.traffic.push(series);
+}
+
+/** In order of time; what is no time or no count is an error. */
+function pointsOf(pairs: readonly (readonly [Tree | undefined, Tree | undefined])[], found: Found): SeriesPoint[] {
+  const points: SeriesPoint[] = [];
+  for (const [time, amount] of pairs) {
+    const text = textOf(time);
+    const moment = text === null ? null : wallTimeOf(text);
+    const value = amount?.kind === 'value' && typeof amount.value === 'number' ? amount.value : Number.NaN;
+    if (time !== undefined && moment === null)
+      found.errors.push(
+        issueAt(time.place, `expected a time such as 2026-01-05T09:00:00Z, got ${text ?? 'something else'}`),
+      );
+    else if (!(value >= 0)) {
+      const place = amount?.place ?? time?.place;
+      if (place !== undefined) found.errors.push(issueAt(place, 'expected a number from 0 up'));
+    } else if (moment !== null) points.push({ at: moment, value });
+  }
+  return points.sort((a, b) => a.at - b.at);
+}

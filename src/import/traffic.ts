@@ -1,0 +1,142 @@
+import type { Duration } from '../kernel/time.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../kernel/time.ts';
+import type { Issue } from '../scenario/issue.ts';
+import type { DataFiles } from './data-files.ts';
+import type { FoundSeries, SeriesPoint } from './found.ts';
+import type { JoinedStream } from './join.ts';
+import { shownPlace } from './provenance.ts';
+import type { Place, Tree } from './tree.ts';
+import { issueAt, valueTree } from './tree.ts';
+
+/** What a stream's CloudWatch metrics become. */
+export interface Traffic {
+  /** The producer's, as the scenario writes it. */
+  readonly trace: object;
+  readonly why: string;
+  readonly origin: Tree;
+  readonly length: Duration;
+  readonly bytes: { readonly size: number; readonly why: string } | null;
+}
+
+/** When the first period of all streams begins, in microseconds since the Unix epoch. */
+export function trafficStart(streams: readonly JoinedStream[]): { readonly at: number; readonly from: Place } | null {
+  const firsts = streams.flatMap(({ traffic }) =>
+    recordsIn(traffic).map(({ points, place }) => ({ at: points[0]!.at, from: place })),
+  );
+  return firsts.sort((a, b) => a.at - b.at)[0] ?? null;
+}
+
+/**
+ * Null where no file says how much traffic there is.
+ *
+ * @param start when all traffic begins
+ */
+export function trafficOf(stream: JoinedStream, start: number, files: DataFiles, issues: Issue[]): Traffic | null {
+  const records = recordsIn(stream.traffic);
+  const sizes = stream.traffic.filter(({ metric }) => metric === 'IncomingBytes');
+  const [first] = records;
+  if (first === undefined) {
+    const message = 'IncomingBytes alone say nothing of how many records there are; expected IncomingRecords, too';
+    for (const { place } of sizes) issues.push(issueAt(place, message));
+    return null;
+  }
+  const points = merged(records);
+  const step = leastStep(points);
+  const period = step ?? STAND_IN_PERIOD;
+  if (step === null) {
+    const message = `one value alone does not say how long its period is; ${durationText(period)} stands in`;
+    issues.push(issueAt(first.place, message, 'warning'));
+  }
+  const from = records.map(({ place }) => shownPlace(place)).join(', ');
+  return {
+    trace: {
+      ...traceOf(stream, { records, points, start }, files, issues),
+      ...(step === null ? { period: durationText(period) } : {}),
+    },
+    why: `${points.length} periods of ${durationText(period)}: ${from}`,
+    origin: valueTree(null, { kind: 'value', value: null, place: first.place, via: null }),
+    length: points.at(-1)!.at - start + period,
+    bytes: meanSize(points, merged(sizes), sizes),
+  };
+}
+
+const STAND_IN_PERIOD = 5 * MINUTE;
+
+function recordsIn(traffic: readonly FoundSeries[]): FoundSeries[] {
+  return traffic.filter(({ metric }) => metric === 'IncomingRecords');
+}
+
+interface Counted {
+  readonly records: readonly FoundSeries[];
+  readonly points: readonly SeriesPoint[];
+  readonly start: number;
+}
+
+/** The given file, where a scenario can read it and it begins with the others; else one of our own beside the scenario. */
+function traceOf(stream: JoinedStream, { records, points, start }: Counted, files: DataFiles, issues: Issue[]): object {
+  const [first] = records as readonly [FoundSeries];
+  const isLate = points[0]!.at > start;
+  const reference = records.length === 1 && first.isReadable ? files.referenceTo(first.place.source) : null;
+  if (reference !== null && !isLate) return { file: reference, metric: first.label };
+  // A missing period is one without records, so one row is enough for all before the first.
+  const rows = [...(isLate ? [{ at: start, value: 0 }] : []), ...points].map(
+    ({ at, value }) => `${at / SECOND},${value}`,
+  );
+  const name = files.add(`${stream.name}.traffic.csv`, ['timestamp,value', ...rows, ''].join('\n'));
+  if (name !== null)
+    return { file: name, ...(isLate ? { period: durationText(leastStep(points) ?? STAND_IN_PERIOD) } : {}) };
+  const withFile = 'write the scenario to a file with -o, and the traffic goes beside it';
+  if (reference === null) {
+    issues.push(issueAt(first.place, `a scenario cannot read this traffic from where it stands; ${withFile}`));
+    return { file: 'traffic.csv' };
+  }
+  const message = `its first period is ${durationText(points[0]!.at - start)} after that of another stream, but here both begin at once; ${withFile}, in its time`;
+  issues.push(issueAt(first.place, message, 'warning'));
+  return { file: reference, metric: first.label };
+}
+
+/** In order of time; of several files for one time the last counts. */
+function merged(all: readonly FoundSeries[]): SeriesPoint[] {
+  const byTime = new Map(all.flatMap(({ points }) => points.map((point) => [point.at, point] as const)));
+  return [...byTime.values()].sort((a, b) => a.at - b.at);
+}
+
+export function leastStep(points: readonly SeriesPoint[]): number | null {
+  const steps = points.slice(1).map(({ at }, i) => at - points[i]!.at);
+  return steps.length === 0 ? null : Math.min(...steps);
+}
+
+/** Over the periods that both metrics have. */
+function meanSize(
+  records: readonly SeriesPoint[],
+  bytes: readonly SeriesPoint[],
+  sources: readonly FoundSeries[],
+): Traffic['bytes'] {
+  const byTime = new Map(bytes.map(({ at, value }) => [at, value]));
+  let count = 0;
+  let total = 0;
+  for (const { at, value } of records) {
+    const size = byTime.get(at);
+    if (size === undefined || value === 0) continue;
+    count += value;
+    total += size;
+  }
+  const [source] = sources;
+  if (count === 0 || source === undefined) return null;
+  return {
+    size: Math.max(1, Math.round(total / count)),
+    why: `IncomingBytes / IncomingRecords, the mean: ${shownPlace(source.place)}`,
+  };
+}
+
+/** In the largest unit that it is a whole number of. */
+export function durationText(microseconds: number): string {
+  const units = [
+    [DAY, 'd'],
+    [HOUR, 'h'],
+    [MINUTE, 'm'],
+    [SECOND, 's'],
+  ] as const;
+  const [unit, name] = units.find(([size]) => microseconds % size === 0) ?? [1_000, 'ms'];
+  return `${microseconds / unit}${name}`;
+}
