@@ -45,7 +45,8 @@ function withoutRecords(event: TraceEvent): TraceEvent {
   return rest as TraceEvent;
 }
 
-function compare(document: Record<string, unknown>) {
+/** @param debug every lane is looked at after every event: of a thousand lanes that takes longer than all else */
+function compare(document: Record<string, unknown>, { debug = true } = {}) {
   const scenario = scenarioOf(document);
   exercised.note(scenario);
   const trace: TraceEvent[] = [];
@@ -58,7 +59,7 @@ function compare(document: Record<string, unknown>) {
       trace.push(withoutRecords(event));
     },
     traceRecords: true,
-    debug: true,
+    debug,
   });
   const reference = runReference(scenario, handlers);
   expect(differences(scenario, reference, { recording, trace }), JSON.stringify(document)).toEqual([]);
@@ -72,12 +73,12 @@ describe('the simulator and the rules once more, written plainly, agree on every
       fc.property(comparedDocuments, (document) => {
         compare(document);
       }),
-      { numRuns: numberOf(50) },
+      { numRuns: numberOf(40) },
     );
   });
 
   it('of many in which things go wrong, and every two settings of a mapping meet', { timeout: 120_000 }, () => {
-    const runs = fc.sample(comparedDocuments, { numRuns: 80, seed: 42 }).map(compare);
+    const runs = fc.sample(comparedDocuments, { numRuns: 80, seed: 42 }).map((document) => compare(document));
 
     const share = (holds: (event: TraceEvent) => boolean) =>
       runs.filter(({ trace }) => trace.some(holds)).length / runs.length;
@@ -123,7 +124,7 @@ describe('the simulator and the rules once more, written plainly, agree on every
   });
 
   it('of shards that get other lanes, with another factor or tumbling window (P4, P11)', { timeout: 120_000 }, () => {
-    const runs = fc.sample(dividedDocuments, { numRuns: 40, seed: 7 }).map(compare);
+    const runs = fc.sample(dividedDocuments, { numRuns: 40, seed: 7 }).map((document) => compare(document));
     const isUpdate = ({ scenario }: (typeof runs)[number]) => scenario.timeline.some(({ kind }) => kind === 'update');
     expect(runs.filter(isUpdate).length).toBeGreaterThan(30);
     // Lanes that are not there from the start have records of their own.
@@ -137,19 +138,18 @@ describe('the simulator and the rules once more, written plainly, agree on every
 
   it('of on-demand streams, whose shards halve of themselves (K7)', { timeout: 120_000 }, () => {
     const halvings = fc
-      .sample(onDemandDocuments, { numRuns: 6, seed: 7 })
-      .map(compare)
+      .sample(onDemandDocuments, { numRuns: 4, seed: 7 })
+      .map((document) => compare(document, { debug: false }))
       .map(({ scenario, recording }) => recording.streams[0]!.shards.length - scenario.streams[0]!.shards.length);
     expect(halvings.filter((number) => number > 0).length).toBeGreaterThan(1);
   });
 
   it('of a thousand environments and more (L3)', { timeout: 120_000 }, () => {
-    const runs = fc.sample(crowdedDocuments, { numRuns: 5, seed: 7 }).map(compare);
+    const documents = fc.sample(crowdedDocuments, { numRuns: 5, seed: 7 });
     for (const isQueue of [true, false]) {
-      const throttles = runs
-        .filter(({ scenario }) => (scenario.mappings[0]!.throttleBackoff === null) === isQueue)
-        .map(({ recording }) => recording.functions[0]!.scalingThrottles);
-      expect(Math.max(...throttles), isQueue ? 'in line' : 'by backoff').toBeGreaterThan(100);
+      const document = documents.find((one) => (scenarioOf(one).mappings[0]!.throttleBackoff === null) === isQueue)!;
+      const [target] = compare(document, { debug: false }).recording.functions;
+      expect(target!.scalingThrottles, isQueue ? 'in line' : 'by backoff').toBeGreaterThan(100);
     }
   });
 });

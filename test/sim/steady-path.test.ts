@@ -126,7 +126,7 @@ it('most batches of a healthy scenario take it: it is there for them', () => {
       if (isSettled) batches++;
       return isSettled;
     };
-    const { invocations } = summarise(simulateSync(scenario, { plain })).mappings['m']!;
+    const { invocations } = summarise(simulateSync(scenario, { plain })).mappings.m!;
     SteadyLane.prototype.end = count;
     return batches / invocations;
   };
