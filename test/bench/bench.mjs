@@ -1,19 +1,25 @@
-// Measures the built package: npm run bench -- [--runs N] [WORKLOAD…]. Times on a shared machine drift; compare only what
-// was measured side by side. Nothing is ever judged by these figures.
+// Measures the built package, and beside it, in the same rounds, other engines with the same model:
+// npm run bench -- [--runs N] [--peers FOLDER] [--growth] [--moon] [WORKLOAD…]. See README.md here for what the peers are.
+// Times on a shared machine drift; compare only what was measured side by side. Nothing is ever judged by these figures.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { USUAL, WORKLOADS } from './workloads.mjs';
+import { GROWTH, PEER_SECONDS, USUAL, WORKLOADS } from './workloads.mjs';
 
 const { values, positionals } = parseArgs({
-  options: { runs: { type: 'string', default: '3' } },
+  options: {
+    runs: { type: 'string', default: '5' },
+    peers: { type: 'string', default: process.env.SHARDCLOCK_PEERS ?? '' },
+    growth: { type: 'boolean', default: false },
+    moon: { type: 'boolean', default: false },
+  },
   allowPositionals: true,
 });
 const runs = Number(values.runs);
-const names = positionals.length === 0 ? USUAL : positionals;
+const names = positionals.length > 0 ? positionals : [...USUAL, ...(values.moon ? ['MOON'] : [])];
 const unknown = names.filter((name) => !WORKLOADS.has(name));
 if (unknown.length > 0 || !(runs >= 1)) {
   process.stderr.write(`unknown: ${unknown.join(' ')}\nworkloads: ${[...WORKLOADS.keys()].join(' ')}\n`);
@@ -26,35 +32,111 @@ if (isMainThread) process.on('exit', () => process.stderr.write('peak ' + proces
 `;
 const folder = mkdtempSync(join(tmpdir(), 'shardclock-bench-'));
 const pathOf = (file) => fileURLToPath(new URL(file, import.meta.url));
-const times = (what) => Array.from({ length: runs }, what);
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
-process.stdout.write(`node ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'}; medians of ${runs}\n`);
-row('workload', 'library', 'records/s', 'ns/batch', 'batches', 'events', 'peak', 'command', 'peak');
+/** Those of the other engines that are installed: how each is asked for a workload over so many seconds. */
+const PEERS = [
+  ['SimPy', ['python3', join(values.peers, 'simpy/model.py')], ['-c', 'import simpy, numpy']],
+  ['naive TypeScript', [process.execPath, join(values.peers, 'naive-ts/build/model.js')], null],
+].flatMap(([name, words, check]) => {
+  if (values.peers === '' || !existsSync(words[1])) return [];
+  const python = ['/usr/bin/python3', 'python3'].find((one) => check && spawnSync(one, check).status === 0);
+  if (check !== null && python === undefined) return [];
+  return [{ name, words: check === null ? words : [python, words[1]] }];
+});
+
+process.stdout.write(`node ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'}; medians of ${runs}\n\n`);
 try {
-  const version = times(() => command(['--version']));
+  row('', 'library', 'ns/batch', 'ns/record', 'batches', 'records', 'peak', 'command', 'peak');
+  const version = rounds(() => command(['--version']));
   row('--version', '', '', '', '', '', '', seconds(version), megabytes(version));
-  for (const name of names) {
-    const library = times(() => JSON.parse(node([pathOf('./once.mjs'), name]).stdout));
-    const file = join(folder, `${name}.yaml`);
-    writeFileSync(file, WORKLOADS.get(name));
-    const whole = times(() => command(['run', '-q', file]));
-    const { records, invocations, events } = library[0];
-    const spent = median(library.map((one) => one.seconds));
-    row(
-      name,
-      seconds(library),
-      grouped(records / spent),
-      grouped((spent * 1e9) / invocations),
-      grouped(invocations),
-      grouped(events),
-      megabytes(library),
-      seconds(whole),
-      megabytes(whole),
-    );
-  }
+  for (const name of names) measure(name);
+  if (values.growth) for (const [kind, sizes] of Object.entries(GROWTH)) grow(kind, sizes);
 } finally {
   rmSync(folder, { recursive: true });
+}
+
+/** A workload on our engine, in the library and as a command; then each peer that has it, in the same rounds. */
+function measure(name) {
+  const file = join(folder, `${name}.yaml`);
+  writeFileSync(file, WORKLOADS.get(name));
+  const theirs = name in PEER_SECONDS ? PEERS : [];
+  const measured = rounds(() => ({
+    library: library(name),
+    whole: command(['run', '-q', file]),
+    peers: theirs.map((peer) => runPeer(peer, name)),
+  }));
+  const own = measured.map((one) => one.library);
+  const { records, invocations } = own[0];
+  const perBatch = median(own.map((one) => (one.seconds * 1e9) / invocations));
+  row(
+    name,
+    seconds(own),
+    grouped(perBatch),
+    (perBatch * invocations) / records < 100
+      ? ((perBatch * invocations) / records).toFixed(1)
+      : grouped((perBatch * invocations) / records),
+    grouped(invocations),
+    grouped(records),
+    megabytes(own),
+    seconds(measured.map((one) => one.whole)),
+    megabytes(measured.map((one) => one.whole)),
+  );
+  theirs.forEach((peer, place) => {
+    const their = median(measured.map((one) => one.peers[place].nanoseconds));
+    const ratio = median(
+      measured.map((one) => one.peers[place].nanoseconds / ((one.library.seconds * 1e9) / invocations)),
+    );
+    const whole = median(measured.map((one) => one.peers[place].whole / one.whole.seconds));
+    row(
+      `  ${peer.name}`,
+      '',
+      grouped(their),
+      '',
+      '',
+      '',
+      '',
+      '',
+      '',
+      `${ratio.toFixed(1)} × ours a batch`,
+      ...(whole > 0 ? [`${whole.toFixed(1)} × ours, whole process`] : []),
+    );
+  });
+}
+
+/** Seconds of runs that are 2, 5 and 10 times as large as the first, and how they compare with it. */
+function grow(kind, sizes) {
+  const measured = rounds(() => sizes.map((name) => library(name).seconds));
+  const first = median(measured.map(([one]) => one));
+  sizes.forEach((name, place) => {
+    const spent = median(measured.map((one) => one[place]));
+    row(
+      place === 0 ? kind : '',
+      `${spent.toFixed(2)} s`,
+      `${(spent / first).toFixed(2)} ×`,
+      '',
+      '',
+      '',
+      '',
+      '',
+      '',
+      name,
+    );
+  });
+}
+
+function library(name) {
+  return JSON.parse(node([pathOf('./once.mjs'), name]).stdout);
+}
+
+/** Batches of the peers take as long whatever the horizon; the same horizon is needed only where whole processes compare. */
+function runPeer({ name, words }, workload) {
+  const isWhole = name !== 'SimPy';
+  const horizon = isWhole ? '0' : String(PEER_SECONDS[workload]);
+  const began = performance.now();
+  const { stdout } = spawnSync(words[0], [...words.slice(1), workload, horizon, '1', 'events'], { encoding: 'utf8' });
+  const spent = (performance.now() - began) / 1_000;
+  const { wallMs, invocations } = JSON.parse(stdout);
+  return { nanoseconds: (wallMs * 1e6) / invocations, whole: isWhole ? spent : 0 };
 }
 
 function command(words) {
@@ -72,6 +154,14 @@ function node(words) {
   return ended;
 }
 
+function rounds(what) {
+  return Array.from({ length: runs }, what);
+}
+
+function median(numbers) {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+}
+
 function seconds(measured) {
   return `${median(measured.map((one) => one.seconds)).toFixed(2)} s`;
 }
@@ -85,5 +175,8 @@ function grouped(number) {
 }
 
 function row(name, ...cells) {
-  process.stdout.write(`${name.padEnd(18)}${cells.map((cell) => cell.padStart(13)).join('')}\n`);
+  const [figures, notes] = [cells.slice(0, 8), cells.slice(8)];
+  process.stdout.write(
+    `${name.padEnd(18)}${figures.map((cell) => cell.padStart(12)).join('')}${notes.map((note) => `  ${note}`).join('')}\n`,
+  );
 }

@@ -11,13 +11,22 @@ const REFERENCE = [
   { name: 'MOON', shards: 1000, rate: 1000, batch: 1000, slots: 300, duration: '24h', time: '200ms' },
 ];
 
-/** For the growth of cost, and to see a minute of what takes long. */
-const VARIANTS = [
-  { ...REFERENCE[0], name: 'W1-10x-horizon', duration: '6000s' },
-  { ...REFERENCE[0], name: 'W1-10x-shards', shards: 1000, slots: 600 },
-  { ...REFERENCE[2], name: 'W2-10x-horizon', duration: '6000s' },
-  { ...REFERENCE[4], name: 'MOON-minute', duration: '60s' },
+/** W1 and W2 over longer horizons, and with more shards of the same load; W1 begins at a fifth of its horizon, to end in time. */
+const larger = (workload, by, seconds) => [
+  { ...workload, name: `${workload.name}-horizon-x${by}`, duration: `${seconds * by}s` },
+  {
+    ...workload,
+    name: `${workload.name}-shards-x${by}`,
+    shards: (workload.shards / 5) * by,
+    slots: (workload.slots / 5) * by,
+    duration: `${seconds}s`,
+  },
 ];
+const SIZES = [1, 2, 5, 10];
+const LARGER = [REFERENCE[0], REFERENCE[2]].flatMap((workload) => SIZES.flatMap((by) => larger(workload, by, 300)));
+
+/** A minute of what takes long. */
+const VARIANTS = [...LARGER, { ...REFERENCE[4], name: 'MOON-minute', duration: '60s' }];
 
 /** One record fails for good, and a day at 1,000 records/s piles up behind it. */
 const DAY = `shardclock: 1
@@ -54,6 +63,16 @@ export const WORKLOADS = new Map([
   ['DAY', DAY],
   ['SMALLEST', SMALLEST],
 ]);
+
+/** Ten times the horizon and ten times the shards, by what grows. */
+export const GROWTH = Object.fromEntries(
+  ['W1', 'W2'].flatMap((name) =>
+    ['horizon', 'shards'].map((kind) => [`${name}, ${kind}`, SIZES.map((by) => `${name}-${kind}-x${by}`)]),
+  ),
+);
+
+/** Those that the peers know, and over how many seconds they run where that is enough to tell what a batch takes them. */
+export const PEER_SECONDS = { W1: 20, W1c: 20, W2: 60, W2x: 60 };
 
 /** Those of a run without names: a few minutes in all. */
 export const USUAL = ['W1', 'W1c', 'W2', 'W2x', 'W1-defaults', 'W2-defaults', 'MOON-minute', 'DAY', 'SMALLEST'];
