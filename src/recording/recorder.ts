@@ -36,6 +36,12 @@ export interface Sight {
   arrivingBefore(mapping: number, at: Instant): number | null;
 }
 
+/** Until when a mapping's backlog cannot be higher than it was; and how far the next look may reach. */
+export interface BacklogWatch {
+  safeUntil: Instant;
+  ahead: Duration;
+}
+
 export interface RecorderOptions {
   readonly functionLimits: readonly number[];
   readonly shardMetrics: readonly ShardMetric[];
@@ -62,7 +68,7 @@ export class Recorder {
   readonly #areaAtWarmup: Float64Array;
   readonly #arrivedAtPeriod: Float64Array;
   readonly #arrivedAtWarmup: Float64Array;
-  readonly #watches: { safeUntil: Instant; ahead: Duration }[];
+  readonly watches: readonly BacklogWatch[];
   #period = 0;
   #periodStart: Instant = 0;
 
@@ -98,7 +104,7 @@ export class Recorder {
           ),
       );
     });
-    this.#watches = this.mappings.map(() => ({ safeUntil: 0, ahead: 10 * MILLISECOND }));
+    this.watches = this.mappings.map(() => ({ safeUntil: 0, ahead: 10 * MILLISECOND }));
     this.#areaAtPeriod = new Float64Array(this.mappings.length);
     this.#areaAtWarmup = new Float64Array(this.mappings.length);
     this.#arrivedAtPeriod = new Float64Array(this.mappings.length);
@@ -120,7 +126,7 @@ export class Recorder {
    * counted one by one only where the maximum could rise by more than a thousandth; below 1,000 records it is exact (M7).
    */
   lookAtBacklog(m: number, at: Instant): void {
-    const watch = this.#watches[m]!;
+    const watch = this.watches[m]!;
     if (at < watch.safeUntil) return;
     const mapping = this.mappings[m]!;
     const arrived = this.#sight.arrivedBefore(m, at + 1);
@@ -158,7 +164,7 @@ export class Recorder {
       this.#areaAtWarmup[m] = area;
       this.#arrivedAtWarmup[m] = arrived;
       mapping.backlogMaximum = 0;
-      this.#watches[m]!.safeUntil = at;
+      this.watches[m]!.safeUntil = at;
       this.#noteBacklog(mapping, backlog, this.#period, at);
     });
     for (const target of this.#functions) {
@@ -186,7 +192,7 @@ export class Recorder {
       target.concurrencyMaximumColumn[period] = maximum;
       target.provisioned?.closePeriod(period, this.#periodStart, at);
     }
-    for (const watch of this.#watches) watch.safeUntil = at;
+    for (const watch of this.watches) watch.safeUntil = at;
     this.#periodStart = at;
     this.#period = Math.min(this.#period + 1, this.#periods - 1);
   }

@@ -25,6 +25,11 @@ export class Boundaries {
     this.#next = this.#first();
   }
 
+  /** When it looks next. */
+  get next(): Instant {
+    return this.#next;
+  }
+
   /** Everything up to an instant, that included; unless it is the end, which the recorder closes itself. */
   closeUntil(now: Instant, horizon: Instant): void {
     if (now >= this.#next) this.closeBefore(now === horizon ? now : now + 1);

@@ -139,6 +139,8 @@ class Simulation {
   #planned = 0;
   #horizon: Instant;
   #isDraining = false;
+  /** No handler is asked, and nothing is checked at every event. */
+  readonly #mayRunOn: boolean;
   /** Since the last pause. */
   #events = 0;
   /** The event whose invocation waits for its handler. */
@@ -154,6 +156,7 @@ class Simulation {
     this.#duration = scenario.duration;
     this.#horizon = scenario.duration + scenario.drain;
     this.#door = new HandlerDoor(handled, options.overlap !== undefined);
+    this.#mayRunOn = handled.length === 0 && !(options.debug ?? false);
     this.#world = buildWorld(scenario, {
       trace: options.trace ?? null,
       tracesRecords: options.traceRecords ?? false,
@@ -172,6 +175,7 @@ class Simulation {
   goOn(): Step {
     const { queue } = this.#world;
     for (let events = this.#events; events < EVENTS_BETWEEN_LOOKS; events++) {
+      if (this.#mayRunOn) events += this.#runOn(EVENTS_BETWEEN_LOOKS - events);
       const actor = queue.next;
       const now = actor < 0 ? this.#horizon : Math.min(this.#horizon, queue.timeOf(actor));
       if (now >= this.#duration && !this.#isDraining) {
@@ -202,6 +206,31 @@ class Simulation {
       this.#settle(actor, now);
     }
     return this.#pause();
+  }
+
+  /**
+   * Asks and ends of invocations, the usual events, in a loop that looks at nothing else: before the producers stop, and
+   * before the recorder looks at the model.
+   *
+   * @returns how many
+   */
+  #runOn(most: number): number {
+    const { queue, lanes, firstLane } = this.#world;
+    const end = Math.min(this.#duration, this.#horizon, this.#boundaries.next);
+    let events = 0;
+    for (; events < most; events++) {
+      const actor = queue.next;
+      if (actor < firstLane) break;
+      const now = queue.timeOf(actor);
+      const rank = queue.rankOf(actor);
+      if (now >= end || (rank !== RANK.POLL && rank !== RANK.END)) break;
+      queue.handle(actor);
+      if (rank === RANK.POLL) lanes[actor - firstLane]!.poll(now);
+      else lanes[actor - firstLane]!.end(now);
+      queue.handled();
+      this.#look(now, actor);
+    }
+    return events;
   }
 
   /** A handler has begun. */

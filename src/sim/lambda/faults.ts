@@ -63,6 +63,10 @@ export class LaneFaults {
     return this.#faults.length === 0 ? HEALTHY : this.#judge({ start, batch, functionStarts, laneStarts });
   }
 
+  get areNone(): boolean {
+    return this.#faults.length === 0;
+  }
+
   /** Whether nothing befalls an invocation of the records with these indices; where false, `judge` says what, if anything. */
   letPass({ start, first, last, functionStarts, starts }: SteadyAttempt): boolean {
     for (const { fault, chance, mayBeIn } of this.#faults) {

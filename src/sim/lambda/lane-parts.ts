@@ -1,4 +1,5 @@
 import type { Instant } from '../../kernel/time.ts';
+import type { BacklogWatch } from '../../recording/recorder.ts';
 import type { Polling } from '../../scenario/scenario.ts';
 import type { DeliveryParts } from './delivery.ts';
 import type { PollSchedule } from './poll-schedule.ts';
@@ -26,4 +27,5 @@ export interface LaneOwner {
   /** P9: the invocation that was running when one of the lanes was to stop has ended. */
   laneStopped(at: Instant): void;
   beforeSettling(at: Instant): void;
+  readonly backlogWatch: BacklogWatch;
 }

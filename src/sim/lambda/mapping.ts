@@ -4,7 +4,7 @@ import type { MappingState, StandstillCause } from '../../recording/causes.ts';
 import { mappingUuid, sourceArn } from '../../recording/identifiers.ts';
 import type { ApiAction, Refusal } from '../../recording/mapping-life.ts';
 import type { MappingTally } from '../../recording/mapping-tally.ts';
-import type { Recorder } from '../../recording/recorder.ts';
+import type { BacklogWatch, Recorder } from '../../recording/recorder.ts';
 import { cannotAccess, missingActions } from '../../scenario/role.ts';
 import type { Account, JsonObject, MappingChanges, MappingSettings } from '../../scenario/scenario.ts';
 import { RANK } from '../ranks.ts';
@@ -140,6 +140,10 @@ export class Mapping implements LaneOwner {
   /** The run ends here. */
   finish(end: Instant): void {
     if (this.#exists && this.#isBehind(end)) this.#parts.tally.caughtUpAt = null;
+  }
+
+  get backlogWatch(): BacklogWatch {
+    return this.#parts.recorder.watches[this.#parts.index]!;
   }
 
   beforeSettling(at: Instant): void {

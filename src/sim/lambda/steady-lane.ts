@@ -5,6 +5,7 @@ import { KILOBYTE, unitsIn } from '../../recording/billing.ts';
 import type { EnvironmentKind } from '../../recording/causes.ts';
 import type { LaneRecorder } from '../../recording/lane-recorder.ts';
 import { EVENT_PAYLOAD, READ_BYTES_PER_SECOND } from '../../recording/limits.ts';
+import type { BacklogWatch } from '../../recording/recorder.ts';
 import type { SteadyRecorder } from '../../recording/steady-recorder.ts';
 import {
   ASKED,
@@ -63,7 +64,11 @@ export interface SteadyParts extends IteratorParts, Omit<InvocationParts, 'tumbl
   readonly handler: LaneHandler | null;
   /** What the steady paths of all lanes share; null: the run takes none. */
   readonly steadyNotes: SteadyNotes | null;
-  readonly owner: { laneCaughtUp(at: Instant): void; beforeSettling(at: Instant): void };
+  readonly owner: {
+    laneCaughtUp(at: Instant): void;
+    beforeSettling(at: Instant): void;
+    readonly backlogWatch: BacklogWatch;
+  };
 }
 
 /** What a lane remembers from poll to poll. */
@@ -98,6 +103,7 @@ export interface SteadyOwner {
 export class SteadyLane {
   readonly #lane: SteadyOwner;
   readonly #owner: SteadyParts['owner'];
+  readonly #watch: BacklogWatch;
   readonly #scratch: SteadyNotes;
   readonly #notes: SteadyRecorder;
   readonly #queue: EventQueue;
@@ -138,6 +144,7 @@ export class SteadyLane {
   constructor(lane: SteadyOwner, parts: SteadyParts, notes: SteadyNotes, bytes: number) {
     this.#lane = lane;
     this.#owner = parts.owner;
+    this.#watch = parts.owner.backlogWatch;
     this.#scratch = notes;
     this.#notes = parts.recorder.steady;
     this.#queue = parts.queue;
@@ -192,7 +199,7 @@ export class SteadyLane {
 
   /** The invocation ends. @returns false where it has become the plain path's */
   end(at: Instant): boolean {
-    this.#owner.beforeSettling(at);
+    if (at >= this.#watch.safeUntil) this.#owner.beforeSettling(at);
     if (!this.#isRunning) return false;
     const row = this.#row;
     const target = this.#target;
@@ -312,10 +319,9 @@ export class SteadyLane {
     if (mapping.maximumRecordAge !== null && arrival <= at - mapping.maximumRecordAge) return false;
     const starts = row[STARTS]!;
     const target = this.#target;
-    if (
-      !this.#faults.letPass({ start: at, first: index, last: index + size - 1, functionStarts: target.starts, starts })
-    ) {
-      return false;
+    if (!this.#faults.areNone) {
+      const attempt = { start: at, first: index, last: index + size - 1, functionStarts: target.starts, starts };
+      if (!this.#faults.letPass(attempt)) return false;
     }
     const { load } = this.#scratch;
     load.size = size;
