@@ -1,5 +1,5 @@
 import { lostRecords } from '../report/phrases.ts';
-import type { MappingSummary, Summary } from '../report/summary.ts';
+import type { CostSummary, MappingSummary, Summary } from '../report/summary.ts';
 
 /** What a figure says, in the words of a threshold: `IteratorAge{mapping:m}`, `p99`. */
 export interface HeadlineMetric {
@@ -7,7 +7,8 @@ export interface HeadlineMetric {
   readonly statistic: string;
   /** Null where it is one of the whole run. */
   readonly mapping: string | null;
-  readonly unit: 'Milliseconds' | 'Count';
+  /** 'Milliseconds', 'Count', or a currency. */
+  readonly unit: string;
 }
 
 export interface HeadlineFigure extends HeadlineMetric {
@@ -16,7 +17,7 @@ export interface HeadlineFigure extends HeadlineMetric {
 }
 
 /** The figures by which one run is held against another: of each mapping in the scenario's order, then of the whole run. */
-export function headlineFigures({ mappings, streams }: Summary): HeadlineFigure[] {
+export function headlineFigures({ mappings, streams, cost }: Summary): HeadlineFigure[] {
   const all = Object.entries(mappings);
   const lost =
     all.reduce((sum, [, { records }]) => sum + lostRecords(records), 0) +
@@ -31,7 +32,12 @@ export function headlineFigures({ mappings, streams }: Summary): HeadlineFigure[
       })),
     ),
     { metric: 'records.lost', statistic: 'count', mapping: null, unit: 'Count', value: lost },
+    ...(cost === undefined ? [] : [monthlyCost(cost)]),
   ];
+}
+
+function monthlyCost({ currency, perMonth }: CostSummary): HeadlineFigure {
+  return { metric: 'cost.month', statistic: 'avg', mapping: null, unit: currency, value: perMonth };
 }
 
 interface MappingMetric extends Omit<HeadlineMetric, 'mapping'> {

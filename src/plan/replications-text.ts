@@ -1,6 +1,6 @@
 import type { Line } from '../report/text-layout.ts';
 import { layOutText, line, table } from '../report/text-layout.ts';
-import { allOf, bytes, counted, decimal, duration, list, seconds, whole } from '../report/words.ts';
+import { allOf, bytes, counted, decimal, duration, list, money, seconds, whole } from '../report/words.ts';
 import type { MeanInterval } from '../statistics/interval.ts';
 import type { MetricEstimate, Replications, ThresholdCount } from './replications.ts';
 
@@ -114,7 +114,10 @@ function figures(title: string, metrics: readonly MetricEstimate[], width: numbe
 }
 
 function cells({ metric, statistic, mapping, unit, mean, low, high, min, max }: MetricEstimate): string[] {
-  const say = (value: number, digits = 4) => (unit === 'Milliseconds' ? duration(value) : decimal(value, digits));
+  const say = (value: number, digits = 4) => {
+    if (unit === 'Milliseconds') return duration(value);
+    return unit === 'Count' ? decimal(value, digits) : money(value, unit);
+  };
   const half = low === null || high === null ? '' : `± ${say((high - low) / 2, 2)}`;
   return [`${ownName(metric, mapping)} ${statistic}`, say(mean!), half, say(min!), say(max!)];
 }

@@ -52,7 +52,7 @@ describe('a headline figure', () => {
     expect(figures.length).toBeGreaterThan(10);
     const asked: Record<string, string[]> = {};
     for (const { metric, statistic, unit } of figures) {
-      asked[metric] = [...(asked[metric] ?? []), `${statistic} >= 0${unit === 'Count' ? '' : 's'}`];
+      asked[metric] = [...(asked[metric] ?? []), `${statistic} >= 0${unit === 'Milliseconds' ? 's' : ''}`];
     }
     const judged = summarise(simulateSync(parse({ ...UNSTEADY, warmup: '5s', thresholds: asked }))).thresholds;
     const measured = judged.map(({ value, unit }) => (unit === 's' ? value! * 1_000 : value!));
