@@ -22,7 +22,7 @@ const THEIR_TESTS = [
   ...['mapping', 'api', 'window', 'item-failures', 'record-age', 'division'].map(
     (name) => `test/sim/lambda/${name}.test.ts`,
   ),
-  ...['order', 'ties'].map((name) => `test/sim/${name}.test.ts`),
+  ...['order', 'ties', 'ages'].map((name) => `test/sim/${name}.test.ts`),
   ...['test/sim/lambda/fan-out.test.ts', 'test/sim/kinesis/resharding.test.ts'],
 ];
 /** Of the others these take too long, or judge other things than src/sim. */

@@ -564,6 +564,21 @@ describe("a function's role (A3)", () => {
     expect(states(result).at(-1)).toEqual([3, 'Enabled']);
   });
 
+  it('taken away and given back starts nothing that is disabled, and its result stays as it was', () => {
+    const result = run({
+      producers: everySecond,
+      timeline: [
+        { at: '2500ms', disable: 'm' },
+        { at: '4s', role: 'f', set: [] },
+        { at: '5s', role: 'f', set: ['*'] },
+      ],
+    });
+    expect(askTimes(result).filter((at) => at > 2.5 * SECOND)).toEqual([]);
+    const at = (seconds: number) => result.recording.mapping('m').get(seconds * SECOND);
+    expect(at(4.5)).toMatchObject({ State: 'Disabled', LastProcessingResult: 'OK' });
+    expect(at(6)).toMatchObject({ State: 'Disabled', LastProcessingResult: 'OK' });
+  });
+
   it('an invocation that runs when it is taken away still ends; the result stays a PROBLEM (P9)', () => {
     const result = run({
       functions: { f: { duration: '2s' } },
