@@ -361,3 +361,41 @@ describe('several mappings', () => {
     ]);
   });
 });
+
+describe('an invocation that runs when its mapping is disabled', () => {
+  it('ends, and nothing is polled after it; what waits is held up by the disabling (P9, M3)', () => {
+    const result = run({
+      duration: '40s',
+      functions: { f: { duration: '3s' } },
+      producers: { p: { records: Array.from({ length: 20 }, (_, i) => ({ at: `${500 + 1_000 * i}ms` })) } },
+      timeline: [
+        { at: '2s', disable: 'm' },
+        { at: '30s', enable: 'm' },
+      ],
+    });
+    expect(askTimes(result).filter((at) => at > 2_000_000 && at < 30_000_000)).toEqual([]);
+    expect(timeLine(result).map(([start, end]) => [start, end])[0]).toEqual([1_000_000, 4_000_000]);
+    expect(result.m.stalls).toMatchObject([{ startSeconds: 2, endSeconds: 30, cause: 'disabled' }]);
+    expect(result.m.records).toMatchObject({ arrived: 20, succeeded: 20, duplicates: 0 });
+  });
+
+  it('is an update that holds it up where that is what stops it', () => {
+    const result = run({
+      duration: '40s',
+      mappings: { m: { transitions: '20s' } },
+      producers: { p: { records: Array.from({ length: 30 }, (_, i) => ({ at: `${20_500 + 500 * i}ms` })) } },
+      timeline: [{ at: '22s', update: 'm', set: { BatchSize: 10 } }],
+    });
+    expect(result.m.stalls).toMatchObject([{ cause: 'updating' }]);
+  });
+
+  it('is still disabled while it is being enabled (M3)', () => {
+    const result = run({
+      duration: '60s',
+      mappings: { m: { Enabled: false, transitions: '20s' } },
+      producers: { p: { records: [{ at: '24s' }] } },
+      timeline: [{ at: '25s', enable: 'm' }],
+    });
+    expect(result.m.stalls).toMatchObject([{ startSeconds: 24, endSeconds: 45, cause: 'disabled' }]);
+  });
+});
