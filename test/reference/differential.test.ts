@@ -138,7 +138,7 @@ describe('the simulator and the rules once more, written plainly, agree on every
 
   it('of on-demand streams, whose shards halve of themselves (K7)', { timeout: 120_000 }, () => {
     const halvings = fc
-      .sample(onDemandDocuments, { numRuns: 4, seed: 7 })
+      .sample(onDemandDocuments, { numRuns: 6, seed: 7 })
       .map((document) => compare(document, { debug: false }))
       .map(({ scenario, recording }) => recording.streams[0]!.shards.length - scenario.streams[0]!.shards.length);
     expect(halvings.filter((number) => number > 0).length).toBeGreaterThan(1);

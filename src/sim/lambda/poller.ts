@@ -156,14 +156,14 @@ export class Lane implements DeliveryOwner, SteadyOwner {
    */
   retire(at: Instant): FormerLane & { readonly place: CursorPlace } {
     const { recorder, queue, actor } = this.#parts;
-    this.#steady?.giveUp();
     this.countExpired(at - 1);
     this.#iterator.noteExpired(at);
+    if (!this.#isNew) this.#noteWaitingWhileOff(at);
     recorder.stallWatch.clear(at, this.waiting(at));
+    queue.cancel(actor);
     const { first: settledTo, place, dropped, past } = this.#iterator.unsettled(at);
     this.#iterator.close(at, recorder.tally.balance.settled);
     this.#isGone = true;
-    queue.cancel(actor);
     const { startedTo, processed } = this.delivery;
     const reach = Math.max(settledTo, startedTo, processed.end, past);
     return { settledTo, dropped, startedTo, processed, reach, place };

@@ -290,6 +290,19 @@ describe('a change of TumblingWindowInSeconds (P11)', () => {
   });
 });
 
+it('what waited while the mapping was disabled was held up by that, though other lanes go on with it (M3, P4)', () => {
+  const result = runWithRecords({
+    duration: '30s',
+    producers: { p: { records: [{ at: '5s' }, { at: '6s' }] } },
+    mappings: { m: { Enabled: false } },
+    timeline: [
+      { at: '1s', update: 'm', set: { ParallelizationFactor: 3 } },
+      { at: '20s', enable: 'm' },
+    ],
+  });
+  expect(result.m.stalls).toMatchObject([{ startSeconds: 5, endSeconds: 20, cause: 'disabled', recordsHeld: 2 }]);
+});
+
 /** In lane 0, before the change: the batch from record 40 on that failed and was tried again. */
 function duplicatesBefore(result: SmallRun): number {
   const attempts = eventsOf(result, 'invocation').filter(
