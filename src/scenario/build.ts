@@ -7,6 +7,7 @@ import { recordAgeOf, timelineOf } from './build-timeline.ts';
 import type { Path } from './document.ts';
 import { durationIn, entries, fields } from './finding.ts';
 import type { MappingDocument } from './mapping-schema.ts';
+import { memoryFactor } from './memory-factor.ts';
 import type { FileAccess } from './named-file.ts';
 import { byteRateOf, rateOf, shareOf, wholeDuration } from './quantity.ts';
 import type {
@@ -161,7 +162,7 @@ function functionOf(name: string, target: FunctionDocument, files: FileAccess): 
     reservedConcurrentExecutions: target.ReservedConcurrentExecutions ?? null,
     role: target.Role ?? null,
     provisionedConcurrentExecutions: target.ProvisionedConcurrencyConfig?.ProvisionedConcurrentExecutions ?? 0,
-    duration: durationModelOf(target.duration, [...path, 'duration'], files),
+    duration: durationModelOf(target, [...path, 'duration'], files),
     coldStart: timeLaw(target.coldStart, [...path, 'coldStart'], files),
     idleTimeout: wholeDuration(target.idleTimeout),
     faults: target.faults.map(faultOf),
@@ -169,13 +170,24 @@ function functionOf(name: string, target: FunctionDocument, files: FileAccess): 
   };
 }
 
-function durationModelOf(model: FunctionDocument['duration'], path: Path, files: FileAccess): DurationModel {
+function durationModelOf(
+  { duration: model, MemorySize, durationByMemory, durationByConcurrency }: FunctionDocument,
+  path: Path,
+  files: FileAccess,
+): DurationModel {
   const none: Distribution = { kind: 'constant', value: 0 };
+  const rest = {
+    memoryFactor: durationByMemory === undefined ? 1 : memoryFactor(durationByMemory, MemorySize),
+    saturation:
+      durationByConcurrency === undefined
+        ? null
+        : { at: durationByConcurrency.saturatesAt, share: shareOf(durationByConcurrency.share)! },
+  };
   const isParts = typeof model === 'object' && (model.base ?? model.perRecord ?? model.perKB) !== undefined;
-  if (!isParts) return { base: timeLaw(model, path, files), perRecord: none, perKB: none };
+  if (!isParts) return { base: timeLaw(model, path, files), perRecord: none, perKB: none, ...rest };
   const part = (key: 'base' | 'perRecord' | 'perKB') =>
     model[key] === undefined ? none : timeLaw(model[key], [...path, key], files);
-  return { base: part('base'), perRecord: part('perRecord'), perKB: part('perKB') };
+  return { base: part('base'), perRecord: part('perRecord'), perKB: part('perKB'), ...rest };
 }
 
 function faultOf(fault: FaultDocument): Fault {

@@ -38,6 +38,7 @@ export function functionFindings(name: string, target: Fields, root: Fields): Fi
   const path = ['functions', name];
   return [
     ...durationFindings(target.duration, [...path, 'duration']),
+    ...memoryFindings(target, path),
     ...lawFindings(target.coldStart, durationOf, [...path, 'coldStart']),
     ...provisionedFindings(target, [...path, ...PROVISIONED]),
     ...list(target.faults).flatMap((fault, index) =>
@@ -70,6 +71,45 @@ function durationFindings(duration: unknown, path: Path): Finding[] {
     return [{ path, message: 'expected base, perRecord and perKB, or one distribution, not both' }];
   }
   return parts.flatMap((part) => lawFindings(duration[part], durationOf, [...path, part]));
+}
+
+/** L5a */
+function memoryFindings({ durationByMemory: model, MemorySize: size = 128 }: Fields, path: Path): Finding[] {
+  if (!isFields(model)) return [];
+  const place = [...path, 'durationByMemory'];
+  const { at, cpuShare, fullAt, measured } = model;
+  if ((cpuShare === undefined) === (measured === undefined)) {
+    return [{ path: place, message: 'expected exactly one of cpuShare and measured' }];
+  }
+  if (!Array.isArray(measured)) return [];
+  const found: Finding[] = [];
+  if (fullAt !== undefined) {
+    found.push({ path: [...place, 'fullAt'], message: 'what was measured shows it; leave fullAt out' });
+  }
+  const sizes = measured.map((row) => fields(row).MemorySize).filter((one) => typeof one === 'number');
+  measured.forEach((row, index) => {
+    const { MemorySize, duration } = fields(row);
+    const isAgain = measured.slice(0, index).some((other) => fields(other).MemorySize === MemorySize);
+    if (isAgain && typeof MemorySize === 'number')
+      found.push({ path: [...place, 'measured', index, 'MemorySize'], message: `${MemorySize} stands there already` });
+    if (typeof duration === 'string' && durationOf(duration) === 0)
+      found.push({ path: [...place, 'measured', index, 'duration'], message: 'expected a duration above 0s' });
+  });
+  if (new Set(sizes).size < 2) {
+    found.push({ path: [...place, 'measured'], message: 'expected two or more sizes that were measured' });
+    return found;
+  }
+  const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+  const outside = (value: unknown, where: Path) =>
+    typeof value === 'number' && (value < least || value > most)
+      ? [
+          {
+            path: where,
+            message: `expected one of the sizes measured or between them, ${least} to ${most}, got ${value}`,
+          },
+        ]
+      : [];
+  return [...found, ...outside(at, [...place, 'at']), ...outside(size, [...path, 'MemorySize'])];
 }
 
 const FAULTS = ['probability', 'slowdown', 'poison', 'invocations'];

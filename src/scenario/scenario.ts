@@ -174,6 +174,16 @@ export interface DurationModel {
   readonly base: Distribution;
   readonly perRecord: Distribution;
   readonly perKB: Distribution;
+  /** L5a: what the function's MemorySize makes of their sum; 1 without `durationByMemory`. */
+  readonly memoryFactor: number;
+  /** L5a; null: it does not depend on how many invocations run. */
+  readonly saturation: Saturation | null;
+}
+
+/** Of the duration a share, 0 to 1, is slowed down in proportion where more than `at` invocations run. */
+export interface Saturation {
+  readonly at: number;
+  readonly share: number;
 }
 
 /** Applies to invocations that start in [from, to); `to` is NEVER where the file gives no end. */

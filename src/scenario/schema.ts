@@ -280,6 +280,44 @@ export const lambda = object('a map of function settings', {
       { error: 'expected a duration with its unit, such as 120ms, { base, perRecord, perKB }, or a distribution' },
     )
     .meta({ description: 'How long the handler takes (L5).' }),
+  durationByMemory: object('{ at, cpuShare } or { at, measured }', {
+    at: whole(128, 10_240).meta({ description: 'The MemorySize at which `duration` is as it says.' }),
+    cpuShare: percent().optional().meta({
+      description:
+        'The part of it that the processor decides, of which a function has the more the larger MemorySize is.',
+    }),
+    fullAt: whole(128, 10_240).optional().meta({
+      description: 'The MemorySize from which on more makes nothing faster; without it 1,769, one processor.',
+    }),
+    measured: z
+      .array(
+        object('{ MemorySize, duration }', {
+          MemorySize: whole(128, 10_240).meta({ description: 'MB.' }),
+          duration: duration().meta({ description: 'Of the same work, at this MemorySize.' }),
+        }),
+        { error: 'expected a list of { MemorySize, duration }' },
+      )
+      .optional()
+      .meta({ description: 'In place of cpuShare: how long the same work took at two or more sizes.' }),
+  })
+    .optional()
+    .meta({
+      description: 'How `duration` depends on MemorySize; without it, not at all (L5a).',
+      examples: [{ at: 512, cpuShare: '80%' }],
+    }),
+  durationByConcurrency: object('{ saturatesAt, share }', {
+    saturatesAt: whole(1, 1_000_000).meta({
+      description: 'So many invocations at once run at full speed; more of them share that.',
+    }),
+    share: percent()
+      .default('100%')
+      .meta({ description: 'The part of the duration that this concerns: what is spent at the database.' }),
+  })
+    .optional()
+    .meta({
+      description: 'How `duration` depends on how many invocations run; without it, not at all (L5a).',
+      examples: [{ saturatesAt: 20, share: '60%' }],
+    }),
   coldStart: durations().default('0ms').meta({ description: 'What a new environment adds (L4).' }),
   idleTimeout: duration().default('10m').meta({ description: 'When an idle environment goes (L4).' }),
   faults: z

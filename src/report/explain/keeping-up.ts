@@ -2,7 +2,7 @@ import type { JsonObject } from '../../scenario/scenario.ts';
 import { counted, decimal, duration, percent, shardName, whole } from '../words.ts';
 import type { Advice, Change } from './explanation.ts';
 import { type MappingCase, settingOf } from './mapping-case.ts';
-import { durationParts, highestRate, isObject, type Resolved } from './resolved.ts';
+import { type DurationParts, durationParts, highestRate, isObject, type Resolved } from './resolved.ts';
 import type { Reason } from './stall-advice.ts';
 
 /** A lane processes one batch at a time (P4): why that was slower than what arrived, and what would have kept pace. */
@@ -122,11 +122,18 @@ function queueAdvice(of: MappingCase, { pace, need, hot }: Pace): Advice[] {
 /** Records a second of full batches in a lane: by the handler's law, else as it was measured. */
 function paceOf({ resolved, mapping, name }: MappingCase): number | null {
   const size = resolved.number(['mappings', name, 'BatchSize'], 100);
-  const parts = durationParts(resolved.value(['functions', mapping.function, 'duration']));
+  const parts = partsOf(resolved, mapping.function);
   if (parts !== null && parts.base + parts.perRecord > 0) return (1_000 * size) / (parts.base + size * parts.perRecord);
   const { durationMs, batchSize } = mapping;
   if (durationMs.mean === null || batchSize.mean === null || durationMs.mean === 0) return null;
   return (1_000 * batchSize.mean) / durationMs.mean;
+}
+
+/** Null, too, where the time depends on more than the batch (L5a). */
+function partsOf(resolved: Resolved, target: string): DurationParts | null {
+  const dependsOn = (law: string) => resolved.value(['functions', target, law]) !== null;
+  if (dependsOn('durationByMemory') || dependsOn('durationByConcurrency')) return null;
+  return durationParts(resolved.value(['functions', target, 'duration']));
 }
 
 /** Of the busiest shard's busiest period, a lane's even part; of all shards where the stream has no write limits. */
@@ -146,7 +153,7 @@ function needOf({ summary, resolved, mapping, name }: MappingCase): number | nul
 
 /** The next round size whose batches keep the pace and fit their Timeout and their payload; null where none does. */
 function largerBatch({ resolved, mapping }: MappingCase, size: number, wanted: number): number | null {
-  const parts = durationParts(resolved.value(['functions', mapping.function, 'duration']));
+  const parts = partsOf(resolved, mapping.function);
   if (parts === null) return null;
   const timeout = 1_000 * resolved.number(['functions', mapping.function, 'Timeout'], 3);
   const payload = mapping.batchSize.max === null ? 0 : mapping.utilization.payload.worst / mapping.batchSize.max;

@@ -311,6 +311,7 @@ export class Delivery {
       at,
       environment: environment.kind,
       timeout: target.settings.timeout,
+      running: target.running,
       laneStarts,
       duplicates: batch.isFinal ? 0 : this.#duplicatesIn(batch),
       unsettled: this.#unsettled,

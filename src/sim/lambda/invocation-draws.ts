@@ -2,7 +2,7 @@ import type { Chance } from '../../kernel/chance.ts';
 import type { Distribution } from '../../kernel/distribution.ts';
 import { quantileOf } from '../../kernel/distribution.ts';
 import type { Duration } from '../../kernel/time.ts';
-import type { FunctionSettings } from '../../scenario/scenario.ts';
+import type { FunctionSettings, Saturation } from '../../scenario/scenario.ts';
 
 /** How long one lane's invocations take, drawn by the lane's own count of them (D2). */
 export class InvocationDraws {
@@ -10,6 +10,8 @@ export class InvocationDraws {
   readonly #perRecord: Draw;
   readonly #perKB: Draw;
   readonly #coldStart: Draw;
+  readonly #memoryFactor: number;
+  readonly #saturation: Saturation | null;
 
   /** @param chance of the lane */
   constructor(settings: FunctionSettings, chance: Chance) {
@@ -17,18 +19,31 @@ export class InvocationDraws {
     this.#perRecord = new Draw(settings.duration.perRecord, chance, 'perRecord');
     this.#perKB = new Draw(settings.duration.perKB, chance, 'perKB');
     this.#coldStart = new Draw(settings.coldStart, chance, 'coldStart');
+    this.#memoryFactor = settings.duration.memoryFactor;
+    this.#saturation = settings.duration.saturation;
   }
 
-  /** L5: whole microseconds, before any slowdown and the timeout. */
-  duration(invocation: number, batch: { size: number; bytes: number }): Duration {
+  /**
+   * L5, L5a: whole microseconds, before any slowdown and the timeout.
+   *
+   * @param running invocations of the function, with this one
+   */
+  duration(invocation: number, batch: { size: number; bytes: number }, running: number): Duration {
     const perRecord = batch.size * this.#perRecord.of(invocation);
     const perKB = (batch.bytes / 1_024) * this.#perKB.of(invocation);
-    return Math.max(0, Math.round(this.#base.of(invocation) + perRecord + perKB));
+    const drawn = this.#base.of(invocation) + perRecord + perKB;
+    return Math.max(0, Math.round(drawn * this.#memoryFactor * crowding(this.#saturation, running)));
   }
 
   coldStart(invocation: number): Duration {
     return Math.max(0, Math.round(this.#coldStart.of(invocation)));
   }
+}
+
+/** L5a: what saturates is shared by all who want it. */
+function crowding(saturation: Saturation | null, running: number): number {
+  if (saturation === null || running <= saturation.at) return 1;
+  return 1 - saturation.share + (saturation.share * running) / saturation.at;
 }
 
 class Draw {

@@ -38,6 +38,8 @@ export interface InvocationStart {
   readonly at: Instant;
   readonly environment: EnvironmentKind;
   readonly timeout: Duration;
+  /** Invocations of the function that run, with this one (L5a). */
+  readonly running: number;
   /** Invocations of the lane before this one, which place its draws. */
   readonly laneStarts: number;
   /** What the function's faults do to it (L6). */
@@ -51,8 +53,8 @@ export interface InvocationStart {
 /** L4–L6 */
 export function decideInvocation(parts: InvocationParts, batch: Batch, start: InvocationStart): Invocation {
   const { mapping, draws, tumbling } = parts;
-  const { timeout, laneStarts, verdict } = start;
-  const drawn = Math.round(draws.duration(laneStarts, batch) * verdict.slowdown);
+  const { timeout, laneStarts, running, verdict } = start;
+  const drawn = Math.round(draws.duration(laneStarts, batch, running) * verdict.slowdown);
   const duration = verdict.fails ? (verdict.after ?? drawn) : drawn;
   const decision = duration > timeout ? TIMED_OUT : answer(batch, start, mapping);
   const processed = decision.outcome === 'success' ? batch.size : decision.done;
@@ -73,7 +75,7 @@ export function answeredInvocation(
 ): Invocation {
   const { mapping, draws, events, tumbling } = parts;
   const { slowdown, fails, after } = start.verdict;
-  const own = Math.round((reported ?? draws.duration(start.laneStarts, batch)) * slowdown);
+  const own = Math.round((reported ?? draws.duration(start.laneStarts, batch, start.running)) * slowdown);
   const duration = fails ? (after ?? own) : own;
   const failed = { duration, poison: [], reading: null };
   if (fails) {

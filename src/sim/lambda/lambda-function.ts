@@ -15,6 +15,7 @@ export class LambdaFunction<Waiter> implements Invocable {
   readonly #provisioned: Environment[];
   /** Invocations so far (L6). */
   starts = 0;
+  #running = 0;
 
   constructor(settings: FunctionSettings, pool: SlotPool<Waiter>, poolActor: number) {
     this.settings = settings;
@@ -23,6 +24,11 @@ export class LambdaFunction<Waiter> implements Invocable {
     this.#environments = new Environments(settings.idleTimeout);
     const { provisionedConcurrentExecutions: length } = settings;
     this.#provisioned = Array.from({ length }, () => new Environment('provisioned'));
+  }
+
+  /** How many of its invocations run (L5a). */
+  get running(): number {
+    return this.#running;
   }
 
   /** How many of its invocations may run at once (L1). */
@@ -38,15 +44,21 @@ export class LambdaFunction<Waiter> implements Invocable {
   /** L1, L3, L4: a slot and an environment for an invocation; null where there is none. */
   acquire(at: Instant): Environment | null {
     const provisioned = this.#provisioned.pop();
-    if (provisioned !== undefined) return provisioned;
+    if (provisioned !== undefined) {
+      this.#running++;
+      return provisioned;
+    }
     if (!this.#pool.hasFree) return null;
     const environment = this.#environments.take(at);
-    if (environment !== null) this.#pool.take();
+    if (environment === null) return null;
+    this.#pool.take();
+    this.#running++;
     return environment;
   }
 
   /** The invocation that ran in an environment has ended. */
   release(environment: Environment, at: Instant): void {
+    this.#running--;
     if (environment.kind === 'provisioned') {
       this.#provisioned.push(environment);
       return;

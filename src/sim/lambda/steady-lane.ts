@@ -326,7 +326,7 @@ export class SteadyLane {
     const { load } = this.#scratch;
     load.size = size;
     load.bytes = size * this.#bytes;
-    const duration = draws.duration(starts, load);
+    const duration = draws.duration(starts, load, target.running + 1);
     if (duration > target.settings.timeout) return false;
     const environment = target.acquire(at);
     if (environment === null) return false;

@@ -47,7 +47,12 @@ describe('a setting', () => {
 
   test('that stands at several places is told once for each meaning', () => {
     const places = explainName('duration')!.things.map((thing) => thing.places);
-    expect(places).toEqual([['duration'], ['producers.NAME.phases[].duration'], ['functions.NAME.duration']]);
+    expect(places).toEqual([
+      ['duration'],
+      ['producers.NAME.phases[].duration'],
+      ['functions.NAME.duration'],
+      ['functions.NAME.durationByMemory.measured[].duration'],
+    ]);
   });
 });
 
