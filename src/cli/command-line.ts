@@ -9,6 +9,8 @@ import {
   drawing,
   flag,
   list,
+  multiple,
+  percentage,
   percentiles,
   realTime,
   restoreDash,
@@ -100,6 +102,27 @@ const TASKS: Readonly<Record<Exclude<Verb, 'completion'>, Task>> = {
       debug: flag(words, 'debug'),
     };
     return verify(options, terminal);
+  },
+
+  async plan(words, terminal) {
+    const { plan } = await import('./plan.ts');
+    const options = {
+      scenario: single(words, 'scenario') ?? '-',
+      seed: single(words, 'seed'),
+      set: list(words, 'set'),
+      growth: multiple(words, 'growth'),
+      headroom: percentage(words, 'headroom'),
+      within: list(words, 'within'),
+      confidence: percentage(words, 'confidence'),
+      prices: single(words, 'prices'),
+      freeTier: flag(words, 'free-tier'),
+      jobs: wholeNumber(words, 'jobs', MOST_JOBS),
+      out: list(words, 'out'),
+      json: flag(words, 'json'),
+      handlerTimeout: realTime(words, 'handler-timeout'),
+      debug: flag(words, 'debug'),
+    };
+    return plan(options, terminal);
   },
 
   async init(words, terminal) {
@@ -221,6 +244,21 @@ function commandLine(version: string, isTold: boolean, choose: (task: Task, word
           )
           .options(options('verify')),
       take('verify'),
+    )
+    .command(
+      'plan <scenario>',
+      'Find the cheapest settings that meet the thresholds',
+      (parser) =>
+        parser
+          .positional('scenario', told({ type: 'string', describe: 'A file in YAML or JSON; - is standard input' }))
+          .options(options('plan'))
+          .example(
+            examples([
+              ['$0 plan orders.yaml --growth 2x --headroom 30%', 'At twice the traffic, with room for 30 % more'],
+              ['$0 plan orders.yaml --within ShardCount=4..16 -o planned.yaml', 'Within bounds; write the scenario'],
+            ]),
+          ),
+      take('plan'),
     )
     .command(
       'init [template]',

@@ -51,12 +51,15 @@ const RUNNING: OptionTable = {
   debug: flag('Check the balance at every event; show the stack of an internal error'),
 };
 
+const PRICES = word('A file with the prices that the cost is by; otherwise those of us-east-1');
+const FREE_TIER = flag('Leave out what Lambda gives free each month');
+
 /** Of later versions: known, so that they are refused by name. */
 export const LATER_OPTIONS: OptionTable = {
   part: { ...word(''), hidden: true },
 };
 
-export const LATER_VERBS: readonly string[] = ['merge', 'compare', 'sweep', 'plan'];
+export const LATER_VERBS: readonly string[] = ['merge', 'compare', 'sweep'];
 
 export const VERBS = [
   'run',
@@ -64,6 +67,7 @@ export const VERBS = [
   'report',
   'explain',
   'verify',
+  'plan',
   'init',
   'import',
   'schema',
@@ -78,8 +82,8 @@ export const OPTIONS: Readonly<Record<Verb, OptionTable>> = {
     ...MANY,
     period: word('Length of a period of the reported series: 5m'),
     percentiles: word('More percentiles of every distribution: 95,99.9'),
-    prices: word('A file with the prices that the cost is by; otherwise those of us-east-1'),
-    'free-tier': flag('Leave out what Lambda gives free each month'),
+    prices: PRICES,
+    'free-tier': FREE_TIER,
     overlay: word(
       'Draw what CloudWatch measured over it, and say how far apart they are: an answer of get-metric-data',
     ),
@@ -94,6 +98,24 @@ export const OPTIONS: Readonly<Record<Verb, OptionTable>> = {
   report: { ...OUTPUTS, ...CHARTS, ...SPEECH },
   explain: { ...SPEECH },
   verify: { base: word("Folder of the scenario's files; by default the current one"), ...RUNNING, ...SPEECH },
+  plan: {
+    ...CHANGES,
+    growth: word('So many times the traffic of every producer is what is paid for: 2x; by default 1x'),
+    headroom: word('So much more than that has to be borne, too: 30%; by default 0%'),
+    within: word('Narrow what is searched, PATH=4..64, PATH=1,2,4 or PATH=8: ShardCount=4..64'),
+    confidence: word('With which at least 99 % of all runs meet the thresholds; by default 95%'),
+    prices: PRICES,
+    'free-tier': FREE_TIER,
+    jobs: MANY.jobs!,
+    out: {
+      ...word('Write FILE: .json, .md, or .yaml for the scenario with the answer'),
+      alias: 'o',
+      group: 'Outputs:',
+    },
+    json: { ...flag('Print the plan as JSON, and nothing else'), group: 'Outputs:' },
+    ...RUNNING,
+    ...SPEECH,
+  },
   init: {
     list: flag('List the templates'),
     out: { ...word('Write it to FILE; by default to standard output'), alias: 'o' },

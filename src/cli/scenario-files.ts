@@ -55,11 +55,11 @@ function loadScenario(
   changes: ScenarioChanges,
   terminal: Terminal,
 ): LoadedScenario | { readonly status: ExitStatus } {
-  const folder = name === STANDARD_INPUT ? '.' : dirname(name);
+  const folder = folderOf(name);
   const reads = name === STANDARD_INPUT ? [] : [resolve(name)];
   let isUnreadable = false;
   const readFile = (file: string): Uint8Array => {
-    const path = isAbsolute(file) ? file : join(folder, file);
+    const path = inFolderOf(name, file);
     reads.push(resolve(path));
     try {
       return readNamedFile(path);
@@ -81,6 +81,16 @@ function loadScenario(
   }
   for (const issue of answer.warnings) terminal.note(formatIssue(issue));
   return { name, scenario: answer.scenario, reads, handlers: handlersOf(answer, folder) };
+}
+
+/** Where a scenario's files lie. */
+export function folderOf(name: string): string {
+  return name === STANDARD_INPUT ? '.' : dirname(name);
+}
+
+/** @param file as the scenario names it */
+export function inFolderOf(name: string, file: string): string {
+  return isAbsolute(file) ? file : join(folderOf(name), file);
 }
 
 export function shownName(name: string): string {

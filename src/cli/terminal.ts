@@ -78,8 +78,9 @@ export class Progress {
 
   #show({ share, done }: Advance): void {
     const spent = (performance.now() - this.#began) / 1_000;
-    const left = share > 0.03 ? `, ${wholeTime((spent * (1 - share)) / share)} left` : '';
-    const text = `${this.#label}: ${done}${String(Math.floor(share * 100)).padStart(3)} % after ${wholeTime(spent)}${left}`;
+    const left = share !== null && share > 0.03 ? `, ${wholeTime((spent * (1 - share)) / share)} left` : '';
+    const percent = share === null ? '' : `${String(Math.floor(share * 100)).padStart(3)} % `;
+    const text = `${this.#label}: ${done}${percent}after ${wholeTime(spent)}${left}`;
     if (this.#kind === 'plain') process.stderr.write(`${text}\n`);
     else {
       const width = (process.stderr.columns || 80) - 1;
@@ -90,8 +91,8 @@ export class Progress {
 }
 
 interface Advance {
-  /** Of all that is to be run, 0 to 1. */
-  readonly share: number;
+  /** Of all that is to be run, 0 to 1; null: nobody knows how much that is. */
+  readonly share: number | null;
   /** What of it has ended: '3 of 20 runs done, '; empty where it is one. */
   readonly done: string;
 }

@@ -11,6 +11,8 @@ export interface ThreadsOptions {
   readonly jobs: number | undefined;
   /** How long a handler may take to settle, in milliseconds of real time; undefined: the default. */
   readonly handlerTimeout: number | undefined;
+  /** Whether threads wait for more runs when there is none to do; default false. */
+  readonly staysOpen?: boolean;
 }
 
 /** What became of a run. */
@@ -36,7 +38,7 @@ export class Threads {
    * Gives the ends of runs in the order of the requests. Runs that have ended wait for slower ones before them, but at most
    * one a thread, so that results do not pile up. A thread without a further run to do is closed.
    */
-  async *run<R extends RunRequest>(requests: Iterable<R>, progress: Progress): AsyncGenerator<EndedRun<R>, void> {
+  async *run<R extends RunRequest>(requests: Iterable<R>, progress?: Progress): AsyncGenerator<EndedRun<R>, void> {
     const ahead = lookingAhead(requests);
     const idle = [...this.#all];
     const begun: Promise<EndedRun<R>>[] = [];
@@ -45,7 +47,8 @@ export class Threads {
       const ended = await endOf(simulation, request);
       done++;
       // What handlers leave in packages and globals must not depend on which run came before (D1).
-      if (request.handlers.length > 0 || !ahead.hasNext()) await simulation.close();
+      const isLast = !ahead.hasNext() && this.#options.staysOpen !== true;
+      if (request.handlers.length > 0 || isLast) await simulation.close();
       idle.push(simulation);
       begin();
       return ended;
@@ -58,7 +61,7 @@ export class Threads {
       }
     };
     const { runs } = this.#options;
-    progress.follow(() => ({
+    progress?.follow(() => ({
       share: (done + this.#all.reduce((sum, { share }) => sum + share, 0)) / runs,
       done: runs === 1 ? '' : `${done} of ${runs} runs done, `,
     }));
@@ -66,11 +69,11 @@ export class Threads {
       for (begin(); begun.length > 0; begin()) {
         const ended = await begun[0]!;
         begun.shift();
-        progress.hide();
+        progress?.hide();
         yield ended;
       }
     } finally {
-      progress.end();
+      progress?.end();
     }
   }
 

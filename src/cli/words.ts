@@ -74,6 +74,25 @@ export function wholeNumber(words: Words, name: string, most: number): number | 
   return value;
 }
 
+/** So many times: 2x, 1.5x. */
+export function multiple(words: Words, name: string): number | undefined {
+  const text = single(words, name);
+  if (text === undefined) return undefined;
+  const value = Number(/^(\d{1,4}(?:\.\d{1,6})?)x$/.exec(text)?.[1] ?? 0);
+  if (value <= 0 || value > 1_000)
+    throw usageError(`--${name}: expected so many times, such as 2x or 1.5x, got '${text}'`);
+  return value;
+}
+
+/** 0.3 for 30%. */
+export function percentage(words: Words, name: string): number | undefined {
+  const text = single(words, name);
+  if (text === undefined) return undefined;
+  const value = /^(\d{1,4}(?:\.\d{1,6})?)%$/.exec(text)?.[1];
+  if (value === undefined) throw usageError(`--${name}: expected a percentage, such as 30%, got '${text}'`);
+  return Number(`${value}e-2`);
+}
+
 /** A length of virtual time as it was typed. */
 export function time(words: Words, name: string): string | undefined {
   const text = single(words, name);

@@ -261,7 +261,7 @@ function section(title: string, content: readonly string[]): string[] {
 }
 
 /** @param header names of columns; figures, which stand to the right, begin with '>' */
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return [];
   const row = (cells: readonly string[]) => `| ${cells.map(escaped).join(' | ')} |`;
   return [
@@ -276,7 +276,7 @@ function time(milliseconds: number | null): string {
 }
 
 /** One line of text in which nothing is markup. */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text
     .replaceAll(/\s+/g, ' ')
     .replaceAll(/[\\`*_[\]|~#]/g, '\\$&')

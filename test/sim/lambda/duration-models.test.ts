@@ -10,7 +10,7 @@ function takes(target: object, functions = {}): number {
     producers: { p: { records: [{ at: '500ms' }] } },
     functions: { f: { duration: '100ms', coldStart: '40ms', ...target, ...functions } },
   });
-  const [{ start, end }] = eventsOf(result, 'invocation') as [{ start: number; end: number }];
+  const { start, end } = eventsOf(result, 'invocation')[0]!;
   return (end - start) / 1_000 - 40;
 }
 
