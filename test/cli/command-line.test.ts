@@ -17,7 +17,7 @@ test('--version prints the version of the package, and soon', async () => {
 test.each([[['--help']], [['-h']]])('%s names every verb and every exit status', async (words) => {
   const { status, stdout, stderr } = await shardclock(words);
   expect([status, stderr]).toEqual([0, '']);
-  for (const word of ['run', 'validate', 'report', 'verify', 'init', 'schema', 'completion']) {
+  for (const word of ['run', 'validate', 'report', 'verify', 'plan', 'init', 'schema', 'completion']) {
     expect(stdout).toContain(`shardclock ${word}`);
   }
   for (const number of [0, 1, 2, 3, 4, 98, 99, 130, 143]) expect(stdout).toMatch(new RegExp(`^.*\\b${number}  `, 'm'));

@@ -110,17 +110,14 @@ function work(mapping: MappingSettings, peaks: readonly Peak[], scenario: Scenar
 const EVENT_FRAME = 350;
 
 /** How far processing may fall behind, in seconds: what a threshold allows of the age, at most to the end of the run. */
-function slackOf({ name, function: target, stream }: MappingSettings, scenario: Scenario): number {
-  const ages = scenario.thresholds.filter(
-    ({ name: metric, statistic, operator, selector }) =>
-      (metric === 'IteratorAge' || metric === 'timeInSystem') &&
-      statistic.kind === 'max' &&
-      operator.startsWith('<') &&
-      (selector === null || [name, target, stream].includes(selector.value)),
-  );
+function slackOf({ name, function: target, stream, batchingWindow }: MappingSettings, scenario: Scenario): number {
   const horizon = (scenario.duration + scenario.drain) / SECOND;
-  // The age is that of a batch's last record; the first may be older by what it took to gather it.
-  return Math.min(horizon, ...ages.map(({ value }) => value / 1_000 + GATHERING));
+  const allowed = scenario.thresholds.flatMap(({ name: metric, statistic, operator, selector, value }) => {
+    const concerns = selector === null || [name, target, stream].includes(selector.value);
+    if (!concerns || statistic.kind !== 'max' || !operator.startsWith('<')) return [];
+    if (metric === 'timeInSystem') return [value / 1_000];
+    // That of a batch's last record; the first may be older by as much, and by what it took to gather them.
+    return metric === 'IteratorAge' ? [(2 * value) / 1_000 + batchingWindow / SECOND] : [];
+  });
+  return Math.min(horizon, ...allowed);
 }
-
-const GATHERING = 300; // seconds: the longest batching window

@@ -151,28 +151,39 @@ class Planner {
   async #settle(start: Point): Promise<void> {
     const { findings } = this;
     const search = this.#search;
+    const explored = new Set<string>();
+    const paired = new Set<string>();
     for (;;) {
-      const good = this.#parts.trials.points(search.judge.borne).filter((point) => search.hasPassed(point));
-      let best = this.#best(good);
+      let best = this.#best(this.#parts.trials.points(search.judge.borne).filter((point) => search.hasPassed(point)));
       if (best === null) {
         // What had passed has failed since: from there on, with the seeds that showed it.
         const { point, isReached } = await search.reach(findings.answer ?? start);
-        findings.answer = null;
         if (!isReached) {
+          findings.answer = null;
           findings.nearest = point;
           return;
         }
         best = point;
       }
       findings.answer = best;
-      const lower = await search.descendByPairs(await search.descend(best, { isNear: true }));
-      if (lower !== best) continue;
+      const key = this.#keyWithoutSlots(best);
+      if (!explored.has(key)) {
+        explored.add(key);
+        const lower = await search.withFewestSlots(await search.descend(best, { isNear: true }));
+        if (lower !== best) continue;
+      }
       if (!(await search.passes(best, this.#needed))) continue;
-      findings.isConfirmed = true;
-      const cheaper = await this.#cheaperStep(best);
-      if (cheaper === null) return;
-      findings.isConfirmed = false;
+      if (!paired.has(key)) {
+        paired.add(key);
+        if ((await search.descendByPairs(best)) !== best) continue;
+      }
+      if ((await this.#cheaperStep(best)) === null) return;
     }
+  }
+
+  #keyWithoutSlots(point: Point): string {
+    const { searched } = this.#parts;
+    return JSON.stringify(point.filter((_, index) => searched[index]!.path[2] !== 'ReservedConcurrentExecutions'));
   }
 
   /** A step of one setting that is cheaper and meets everything as surely. */
@@ -201,16 +212,12 @@ class Planner {
         findings.steps.push({ index, point });
       }
     }
-    const slots = this.#parts.searched.flatMap(({ path }, index) =>
-      path[2] === 'ReservedConcurrentExecutions' ? [index] : [],
-    );
-    const withoutSlots = (point: Point) => JSON.stringify(point.filter((_, index) => !slots.includes(index)));
-    const shown = new Set([withoutSlots(answer)]);
+    const shown = new Set([this.#keyWithoutSlots(answer)]);
     for (const point of this.#parts.trials.points(search.judge.borne).sort((a, b) => search.compare(a, b))) {
       if (findings.runnersUp.length === RUNNERS_UP) break;
-      if (search.compare(point, answer) <= 0 || shown.has(withoutSlots(point))) continue;
+      if (search.compare(point, answer) <= 0 || shown.has(this.#keyWithoutSlots(point))) continue;
       if (!(await search.passes(point, SCREENING))) continue;
-      shown.add(withoutSlots(point));
+      shown.add(this.#keyWithoutSlots(point));
       findings.runnersUp.push(point);
     }
     await this.#move(answer);

@@ -34,6 +34,7 @@ const MOST_HARD = 12;
 /** As cheap: half a cent. */
 const AS_CHEAP = 0.005;
 const MOST_ROUNDS = 12;
+const SLOTS = 'ReservedConcurrentExecutions';
 
 /** Looks for the cheapest settings that meet what a judge asks. */
 export class Search {
@@ -150,7 +151,8 @@ export class Search {
     let best = start;
     for (let round = 0; round < MOST_ROUNDS; round++) {
       let hasImproved = false;
-      for (const [index, { isBisected }] of this.#parts.searched.entries()) {
+      for (const [index, { isBisected, path }] of this.#parts.searched.entries()) {
+        if (path[2] === SLOTS) continue; // They cost nothing: how many it takes is a question of the end.
         const isWide = round === 0 && !isNear;
         const candidates = isBisected ? await this.#bisected(best, index, isWide) : this.#grid(best, index, isWide);
         const next = await this.#firstBetter(candidates, best);
@@ -163,13 +165,22 @@ export class Search {
     return best;
   }
 
+  /** The fewest slots set aside with which it goes as well, and is as cheap. */
+  async withFewestSlots(start: Point): Promise<Point> {
+    let best = start;
+    for (const [index, { path, isBisected }] of this.#parts.searched.entries()) {
+      if (path[2] !== SLOTS) continue;
+      const candidates = isBisected ? await this.#bisected(best, index, true) : this.#grid(best, index, true);
+      best = (await this.#firstBetter(candidates, best)) ?? best;
+    }
+    return best;
+  }
+
   /** One step of each of two settings, where their costs alone let one expect something cheaper. */
   async descendByPairs(start: Point): Promise<Point> {
     const { searched } = this.#parts;
     const own = this.cost(start)!;
-    const steps = searched.map((_, index) =>
-      this.neighbours(start, index).filter((point) => this.shortfall(point) === null || point[index] !== start[index]),
-    );
+    const steps = searched.map(({ path }, index) => (path[2] === SLOTS ? [] : this.neighbours(start, index)));
     await this.#firstRuns(steps.flat().filter((point) => this.shortfall(point) === null));
     const gain = (point: Point) => (this.cost(point) ?? own) - own;
     const pairs: Point[] = [];
@@ -259,16 +270,16 @@ export class Search {
     const least = this.#leastPossible(point, index);
     if (least === null) return [];
     let high = values.indexOf(point[index]!);
-    if (high < 0)
-      high = path[2] === 'ReservedConcurrentExecutions' ? this.#mostUseful(point, index) : values.length - 1;
-    if (high <= least) return high === least && point[index] === null ? [at(high)] : [];
+    if (high < 0) high = path[2] === SLOTS ? this.#mostUseful(point, index) : values.length - 1;
+    if (path[2] === SLOTS) high = Math.min(high, Math.max(least, this.#mostUseful(point, index)));
+    if (high <= least) return point[index] === values[least] ? [] : [at(least)];
     const passes = (place: number) => this.passes(at(place), GLANCE);
     if (point[index] === null && !(await passes(high))) return [];
     if (!isWide && point[index] !== null && !(await passes(high - 1)))
       return [high - 1, high + 1].filter((place) => place < values.length).map(at);
     const found = await leastThatPasses(least, high, passes);
     const saturation = this.#saturation(path);
-    const more = path[2] === 'ReservedConcurrentExecutions' && saturation !== null ? [values.indexOf(saturation)] : [];
+    const more = path[2] === SLOTS && saturation !== null ? [values.indexOf(saturation)] : [];
     return [...new Set([found, found + 1, found + 2, high, ...more])]
       .filter((place) => place >= least && place < values.length)
       .map(at);
@@ -323,7 +334,7 @@ export class Search {
   }
 
   #saturation(path: Searched['path']): number | null {
-    if (path[2] !== 'ReservedConcurrentExecutions') return null;
+    if (path[2] !== SLOTS) return null;
     return this.#parts.scenario.functions.find(({ name }) => name === path[1])?.duration.saturation?.at ?? null;
   }
 
@@ -367,8 +378,7 @@ export class Search {
 
   #slots(point: Point): number {
     return this.#parts.searched.reduce(
-      (sum, { path }, index) =>
-        path[2] === 'ReservedConcurrentExecutions' ? sum + ((point[index] as number | null) ?? SECOND) : sum,
+      (sum, { path }, index) => (path[2] === SLOTS ? sum + ((point[index] as number | null) ?? SECOND) : sum),
       0,
     );
   }

@@ -24,10 +24,7 @@ export function sizingText(sizing: Sizing, options: SizingTextOptions = {}): str
 }
 
 function linesOf({ title, sentences, header, rows }: Section, width: number): Line[] {
-  const columns = [
-    { shrinks: true },
-    ...header.slice(1).map((name) => (name === 'a month' ? { align: 'right' as const } : {})),
-  ];
+  const columns = header.map((name) => (name === 'a month' ? { align: 'right' as const } : {}));
   const [top, ...below] = rows.length === 0 ? [] : table([header, ...rows], { columns, width });
   return [
     ...(title === null || sentences.length + rows.length === 0 ? [] : [line(title, { tone: 'heading' })]),

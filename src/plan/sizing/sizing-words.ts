@@ -1,4 +1,4 @@
-import { bytes, capital, counted, decimal, money, percent, seconds, whole } from '../../report/words.ts';
+import { bytes, counted, decimal, list, money, percent, seconds, whole } from '../../report/words.ts';
 import type { SettingValue } from './searched.ts';
 import type { SizedSettings, SizedStep, Sizing, Verdict } from './sizing.ts';
 
@@ -118,9 +118,10 @@ function measured(value: number, unit: string, currency: string): string {
 
 function settingsSection(sizing: Sizing): Section {
   const { answer, today, currency } = sizing;
+  const paths = Object.keys(answer!.settings);
   const rows = Object.entries(answer!.settings).map(([path, value]) => {
     const before = today.settings[path]!;
-    return [path, valueWords(path, before), valueWords(path, value), before === value ? '' : '←'];
+    return [labelOf(path, paths), valueWords(path, before), valueWords(path, value), before === value ? '' : '←'];
   });
   const cost = [today, answer!].map(({ costPerMonth }) => (costPerMonth === null ? '' : money(costPerMonth, currency)));
   return {
@@ -135,7 +136,9 @@ function settingsSection(sizing: Sizing): Section {
 function stepsSection({ steps, currency, answer }: Sizing): Section {
   const paths = Object.keys(answer!.settings);
   const rows = paths.flatMap((path) =>
-    steps.filter((step) => step.path === path).map((step) => stepRow(step, currency, answer!.costPerMonth!)),
+    steps
+      .filter((step) => step.path === path)
+      .map((step) => stepRow(step, currency, { own: answer!.costPerMonth!, paths })),
   );
   return {
     title: 'One step of one setting',
@@ -148,7 +151,7 @@ function stepsSection({ steps, currency, answer }: Sizing): Section {
 function stepRow(
   { path, from, to, costPerMonth, verdict, isCheaper }: SizedStep,
   currency: string,
-  own: number,
+  { own, paths }: { readonly own: number; readonly paths: readonly string[] },
 ): string[] {
   const change = `${valueWords(path, from)} → ${valueWords(path, to)}`;
   const cost = costPerMonth === null ? '' : difference(costPerMonth - own, currency);
@@ -156,9 +159,9 @@ function stepRow(
     verdict.kind === 'meets'
       ? isCheaper
         ? `✓ ${verdictWords(verdict, currency)}`
-        : 'meets them, and is not cheaper'
+        : 'not cheaper'
       : `✗ ${verdictWords(verdict, currency)}`;
-  return [path, change, cost, why];
+  return [labelOf(path, paths), change, cost, why];
 }
 
 function difference(amount: number, currency: string): string {
@@ -184,11 +187,7 @@ function bindsSection({ binds, answer, steps, currency }: Sizing): Section {
   const binding =
     reasons.size === 0
       ? []
-      : [
-          said(
-            `${capital([...reasons].join(', '))} ${reasons.size === 1 ? 'is' : 'are'} what keeps it from being cheaper.`,
-          ),
-        ];
+      : [said(`${list([...reasons])} ${reasons.size === 1 ? 'is' : 'are'} what keeps it from being cheaper.`)];
   return { ...EMPTY, title: 'What binds', sentences: [...binding, ...bounds, ...limits] };
 }
 
@@ -245,7 +244,7 @@ function effort({ runs, settingsRun, settingsRuledOut, notSearched, searched, an
   return [
     ...(answer === null || answer.set.length === 0
       ? []
-      : [said(`With: ${answer.set.map((one) => `--set ${one}`).join(' ')}`)]),
+      : [said('With:'), ...answer.set.map((one) => said(`  --set ${one}`))]),
     said(
       `${counted(runs, 'run')} of ${counted(settingsRun, 'setting')}; arithmetic ruled out ${whole(settingsRuledOut)} more.`,
       'quiet',
@@ -260,6 +259,12 @@ function valueWords(path: string, value: SettingValue): string {
   if (typeof value === 'string') return value;
   if (path.endsWith('MemorySize')) return `${whole(value)} MB`;
   return path.endsWith('InSeconds') ? `${whole(value)} s` : whole(value);
+}
+
+/** The setting alone, where there is one of that name. */
+function labelOf(path: string, paths: readonly string[]): string {
+  const name = nameOf(path);
+  return paths.filter((other) => nameOf(other) === name).length === 1 ? name : path.slice(path.indexOf('.') + 1);
 }
 
 function nameOf(path: string): string {

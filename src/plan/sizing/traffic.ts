@@ -16,22 +16,25 @@ export interface Peak {
 const WINDOWS = [10, 30, 60, 300, 900, 3_600, 21_600, 86_400]; // seconds
 
 export function peaksOf(stream: string, { producers, duration }: Scenario): Peak[] {
-  const seconds = Math.ceil(duration / SECOND);
+  const cell = Math.max(1, Math.ceil(duration / SECOND / MOST_CELLS)); // seconds
+  const cells = Math.ceil(duration / SECOND / cell);
   const own = producers.filter((producer) => producer.stream === stream);
   const columns = own.map((producer) => ({
-    before: runningSum(perSecond(producer, seconds)),
+    before: runningSum(perCell(producer, cells, cell)),
     bytes: bytesOf(producer),
     hottest: hottestShare(producer.keys),
   }));
-  return [...WINDOWS.filter((window) => window < seconds), seconds].map((window) => {
-    let most: Peak = { seconds: window, records: 0, bytes: 0, hottest: { records: 0, bytes: 0 } };
-    for (let from = 0; from + window <= seconds; from++) {
-      const counts = columns.map(({ before }) => before[from + window]! - before[from]!);
-      const records = counts.reduce((sum, count) => sum + count, 0);
+  const lengths = WINDOWS.map((window) => Math.round(window / cell)).filter((length) => length > 0 && length < cells);
+  return [...new Set([...lengths, cells])].map((length) => {
+    let most: Peak = { seconds: length * cell, records: 0, bytes: 0, hottest: { records: 0, bytes: 0 } };
+    for (let from = 0; from + length <= cells; from++) {
+      let records = 0;
+      for (const { before } of columns) records += before[from + length]! - before[from]!;
       if (records <= most.records) continue;
+      const counts = columns.map(({ before }) => before[from + length]! - before[from]!);
       const sizes = counts.map((count, index) => count * columns[index]!.bytes);
       most = {
-        seconds: window,
+        seconds: length * cell,
         records,
         bytes: sizes.reduce((sum, size) => sum + size, 0),
         hottest: {
@@ -44,33 +47,37 @@ export function peaksOf(stream: string, { producers, duration }: Scenario): Peak
   });
 }
 
-/** Records expected in each second. */
-function perSecond({ source }: ProducerSettings, seconds: number): Float64Array {
-  const column = new Float64Array(seconds);
-  const put = (from: number, to: number, count: number) => {
-    for (let second = Math.floor(from); second < Math.min(to, seconds); second++) {
-      const part = (Math.min(to, second + 1) - Math.max(from, second)) / (to - from);
-      column[second]! += count * part;
+/** Longer runs are looked at in cells of more than a second. */
+const MOST_CELLS = 100_000;
+
+/** Records expected in each cell of so many seconds. */
+function perCell({ source }: ProducerSettings, cells: number, cell: number): Float64Array {
+  const column = new Float64Array(cells);
+  const unit = cell * SECOND;
+  const put = (from: number, to: number, count: (start: number, end: number) => number) => {
+    for (let index = Math.floor(from); index < Math.min(to, cells); index++) {
+      column[index]! += count(Math.max(from, index), Math.min(to, index + 1));
     }
   };
   switch (source.kind) {
     case 'listed':
-      for (const time of source.records.times) column[Math.min(seconds - 1, Math.floor(time / SECOND))]! += 1;
+      for (const time of source.records.times) column[Math.min(cells - 1, Math.floor(time / unit))]! += 1;
       break;
     case 'counts':
-      source.starts.forEach((start, row) => {
-        put(start / SECOND, (start + source.period) / SECOND, source.counts[row]!);
+      source.starts.forEach((at, row) => {
+        const each = (source.counts[row]! * unit) / source.period;
+        put(at / unit, (at + source.period) / unit, (start, end) => each * (end - start));
       });
       break;
     case 'phases': {
       let from = 0;
       for (const { duration, rate, rampTo } of source.phases) {
-        const length = duration / SECOND;
-        for (let second = Math.floor(from); second < Math.min(from + length, seconds); second++) {
-          const [start, end] = [Math.max(from, second), Math.min(from + length, second + 1)];
-          const middle = ((start + end) / 2 - from) / length;
-          column[second]! += (end - start) * (rate + (rampTo - rate) * middle);
-        }
+        const length = duration / unit;
+        const begun = from;
+        put(from, from + length, (start, end) => {
+          const middle = ((start + end) / 2 - begun) / length;
+          return (end - start) * cell * (rate + (rampTo - rate) * middle);
+        });
         from += length;
       }
     }
