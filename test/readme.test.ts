@@ -60,10 +60,12 @@ afterAll(() => {
 
 describe('every command of the README does what it says', () => {
   const lines = textsOf('sh').flatMap((text) => text.trimEnd().split('\n'));
+  const printed = new Map<string, string>();
   test.each(lines)('%s', { timeout: 60_000 }, (line) => {
     // The clone is installed, and this is a part of its tests.
     const command = line.replace(/^npm ci && /, '').replace(/^npm test$/, 'true');
-    const { status, stderr } = run('sh', ['-c', command]);
+    const { status, stdout, stderr } = run('sh', ['-c', command]);
+    printed.set(line, stdout);
     expect(status, stderr).toBe(Number(/# status (\d+)/.exec(line)?.[1] ?? 0));
   });
 
@@ -71,6 +73,11 @@ describe('every command of the README does what it says', () => {
     const names = lines.flatMap((line) => [...line.matchAll(/-o (\S+)/g)].map((match) => match[1]!));
     expect(names.length).toBeGreaterThan(5);
     for (const name of names) expect(existsSync(join(folder, name)), name).toBe(true);
+  });
+
+  test('what plan answers is quoted to the letter', () => {
+    const [, answer = ''] = [...printed].find(([line]) => line.includes('shardclock plan'))!;
+    expect(answer).toContain(textsOf('text').find((text) => text.startsWith('✓ The cheapest'))!);
   });
 
   test('each verb is named, and no other', () => {

@@ -48,4 +48,4 @@ export function looserBy({ operator, value }: Threshold): number | null {
   return operator === '==' || operator === '!=' || value === 0 ? null : A_NOTCH;
 }
 
-export const A_NOTCH = 1.25;
+const A_NOTCH = 1.25;

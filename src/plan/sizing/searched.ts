@@ -109,12 +109,12 @@ export function searchedIn(scenario: Scenario): { searched: Searched[]; notSearc
 const UNRESERVED = 100; // L1
 
 /** Null where the file says nothing. */
-export function valueIn(root: JsonObject, path: readonly string[]): SettingValue {
+function valueIn(root: JsonObject, path: readonly string[]): SettingValue {
   const value = objectAt(root, path.slice(0, -1))[path.at(-1)!];
   return typeof value === 'number' || typeof value === 'string' ? value : null;
 }
 
-export function objectAt(root: JsonObject, path: readonly string[]): JsonObject {
+function objectAt(root: JsonObject, path: readonly string[]): JsonObject {
   return path.reduce<JsonObject>((value, step) => value[step] as JsonObject, root);
 }
 

@@ -10,7 +10,7 @@ export interface Section {
   readonly rows: readonly (readonly string[])[];
 }
 
-export interface Sentence {
+interface Sentence {
   readonly text: string;
   readonly tone: 'plain' | 'good' | 'bad' | 'warning' | 'quiet';
 }

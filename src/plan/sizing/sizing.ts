@@ -101,7 +101,7 @@ export interface SizedMove {
   readonly runs: number;
 }
 
-export interface SearchedRange {
+interface SearchedRange {
   readonly path: string;
   readonly today: SettingValue;
   readonly from: SettingValue;
