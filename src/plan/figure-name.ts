@@ -21,7 +21,7 @@ export function readFigureName(text: string): FigureName | string {
   const found = HEADLINE_NAMES.find((one) => one.metric === metric && one.statistic === statistic);
   const name = `${metric} ${statistic}`;
   if (found === undefined)
-    return `unknown figure '${name}'${didYouMean(name, known)}; expected one of ${known.join(', ')}`;
+    return `unknown figure '${name}'${didYouMean(name, known) || `; expected one of ${known.join(', ')}`}`;
   if (mapping !== undefined && !found.isOfMapping) return `${name} is of the whole run; expected it without a mapping`;
   return { metric, statistic, mapping: mapping ?? null };
 }

@@ -1,5 +1,5 @@
 import type { Axis } from '../scenario/axes.ts';
-import { gridOf, readAxes, VARY } from '../scenario/axes.ts';
+import { gridOf, MOST_POINTS, numberOfPoints, readAxes, VARY } from '../scenario/axes.ts';
 import type { Issue } from '../scenario/issue.ts';
 import { formatIssue } from '../scenario/issue.ts';
 import type { ParseOptions, ParseResult } from '../scenario/parse.ts';
@@ -38,12 +38,9 @@ export type GridResult =
 export function parseGrid(text: string, options: GridOptions): GridResult {
   const { vary, ...rest } = options;
   const { axes, issues } = readAxes(vary, options.set);
-  if (issues.length > 0 || axes.length === 0) {
-    const plain = parseScenario(text, rest);
-    const none = vary.length > 0 ? [] : [nothingVaried()];
-    return { ok: false, issues: [...(plain.ok ? [] : plain.issues), ...issues, ...none] };
-  }
-  const points = gridOf(axes).map((point) => ({
+  const none = vary.length > 0 ? [] : [nothingVaried()];
+  // What is wrong elsewhere is said too, as far as the axes that can be read go.
+  const points = (numberOfPoints(axes) > MOST_POINTS ? [[]] : gridOf(axes)).map((point) => ({
     values: point.map(({ value }) => value),
     parsed: parseScenario(text, { ...rest, vary: point.map(({ change }) => change) }),
   }));
@@ -52,9 +49,10 @@ export function parseGrid(text: string, options: GridOptions): GridResult {
   const read = points.flatMap(({ values, parsed }) =>
     parsed.ok ? [{ values, scenario: parsed.scenario, issueAt: parsed.issueAt }] : [],
   );
-  return read.length === points.length
+  const problems = [...issues, ...none];
+  return read.length === points.length && problems.length === 0
     ? { ok: true, grid: { axes, points: read }, warnings: all }
-    : { ok: false, issues: all };
+    : { ok: false, issues: [...all, ...problems] };
 }
 
 /** Each issue once, in the order in which points have them. */

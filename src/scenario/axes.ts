@@ -21,7 +21,7 @@ export interface AxisValue {
 export const VARY = '--vary';
 
 const MOST_VALUES = 1_000;
-const MOST_POINTS = 10_000;
+export const MOST_POINTS = 10_000;
 const EXAMPLE = 'such as mappings.orders.BatchSize=100,500 or streams.orders.ShardCount=4..16:4';
 
 /**
@@ -48,12 +48,16 @@ export function readAxes(texts: readonly string[], set: readonly string[] = []):
     if ('column' in values) issues.push(issueAt(values.column, values.problem));
     else if (wrong === null) axes.push({ path, values });
   }
-  const points = axes.reduce((product, { values }) => product * values.length, 1);
+  const points = numberOfPoints(axes);
   if (points > MOST_POINTS) {
     const [last = ''] = texts.slice(-1);
     issues.push(issuesOf(last, VARY)(1, `the grid has ${points} points; expected at most ${MOST_POINTS}`));
   }
   return { axes, issues };
+}
+
+export function numberOfPoints(axes: readonly Axis[]): number {
+  return axes.reduce((product, { values }) => product * values.length, 1);
 }
 
 /** All combinations, the last axis changing fastest. */
@@ -113,7 +117,8 @@ function pieces(text: string, from: number): { readonly piece: string; readonly 
   for (let index = from; index < text.length; index++) {
     const sign = text[index]!;
     if (quote !== '') {
-      if (sign === '\\' && quote === '"') index++;
+      const isEscape = (sign === '\\' && quote === '"') || (sign === "'" && quote === "'" && text[index + 1] === "'");
+      if (isEscape) index++;
       else if (sign === quote) quote = '';
     } else if ((sign === '"' || sign === "'") && text.slice(start, index).trim() === '') quote = sign;
     else if (depth > 0 && (sign === '"' || sign === "'")) quote = sign;
