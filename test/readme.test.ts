@@ -110,6 +110,15 @@ test('what explain says in the README is what it says', () => {
   expect(status).toBe(0);
 });
 
+test('what sweep says in the README is what it says', () => {
+  const quoted = textsOf('text').find((text) => text.includes('IteratorAge p99'))!;
+  const line = textsOf('sh').find((text) => text.includes('-o sizes.png'))!;
+  const { stdout } = run('sh', ['-c', line.split('\n')[0]!]);
+  expect(stdout).toContain(quoted.trimEnd());
+  // What is merged covers all that was divided.
+  expect(readFileSync(join(folder, 'merged.csv'), 'utf8').trimEnd().split('\r\n')).toHaveLength(3);
+});
+
 test('what import makes of the stack is quoted to the letter', () => {
   const quoted = textsOf('text').find((text) => text.startsWith('functions:\n'))!;
   const stack = ['template.yaml', 'metrics.json', 'enrich.log'].map((name) => `scenarios/stack/${name}`);
@@ -193,5 +202,9 @@ function textsOf(language: string): string[] {
 
 function run(command: string, words: readonly string[]) {
   const { CI: _, VITEST: _v, ...env } = process.env;
-  return spawnSync(command, words, { cwd: folder, encoding: 'utf8', env: { ...env, NO_COLOR: '1' } });
+  return spawnSync(command, words, {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...env, NO_COLOR: '1', XDG_CACHE_HOME: join(folder, 'cache') },
+  });
 }

@@ -186,7 +186,7 @@ function legend(sweep: Sweep): Line[] {
   const quiet = (text: string) => line(text, { tone: 'quiet', hang: 2 });
   return [
     ...(points.some(({ complete }) => complete > 1)
-      ? [quiet('±: half of the 95 % confidence interval of the mean')]
+      ? [quiet('±: half of the 95 % confidence interval of the mean; percentiles are within 1 %')]
       : []),
     ...(points.length > 1 && points.some(({ onFront }) => onFront) ? [quiet(frontWords(sweep))] : []),
   ];

@@ -43,25 +43,33 @@ export function paretoChart(sweep: Sweep, options: SweepChartOptions): ChartSpec
     new Set(sweep.points.flatMap(({ metrics }) => metrics.flatMap(({ mapping }) => mapping ?? []))).size > 1;
   const age = `IteratorAge p99${several ? ', of the mapping that has the highest' : ''}`;
   const title = `Cost of a month against ${age}, ${meanWords(sweep)}`;
-  const highest = Math.max(0, ...dots.map((dot) => dot.age));
+  const ages = valueAxis('IteratorAge p99', 'Milliseconds', topOf(dots));
+  const top = ages.scale.to;
+  const above = dots.filter((dot) => dot.age > top);
   const frame = layOut({
     summary: sweep,
-    options: { ...options, caption: captionOf(dots) },
+    options: { ...options, caption: captionOf(dots, above.length) },
     title,
     kind: 'areas',
     entries: kinds,
     x: dots.length === 0 ? null : { title: `Cost of a month (${currency})`, scale: costScale(costs) },
-    y: dots.length === 0 ? null : valueAxis('IteratorAge p99', 'Milliseconds', 1.05 * highest),
+    y: dots.length === 0 ? null : ages,
   });
   const encoding = {
     x: { ...xChannel(frame), field: 'cost' },
     y: { ...yChannel(frame), field: 'age' },
   };
-  const values = dots.map((dot) => ({
-    cost: dot.cost,
-    age: dot.age,
-    kind: frame.legendNames.get(dot.kind) ?? dot.kind,
-  }));
+  const marks = (shape: string, shown: readonly Dot[]): JsonObject => ({
+    data: {
+      values: shown.map((dot) => ({
+        cost: dot.cost,
+        age: Math.min(dot.age, top),
+        kind: frame.legendNames.get(dot.kind) ?? dot.kind,
+      })),
+    },
+    mark: { type: 'point', shape, filled: true, size: 80, opacity: 1 },
+    encoding: { ...encoding, color: colourChannel(frame, 'kind') },
+  });
   const front = dots.filter(({ point }) => point.onFront).sort((a, b) => a.cost - b.cost || a.age - b.age);
   const layers: JsonObject[] =
     dots.length === 0
@@ -78,24 +86,33 @@ export function paretoChart(sweep: Sweep, options: SweepChartOptions): ChartSpec
             },
             encoding,
           },
-          {
-            data: { values },
-            mark: { type: 'point', filled: true, size: 80, opacity: 1 },
-            encoding: { ...encoding, color: colourChannel(frame, 'kind') },
-          },
+          marks(
+            'circle',
+            dots.filter((dot) => dot.age <= top),
+          ),
+          ...(above.length === 0 ? [] : [marks('triangle-up', above)]),
           ...labelLayers(front, sweep, {
             dots,
             width: frame.plotWidth,
             height: frame.plotHeight,
             at: ({ cost, age: y }) => ({
               x: across(cost, frame.input.x!.scale) * frame.plotWidth,
-              y: (1 - across(y, (frame.input.y as { scale: Span }).scale)) * frame.plotHeight,
+              y: (1 - across(Math.min(y, top), ages.scale)) * frame.plotHeight,
             }),
             ...{ text: colours.text, background: colours.background },
           }),
         ];
   return chartSpec(frame, { layers, description: describe(sweep, dots, title) });
 }
+
+/** What is far above the front would flatten it: it is drawn at the upper edge. */
+function topOf(dots: readonly Dot[]): number {
+  const highest = (some: readonly Dot[]) => Math.max(0, ...some.map(({ age }) => age));
+  const front = highest(dots.filter(({ point }) => point.onFront));
+  return 1.05 * (front > 0 && highest(dots) > FAR * front ? 3 * front : highest(dots));
+}
+
+const FAR = 5;
 
 interface Span {
   readonly from: number;
@@ -170,9 +187,10 @@ function meets(a: Box, b: Box): boolean {
   return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 }
 
-function captionOf(dots: readonly Dot[]): string {
-  const left = 'Lower and further left is better.';
-  return dots.some(({ kind }) => kind === MISSED) ? `${left} In red: a threshold is not met in every run.` : left;
+function captionOf(dots: readonly Dot[], above: number): string {
+  const missed = dots.some(({ kind }) => kind === MISSED) ? ' In red: a threshold is not met in every run.' : '';
+  const beyond = above === 0 ? '' : ` Triangles: ${above} of ${dots.length} points lie above this scale.`;
+  return `Lower and further left is better.${missed}${beyond}`;
 }
 
 function describe(sweep: Sweep, dots: readonly Dot[], title: string): string {
