@@ -62,7 +62,7 @@ function together(
 ): Issue[] {
   const byText = new Map<string, { issue: Issue; points: number; first: readonly unknown[] }>();
   for (const { values, issues } of found) {
-    for (const [text, issue] of new Map(issues.map((one) => [formatIssue(one), one]))) {
+    for (const [text, issue] of new Map(issues.map((one) => [sameText(one), one]))) {
       const known = byText.get(text);
       if (known === undefined) byText.set(text, { issue, points: 1, first: values });
       else known.points++;
@@ -75,6 +75,11 @@ function together(
     const where = `at ${points} of the ${found.length} grid points, the first ${settingsText(names, first)}`;
     return { ...issue, message: `${issue.message} (${where})` };
   });
+}
+
+/** Of an issue that does not speak of the value, that of the first value is enough. */
+function sameText(issue: Issue): string {
+  return formatIssue(issue.file === VARY ? { ...issue, excerpt: '' } : issue);
 }
 
 function nothingVaried(): Issue {

@@ -210,7 +210,7 @@ describe('a grid', () => {
   test('is refused with all that is wrong, in the file and in what is varied', () => {
     const read = parseGrid(JSON.stringify({ ...DOCUMENT, duration: 5 }), {
       readFile: () => new Uint8Array(),
-      vary: ['mappings.m.BatchSiz=1', 'seed=1'],
+      vary: ['mappings.m.BatchSiz=1,2', 'seed=1'],
     });
     const files = read.ok ? [] : read.issues.map(({ file, path }) => `${file} ${path}`);
     expect(files).toEqual(['scenario duration', '--vary mappings.m.BatchSiz', '--vary ']);
