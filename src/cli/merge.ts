@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { SweepPart } from '../index.ts';
-import { mergeParts, sweepPartProblems } from '../index.ts';
+import { mergeParts, sweepPartProblems, unknownMapping } from '../index.ts';
 import { EXIT, type ExitStatus, Failure, usageError, worst } from './exit.ts';
 import { readChecked } from './result-files.ts';
 import { STANDARD_INPUT, shownName } from './scenario-files.ts';
@@ -38,6 +38,9 @@ export async function merge(options: MergeOptions, terminal: Terminal): Promise<
       terminal.complain(`${part === null ? 'shardclock' : shownName(names[part]!)}: error: ${message}`);
     return EXIT.input;
   }
+  const mappings = merged.sweep.points.flatMap(({ metrics }) => metrics.flatMap(({ mapping }) => mapping ?? []));
+  const problem = unknownMapping(report.figures, [...new Set(mappings)]);
+  if (problem !== null) throw usageError(`--figure: ${problem}`);
   await report.tell(merged.sweep, terminal);
   return EXIT.done;
 }

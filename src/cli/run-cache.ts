@@ -80,15 +80,6 @@ export class RunCache implements RunMemory {
   }
 }
 
-/** In the user's folder for such things. */
-export function defaultCacheFolder(): string {
-  const { XDG_CACHE_HOME: xdg, LOCALAPPDATA: local } = process.env;
-  if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, 'shardclock');
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'shardclock');
-  if (process.platform === 'win32' && local !== undefined) return join(local, 'shardclock', 'cache');
-  return join(homedir(), '.cache', 'shardclock');
-}
-
 /** The cache of a command that was not told where; null where there cannot be one. */
 export function defaultCache(cost: CostOptions, onFailure: (message: string) => void): RunCache | null {
   try {
@@ -98,6 +89,15 @@ export function defaultCache(cost: CostOptions, onFailure: (message: string) => 
     onFailure(error.message);
     return null;
   }
+}
+
+/** In the user's folder for such things. */
+function defaultCacheFolder(): string {
+  const { XDG_CACHE_HOME: xdg, LOCALAPPDATA: local } = process.env;
+  if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, 'shardclock');
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'shardclock');
+  if (process.platform === 'win32' && local !== undefined) return join(local, 'shardclock', 'cache');
+  return join(homedir(), '.cache', 'shardclock');
 }
 
 /** Whether all that a run of it depends on is known. */

@@ -42,8 +42,8 @@ export class SweepError extends Error {
   }
 }
 
-export const DEFAULT_REPLICATIONS = 10;
-export const DEFAULT_MOST_REPLICATIONS = 100;
+const DEFAULT_REPLICATIONS = 10;
+const DEFAULT_MOST_REPLICATIONS = 100;
 
 /**
  * Runs a scenario at every point of a grid, replication i with the same seed at each of them (common random numbers). The
