@@ -52,6 +52,7 @@ export async function sweepScenario(options: SweepCommandOptions, terminal: Term
   if (options.vary.length === 0)
     throw usageError('sweep: expected what is varied', 'Add: --vary mappings.orders.BatchSize=100,500');
   if (options.cache !== undefined && options.noCache) throw usageError('--cache and --no-cache exclude each other');
+  if (options.cache !== undefined && debug) throw usageError('--debug checks every run, so it takes none from --cache');
   const until = options.until.map(precisionGoal);
   const interruption = new Interruption();
   const loaded = await loadGrid(options, terminal);
@@ -160,8 +161,12 @@ async function handlersStatus(
   }
 }
 
-function cacheOf({ cache, noCache }: SweepCommandOptions, cost: CostOptions, terminal: Terminal): RunCache | null {
-  if (noCache) return null;
+function cacheOf(
+  { cache, noCache, debug }: SweepCommandOptions,
+  cost: CostOptions,
+  terminal: Terminal,
+): RunCache | null {
+  if (noCache || debug) return null;
   const note = (message: string) => terminal.note(`shardclock: what is run is not kept: ${message}`);
   return cache === undefined ? defaultCache(cost, note) : new RunCache(cache, cost, note);
 }
