@@ -95,6 +95,8 @@ export function sweepPartJson(part: SweepPart): string {
 
 /** What keeps a value from being a part of a sweep; nothing for one. */
 export function sweepPartProblems(value: unknown): { readonly path: (string | number)[]; readonly message: string }[] {
+  const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
+  if (kind !== 'sweep part') return [{ path: ['kind'], message: "expected 'sweep part'; nothing else is joined" }];
   const read = partSchema.safeParse(value);
   if (read.success) return [];
   return read.error.issues.map(({ path, message }) => ({

@@ -15,6 +15,7 @@ import { summariseSweep } from '../../src/plan/sweep-result.ts';
 import { sweepCsv, sweepJson, sweepMarkdown } from '../../src/plan/sweep-table.ts';
 import { sweepText } from '../../src/plan/sweep-text.ts';
 import type { RunFigures } from '../../src/plan/swept-run.ts';
+import { resultProblems } from '../../src/report/result-schema.ts';
 import { summarise } from '../../src/report/summarise.ts';
 import { formatIssue } from '../../src/scenario/issue.ts';
 import { simulateSync } from '../../src/sim/simulate.ts';
@@ -185,7 +186,9 @@ describe('parts', () => {
   });
 
   test('of another shape are told from parts', () => {
-    expect(sweepPartProblems({ formatVersion: 1, kind: 'sweep' }).map(({ path }) => path.join('.'))).toContain('kind');
+    const pathsOf = (value: object) => sweepPartProblems(value).map(({ path }) => path.join('.'));
+    expect(pathsOf({ formatVersion: 1, kind: 'sweep' })).toEqual(['kind']);
+    expect(pathsOf({ formatVersion: 1, kind: 'sweep part', part: { number: 1, of: 0 } })).toContain('part.of');
     expect(sweepPartProblems(null)).not.toEqual([]);
   });
 });
@@ -294,6 +297,7 @@ describe('what a sweep says', () => {
     expect(new Set(rows.map((row) => row.split(',').length)).size).toBe(1);
     expect(sweepMarkdown(result)).toMatch(/^\| 50 \| 2 \| [✓✗] /m);
     expect(JSON.parse(sweepJson(result))).toEqual(result);
+    expect(resultProblems(result)).toEqual([{ path: ['kind'], message: expect.stringContaining('that of a sweep') }]);
   });
 
   test('where the front goes is where nothing is both cheaper and younger', async () => {
