@@ -59,6 +59,17 @@ const OF_MAPPING: readonly MappingMetric[] = [
   count('records.pending', 'count', ({ records }) => records.pending),
 ];
 
+/** Of all figures: those of each mapping, then those of the whole run. */
+export const HEADLINE_NAMES: readonly {
+  readonly metric: string;
+  readonly statistic: string;
+  readonly isOfMapping: boolean;
+}[] = [
+  ...OF_MAPPING.map(({ metric, statistic }) => ({ metric, statistic, isOfMapping: true })),
+  { metric: 'records.lost', statistic: 'count', isOfMapping: false },
+  { metric: 'cost.month', statistic: 'avg', isOfMapping: false },
+];
+
 function time(metric: string, statistic: string, pick: MappingMetric['pick']): MappingMetric {
   return { metric, statistic, unit: 'Milliseconds', pick };
 }

@@ -276,7 +276,8 @@ function time(milliseconds: number | null): string {
 }
 
 /** One line of text in which nothing is markup. */
-function escaped(text: string): string {
+/** A text that is no markup of Markdown's. */
+export function escaped(text: string): string {
   return text
     .replaceAll(/\s+/g, ' ')
     .replaceAll(/[\\`*_[\]|~#]/g, '\\$&')

@@ -51,7 +51,7 @@ export function chartOverTime(
     rows: frame.plotHeight < 260 ? 1 : 3,
   });
   const labelHeight = marks.rows * MARK_ROW_HEIGHT;
-  const plot = timePlot(frame, range, frame.plotHeight - labelHeight);
+  const plot = timePlot(summary, frame, { range, height: frame.plotHeight - labelHeight });
   const data = chart.empty === null ? draw(plot) : [axisOnly(plot), emptyLayer(frame, chart.empty, labelHeight)];
   return chartSpec(frame, {
     layers: [

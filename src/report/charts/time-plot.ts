@@ -17,8 +17,11 @@ export interface TimePlot {
   readonly y: JsonObject;
 }
 
-export function timePlot(frame: Frame, range: TimeRange, height: number): TimePlot {
-  const { summary } = frame.input;
+export function timePlot(
+  summary: Summary,
+  frame: Frame,
+  { range, height }: Pick<TimePlot, 'range' | 'height'>,
+): TimePlot {
   return {
     summary,
     frame,
