@@ -9,7 +9,6 @@ import type { ShardTotals } from '../recording/recording.ts';
 import type { ShardMetric } from '../recording/shard-metrics.ts';
 import type { TraceEvent } from '../recording/trace.ts';
 import type { MappingSettings, Polling, Scenario } from '../scenario/scenario.ts';
-import { EvenArrivals } from './even-arrivals.ts';
 import { FanOut } from './kinesis/fan-out.ts';
 import { Stream } from './kinesis/stream.ts';
 import type { SlotPool } from './lambda/concurrency.ts';
@@ -26,6 +25,7 @@ import { ShardBuffer } from './lambda/shard-buffer.ts';
 import { SteadyNotes } from './lambda/steady-lane.ts';
 import type { LaneSurroundings } from './lanes.ts';
 import { makeLane } from './lanes.ts';
+import { StreamArrivals } from './stream-arrivals.ts';
 
 /** What a scenario describes, ready to run. Actors of the queue: the timeline, then mappings, slot pools, lanes (D4). */
 export interface World {
@@ -174,17 +174,16 @@ function sightOf(
       return { ...lane.iterator.totalsBefore(at), oldestArrival: lane.oldestArrivalBefore(at) };
     },
     arrivedBefore(mapping: number, at: Instant): number {
-      const { retention, evenly } = views[mapping]!;
+      const { retention, whole } = views[mapping]!;
       if (at > retention) for (const lane of lanes[mapping]!) lane?.countExpired(at - 1);
-      const about = evenly?.by(at - 1) ?? null;
-      if (about !== null) return about;
+      if (whole !== null) return whole.by(at - 1);
       let arrived = 0;
       for (const lane of lanes[mapping]!) arrived += lane?.iterator.arrived(at - 1) ?? 0;
       return arrived;
     },
     arrivingBefore(mapping: number, at: Instant): number | null {
-      const about = views[mapping]!.evenly?.by(at - 1) ?? null;
-      if (about !== null) return about;
+      const { whole } = views[mapping]!;
+      if (whole !== null) return whole.by(at - 1);
       let arriving = 0;
       for (const lane of lanes[mapping]!) {
         if (lane?.iterator.base === null) return null;
@@ -199,8 +198,8 @@ function sightOf(
 interface MappingView {
   /** Nothing expires before. */
   readonly retention: Duration;
-  /** Null: each lane has to be asked what has come for it. */
-  readonly evenly: EvenArrivals | null;
+  /** All records of its stream come for it. Null: each lane has to be asked what has come for it. */
+  readonly whole: StreamArrivals | null;
 }
 
 /** Only of a mapping that is there from the start to the end does every record of its stream come for it. */
@@ -212,7 +211,7 @@ function viewOf(
   const staysAsItIs =
     !mapping.isCreatedLater && mapping.startingPosition.kind === 'TRIM_HORIZON' && scenario.timeline.length === 0;
   const stayOpen = shards.every(({ opensAt, closesAt }) => opensAt === 0 && closesAt === NEVER);
-  return { retention, evenly: staysAsItIs && stayOpen ? new EvenArrivals(shards) : null };
+  return { retention, whole: staysAsItIs && stayOpen ? new StreamArrivals(shards) : null };
 }
 
 const NOT_THERE: LaneSight = { arrived: 0, recordTime: 0, oldestArrival: null };

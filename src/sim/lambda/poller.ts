@@ -113,8 +113,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   }
 
   isBehind(at: Instant): boolean {
-    this.#steady?.giveUp();
-    return this.#progress.isBehind(at);
+    return this.#steady?.isBehind(at) ?? this.#progress.isBehind(at);
   }
 
   /** Of the oldest record that arrived before an instant and is not settled. */

@@ -223,6 +223,11 @@ export class SteadyLane {
     return true;
   }
 
+  /** M7; null where only the plain path knows. */
+  isBehind(at: Instant): boolean | null {
+    return this.#isLive ? this.#isBehind(at) : null;
+  }
+
   /** K5: whether nothing unread has passed its retention at an instant, as far as that is known here. */
   isFresh(at: Instant): boolean {
     if (!this.#isLive) return false;
