@@ -30,6 +30,15 @@ export class EventQueue {
     return this.#size === 0 ? -1 : this.#tie[0]! & ACTOR;
   }
 
+  /** When that turn is, and its rank; of a queue that has one. */
+  get nextAt(): Instant {
+    return this.#at[0]!;
+  }
+
+  get nextRank(): number {
+    return this.#tie[0]! >> ACTOR_BITS;
+  }
+
   /** When an actor's turn is; NEVER without one. */
   timeOf(actor: number): Instant {
     const place = this.#place[actor]!;

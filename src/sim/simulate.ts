@@ -221,8 +221,8 @@ class Simulation {
     for (; events < most; events++) {
       const actor = queue.next;
       if (actor < firstLane) break;
-      const now = queue.timeOf(actor);
-      const rank = queue.rankOf(actor);
+      const now = queue.nextAt;
+      const rank = queue.nextRank;
       if (now >= end || (rank !== RANK.POLL && rank !== RANK.END)) break;
       queue.handle(actor);
       if (rank === RANK.POLL) lanes[actor - firstLane]!.poll(now);

@@ -22,7 +22,7 @@ import { Mapping } from './lambda/mapping.ts';
 import { PollSchedule } from './lambda/poll-schedule.ts';
 import type { Lane } from './lambda/poller.ts';
 import { ShardBuffer } from './lambda/shard-buffer.ts';
-import { SteadyNotes } from './lambda/steady-lane.ts';
+import { SteadyRows } from './lambda/steady-rows.ts';
 import type { LaneSurroundings } from './lanes.ts';
 import { makeLane } from './lanes.ts';
 import { StreamArrivals } from './stream-arrivals.ts';
@@ -106,7 +106,7 @@ export function buildWorld(
         shards: shardsByMapping[index]!,
       }),
   );
-  const steadyNotes = takesSteadyPath ? new SteadyNotes() : null;
+  const steadyRows = takesSteadyPath ? new SteadyRows() : null;
   let firstSlot = 0;
   scenario.mappings.forEach((settings, m) => {
     const stream = streamOf(settings);
@@ -120,7 +120,7 @@ export function buildWorld(
       const recorders = recorder.lanes[m]!.slice(first, first + settings.mostLanes);
       const buffer = new ShardBuffer(shard);
       const around: LaneSurroundings = {
-        ...{ scenario, chance, queue, door, target, shard, range, buffer, recorders, steadyNotes },
+        ...{ scenario, chance, queue, door, target, shard, range, buffer, recorders, steadyRows },
         mapping: mappings[m]!,
         fanOut: delivered === undefined ? null : new FanOut(shard.log, scenario.duration + SECOND, delivered),
         schedule: new PollSchedule(

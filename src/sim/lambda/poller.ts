@@ -101,7 +101,8 @@ export class Lane implements DeliveryOwner, SteadyOwner {
 
   /** Whether nothing that arrived until an instant is left to be settled, and no tumbling window waits for its end (P11). */
   isDoneAt(at: Instant): boolean {
-    if (this.#steady?.isRunning) return false;
+    const isDone = this.#steady?.isDoneAt(at) ?? null;
+    if (isDone !== null) return isDone;
     if (this.delivery.inHand.size > 0) return false;
     if (this.#isGone) return true;
     if (this.#parts.tumbling?.isOpen && (!this.#isOff || this.delivery.isRunning)) return false;
