@@ -22,6 +22,7 @@ import { Mapping } from './lambda/mapping.ts';
 import { PollSchedule } from './lambda/poll-schedule.ts';
 import type { Lane } from './lambda/poller.ts';
 import { ShardBuffer } from './lambda/shard-buffer.ts';
+import type { SteadyLane } from './lambda/steady-lane.ts';
 import { SteadyRows } from './lambda/steady-rows.ts';
 import type { LaneSurroundings } from './lanes.ts';
 import { makeLane } from './lanes.ts';
@@ -35,6 +36,8 @@ export interface World {
   readonly mappings: readonly Mapping[];
   /** By their actors; null: there is no such lane yet (P4). */
   readonly lanes: readonly (Lane | null)[];
+  /** Their steady paths; null: there is none. */
+  readonly steadyLanes: readonly (SteadyLane | null)[];
   readonly pools: readonly SlotPool<Delivery>[];
   readonly firstPool: number;
   readonly firstLane: number;
@@ -79,6 +82,7 @@ export function buildWorld(
   });
 
   const lanes: (Lane | null)[] = Array.from({ length: laneCount }, () => null);
+  const steadyLanes: (SteadyLane | null)[] = Array.from({ length: laneCount }, () => null);
   const shardsByMapping: MappedShard[][] = scenario.mappings.map(() => []);
   const lanesByMapping = scenario.mappings.map((mapping) => {
     const count = streamOf(mapping).shards.length * mapping.mostLanes;
@@ -132,6 +136,7 @@ export function buildWorld(
       const make = (plan: LanePlan) => {
         const lane = makeLane(around, plan);
         lanes[slot + plan.slice] = lane;
+        steadyLanes[slot + plan.slice] = lane.steady;
         lanesByMapping[m]![first + plan.slice] = lane;
         return lane;
       };
@@ -139,7 +144,7 @@ export function buildWorld(
       shardsByMapping[m]!.push(new MappedShard(parts));
     }
   });
-  return { queue, recorder, streams, mappings, lanes, pools, firstPool, firstLane };
+  return { queue, recorder, streams, mappings, lanes, steadyLanes, pools, firstPool, firstLane };
 }
 
 /** P1: drawn for each mapping and shard, or what the scenario says. */

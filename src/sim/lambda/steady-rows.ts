@@ -19,6 +19,8 @@ export class SteadyRows {
   /** Of each lane the arrivals of an even and of an odd second, where they are few. */
   times = new Int32Array(4 * 2 * FEW);
   readonly load = { size: 0, bytes: 0 };
+  /** What the lane made last has in common with others of its mapping. */
+  last: unknown = null;
   /** Parts of the batch at hand, which lies in one second or in two. */
   readonly one: readonly SteadyPart[];
   readonly two: readonly SteadyPart[];
