@@ -18,6 +18,7 @@ import {
   CALLS,
   COLD_START,
   COLD_STARTS,
+  CUT,
   EMPTY,
   END,
   FIRST,
@@ -48,6 +49,7 @@ import {
   SUMS_END,
   TICKS,
   TIME,
+  WAITING,
 } from './steady-row.ts';
 
 /** What is a lane's own. */
@@ -112,6 +114,18 @@ export class SteadyRecorder {
     history.turn(start, ACTIVITY.running);
   }
 
+  /** Or there is no slot for it, and it waits in line. */
+  throttled(rows: Float64Array, row: number, { tally, history }: SteadyPlace): void {
+    const at = rows[row + CUT]!;
+    this.#digest.add(THROTTLE, at, 0, rows[row + LANE]!, rows[row + FIRST]!, rows[row + SIZE]!);
+    this.#mapping.columns.throttles[this.#clock.period]! += 1;
+    if (at >= this.#warmup) {
+      tally.throttles++;
+      this.#mapping.throttles++;
+    }
+    history.turn(at, ACTIVITY.throttled);
+  }
+
   /** And it ends, at its first attempt, all its records being processed: `ended` and `succeeded` in one. */
   ended(
     rows: Float64Array,
@@ -123,6 +137,7 @@ export class SteadyRecorder {
   ): void {
     const end = rows[row + END]!;
     const start = rows[row + START]!;
+    const cut = rows[row + CUT]!;
     const size = rows[row + SIZE]!;
     const coldStart = rows[row + COLD_START]!;
     const lastArrival = rows[row + LAST_ARRIVAL]!;
@@ -162,15 +177,17 @@ export class SteadyRecorder {
     }
     const noted = rows[row + NOTED]!;
     const note = row + NOTES + noted * NOTE;
-    rows[note] = start;
-    rows[note + 1] = end;
-    rows[note + 2] = size;
-    rows[note + 3] = isMeasured ? age : -1;
+    rows[note] = cut;
+    rows[note + 1] = start;
+    rows[note + 2] = end;
+    rows[note + 3] = size;
+    rows[note + 4] = isMeasured ? age : -1;
     rows[row + NOTED] = noted + 1;
     if (noted + 1 === MOST_NOTES) this.#takeNotes(rows, row, place);
     mapping.settled += size;
     const times = this.#times;
-    times.cutAt = start;
+    times.cutAt = cut;
+    times.throttle = start - cut;
     times.coldStart = coldStart;
     times.processing = duration;
     times.settledAt = end;
@@ -184,11 +201,13 @@ export class SteadyRecorder {
     const first = row + NOTES;
     const end = first + rows[row + NOTED]! * NOTE;
     for (let note = first; note < end; note += NOTE) {
-      timeline.turn(rows[note]!, ACTIVITY.running);
-      timeline.turn(rows[note + 1]!, ACTIVITY.idle);
-      if (rows[note + 3]! < 0) continue;
-      tally.batchSize.add(rows[note + 2]!);
-      tally.iteratorAge.add(rows[note + 3]!);
+      const start = rows[note + 1]!;
+      if (rows[note]! < start) timeline.turn(rows[note]!, ACTIVITY.throttled);
+      timeline.turn(start, ACTIVITY.running);
+      timeline.turn(rows[note + 2]!, ACTIVITY.idle);
+      if (rows[note + 4]! < 0) continue;
+      tally.batchSize.add(rows[note + 3]!);
+      tally.iteratorAge.add(rows[note + 4]!);
     }
     rows[row + NOTED] = 0;
   }
@@ -210,7 +229,12 @@ export class SteadyRecorder {
     const mapping = this.#mapping;
     const { columns } = mapping;
     const { tally, shard } = place;
-    if (rows[row + RUNNING] === 1) place.timeline.turn(rows[row + START]!, ACTIVITY.running);
+    const isRunning = rows[row + RUNNING] === 1;
+    const cut = rows[row + CUT]!;
+    if (rows[row + WAITING] === 1 || (isRunning && cut < rows[row + START]!)) {
+      place.timeline.turn(cut, ACTIVITY.throttled);
+    }
+    if (isRunning) place.timeline.turn(rows[row + START]!, ACTIVITY.running);
     tally.settledMoments = rows[row + MOMENTS]!;
     const invocations = rows[row + INVOCATIONS]!;
     const records = rows[row + RECORDS]!;
@@ -269,4 +293,6 @@ export class SteadyRecorder {
   }
 }
 
-const FIRST_SUCCESS = (1 << 8) | 8; // as the digest has it: the first attempt, a success
+// As the digest has them: a throttle; the first attempt, a success.
+const THROTTLE = 2;
+const FIRST_SUCCESS = (1 << 8) | 8;

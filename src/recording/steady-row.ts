@@ -89,11 +89,19 @@ export const SUMS_END = 51;
 export const LANE = 51;
 export const SHARD = 52;
 
+/** Of the batch in hand: 1 while it waits in line for a slot (L2), when it was cut, and when its first record arrived. */
+export const WAITING = 53;
+export const CUT = 54;
+export const FIRST_ARRIVAL = 55;
+/** 1: it has waited so; and how many records were waiting in the lane then (M3). */
+export const HINDERED = 56;
+export const HELD = 57;
+
 /** Invocations that have ended and of which the lane's own histograms and its timeline have not heard: how many. */
-export const NOTED = 53;
-/** And of each: when it started and ended, its records, the iterator age (−1: in the warm-up). */
-export const NOTES = 56;
-export const NOTE = 4;
-export const MOST_NOTES = 8;
+export const NOTED = 58;
+/** And of each: when its batch was cut, when it started and ended, its records, the iterator age (−1: in the warm-up). */
+export const NOTES = 59;
+export const NOTE = 5;
+export const MOST_NOTES = 9;
 
 export const ROW_LENGTH = NOTES + MOST_NOTES * NOTE;

@@ -275,7 +275,7 @@ class Simulation {
       case RANK.QUEUED: {
         const pool = pools[actor - firstPool]!;
         const first = pool.serve(now);
-        if (first !== null) first.attempt(now);
+        if (first !== null) first.serve(now);
         else this.#serveLater(actor, pool.nextServe(now));
         break;
       }

@@ -475,6 +475,10 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     this.#progress.holdUp();
   }
 
+  serveSteadily(at: Instant): boolean {
+    return this.steady?.serve(at) ?? false;
+  }
+
   beforeSettling(at: Instant): void {
     this.#parts.owner.beforeSettling(at);
   }

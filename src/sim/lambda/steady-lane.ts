@@ -1,4 +1,4 @@
-import type { Instant } from '../../kernel/time.ts';
+import type { Duration, Instant } from '../../kernel/time.ts';
 import { NEVER } from '../../kernel/time.ts';
 import type { LaneHistory } from '../../recording/lane-history.ts';
 import type { LaneRecorder } from '../../recording/lane-recorder.ts';
@@ -16,14 +16,18 @@ import {
   CAUGHT_UP,
   CLOSES,
   COLD_START,
+  CUT,
   EMPTY,
   END,
   FAR,
   FIRST,
+  FIRST_ARRIVAL,
   FOUND,
   FULL,
   FULL_BATCHES,
+  HELD,
   HELD_UP,
+  HINDERED,
   INDEX,
   LANE,
   LARGEST_PAYLOAD,
@@ -43,7 +47,9 @@ import {
   STARTED_TO,
   STARTS,
   TICKS,
+  WAITING,
 } from '../../recording/steady-row.ts';
+import type { MappingSettings } from '../../scenario/scenario.ts';
 import type { ReadLimit } from '../kinesis/read-limit.ts';
 import { BYTES_PER_CALL, RECORDS_PER_CALL } from '../kinesis/read-limit.ts';
 import { RANK } from '../ranks.ts';
@@ -168,14 +174,16 @@ export class SteadyLane extends SteadyReader {
     const parts =
       numbers[row + FAR] === 1
         ? this.#farParts
-        : this.partsOf(numbers[row + FIRST]!, numbers[row + SIZE]!, numbers[row + START]!);
+        : this.partsOf(numbers[row + FIRST]!, numbers[row + SIZE]!, numbers[row + CUT]!);
     recorder.ended(numbers, row, parts, kind, this.#place, mapping.iteratorAge === 'atInvoke');
     numbers[row + RUNNING] = 0;
     const atOnce = numbers[row + FULL] === 1 || polling.continueAfter === 'anyBatch';
     numbers[row + AT_TICK] = atOnce ? 0 : 1;
     const asked = numbers[row + ASKED]!;
     queue.schedule(this.#actor, atOnce ? at : this.#schedule.afterBatch(asked, at), RANK.POLL);
-    if (numbers[row + NEWEST] === 0) return true; // M7: what was unread then is waiting still
+    // M7: what was unread then is waiting still, and who has waited must have come to the newest now.
+    if (numbers[row + NEWEST] === 0) return true;
+    if (numbers[row + HINDERED] === 1 && this.arrivals.by(at) !== numbers[row + INDEX]!) return true;
     const wasBehind = this.#isBehind(at);
     numbers[row + CAUGHT_UP] = at;
     numbers[row + HELD_UP] = 0;
@@ -187,7 +195,8 @@ export class SteadyLane extends SteadyReader {
   isDoneAt(at: Instant): boolean | null {
     const { numbers } = this.rows;
     if (numbers[this.row + LIVE] === 0) return null;
-    return numbers[this.row + RUNNING] === 0 && this.arrivals.by(at) === numbers[this.row + INDEX]!;
+    const isIdle = numbers[this.row + RUNNING] === 0 && numbers[this.row + WAITING] === 0;
+    return isIdle && this.arrivals.by(at) === numbers[this.row + INDEX]!;
   }
 
   /** M7; null where only the plain path knows. */
@@ -195,12 +204,13 @@ export class SteadyLane extends SteadyReader {
     return this.rows.numbers[this.row + LIVE] === 1 ? this.#isBehind(at) : null;
   }
 
-  /** K5: whether nothing unread has passed its retention at an instant, as far as that is known here. */
+  /** K5: whether nothing that waits has passed its retention at an instant, as far as that is known here. */
   isFresh(at: Instant): boolean {
     const { numbers } = this.rows;
     if (numbers[this.row + LIVE] === 0) return false;
     const { retention } = this.#shared;
     if (at < retention) return true;
+    if (numbers[this.row + WAITING] === 1 && numbers[this.row + FIRST_ARRIVAL]! <= at - retention) return false;
     const index = numbers[this.row + INDEX]!;
     return this.arrivals.by(at) === index || this.arrivalOf(index) > at - retention;
   }
@@ -225,22 +235,38 @@ export class SteadyLane extends SteadyReader {
     });
     this.#lane.delivery.remember(numbers[row + STARTS]!, numbers[row + STARTED_TO]!);
     this.#shared.recorder.takeIn(numbers, row, this.#place, this.#shared.bytes, this.#shared.kilobytes);
-    if (numbers[row + RUNNING] === 0) return false;
-    numbers[row + RUNNING] = 0;
-    const [first, size, start] = [numbers[row + FIRST]!, numbers[row + SIZE]!, numbers[row + START]!];
-    const parts = numbers[row + FAR] === 1 ? this.#farParts : this.wholePartsOf(first, size, start);
-    const { second, from } = parts[0]!;
-    const isFull = numbers[row + FULL] === 1;
-    const payload = this.#payloadOf(size);
-    const before = { second, position: from };
-    const batch = new Batch({ parts, before, cutAt: start, filled: isFull, full: isFull, payload });
-    batch.invocations = 1;
-    this.#lane.delivery.takeOver(batch, this.#environment!, {
-      start,
-      coldStart: numbers[row + COLD_START]!,
-      end: numbers[row + END]!,
-    });
+    if (numbers[row + RUNNING] === 1 || numbers[row + WAITING] === 1) this.#handOver();
     return false;
+  }
+
+  /** The batch in hand becomes the delivery's. */
+  #handOver(): void {
+    const row = this.row;
+    const { numbers } = this.rows;
+    const { delivery } = this.#lane;
+    const [first, size, cutAt] = [numbers[row + FIRST]!, numbers[row + SIZE]!, numbers[row + CUT]!];
+    const [start, isWaiting] = [numbers[row + START]!, numbers[row + WAITING] === 1];
+    const parts = numbers[row + FAR] === 1 ? this.#farParts : this.wholePartsOf(first, size, cutAt);
+    const { second, from } = parts[0]!;
+    const full = numbers[row + FULL] === 1;
+    const before = { second, position: from };
+    const batch = new Batch({ parts, before, cutAt, filled: full, full, payload: this.#payloadOf(size) });
+    numbers[row + RUNNING] = 0;
+    numbers[row + WAITING] = 0;
+    if (numbers[row + HINDERED] === 1) {
+      batch.isHindered = true;
+      this.#laneRecorder.hindered(cutAt, cutAt, 'throttle', numbers[row + HELD]!, batch);
+    }
+    if (isWaiting) {
+      batch.throttles = 1;
+      batch.waitingSince = cutAt;
+      delivery.waitOn(batch);
+      return;
+    }
+    batch.invocations = 1;
+    batch.throttled = start - cutAt;
+    const times = { start, coldStart: numbers[row + COLD_START]!, end: numbers[row + END]! };
+    delivery.takeOver(batch, this.#environment!, times);
   }
 
   /** Takes the lane over from the plain path where it is idle and healthy. */
@@ -304,66 +330,123 @@ export class SteadyLane extends SteadyReader {
     return ENVELOPE + size * this.#shared.eventBytes;
   }
 
-  /** P3: cuts a batch of so many records, and starts its invocation; false where there is more to it. */
+  /** P3: cuts a batch of so many records, and starts its invocation, or waits for a slot; false where there is more to it. */
   #start(at: Instant, size: number, arrived: number): boolean {
-    const { mapping, retention, target, recorder, bytes } = this.#shared;
+    const { mapping, retention, target } = this.#shared;
     const row = this.row;
-    const { numbers, load } = this.rows;
+    const { numbers } = this.rows;
     const index = numbers[row + INDEX]!;
-    const payload = this.#payloadOf(size);
-    if (payload > EVENT_PAYLOAD) return false;
-    if (at >= retention || mapping.maximumRecordAge !== null) {
-      const arrival = this.arrivalOf(index);
-      if (arrival <= at - retention) return false;
-      if (mapping.maximumRecordAge !== null && arrival <= at - mapping.maximumRecordAge) return false;
-    }
-    const starts = numbers[row + STARTS]!;
-    if (this.#shared.hasFaults) {
-      const attempt = { start: at, first: index, last: index + size - 1, functionStarts: target.starts, starts };
-      if (!this.#faults.letPass(attempt)) return false;
-    }
-    load.size = size;
-    load.bytes = size * bytes;
-    const duration = this.#shared.constantDuration?.of(load) ?? this.#draws.duration(starts, load);
-    if (duration > target.settings.timeout) return false;
+    if (this.#payloadOf(size) > EVENT_PAYLOAD) return false;
+    const isFar = index < numbers[row + BEFORE_FIRST]!;
+    const firstArrival = this.arrivalOf(index);
+    if (isGone(firstArrival, at, retention, mapping)) return false;
+    const duration = this.#durationOf(at, index, size);
+    if (duration < 0) return false;
     const environment = target.acquire(at);
-    if (environment === null) return false;
+    if (environment === null && (mapping.throttleBackoff !== null || target.hasFreeSlot)) return false; // L3
 
-    const { kind } = environment;
     const reachedNewest = arrived === index + size;
+    const isFull = size === mapping.batchSize;
     numbers[row + NEWEST] = reachedNewest ? 1 : 0;
     if (!reachedNewest) numbers[row + HELD_UP] = 1;
-    this.#environment = environment;
-    const coldStart = kind === 'new' ? this.#draws.coldStart(starts) : 0;
-    target.starts++;
-    const isFull = size === mapping.batchSize;
-    const end = at + coldStart + duration;
-    const isFar = index < numbers[row + BEFORE_FIRST]!;
+    numbers[row + FULL] = isFull ? 1 : 0;
     numbers[row + FAR] = isFar ? 1 : 0;
     if (isFar) this.#farParts = this.takeFar(at, index, size);
-    const parts = isFar ? this.#farParts : this.partsOf(index, size, at);
     numbers[row + INDEX] = index + size;
     numbers[row + SIZE] = size;
     numbers[row + FIRST] = index;
-    numbers[row + LAST_ARRIVAL] = isFar ? lastArrivalOf(parts) : this.arrivalOf(index + size - 1);
-    numbers[row + START] = at;
-    numbers[row + COLD_START] = coldStart;
-    numbers[row + END] = end;
-    numbers[row + FULL] = isFull ? 1 : 0;
+    numbers[row + FIRST_ARRIVAL] = firstArrival;
+    numbers[row + LAST_ARRIVAL] = isFar ? lastArrivalOf(this.#farParts) : this.arrivalOf(index + size - 1);
+    numbers[row + CUT] = at;
     numbers[row + ASKED] = at;
-    numbers[row + STARTS] = starts + 1;
-    numbers[row + STARTED_TO] = index + size;
     numbers[row + ASKS]! += 1;
     numbers[row + TICKS]! += numbers[row + AT_TICK]!;
     numbers[row + FOUND]! += size;
-    numbers[row + BATCHES]! += 1;
-    if (isFull) numbers[row + FULL_BATCHES]! += 1;
-    if (payload > numbers[row + LARGEST_PAYLOAD]!) numbers[row + LARGEST_PAYLOAD] = payload;
-    numbers[row + RUNNING] = 1;
-    recorder.started(numbers, row, parts, kind, this.#history);
-    this.#shared.queue.schedule(this.#actor, end, RANK.END);
+    if (environment === null) this.#wait(at, arrived - index);
+    else {
+      numbers[row + HINDERED] = 0;
+      this.#run(at, environment, duration);
+    }
     return true;
   }
+
+  /** L2: the batch stands in line; its last record may be gone before its turn comes (K5). */
+  #wait(at: Instant, held: number): void {
+    const { recorder, target, queue, retention } = this.#shared;
+    const row = this.row;
+    const { numbers } = this.rows;
+    numbers[row + WAITING] = 1;
+    numbers[row + HINDERED] = 1;
+    numbers[row + HELD_UP] = 1;
+    numbers[row + HELD] = held;
+    recorder.throttled(numbers, row, this.#place);
+    target.join(this.#lane.delivery);
+    queue.schedule(this.#actor, Math.max(at, numbers[row + LAST_ARRIVAL]! + retention), RANK.EXPIRY);
+  }
+
+  /** The batch that waits has its turn. @returns false where it is the plain path's, or has become that */
+  serve(at: Instant): boolean {
+    const row = this.row;
+    const { numbers } = this.rows;
+    if (numbers[row + WAITING] === 0) return false;
+    const { target, mapping, retention, stallAfter } = this.#shared;
+    if (isGone(numbers[row + FIRST_ARRIVAL]!, at, retention, mapping)) return this.giveUp();
+    const duration = this.#durationOf(at, numbers[row + FIRST]!, numbers[row + SIZE]!);
+    if (duration < 0) return this.giveUp();
+    const end = at + this.#draws.coldStart(numbers[row + STARTS]!) + duration; // at the most
+    if (end - numbers[row + CUT]! > stallAfter) return this.giveUp(); // M3
+    const environment = target.acquire(at);
+    if (environment === null) return this.giveUp();
+    numbers[row + WAITING] = 0;
+    this.#run(at, environment, duration);
+    return true;
+  }
+
+  /** How long an invocation of some records takes that starts now; −1 where it is not sure to succeed. */
+  #durationOf(at: Instant, first: number, size: number): Duration {
+    const { target, hasFaults, constantDuration, bytes } = this.#shared;
+    const { numbers, load } = this.rows;
+    const starts = numbers[this.row + STARTS]!;
+    if (hasFaults) {
+      const attempt = { start: at, first, last: first + size - 1, functionStarts: target.starts, starts };
+      if (!this.#faults.letPass(attempt)) return -1;
+    }
+    load.size = size;
+    load.bytes = size * bytes;
+    const duration = constantDuration?.of(load) ?? this.#draws.duration(starts, load);
+    return duration > target.settings.timeout ? -1 : duration;
+  }
+
+  /** The batch in hand is invoked. */
+  #run(at: Instant, environment: Environment, duration: Duration): void {
+    const { target, recorder, queue } = this.#shared;
+    const row = this.row;
+    const { numbers } = this.rows;
+    const { kind } = environment;
+    const [first, size, starts] = [numbers[row + FIRST]!, numbers[row + SIZE]!, numbers[row + STARTS]!];
+    const coldStart = kind === 'new' ? this.#draws.coldStart(starts) : 0;
+    const end = at + coldStart + duration;
+    const payload = this.#payloadOf(size);
+    target.starts++;
+    this.#environment = environment;
+    numbers[row + START] = at;
+    numbers[row + COLD_START] = coldStart;
+    numbers[row + END] = end;
+    numbers[row + STARTS] = starts + 1;
+    numbers[row + STARTED_TO] = first + size;
+    numbers[row + BATCHES]! += 1;
+    numbers[row + FULL_BATCHES]! += numbers[row + FULL]!;
+    if (payload > numbers[row + LARGEST_PAYLOAD]!) numbers[row + LARGEST_PAYLOAD] = payload;
+    numbers[row + RUNNING] = 1;
+    const parts = numbers[row + FAR] === 1 ? this.#farParts : this.partsOf(first, size, numbers[row + CUT]!);
+    recorder.started(numbers, row, parts, kind, this.#history);
+    queue.schedule(this.#actor, end, RANK.END);
+  }
+}
+
+/** E2, K5 */
+function isGone(arrival: Instant, at: Instant, retention: Duration, { maximumRecordAge }: MappingSettings): boolean {
+  return arrival <= at - retention || (maximumRecordAge !== null && arrival <= at - maximumRecordAge);
 }
 
 const ENVELOPE = 14; // bytes of {"Records":[]} (P5)

@@ -43,6 +43,8 @@ export class SteadyShared {
   /** Null: it is drawn. */
   readonly constantDuration: ConstantDuration | null;
   readonly retention: Duration;
+  /** M3 */
+  readonly stallAfter: Duration;
   /** Of every record. */
   readonly bytes: number;
   /** At the most, of the event with one such record (P5). */
@@ -61,6 +63,7 @@ export class SteadyShared {
     this.hasFaults = !parts.faults.areNone;
     this.constantDuration = parts.draws.constant;
     this.retention = parts.shard.retention;
+    this.stallAfter = parts.recorder.stallWatch.stallAfter;
     this.bytes = bytes;
     this.eventBytes = parts.eventSize.atMost(bytes);
     this.kilobytes = parts.shard.isOnDemand ? unitsIn(bytes, KILOBYTE) : 0;
