@@ -205,7 +205,7 @@ function textBytes(text: string): number {
 }
 
 /** Characters of whole milliseconds as a number of seconds in JSON. */
-export function secondsLength(milliseconds: number): number {
+function secondsLength(milliseconds: number): number {
   const seconds = Math.floor(milliseconds / 1_000);
   const rest = milliseconds - seconds * 1_000;
   let length = 1;
