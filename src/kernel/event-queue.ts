@@ -83,7 +83,9 @@ export class EventQueue {
 
   /** @returns whether it has left its place for a higher one */
   #rise(from: number, at: Instant, tie: number): boolean {
-    const [ats, ties, places] = [this.#at, this.#tie, this.#place];
+    const ats = this.#at;
+    const ties = this.#tie;
+    const places = this.#place;
     let place = from;
     while (place > 0) {
       const parent = (place - 1) >> 2;
@@ -102,7 +104,9 @@ export class EventQueue {
   }
 
   #sink(from: number, at: Instant, tie: number): void {
-    const [ats, ties, places] = [this.#at, this.#tie, this.#place];
+    const ats = this.#at;
+    const ties = this.#tie;
+    const places = this.#place;
     const size = this.#size;
     let place = from;
     for (;;) {

@@ -304,14 +304,19 @@ export class LaneTimeline {
     this.#hasStopped = false;
   }
 
-  /** In time order, the last one ending at `end` or where the lane has stopped. */
-  spans(end: Instant): readonly Span[] {
+  /** The run ends: so does what is open. */
+  finish(end: Instant): void {
     if (!this.#hasStopped) this.#close(end);
     this.#since = end;
     this.#keepLongest();
+  }
+
+  /** In time order, the last one ending with the run or where the lane has stopped; made each time it is asked for. */
+  get spans(): readonly Span[] {
+    const spans = this.#spans;
     return Array.from({ length: this.#count }, (_, i) => {
-      const [state, from, to] = this.#spans.subarray(i * SPAN) as unknown as readonly [number, Instant, Instant];
-      return { state: STATES[state]!, from, to };
+      const place = i * SPAN;
+      return { state: STATES[spans[place]!]!, from: spans[place + FROM]!, to: spans[place + TO]! };
     });
   }
 

@@ -117,6 +117,7 @@ export class LaneRecorder {
     this.#clock = shared.clock;
     this.#lane = shared.lane;
     this.#timeline = new LaneTimeline(place.spans, place.stream.settings.shards[place.lane.shard]!.opensAt);
+    this.tally.timeline = this.#timeline;
     this.stallWatch = new StallWatch(place.scenario.stallAfter, place.stalls);
   }
 
@@ -452,7 +453,7 @@ export class LaneRecorder {
 
   finish(end: Instant, waiting: number): void {
     this.tally.busy = this.#history.timesAt(end).queue - this.#busyAtMeasuring;
-    this.tally.spans = this.#timeline.spans(end);
+    this.#timeline.finish(end);
     this.tally.stalls = this.stallWatch.finish(end, waiting);
   }
 

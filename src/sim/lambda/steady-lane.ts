@@ -53,7 +53,6 @@ import type { MappingSettings } from '../../scenario/scenario.ts';
 import type { ReadLimit } from '../kinesis/read-limit.ts';
 import { BYTES_PER_CALL, RECORDS_PER_CALL } from '../kinesis/read-limit.ts';
 import { RANK } from '../ranks.ts';
-import type { BatchPart } from './batch.ts';
 import { Batch } from './batch.ts';
 import type { Delivery } from './delivery.ts';
 import type { Environment } from './environments.ts';
@@ -62,6 +61,7 @@ import type { InvocationDraws } from './invocation-draws.ts';
 import type { PollSchedule } from './poll-schedule.ts';
 import type { ShardBuffer } from './shard-buffer.ts';
 import type { ShardIterator } from './shard-iterator.ts';
+import type { MutablePart } from './steady-reader.ts';
 import { lastArrivalOf, SteadyReader } from './steady-reader.ts';
 import type { SteadyRows } from './steady-rows.ts';
 import type { SteadyParts } from './steady-shared.ts';
@@ -109,7 +109,7 @@ export class SteadyLane extends SteadyReader {
   readonly #lane: SteadyOwner;
   readonly #laneRecorder: LaneRecorder;
   /** Of the batch that runs, where its records are older than the seconds at hand. */
-  #farParts: BatchPart[] = [];
+  readonly #farParts: MutablePart[] = [];
 
   constructor(lane: SteadyOwner, parts: SteadyParts, rows: SteadyRows, shared: SteadyShared) {
     super(rows, parts.records.arrivals, lane.iterator.cursor);
@@ -246,7 +246,8 @@ export class SteadyLane extends SteadyReader {
     const { delivery } = this.#lane;
     const [first, size, cutAt] = [numbers[row + FIRST]!, numbers[row + SIZE]!, numbers[row + CUT]!];
     const [start, isWaiting] = [numbers[row + START]!, numbers[row + WAITING] === 1];
-    const parts = numbers[row + FAR] === 1 ? this.#farParts : this.wholePartsOf(first, size, cutAt);
+    const parts =
+      numbers[row + FAR] === 1 ? this.#farParts.map((part) => ({ ...part })) : this.wholePartsOf(first, size, cutAt);
     const { second, from } = parts[0]!;
     const full = numbers[row + FULL] === 1;
     const before = { second, position: from };
@@ -351,7 +352,7 @@ export class SteadyLane extends SteadyReader {
     if (!reachedNewest) numbers[row + HELD_UP] = 1;
     numbers[row + FULL] = isFull ? 1 : 0;
     numbers[row + FAR] = isFar ? 1 : 0;
-    if (isFar) this.#farParts = this.takeFar(at, index, size);
+    if (isFar) this.takeFar(at, index, size, this.#farParts);
     numbers[row + INDEX] = index + size;
     numbers[row + SIZE] = size;
     numbers[row + FIRST] = index;
@@ -423,7 +424,9 @@ export class SteadyLane extends SteadyReader {
     const row = this.row;
     const { numbers } = this.rows;
     const { kind } = environment;
-    const [first, size, starts] = [numbers[row + FIRST]!, numbers[row + SIZE]!, numbers[row + STARTS]!];
+    const first = numbers[row + FIRST]!;
+    const size = numbers[row + SIZE]!;
+    const starts = numbers[row + STARTS]!;
     const coldStart = kind === 'new' ? this.#draws.coldStart(starts) : 0;
     const end = at + coldStart + duration;
     const payload = this.#payloadOf(size);

@@ -155,20 +155,35 @@ export class SteadyReader {
     });
   }
 
-  /** Of a batch whose records are older: its cursor finds their seconds. */
-  protected takeFar(at: Instant, index: number, size: number): BatchPart[] {
-    const cursor = this.cursor;
+  /** Of a batch whose records are older: its cursor finds their seconds. The parts are used again for the next. */
+  protected takeFar(at: Instant, index: number, size: number, parts: MutablePart[]): void {
+    const { cursor } = this;
     cursor.moveTo(index);
-    const parts: BatchPart[] = [];
-    for (let left = size; left > 0; ) {
+    let count = 0;
+    for (let left = size; left > 0; count++) {
       const { second, position } = cursor;
       const to = Math.min(second.count, position + left);
-      parts.push({ second, from: position, to, joinedAt: at });
+      const part = parts[count];
+      if (part === undefined) parts.push({ second, from: position, to, joinedAt: at });
+      else {
+        part.second = second;
+        part.from = position;
+        part.to = to;
+        part.joinedAt = at;
+      }
       left -= to - position;
       cursor.moveTo(second.first + to);
     }
-    return parts;
+    while (parts.length > count) parts.pop();
   }
+}
+
+/** A batch's part that is used again. */
+export interface MutablePart extends BatchPart {
+  second: ShardSecond;
+  from: number;
+  to: number;
+  joinedAt: Instant;
 }
 
 /** Of a batch whose seconds are not at hand. */
