@@ -64,6 +64,26 @@ export function studentQuantile(p: number, degreesOfFreedom: number): number {
 
 const MOST_STEPS = 200;
 
+/**
+ * How probable it is that Student's t lies at least as far from 0 as `t`, on either side; below 1e-12 it is 0.
+ *
+ * @param degreesOfFreedom at least 1, not necessarily whole
+ */
+export function studentTails(t: number, degreesOfFreedom: number): number {
+  if (Number.isNaN(t) || !(degreesOfFreedom >= 1) || degreesOfFreedom === Number.POSITIVE_INFINITY) {
+    throw new RangeError('expected a number and 1 ≤ degreesOfFreedom < ∞');
+  }
+  const root = Math.sqrt(degreesOfFreedom);
+  // Beyond so many standard deviations there is nothing to integrate.
+  const angle = Math.min(Math.atan(Math.abs(t) / root), FARTHEST / root);
+  const power = degreesOfFreedom - 1;
+  const within = integralOf((at) => cosinePower(at, power), 0, angle);
+  const outside = 1 - (within * 2 * gammaRatio(degreesOfFreedom / 2)) / Math.sqrt(Math.PI);
+  return outside < 1e-12 ? 0 : Number(Math.min(1, outside).toPrecision(6));
+}
+
+const FARTHEST = 9;
+
 /** cos(angle)^power, also where the angle is small and the power large. */
 function cosinePower(angle: number, power: number): number {
   const sine = Math.sin(angle);

@@ -1,0 +1,92 @@
+import { meanInterval, studentQuantile, studentTails } from './interval.ts';
+
+/** What samples of A and of B say of the difference of their means, B − A. */
+export interface DifferenceInterval {
+  /** Pairs; of samples that are not in pairs, those of the smaller side. */
+  readonly count: number;
+  /** Null without samples on both sides. */
+  readonly mean: number | null;
+  /** Null with fewer than two samples, as are `low`, `high` and `pValue`. */
+  readonly standardError: number | null;
+  /** Ends of the confidence interval. */
+  readonly low: number | null;
+  readonly high: number | null;
+  /** How probable a difference at least as large is by chance alone. */
+  readonly pValue: number | null;
+}
+
+/**
+ * Student's t on the differences of pairs. Where all differences are the same, no spread can be estimated: the sign test
+ * speaks, for which each has either sign with the same chance.
+ *
+ * @param confidence between 0 and 1; default 0.95
+ */
+export function pairedDifference(a: readonly number[], b: readonly number[], confidence = 0.95): DifferenceInterval {
+  if (a.length !== b.length) throw new RangeError('expected as many samples of B as of A');
+  const { count, mean, standardError, low, high } = meanInterval(
+    a.map((before, index) => withoutRounding(before, b[index]!)),
+    confidence,
+  );
+  return { count, mean, standardError, low, high, pValue: pValueOf(mean, standardError, count - 1, 2 ** (1 - count)) };
+}
+
+/**
+ * Welch's t on samples of A and of B that have nothing to do with each other. Where neither spreads, each side's samples
+ * being the same, the permutation test speaks: one way of dividing them among two sides in so many.
+ */
+export function unpairedDifference(a: readonly number[], b: readonly number[], confidence = 0.95): DifferenceInterval {
+  const [one, other] = [meanInterval(a), meanInterval(b)];
+  const count = Math.min(a.length, b.length);
+  const mean = one.mean === null || other.mean === null ? null : withoutRounding(one.mean, other.mean);
+  if (mean === null || count < 2) return { count, mean, standardError: null, low: null, high: null, pValue: null };
+  const [square, otherSquare] = [one.standardError! ** 2, other.standardError! ** 2];
+  const standardError = Math.sqrt(square + otherSquare);
+  const degreesOfFreedom =
+    standardError === 0
+      ? count - 1
+      : (square + otherSquare) ** 2 / (square ** 2 / (a.length - 1) + otherSquare ** 2 / (b.length - 1));
+  const half = standardError === 0 ? 0 : studentQuantile((1 + confidence) / 2, degreesOfFreedom) * standardError;
+  const pValue = pValueOf(mean, standardError, degreesOfFreedom, 2 / ways(a.length + b.length, a.length));
+  return { count, mean, standardError, low: mean - half, high: mean + half, pValue };
+}
+
+/**
+ * Holm's adjustment for judging several at once: an adjusted value of at most 5 % keeps the chance of any false alarm among
+ * all of them at 5 %.
+ */
+export function holmAdjusted(pValues: readonly number[]): number[] {
+  const order = pValues.map((_, index) => index).sort((one, other) => pValues[one]! - pValues[other]!);
+  const adjusted: number[] = [];
+  let least = 0;
+  for (const [rank, index] of order.entries()) {
+    least = Math.max(least, Math.min(1, (pValues.length - rank) * pValues[index]!));
+    adjusted[index] = least;
+  }
+  return adjusted;
+}
+
+function pValueOf(
+  mean: number | null,
+  standardError: number | null,
+  degreesOfFreedom: number,
+  ofEqualOnes: number,
+): number | null {
+  if (mean === null || standardError === null) return null;
+  if (mean === 0 && standardError === 0) return 1;
+  const areEqual = standardError <= ROUNDING * Math.abs(mean);
+  return areEqual ? Math.min(1, ofEqualOnes) : studentTails(mean / standardError, degreesOfFreedom);
+}
+
+/** Two sums of the same numbers may differ in their last digits. */
+function withoutRounding(a: number, b: number): number {
+  return Math.abs(b - a) <= ROUNDING * Math.max(Math.abs(a), Math.abs(b)) ? 0 : b - a;
+}
+
+const ROUNDING = 1e-9;
+
+/** In how many ways `some` can be chosen of `all`. */
+function ways(all: number, some: number): number {
+  let count = 1;
+  for (let chosen = 1; chosen <= some; chosen++) count *= (all - some + chosen) / chosen;
+  return count;
+}
