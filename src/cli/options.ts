@@ -56,7 +56,7 @@ export const LATER_OPTIONS: OptionTable = {
   part: { ...word(''), hidden: true },
 };
 
-export const LATER_VERBS: readonly string[] = ['merge', 'compare', 'sweep', 'plan'];
+export const LATER_VERBS: readonly string[] = ['merge', 'sweep', 'plan'];
 
 export const VERBS = [
   'run',
@@ -64,6 +64,7 @@ export const VERBS = [
   'report',
   'explain',
   'verify',
+  'compare',
   'init',
   'import',
   'schema',
@@ -94,6 +95,25 @@ export const OPTIONS: Readonly<Record<Verb, OptionTable>> = {
   report: { ...OUTPUTS, ...CHARTS, ...SPEECH },
   explain: { ...SPEECH },
   verify: { base: word("Folder of the scenario's files; by default the current one"), ...RUNNING, ...SPEECH },
+  compare: {
+    ...CHANGES,
+    'set-b': word('Change a setting of B alone, PATH=VALUE'),
+    replications: { ...word('How many runs of each: with its seed, then seed/2, seed/3; by default 10'), alias: 'n' },
+    jobs: MANY.jobs!,
+    'fail-on': word("End with 98 where this is true: worse, 'IteratorAge.p99 worse', 'cost.month > +10%'"),
+    'warn-on': word('Say so where this is true'),
+    prices: word('A file with the prices that the cost is by; otherwise those of us-east-1'),
+    'free-tier': flag('Leave out what Lambda gives free each month'),
+    out: {
+      ...word('Write FILE: .json .md .html .svg .png; a folder/ for all of them; - for stdout'),
+      alias: 'o',
+      group: 'Outputs:',
+    },
+    json: { ...flag('Print the comparison as JSON, one line, and nothing else'), group: 'Outputs:' },
+    ...withoutChoice(CHARTS),
+    ...RUNNING,
+    ...SPEECH,
+  },
   init: {
     list: flag('List the templates'),
     out: { ...word('Write it to FILE; by default to standard output'), alias: 'o' },
@@ -112,6 +132,11 @@ export const OPTIONS: Readonly<Record<Verb, OptionTable>> = {
   schema: { result: flag('Of a result, as --json prints it, instead') },
   completion: {},
 };
+
+/** Where there is one chart only. */
+function withoutChoice({ chart: _, ...rest }: OptionTable): OptionTable {
+  return rest;
+}
 
 function word(describe: string): Options {
   return { type: 'string', requiresArg: true, describe };

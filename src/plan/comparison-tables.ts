@@ -73,6 +73,7 @@ export interface TableRow {
 
 export interface MetricGroup {
   readonly title: string;
+  /** What is shown or not judged, then, of which no difference is shown. */
   readonly told: readonly TableRow[];
   /** What takes one line together: equal in every run, without samples. */
   readonly left: readonly string[];
@@ -96,7 +97,10 @@ export function metricGroups({ metrics, asked, pairing }: Comparison): MetricGro
       of.length === 0 ? [] : [`${words}: ${of.map(ownName).join(', ')}`];
     return {
       title,
-      told: told.map(row),
+      told: [
+        ...told.filter(({ verdict }) => verdict !== 'no difference shown'),
+        ...told.filter(({ verdict }) => verdict === 'no difference shown'),
+      ].map(row),
       left: [
         ...line(`The same${where}`, others),
         ...line(`0${asked === 1 ? ' in both' : ' in every run'}`, zero),
@@ -155,6 +159,7 @@ export function explanation({ asked, complete, pairing, metrics }: Comparison): 
   if (asked === 1)
     return ['One run of each: differences without intervals, and none is judged. Compare two scenarios for that.'];
   if (complete === 1) return ['One pair: differences without intervals, and none is judged.'];
+  if (metrics.every(isSame)) return [];
   const law = pairing.kind === 'none' ? "Welch's t" : "Student's t, in pairs";
   const judged = metrics.filter(({ adjustedPValue }) => adjustedPValue !== null).length;
   return [

@@ -1,3 +1,4 @@
+import { readableJson } from '../report/summary-json.ts';
 import type { Line } from '../report/text-layout.ts';
 import { layOutText, line, table } from '../report/text-layout.ts';
 import { counted, whole } from '../report/words.ts';
@@ -39,6 +40,11 @@ export function comparisonText(comparison: Comparison, options: ComparisonTextOp
     .filter((section) => section.length > 0)
     .flatMap((section, index) => (index === 0 ? section : [line(''), ...section]));
   return layOutText(lines, { width, color: options.color ?? false });
+}
+
+/** As a file, indented so that two of them can be compared line by line. */
+export function comparisonJson(comparison: Comparison): string {
+  return readableJson(comparison);
 }
 
 function headline(comparison: Comparison): Line[] {
@@ -84,26 +90,27 @@ function metrics(
   }: { readonly title: string; readonly told: readonly TableRow[]; readonly left: readonly string[] },
   width: number,
 ): Line[] {
-  const hasVerdicts = told.some(({ verdict }) => verdict !== 'not judged');
-  const [header, ...rows] = table(
-    [
-      ['', 'A', 'B', 'B - A', '', '', ...(hasVerdicts ? [''] : [])],
-      ...told.map(({ cells, verdict }) => [...cells, ...(hasVerdicts ? [`${SIGNS[verdict]}${verdict}`] : [])]),
-    ],
-    { columns: [{ shrinks: true }, RIGHT, RIGHT, RIGHT, {}, RIGHT, ...(hasVerdicts ? [{}] : [])], width },
-  );
+  const cells = told.map(({ cells: figures, verdict }) => [...figures, VERDICTS[verdict]]);
+  const [header, ...rows] = table([['', 'A', 'B', 'B - A', '', '', ''], ...cells], {
+    columns: [{ shrinks: true }, RIGHT, RIGHT, RIGHT, {}, RIGHT, {}],
+    width,
+  });
+  const firstNotShown = told.findIndex(({ verdict }) => verdict === 'no difference shown');
   return [
     line(title, { tone: 'heading' }),
-    ...(told.length === 0 ? [] : [line(header!, { tone: 'quiet' }), ...rows.map((row) => line(row))]),
+    ...(told.length === 0 ? [] : [line(header!, { tone: 'quiet' })]),
+    ...rows.flatMap((row, index) =>
+      index === firstNotShown ? [line('  No difference shown:'), line(row)] : [line(row)],
+    ),
     ...left.map((text) => line(`  ${text}`, { hang: 4 })),
   ];
 }
 
 const RIGHT = { align: 'right' } as const;
-const SIGNS: Readonly<Record<ComparedMetric['verdict'], string>> = {
-  better: '✓ ',
-  worse: '✗ ',
-  informational: '',
+const VERDICTS: Readonly<Record<ComparedMetric['verdict'], string>> = {
+  better: '✓ better',
+  worse: '✗ worse',
+  informational: 'informational',
   'no difference shown': '',
   'not judged': '',
 };

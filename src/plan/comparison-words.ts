@@ -18,11 +18,12 @@ export function change(value: number, unit: HeadlineMetric['unit'], digits = 3):
 export function relativeChange({ relative }: Pick<ComparedMetric, 'relative'>): string {
   if (relative === null) return '';
   if (relative === 0) return '0 %';
+  if (Math.abs(relative) < 0.001) return percent(Math.abs(relative));
   return `${relative > 0 ? '+' : '-'}${percent(Math.abs(relative))}`;
 }
 
-/** 'IteratorAge p99', without the mapping, which stands beside it. */
+/** 'IteratorAge p99', 'Errors': without the mapping, which stands beside it, and of what is counted without a statistic. */
 export function ownName({ metric, statistic, mapping }: HeadlineMetric): string {
   const own = mapping === null ? metric : metric.replace(`{mapping:${mapping}}`, '');
-  return own === 'cost.month' ? own : `${own} ${statistic}`;
+  return /^(sum|count)$/.test(statistic) || own === 'cost.month' ? own : `${own} ${statistic}`;
 }
