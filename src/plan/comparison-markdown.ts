@@ -11,6 +11,7 @@ import {
   settingsLeft,
   sideWords,
   thresholdWords,
+  VERDICT_WORDS,
 } from './comparison-tables.ts';
 
 /** A comparison as Markdown (with tables as GitHub has them), to be put under a pull request. */
@@ -38,7 +39,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
             difference,
             half.replace('± ', ''),
             share,
-            verdict === 'better' ? '✓ better' : verdict === 'worse' ? '✗ worse' : verdict,
+            VERDICT_WORDS[verdict],
           ]),
         ),
         ...(told.length > 0 && left.length > 0 ? [''] : []),

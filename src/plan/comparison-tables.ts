@@ -71,6 +71,15 @@ export interface TableRow {
   readonly verdict: ComparedMetric['verdict'];
 }
 
+/** What people read of it; the sign is coloured where there are colours. */
+export const VERDICT_WORDS: Readonly<Record<ComparedMetric['verdict'], string>> = {
+  better: '✓ better',
+  worse: '✗ worse',
+  informational: 'differs',
+  'no difference shown': 'no difference shown',
+  'not judged': '',
+};
+
 export interface MetricGroup {
   readonly title: string;
   /** What is shown or not judged, then, of which no difference is shown. */
@@ -157,7 +166,9 @@ export function thresholdWords({ a, b, complete }: Comparison): string[] {
 export function explanation({ asked, complete, pairing, metrics }: Comparison): string[] {
   if (complete === 0 || metrics.length === 0) return [];
   if (asked === 1)
-    return ['One run of each: differences without intervals, and none is judged. Compare two scenarios for that.'];
+    return [
+      'One run of each: differences without intervals, and none is judged; that takes several runs of a scenario.',
+    ];
   if (complete === 1) return ['One pair: differences without intervals, and none is judged.'];
   if (metrics.every(isSame)) return [];
   const law = pairing.kind === 'none' ? "Welch's t" : "Student's t, in pairs";

@@ -2,7 +2,6 @@ import { readableJson } from '../report/summary-json.ts';
 import type { Line } from '../report/text-layout.ts';
 import { layOutText, line, table } from '../report/text-layout.ts';
 import { counted, whole } from '../report/words.ts';
-import type { ComparedMetric } from './compared-metric.ts';
 import type { Comparison } from './comparison.ts';
 import type { TableRow } from './comparison-tables.ts';
 import {
@@ -15,6 +14,7 @@ import {
   settingsLeft,
   sideWords,
   thresholdWords,
+  VERDICT_WORDS,
 } from './comparison-tables.ts';
 
 export interface ComparisonTextOptions {
@@ -90,7 +90,11 @@ function metrics(
   }: { readonly title: string; readonly told: readonly TableRow[]; readonly left: readonly string[] },
   width: number,
 ): Line[] {
-  const cells = told.map(({ cells: figures, verdict }) => [...figures, VERDICTS[verdict]]);
+  const cells = told.map(({ cells: figures, verdict }) => [
+    ...figures,
+    // Under a heading of its own.
+    verdict === 'no difference shown' ? '' : VERDICT_WORDS[verdict],
+  ]);
   const [header, ...rows] = table([['', 'A', 'B', 'B - A', '', '', ''], ...cells], {
     columns: [{ shrinks: true }, RIGHT, RIGHT, RIGHT, {}, RIGHT, {}],
     width,
@@ -107,10 +111,3 @@ function metrics(
 }
 
 const RIGHT = { align: 'right' } as const;
-const VERDICTS: Readonly<Record<ComparedMetric['verdict'], string>> = {
-  better: '✓ better',
-  worse: '✗ worse',
-  informational: 'informational',
-  'no difference shown': '',
-  'not judged': '',
-};

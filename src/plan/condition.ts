@@ -76,7 +76,7 @@ export function readCondition(expression: string, kind: Condition['kind']): Cond
   const { metric, statistic, unit, isOfMapping } = named;
   if (mapping !== null && !isOfMapping)
     return wrong(start, `${metric} is of the whole run; expected it without a mapping`);
-  const column = expression.length - rest.length + 1;
+  const column = expression.length - rest.trimStart().length + 1;
   const test = readTest(rest, { metric, unit });
   if (typeof test === 'string') return wrong(column, test);
   return { ok: true, condition: { kind, expression, metric, statistic, mapping, test } };

@@ -16,8 +16,10 @@ export interface DifferenceInterval {
 }
 
 /**
- * Student's t on the differences of pairs. Where all differences are the same, no spread can be estimated: the sign test
- * speaks, for which each has either sign with the same chance.
+ * Student's t on the differences of pairs. Where all differences are the same it has no spread to go by. Then it matters
+ * whether chance shows in the samples themselves. Where all of A's are equal, and so all of B's, two values that were drawn
+ * alike for both would have parted like that with a probability of at most 2 · 4^−n; the same is taken where each of A's is
+ * another, and only the difference never is. Between the two, small counts for example, the sign test speaks: 2 · 2^−n.
  *
  * @param confidence between 0 and 1; default 0.95
  */
@@ -27,26 +29,25 @@ export function pairedDifference(a: readonly number[], b: readonly number[], con
     a.map((before, index) => withoutRounding(before, b[index]!)),
     confidence,
   );
-  return { count, mean, standardError, low, high, pValue: pValueOf(mean, standardError, count - 1, 2 ** (1 - count)) };
+  const distinct = new Set(a).size;
+  const ofEqualOnes = distinct === 1 || distinct === count ? parted(count, count) : 2 ** (1 - count);
+  return { count, mean, standardError, low, high, pValue: pValueOf(mean, standardError, count - 1, ofEqualOnes) };
 }
 
 /**
- * Welch's t on samples of A and of B that have nothing to do with each other. Where neither spreads, each side's samples
- * being the same, the permutation test speaks: one way of dividing them among two sides in so many.
+ * Welch's t on samples of A and of B that have nothing to do with each other. Where all of A's are equal, and all of B's, it
+ * is as with pairs.
  */
 export function unpairedDifference(a: readonly number[], b: readonly number[], confidence = 0.95): DifferenceInterval {
   const [one, other] = [meanInterval(a), meanInterval(b)];
   const count = Math.min(a.length, b.length);
   const mean = one.mean === null || other.mean === null ? null : withoutRounding(one.mean, other.mean);
   if (mean === null || count < 2) return { count, mean, standardError: null, low: null, high: null, pValue: null };
-  const [square, otherSquare] = [one.standardError! ** 2, other.standardError! ** 2];
-  const standardError = Math.sqrt(square + otherSquare);
-  const degreesOfFreedom =
-    standardError === 0
-      ? count - 1
-      : (square + otherSquare) ** 2 / (square ** 2 / (a.length - 1) + otherSquare ** 2 / (b.length - 1));
-  const half = standardError === 0 ? 0 : studentQuantile((1 + confidence) / 2, degreesOfFreedom) * standardError;
-  const pValue = pValueOf(mean, standardError, degreesOfFreedom, 2 / ways(a.length + b.length, a.length));
+  const standardError = Math.hypot(one.standardError!, other.standardError!);
+  const share = standardError === 0 ? 0.5 : (one.standardError! / standardError) ** 2;
+  const degreesOfFreedom = 1 / (share ** 2 / (a.length - 1) + (1 - share) ** 2 / (b.length - 1));
+  const half = studentQuantile((1 + confidence) / 2, degreesOfFreedom) * standardError;
+  const pValue = pValueOf(mean, standardError, degreesOfFreedom, parted(a.length, b.length));
   return { count, mean, standardError, low: mean - half, high: mean + half, pValue };
 }
 
@@ -84,9 +85,8 @@ function withoutRounding(a: number, b: number): number {
 
 const ROUNDING = 1e-9;
 
-/** In how many ways `some` can be chosen of `all`. */
-function ways(all: number, some: number): number {
-  let count = 1;
-  for (let chosen = 1; chosen <= some; chosen++) count *= (all - some + chosen) / chosen;
-  return count;
+/** How probable it is at most that one value comes to all of A and another to all of B, both drawn by the same law. */
+function parted(ofA: number, ofB: number): number {
+  const share = ofA / (ofA + ofB);
+  return 2 * share ** ofA * (1 - share) ** ofB;
 }

@@ -65,7 +65,7 @@ export function studentQuantile(p: number, degreesOfFreedom: number): number {
 const MOST_STEPS = 200;
 
 /**
- * How probable it is that Student's t lies at least as far from 0 as `t`, on either side; below 1e-12 it is 0.
+ * How probable it is that Student's t lies at least as far from 0 as `t`, on either side, within 1e-5.
  *
  * @param degreesOfFreedom at least 1, not necessarily whole
  */
@@ -79,7 +79,8 @@ export function studentTails(t: number, degreesOfFreedom: number): number {
   const power = degreesOfFreedom - 1;
   const within = integralOf((at) => cosinePower(at, power), 0, angle);
   const outside = 1 - (within * 2 * gammaRatio(degreesOfFreedom / 2)) / Math.sqrt(Math.PI);
-  return outside < 1e-12 ? 0 : Number(Math.min(1, outside).toPrecision(6));
+  // Of the last digits see the quantile.
+  return Number(Math.min(1, Math.max(0, outside)).toFixed(12));
 }
 
 const FARTHEST = 9;
