@@ -173,7 +173,14 @@ export function explanation({ asked, complete, pairing, metrics }: Comparison): 
   if (metrics.every(isSame)) return [];
   const law = pairing.kind === 'none' ? "Welch's t" : "Student's t, in pairs";
   const judged = metrics.filter(({ adjustedPValue }) => adjustedPValue !== null).length;
+  const isCertain = metrics.some(
+    ({ verdict, difference: { mean, standardError } }) =>
+      verdict === 'no difference shown' && mean !== 0 && standardError === 0,
+  );
   return [
+    ...(isCertain
+      ? [`± 0: the difference is the same each time, which ${whole(complete)} runs are too few to rely on.`]
+      : []),
     `±: half of the 95 % confidence interval of the mean difference (${law}).`,
     `A verdict on any of the ${counted(judged, 'metric')} is chance in at most 5 % of all comparisons (Holm), so that an interval without 0 may still show no difference.`,
   ];

@@ -43,7 +43,7 @@ export function unpairedDifference(a: readonly number[], b: readonly number[], c
   const count = Math.min(a.length, b.length);
   const mean = one.mean === null || other.mean === null ? null : withoutRounding(one.mean, other.mean);
   if (mean === null || count < 2) return { count, mean, standardError: null, low: null, high: null, pValue: null };
-  const standardError = Math.hypot(one.standardError!, other.standardError!);
+  const standardError = Math.sqrt(one.standardError! ** 2 + other.standardError! ** 2);
   const share = standardError === 0 ? 0.5 : (one.standardError! / standardError) ** 2;
   const degreesOfFreedom = 1 / (share ** 2 / (a.length - 1) + (1 - share) ** 2 / (b.length - 1));
   const half = studentQuantile((1 + confidence) / 2, degreesOfFreedom) * standardError;
