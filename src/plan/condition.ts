@@ -83,7 +83,7 @@ export function readCondition(expression: string, kind: Condition['kind']): Cond
 }
 
 /** An expression that is wrong, as any other text: the option in place of the file. */
-export function conditionIssue(
+function conditionIssue(
   { kind, expression }: Pick<Condition, 'kind' | 'expression'>,
   message: string,
   column = 1,
