@@ -66,11 +66,11 @@ function measured(
   const kept = (values: readonly (number | null)[]) =>
     values.filter((value, index): value is number => value !== null && (!anyPair || hasPartner(index)));
   const [ofA, ofB] = [kept(a), kept(b)];
+  const [mean, other] = [meanInterval(ofA), meanInterval(ofB)];
   const inPairs = kind !== 'none' && ofA.length === ofB.length;
-  const difference = inPairs ? pairedDifference(ofA, ofB) : unpairedDifference(ofA, ofB);
-  const mean = meanInterval(ofA);
+  const difference = inPairs ? pairedDifference(ofA, ofB) : unpairedDifference(mean, other);
   const relative = difference.mean === null || mean.mean === 0 ? null : difference.mean / Math.abs(mean.mean!);
-  return { a: mean, b: meanInterval(ofB), difference, relative };
+  return { a: mean, b: other, difference, relative };
 }
 
 /** What is the same in every run is no hypothesis: no draw of chance could have shown a difference. */

@@ -38,12 +38,12 @@ export function comparisonChart(comparison: Comparison, options: ChartOptions = 
   const peaks = sides.map(({ curve }) => peak(curve.highest, shown));
   const most = Math.max(...peaks);
   const scale = durationScale(reach(Math.max(0, most), limits));
-  const several = runs > 1 ? `, mean of ${runs} runs, shaded from the lowest to the highest` : '';
+  const several = runs > 1 ? `, mean and range of ${runs} runs` : '';
   return chartOverTime(
     run,
     { ...options, caption: options.caption ?? keyLine },
     {
-      title: `Maximum IteratorAge of A and B, each ${period(periodSeconds)}${several}`,
+      title: `Maximum IteratorAge, each ${period(periodSeconds)}${several}`,
       kind: 'lines',
       entries: sides.map(({ name, look }) => ({ name, ...look })),
       y: { title: `Maximum IteratorAge (${scale.unit})`, scale },

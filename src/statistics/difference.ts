@@ -1,3 +1,4 @@
+import type { MeanInterval } from './interval.ts';
 import { meanInterval, studentQuantile, studentTails } from './interval.ts';
 
 /** What samples of A and of B say of the difference of their means, B − A. */
@@ -37,17 +38,19 @@ export function pairedDifference(a: readonly number[], b: readonly number[], con
 /**
  * Welch's t on samples of A and of B that have nothing to do with each other. Where all of A's are equal, and all of B's, it
  * is as with pairs.
+ *
+ * @param one of A's samples
+ * @param other of B's
  */
-export function unpairedDifference(a: readonly number[], b: readonly number[], confidence = 0.95): DifferenceInterval {
-  const [one, other] = [meanInterval(a), meanInterval(b)];
-  const count = Math.min(a.length, b.length);
+export function unpairedDifference(one: MeanInterval, other: MeanInterval, confidence = 0.95): DifferenceInterval {
+  const count = Math.min(one.count, other.count);
   const mean = one.mean === null || other.mean === null ? null : withoutRounding(one.mean, other.mean);
   if (mean === null || count < 2) return { count, mean, standardError: null, low: null, high: null, pValue: null };
   const standardError = Math.sqrt(one.standardError! ** 2 + other.standardError! ** 2);
   const share = standardError === 0 ? 0.5 : (one.standardError! / standardError) ** 2;
-  const degreesOfFreedom = 1 / (share ** 2 / (a.length - 1) + (1 - share) ** 2 / (b.length - 1));
+  const degreesOfFreedom = 1 / (share ** 2 / (one.count - 1) + (1 - share) ** 2 / (other.count - 1));
   const half = studentQuantile((1 + confidence) / 2, degreesOfFreedom) * standardError;
-  const pValue = pValueOf(mean, standardError, degreesOfFreedom, parted(a.length, b.length));
+  const pValue = pValueOf(mean, standardError, degreesOfFreedom, parted(one.count, other.count));
   return { count, mean, standardError, low: mean - half, high: mean + half, pValue };
 }
 

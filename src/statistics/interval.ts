@@ -29,9 +29,17 @@ export function meanInterval(samples: readonly number[], confidence = 0.95): Mea
   if (count === 1) return { count, mean, standardError: null, low: null, high: null, min, max };
   const squares = samples.reduce((sum, sample) => sum + (sample - mean) * (sample - mean), 0);
   const standardError = Math.sqrt(squares / (count - 1) / count);
-  const half = studentQuantile((1 + confidence) / 2, count - 1) * standardError;
+  const half = quantileOfCount((1 + confidence) / 2, count) * standardError;
   return { count, mean, standardError, low: mean - half, high: mean + half, min, max };
 }
+
+/** Many metrics of as many runs ask for the same one. */
+function quantileOfCount(p: number, count: number): number {
+  if (lastAsked?.p !== p || lastAsked.count !== count) lastAsked = { p, count, value: studentQuantile(p, count - 1) };
+  return lastAsked.value;
+}
+
+let lastAsked: { readonly p: number; readonly count: number; readonly value: number } | null = null;
 
 /**
  * The quantile of Student's t distribution, its relative error below 1e-9.

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { compare, compareResults } from '../../src/plan/compare.ts';
 import type { ComparedMetric } from '../../src/plan/compared-metric.ts';
 import { comparedMetrics } from '../../src/plan/compared-metric.ts';
-import type { ComparedRun } from '../../src/plan/compared-run.ts';
+import type { ComparedRun, ComparedSource } from '../../src/plan/compared-run.ts';
 import { comparedRunOf, sourceOfScenario } from '../../src/plan/compared-run.ts';
 import type { Comparison } from '../../src/plan/comparison.ts';
 import { comparisonOf } from '../../src/plan/comparison.ts';
@@ -42,7 +42,7 @@ describe('noise is not called a difference', () => {
   let pool: ComparedRun[] = [];
   beforeAll(() => {
     const scenario = parse(NOISY);
-    pool = Array.from({ length: 150 }, (_, run) =>
+    pool = Array.from({ length: 100 }, (_, run) =>
       comparedRunOf(summarise(simulateSync(withSeed(scenario, `${run}`)))),
     );
   });
@@ -141,6 +141,23 @@ describe('a comparison of two scenarios', () => {
     expect(pairing({ seed: 'b' })).toMatchObject({ kind: 'none' });
   });
 
+  test('takes the content of a file for a setting', () => {
+    const traced = (name: string, first: number) =>
+      sourceOfScenario(
+        parse(
+          { ...NOISY, producers: { p: { stream: 's', trace: { file: name, time: 't', value: 'n', period: '10s' } } } },
+          { [name]: `t,n\n0,${first}\n10,100\n` },
+        ),
+      );
+    const between = (a: ComparedSource, b: ComparedSource) =>
+      comparisonOf({ source: a, runs: [] }, { source: b, runs: [] }, { asked: 2, conditions: [] });
+    const other = between(traced('a.csv', 100), traced('a.csv', 120));
+    expect(other.settings.map(({ path }) => path)).toEqual(['files["a.csv"]']);
+    expect(other.pairing).toMatchObject({ kind: 'seed', because: ['files["a.csv"]'] });
+    const renamed = between(traced('a.csv', 100), traced('b.csv', 100));
+    expect(renamed.settings).toEqual([{ path: 'producers.p.trace.file', a: 'a.csv', b: 'b.csv' }]);
+  });
+
   test('that was interrupted covers the pairs that ran to their end', async () => {
     let run = 0;
     const runMany = async function* cut(scenarios: Iterable<ReturnType<typeof parse>>) {
@@ -205,7 +222,7 @@ describe('a comparison of two scenarios', () => {
     const svg = await drawSvg(spec);
     const texts = svgTexts(svg).map(({ text }) => text);
     expect(texts).toEqual(expect.arrayContaining(['A', 'B', 'Maximum IteratorAge (s)']));
-    expect(texts.join(' ')).toContain('mean of 10 runs, shaded from the lowest to the highest');
+    expect(texts.join(' ')).toContain('mean and range of 10 runs');
     expect(await drawSvg(spec)).toBe(svg);
     const { mean, lowest, highest } = smaller.iteratorAge.b;
     const [period] = mean;

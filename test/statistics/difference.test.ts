@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { holmAdjusted, pairedDifference, unpairedDifference } from '../../src/statistics/difference.ts';
-import { studentQuantile, studentTails } from '../../src/statistics/interval.ts';
+import * as difference from '../../src/statistics/difference.ts';
+import { meanInterval, studentQuantile, studentTails } from '../../src/statistics/interval.ts';
 
 /** Student's own data of 1908, hours of sleep gained by ten patients with two drugs, as R's `sleep` has them. */
 const FIRST = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0, 2];
 const SECOND = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4];
+
+const { holmAdjusted, pairedDifference } = difference;
+const unpairedDifference = (a: number[], b: number[]) =>
+  difference.unpairedDifference(meanInterval(a), meanInterval(b));
 
 describe('a difference of means', () => {
   test("in pairs is Student's: R gives t = 4.0621 with 9 degrees of freedom", () => {
