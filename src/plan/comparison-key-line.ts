@@ -7,29 +7,28 @@ import type { Pairing } from './pairing.ts';
 export function keyLine({
   metrics,
   complete,
-  asked,
   pairing,
 }: {
   readonly metrics: readonly ComparedMetric[];
   readonly complete: number;
-  readonly asked: number;
   readonly pairing: Pairing;
 }): string {
   if (complete === 0) return 'Nothing to compare: no run of each came to its end.';
   if (metrics.length === 0) return 'Nothing to compare: the results have no metric in common.';
   const compared = metrics.filter(({ difference }) => difference.mean !== null);
   const isSame = ({ a, b, difference }: ComparedMetric) =>
-    difference.mean === 0 && (difference.standardError === 0 || asked === 1) && a.count === b.count;
+    difference.mean === 0 && !difference.standardError && a.count === b.count;
   const missing = metrics.filter(({ a, b }) => (a.count === 0) !== (b.count === 0));
   if (compared.every(isSame) && missing.length === 0) {
-    return `A and B do the same: every figure is equal${asked === 1 || pairing.kind === 'none' ? '' : ' in every pair'}.`;
+    return `A and B do the same: every figure is equal${complete === 1 || pairing.kind === 'none' ? '' : ' in every pair'}.`;
   }
-  return [asked === 1 ? single(compared) : judgement(compared), ...missingWords(missing)].join(' ');
+  return [complete === 1 ? single(compared) : judgement(compared), ...missingWords(missing)].join(' ');
 }
 
 /** One run of each shows that there is a difference, not whose doing it is. */
 function single(metrics: readonly ComparedMetric[]): string {
   const changed = metrics.filter(({ difference }) => difference.mean !== 0);
+  if (changed.length === 0) return 'Every figure that both have is equal.';
   const cost = changed.find(isCost);
   const others = byWeight(changed.filter((metric) => !isCost(metric)));
   const first = [...others.slice(0, 2), ...(cost === undefined ? [] : [cost])].map((metric) => told(metric, metrics));
@@ -48,8 +47,8 @@ function judgement(metrics: readonly ComparedMetric[]): string {
   }
   if (worse.length > 0) return `B is worse: ${leading(worse, metrics)}.${cost}`;
   if (better.length > 0) return `B is better: ${leading(better, metrics)}.${cost}`;
-  const others = metrics.filter((metric) => !isCost(metric)).length;
   const informational = of('informational');
+  const others = metrics.filter((metric) => !isCost(metric)).length - informational.length;
   const only =
     informational.length === 0 ? '' : `, but in ${leading(informational, metrics)}, neither better nor worse`;
   return `No difference shown in ${counted(others, 'metric')}${only}.${cost}`;

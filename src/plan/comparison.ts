@@ -72,11 +72,10 @@ export function comparisonOf(
   const complete = Math.min(runsOfA.length, runsOfB.length);
   const metrics = comparedMetrics(runsOfA, runsOfB, pairing);
   const partial = complete < asked || [...runsOfA, ...runsOfB].some((run) => run.partial);
-  const what = { metrics, pairing, complete, asked };
   return {
     formatVersion: 1,
     tool: { name: 'shardclock', version: VERSION },
-    keyLine: keyLine(what),
+    keyLine: keyLine({ metrics, complete, pairing }),
     a: sideOf(a, runsOfA, b),
     b: sideOf(b, runsOfB, a),
     pairing,

@@ -172,6 +172,14 @@ describe('a comparison of two scenarios', () => {
     expect(metricOf(cut, 'Invocations{mapping:m}').difference.count).toBe(2);
     expect(cut.b.runs.map(({ partial }) => partial)).toEqual([false, false, true]);
     expect(plain(comparisonText(cut))).toContain('Interrupted: 2 of 5 pairs ran to their end, which is what follows.');
+    const pair = await compare(parse(NOISY), parse({ ...NOISY, functions: { f: { duration: '1s' } } }), {
+      replications: 2,
+      runMany: async function* first(scenarios) {
+        const [a, b] = [...scenarios].map((scenario) => summarise(simulateSync(scenario)));
+        yield* [a!, b!];
+      },
+    });
+    expect(pair.keyLine).toMatch(/^One run of each, so nothing tells a difference from chance\./);
     const none = await compare(parse(NOISY), parse(NOISY), { replications: 2, runMany: async function* () {} });
     expect(none).toMatchObject({ complete: 0, partial: true, metrics: [] });
     expect(comparisonText(none)).toContain('Nothing to compare');
