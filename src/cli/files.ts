@@ -202,9 +202,10 @@ export class PendingFile {
     }
   }
 
-  keep(): void {
+  /** @param isSafe whether it is to outlast a failure of the machine, for which the disk is waited for */
+  keep(isSafe = true): void {
     try {
-      if (fstatSync(this.descriptor).isFile()) fsyncSync(this.descriptor);
+      if (isSafe && fstatSync(this.descriptor).isFile()) fsyncSync(this.descriptor);
       this.#close();
       if (this.#temporary !== null) renameSync(this.#temporary, this.#target);
       PendingFile.#unfinished.delete(this);

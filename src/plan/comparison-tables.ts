@@ -4,6 +4,7 @@ import type { ComparedMetric } from './compared-metric.ts';
 import type { ComparedSide, Comparison } from './comparison.ts';
 import { amount, change, ownName, relativeChange } from './comparison-words.ts';
 import type { JudgedCondition } from './condition.ts';
+import { settingWord } from './setting-words.ts';
 
 const MOST_SETTINGS = 30;
 const LONGEST_VALUE = 40; // characters
@@ -61,7 +62,7 @@ export function settingsLeft({ settings }: Comparison): number {
 
 function valueWords(value: JsonValue | undefined): string {
   if (value === undefined) return '–';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = settingWord(value);
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE - 1)}…` : text;
 }
 

@@ -1,5 +1,6 @@
 import { decimal, duration, money, percent } from '../report/words.ts';
 import type { ComparedMetric } from './compared-metric.ts';
+import { ownMetric } from './figure-name.ts';
 import type { HeadlineMetric } from './headline.ts';
 
 /** A value of a metric, with its unit. */
@@ -23,7 +24,8 @@ export function relativeChange({ relative }: Pick<ComparedMetric, 'relative'>): 
 }
 
 /** 'IteratorAge p99', 'Errors': without the mapping, which stands beside it, and of what is counted without a statistic. */
-export function ownName({ metric, statistic, mapping }: HeadlineMetric): string {
-  const own = mapping === null ? metric : metric.replace(`{mapping:${mapping}}`, '');
+export function ownName(figure: HeadlineMetric): string {
+  const { statistic } = figure;
+  const own = ownMetric(figure);
   return /^(sum|count)$/.test(statistic) || own === 'cost.month' ? own : `${own} ${statistic}`;
 }

@@ -5,6 +5,7 @@ import { durationOf } from '../scenario/quantity.ts';
 import type { ComparedMetric } from './compared-metric.ts';
 import { isLowerBetter } from './compared-metric.ts';
 import { amount, change, ownName, relativeChange } from './comparison-words.ts';
+import { ownMetric } from './figure-name.ts';
 import { HEADLINE_NAMES } from './headline.ts';
 
 /** What must not be true of a comparison, as `--fail-on` and `--warn-on` take it. */
@@ -122,7 +123,7 @@ export function judgeCondition(condition: Condition, metrics: readonly ComparedM
   const because = metrics
     .filter(
       (metric) =>
-        (name === null || metric.metric.replace(/\{.*\}$/, '') === name) &&
+        (name === null || ownMetric(metric) === name) &&
         (statistic === null || metric.statistic === statistic) &&
         (mapping === null || metric.mapping === mapping),
     )

@@ -211,11 +211,11 @@ export class MappingTally {
     return this.life.settings;
   }
 
-  /** M5: an iterator age, seen at an instant. */
+  /** M5: an iterator age, seen at an instant; those go on. */
   noteMinute(at: Instant, iteratorAge: Duration): void {
     const { minuteAge } = this;
-    const minute = Math.floor(at / MINUTE);
-    while (minuteAge.length <= minute) minuteAge.push(-1);
+    while (at >= minuteAge.length * MINUTE) minuteAge.push(-1);
+    const minute = minuteAge.length - 1;
     if (iteratorAge > minuteAge[minute]!) minuteAge[minute] = iteratorAge;
   }
 
