@@ -110,8 +110,14 @@ test('what explain says in the README is what it says', () => {
   expect(status).toBe(0);
 });
 
+test('what compare says of a larger batch is quoted to the letter', () => {
+  const quoted = textsOf('text').find((text) => text.startsWith('B is '))!;
+  const written = readFileSync(join(folder, 'compared.md'), 'utf8');
+  expect(written).toContain(`**${quoted.trimEnd().replaceAll('\n', ' ')}**`);
+});
+
 test('what sweep says in the README is what it says', () => {
-  const quoted = textsOf('text').find((text) => text.includes('IteratorAge p99'))!;
+  const quoted = textsOf('text').find((text) => text.startsWith('  BatchSize'))!;
   const line = textsOf('sh').find((text) => text.includes('-o sizes.png'))!;
   const { stdout } = run('sh', ['-c', line.split('\n')[0]!]);
   expect(stdout).toContain(quoted.trimEnd());

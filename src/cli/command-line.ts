@@ -101,6 +101,29 @@ const TASKS: Readonly<Record<Exclude<Verb, 'completion'>, Task>> = {
     return verify(options, terminal);
   },
 
+  async compare(words, terminal) {
+    const { compareFiles } = await import('./compare.ts');
+    const options = {
+      a: single(words, 'a') ?? '-',
+      b: single(words, 'b') ?? '-',
+      seed: single(words, 'seed'),
+      set: list(words, 'set'),
+      setB: list(words, 'set-b'),
+      replications: wholeNumber(words, 'replications', MOST_REPLICATIONS),
+      jobs: wholeNumber(words, 'jobs', MOST_JOBS),
+      prices: single(words, 'prices'),
+      freeTier: flag(words, 'free-tier'),
+      failOn: list(words, 'fail-on'),
+      warnOn: list(words, 'warn-on'),
+      out: list(words, 'out'),
+      json: flag(words, 'json'),
+      drawing: drawing(words).drawing,
+      handlerTimeout: realTime(words, 'handler-timeout'),
+      debug: flag(words, 'debug'),
+    };
+    return compareFiles(options, terminal);
+  },
+
   async sweep(words, terminal) {
     const { sweepScenario } = await import('./sweep.ts');
     const options = {
@@ -261,6 +284,24 @@ function commandLine(version: string, isTold: boolean, choose: (task: Task, word
       take('verify'),
     )
     .command(
+      'compare <a> <b>',
+      'Say what tells B from A: settings, metrics, cost',
+      (parser) =>
+        parser
+          .positional('a', told({ type: 'string', describe: 'A scenario or a saved result; - is standard input' }))
+          .positional('b', told({ type: 'string', describe: 'Another of the same kind' }))
+          .options(options('compare'))
+          .example(
+            examples([
+              ['$0 compare now.yaml next.yaml', 'Ten runs of each, in pairs, with intervals'],
+              ['$0 compare now.yaml now.yaml --set-b mappings.m.BatchSize=500', 'What if?'],
+              ['$0 compare now.yaml next.yaml --fail-on worse -o compared.md', 'For a pull request'],
+              ['$0 compare before.json after.json', 'Two saved results'],
+            ]),
+          ),
+      take('compare'),
+    )
+    .command(
       'sweep <scenario>',
       'Run every combination of some settings, with confidence intervals',
       (parser) =>
@@ -333,7 +374,7 @@ type Example = [command: string, description: string];
 
 const NO_COMMAND = 'no command';
 const EXIT_STATUSES = `Exit status:
-  0  done, every threshold met    98   verify found a difference
+  0  done, every threshold met    98   verify differs, compare --fail-on
   1  a bug in shardclock          99   a threshold is not met
   2  wrong command line           130  interrupted
   3  invalid scenario or result   143  terminated
@@ -368,6 +409,7 @@ async function misunderstood(error: Error, argv: readonly string[]): Promise<unk
   const hint = verb === undefined ? MORE : `shardclock ${verb} --help says more.`;
   if (message === NO_COMMAND) return usageError('expected a command', MORE);
   if (message.startsWith('Not enough non-option arguments')) {
+    if (verb === 'compare') return usageError('compare: expected two scenarios, or two results', hint);
     const expected = verb === 'explain' ? 'a result, or the name of a setting, a metric or a cause' : 'a file';
     return usageError(`${verb}: expected ${expected}`, hint);
   }

@@ -74,7 +74,15 @@ function placeOfNoText(bytes: Uint8Array): string {
   }
 }
 
-export async function readStandardInput(): Promise<Uint8Array> {
+let standardInput: Promise<Uint8Array> | null = null;
+
+/** Whoever asks again gets the same. */
+export function readStandardInput(): Promise<Uint8Array> {
+  standardInput ??= allOfStandardInput();
+  return standardInput;
+}
+
+async function allOfStandardInput(): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   try {
     for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);

@@ -76,7 +76,7 @@ const PRICING: OptionTable = {
   'free-tier': flag('Leave out what Lambda gives free each month'),
 };
 
-export const LATER_VERBS: readonly string[] = ['compare', 'plan'];
+export const LATER_VERBS: readonly string[] = ['plan'];
 
 export const VERBS = [
   'run',
@@ -84,6 +84,7 @@ export const VERBS = [
   'report',
   'explain',
   'verify',
+  'compare',
   'sweep',
   'merge',
   'init',
@@ -114,6 +115,24 @@ export const OPTIONS: Readonly<Record<Verb, OptionTable>> = {
   report: { ...OUTPUTS, ...CHARTS, ...SPEECH },
   explain: { ...SPEECH },
   verify: { base: word("Folder of the scenario's files; by default the current one"), ...RUNNING, ...SPEECH },
+  compare: {
+    ...CHANGES,
+    'set-b': word('Change a setting of B alone, PATH=VALUE'),
+    replications: { ...word('How many runs of each: with its seed, then seed/2, seed/3; by default 10'), alias: 'n' },
+    jobs: MANY.jobs!,
+    'fail-on': word("End with 98 where this is true: worse, 'IteratorAge.p99 worse', 'cost.month > +10%'"),
+    'warn-on': word('Say so where this is true'),
+    ...PRICING,
+    out: {
+      ...word('Write FILE: .json .md .html .svg .png; a folder/ for all of them; - for stdout'),
+      alias: 'o',
+      group: 'Outputs:',
+    },
+    json: { ...flag('Print the comparison as JSON, one line, and nothing else'), group: 'Outputs:' },
+    ...withoutChoice(CHARTS),
+    ...RUNNING,
+    ...SPEECH,
+  },
   sweep: {
     vary: word('A setting and its values, PATH=v1,v2 or PATH=4..16:4; several make a grid'),
     ...CHANGES,
@@ -154,6 +173,11 @@ export const OPTIONS: Readonly<Record<Verb, OptionTable>> = {
   schema: { result: flag('Of a result, as --json prints it, instead') },
   completion: {},
 };
+
+/** Where there is one chart only. */
+function withoutChoice({ chart: _, ...rest }: OptionTable): OptionTable {
+  return rest;
+}
 
 function word(describe: string): Options {
   return { type: 'string', requiresArg: true, describe };

@@ -10,6 +10,9 @@ import type { Terminal } from './terminal.ts';
 /** What stands for standard input where a file is named. */
 export const STANDARD_INPUT = '-';
 
+/** Where what is wrong with scenarios is said. */
+export type Speech = Pick<Terminal, 'complain' | 'note'>;
+
 export interface ScenarioChanges {
   readonly set: readonly string[];
   readonly seed: string | undefined;
@@ -28,7 +31,7 @@ export interface LoadedScenario {
 export async function loadScenarios(
   names: readonly string[],
   changes: ScenarioChanges,
-  terminal: Terminal,
+  terminal: Speech,
 ): Promise<{ readonly loaded: readonly LoadedScenario[]; readonly status: ExitStatus }> {
   if (names.filter((name) => name === STANDARD_INPUT).length > 1)
     throw usageError('standard input (-) can be read only once');
@@ -53,7 +56,7 @@ function loadScenario(
   text: string,
   name: string,
   changes: ScenarioChanges,
-  terminal: Terminal,
+  terminal: Speech,
 ): LoadedScenario | { readonly status: ExitStatus } {
   const files = new FilesOfScenario(name);
   const { set, seed } = changes;

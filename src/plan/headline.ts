@@ -41,6 +41,7 @@ function monthlyCost({ currency, perMonth }: CostSummary): HeadlineFigure {
 }
 
 interface MappingMetric extends Omit<HeadlineMetric, 'mapping'> {
+  readonly unit: 'Milliseconds' | 'Count';
   readonly pick: (mapping: MappingSummary) => number | null;
 }
 
@@ -63,11 +64,13 @@ const OF_MAPPING: readonly MappingMetric[] = [
 export const HEADLINE_NAMES: readonly {
   readonly metric: string;
   readonly statistic: string;
+  /** 'Money' in place of its currency. */
+  readonly unit: 'Milliseconds' | 'Count' | 'Money';
   readonly isOfMapping: boolean;
 }[] = [
-  ...OF_MAPPING.map(({ metric, statistic }) => ({ metric, statistic, isOfMapping: true })),
-  { metric: 'records.lost', statistic: 'count', isOfMapping: false },
-  { metric: 'cost.month', statistic: 'avg', isOfMapping: false },
+  ...OF_MAPPING.map(({ metric, statistic, unit }) => ({ metric, statistic, unit, isOfMapping: true })),
+  { metric: 'records.lost', statistic: 'count', unit: 'Count', isOfMapping: false },
+  { metric: 'cost.month', statistic: 'avg', unit: 'Money', isOfMapping: false },
 ];
 
 function time(metric: string, statistic: string, pick: MappingMetric['pick']): MappingMetric {

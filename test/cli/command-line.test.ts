@@ -39,7 +39,6 @@ describe('a wrong command line ends with 2, a message and a hint on standard err
     [['rnu', 'x.yaml'], "unknown command 'rnu'; did you mean 'run'?"],
     [['orders.yaml'], "unknown command 'orders.yaml'\nDid you mean: shardclock run orders.yaml"],
     [['sweep', 'x.yaml'], 'sweep: expected what is varied'],
-    [['compare', 'a.yaml', 'b.yaml'], 'compare is not supported yet'],
     [['run'], 'run: expected a file\nshardclock run --help says more.'],
     [['verify'], 'verify: expected a file'],
     [['run', 'x.yaml', '--what'], 'unknown option --what'],

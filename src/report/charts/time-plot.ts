@@ -1,11 +1,11 @@
 import type { JsonObject } from '../../scenario/scenario.ts';
-import type { Summary } from '../summary.ts';
 import { type Frame, xChannel, yChannel } from './frame.ts';
+import type { ChartedRun } from './time-range.ts';
 import { type PeriodSlot, periodSlots, type TimeRange } from './time-range.ts';
 
 /** What a chart over time draws into. */
 export interface TimePlot {
-  readonly summary: Summary;
+  readonly summary: ChartedRun;
   readonly frame: Frame;
   readonly range: TimeRange;
   readonly slots: readonly PeriodSlot[];
@@ -18,7 +18,7 @@ export interface TimePlot {
 }
 
 export function timePlot(
-  summary: Summary,
+  summary: ChartedRun,
   frame: Frame,
   { range, height }: Pick<TimePlot, 'range' | 'height'>,
 ): TimePlot {
