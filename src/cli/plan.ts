@@ -9,12 +9,12 @@ import {
   sizingText,
 } from '../index.ts';
 import { EXIT, type ExitStatus, Failure, usageError, worst } from './exit.ts';
-import { checkWritable, readBytes, readNamedFile, textOf, writeWhole } from './files.ts';
+import { checkWritable, readBytes, textOf, writeWhole } from './files.ts';
 import { checkHandlers, handlerFiles } from './handlers.ts';
 import { Interruption } from './interruption.ts';
 import { readPriceFile } from './price-files.ts';
 import type { LoadedScenario } from './scenario-files.ts';
-import { folderOf, inFolderOf, loadScenarios, STANDARD_INPUT, shownName } from './scenario-files.ts';
+import { FilesOfScenario, loadScenarios, STANDARD_INPUT, shownName } from './scenario-files.ts';
 import type { Terminal } from './terminal.ts';
 import { Threads } from './threads.ts';
 
@@ -64,7 +64,8 @@ export async function plan(options: PlanVerbOptions, terminal: Terminal): Promis
     progress.follow(() => ({ share: null, done: `${runs} runs done ` }));
     const cost: CostOptions = { prices: prices?.prices, freeTier: options.freeTier };
     const runMany = manyRuns(threads, { loaded: one, cost, debug: options.debug }, () => runs++);
-    const readFile = (file: string) => readNamedFile(inFolderOf(name, file));
+    const files = new FilesOfScenario(name);
+    const readFile = (file: string) => files.read(file);
     const sizing = await planScenario(one.scenario, { growth, headroom, confidence, within, readFile, runMany });
     progress.end();
     write(outputs, sizing, { ...options, loaded: one });
@@ -133,7 +134,7 @@ function checkOutputs(outputs: readonly PlanOutput[], { name, scenario, reads }:
     if (reads.includes(resolve(file)))
       throw usageError(`${file} would be overwritten by what is made of it`, 'Choose another name after -o.');
     checkWritable(file, { makeFolders: false });
-    const folder = folderOf(name);
+    const { folder } = new FilesOfScenario(name);
     const names = Object.keys(scenario.source.files);
     if (form === 'yaml' && names.length > 0 && resolve(dirname(file)) !== resolve(folder))
       throw usageError(

@@ -256,7 +256,7 @@ function cost(summary: Summary): string[] {
 }
 
 /** Without content, without title. */
-function section(title: string, content: readonly string[]): string[] {
+export function section(title: string, content: readonly string[]): string[] {
   return content.length === 0 ? [] : [`## ${title}`, '', ...content];
 }
 

@@ -4,7 +4,7 @@ import { lowerBound } from '../../statistics/clopper-pearson.ts';
 import { replicationSeed } from '../replications.ts';
 import type { Search, SearchParts } from './search.ts';
 import type { NotSearched, SettingValue } from './searched.ts';
-import type { SizedAnswer, SizedSettings, SizedStep, Sizing, Verdict } from './sizing.ts';
+import type { SizedAnswer, SizedSettings, SizedStep, SizedVerdict, Sizing } from './sizing.ts';
 import type { Point } from './variants.ts';
 
 /** What a search has found so far. */
@@ -86,7 +86,7 @@ function settingsOf(point: Point, { parts, criterion }: SizingSurroundings, sear
   };
 }
 
-function verdictOf(point: Point, { scenario, trials }: SearchParts, search: Search, confidence: number): Verdict {
+function verdictOf(point: Point, { scenario, trials }: SearchParts, search: Search, confidence: number): SizedVerdict {
   const breach = search.breach(point);
   if (breach !== null) {
     const { metric, expression } = scenario.thresholds[breach.threshold]!;

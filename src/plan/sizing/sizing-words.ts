@@ -1,6 +1,6 @@
 import { bytes, counted, decimal, list, money, percent, seconds, whole } from '../../report/words.ts';
 import type { SettingValue } from './searched.ts';
-import type { SizedSettings, SizedStep, Sizing, Verdict } from './sizing.ts';
+import type { SizedSettings, SizedStep, SizedVerdict, Sizing } from './sizing.ts';
 
 /** A part of what is told of a plan: sentences, then rows under a header, the first cell with the setting's name. */
 export interface Section {
@@ -94,7 +94,7 @@ function costWords({ costPerMonth }: SizedSettings, currency: string): string {
 }
 
 /** 'IteratorAge max < 60s was 71 s (seed 42/3)'. */
-function verdictWords(verdict: Verdict, currency: string): string {
+function verdictWords(verdict: SizedVerdict, currency: string): string {
   switch (verdict.kind) {
     case 'fails': {
       const value =

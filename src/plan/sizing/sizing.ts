@@ -47,10 +47,10 @@ export interface SizedSettings {
   readonly settings: Readonly<Record<string, SettingValue>>;
   /** Of a month with the traffic that is paid for, in the scenario's own seed; null: not run. */
   readonly costPerMonth: number | null;
-  readonly verdict: Verdict;
+  readonly verdict: SizedVerdict;
 }
 
-export type Verdict =
+export type SizedVerdict =
   /** In every one of so many runs; `atLeast` is the share of all runs that this shows, with the criterion's confidence. */
   | { readonly kind: 'meets'; readonly runs: number; readonly atLeast: number }
   | {

@@ -21,6 +21,13 @@ export function laneRecords(shard: Shard, slices: Slices, slice: number, from: C
 }
 
 const MOST_KEYS = 1_000_000;
+const KEPT_SECONDS = 4;
+
+/** A second and, by slice, the positions of its records. */
+interface DividedSecond {
+  readonly whole: ShardSecond;
+  readonly places: readonly Int32Array[];
+}
 
 /**
  * P4: how the records of a shard are divided over `factor` lanes: slice ⌊PF · (hash − start) / (end − start + 1)⌋ of its
@@ -31,10 +38,31 @@ export class Slices {
   readonly factor: number;
   readonly #range: HashKeyRange;
   readonly #known = new Map<string, number>();
+  /** Seconds that were divided last: all lanes of a shard ask about the same one at about the same time. */
+  readonly #divided: (DividedSecond | null)[] = Array.from({ length: KEPT_SECONDS }, () => null);
 
   constructor(factor: number, range: HashKeyRange) {
     this.factor = factor;
     this.#range = range;
+  }
+
+  /** The positions of a slice's records in one of the shard's own seconds, ascending. */
+  placesIn(log: ShardLog, whole: ShardSecond, slice: number): Int32Array {
+    const place = whole.second % KEPT_SECONDS;
+    const known = this.#divided[place];
+    if (known?.whole === whole) return known.places[slice]!;
+    const slices = new Uint8Array(whole.count);
+    const counts = new Int32Array(this.factor);
+    for (let i = 0; i < whole.count; i++) {
+      const of = this.of(log, whole, i);
+      slices[i] = of;
+      counts[of]!++;
+    }
+    const places = Array.from(counts, (count) => new Int32Array(count));
+    counts.fill(0);
+    for (let i = 0; i < whole.count; i++) places[slices[i]!]![counts[slices[i]!]!++] = i;
+    this.#divided[place] = { whole, places };
+    return places[slice]!;
   }
 
   /** Of a record at a place in one of the shard's own seconds. */
@@ -104,20 +132,24 @@ class SliceLog implements RecordLog {
   readonly #make = (position: LogPosition): ShardSecond => {
     const isFirst = position.whole === null;
     const whole = position.whole === null ? this.#from!.second : this.#log.secondAt(position.whole);
-    const places: number[] = [];
-    for (let i = isFirst ? this.#from!.position : 0; i < whole.count; i++) {
-      if (this.#slices.of(this.#log, whole, i) === this.#slice) places.push(i);
-    }
+    const all = this.#slices.placesIn(this.#log, whole, this.#slice);
+    const places = isFirst ? all.filter((place) => place >= this.#from!.position) : all;
     const { bytes } = whole;
-    const times = whole.times.all();
     return {
       ...whole,
       first: position.first,
       count: places.length,
-      times: new ListedTimes(Int32Array.from(places, (place) => times[place]!)),
-      bytes: typeof bytes === 'number' ? bytes : Int32Array.from(places, (place) => bytes[place]!),
-      slice: { whole, places: Int32Array.from(places) },
+      times: new ListedTimes(taken(whole.times.all(), places)),
+      bytes: typeof bytes === 'number' ? bytes : taken(bytes, places),
+      slice: { whole, places },
       after: { ...whole.after, first: position.first + places.length, whole: whole.after },
     };
   };
+}
+
+/** The values at some places. */
+function taken(values: Int32Array, places: Int32Array): Int32Array {
+  const some = new Int32Array(places.length);
+  for (let i = 0; i < places.length; i++) some[i] = values[places[i]!]!;
+  return some;
 }

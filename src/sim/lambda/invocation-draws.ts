@@ -23,21 +23,53 @@ export class InvocationDraws {
     this.#saturation = settings.duration.saturation;
   }
 
+  /** Where nothing of a duration is drawn, and it does not depend on what else runs; else null. */
+  get constant(): ConstantDuration | null {
+    const [base, perRecord, perKB] = [this.#base.constant, this.#perRecord.constant, this.#perKB.constant];
+    if (base === null || perRecord === null || perKB === null || this.#saturation !== null) return null;
+    return new ConstantDuration({ base, perRecord, perKB }, this.#memoryFactor);
+  }
+
   /**
    * L5, L5a: whole microseconds, before any slowdown and the timeout.
    *
    * @param running invocations of the function, with this one
    */
   duration(invocation: number, batch: { size: number; bytes: number }, running: number): Duration {
-    const perRecord = batch.size * this.#perRecord.of(invocation);
-    const perKB = (batch.bytes / 1_024) * this.#perKB.of(invocation);
-    const drawn = this.#base.of(invocation) + perRecord + perKB;
-    return Math.max(0, Math.round(drawn * this.#memoryFactor * crowding(this.#saturation, running)));
+    const sum = sumOf(batch, this.#base.of(invocation), this.#perRecord.of(invocation), this.#perKB.of(invocation));
+    return wholeTime(sum, this.#memoryFactor * crowding(this.#saturation, running));
   }
 
   coldStart(invocation: number): Duration {
     return Math.max(0, Math.round(this.#coldStart.of(invocation)));
   }
+}
+
+/** Of a function whose invocations with the same batch all take as long. */
+export class ConstantDuration {
+  readonly #base: number;
+  readonly #perRecord: number;
+  readonly #perKB: number;
+  readonly #memoryFactor: number;
+
+  constructor(parts: Readonly<Record<'base' | 'perRecord' | 'perKB', number>>, memoryFactor: number) {
+    this.#base = parts.base;
+    this.#perRecord = parts.perRecord;
+    this.#perKB = parts.perKB;
+    this.#memoryFactor = memoryFactor;
+  }
+
+  of(batch: { size: number; bytes: number }): Duration {
+    return wholeTime(sumOf(batch, this.#base, this.#perRecord, this.#perKB), this.#memoryFactor);
+  }
+}
+
+function sumOf(batch: { size: number; bytes: number }, base: number, perRecord: number, perKB: number): number {
+  return base + batch.size * perRecord + (batch.bytes / 1_024) * perKB;
+}
+
+function wholeTime(sum: number, factor: number): Duration {
+  return Math.max(0, Math.round(sum * factor));
 }
 
 /** L5a: what saturates is shared by all who want it. */
@@ -56,6 +88,11 @@ class Draw {
     this.#law = law;
     this.#constant = law.kind === 'constant' ? law.value : 0;
     this.#chance = law.kind === 'constant' ? null : chance.fork(name);
+  }
+
+  /** Null: it is drawn. */
+  get constant(): number | null {
+    return this.#chance === null ? this.#constant : null;
   }
 
   of(invocation: number): number {
