@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Chance, Draws } from '../../../src/kernel/chance.ts';
-import { FoundTimes, ListedTimes, TimeFinder } from '../../../src/sim/kinesis/arrival-times.ts';
+import { Chance } from '../../../src/kernel/chance.ts';
+import { FoundTimes, ListedTimes } from '../../../src/sim/kinesis/arrival-times.ts';
+import { TimeFinder } from '../../../src/sim/kinesis/time-finder.ts';
 import { WriteLevel } from '../../../src/sim/kinesis/write-level.ts';
 import { WriteLimit } from '../../../src/sim/kinesis/write-limit.ts';
 import { runs } from '../../support/runs.ts';
@@ -22,7 +23,7 @@ describe('arrivals that are found where somebody looks (D3)', () => {
         fc.array(fc.nat(2_999), { maxLength: 20 }),
         fc.array(fc.integer({ min: -5, max: 1_000_005 }), { maxLength: 20 }),
         (stretch, positions, times) => {
-          const finder = () => new TimeFinder(new Chance('times'), new Draws());
+          const finder = () => new TimeFinder(new Chance('times'));
           const all = new FoundTimes(finder(), stretch).all();
           expect([...all]).toEqual([...all].sort((a, b) => a - b));
           const found = new FoundTimes(finder(), stretch);
@@ -58,7 +59,7 @@ describe('a write level that nobody works out until it matters (K3)', () => {
   it('takes what the buckets take, and leaves what they leave', () => {
     fc.assert(
       fc.property(seconds, fc.constantFrom(1_048_576, 10_485_760), (all, maximumRecordSize) => {
-        const finder = new TimeFinder(new Chance('levels'), new Draws());
+        const finder = new TimeFinder(new Chance('levels'));
         const exact = new WriteLimit(RATES, maximumRecordSize);
         let level = WriteLevel.of(exact.copy(), 0);
         all.forEach(({ count, from, charged }, second) => {
