@@ -7,6 +7,8 @@ export interface ArrivalTimes {
   at(position: number): Duration;
   /** How many come before so many whole microseconds after the second's start. */
   before(time: Duration): number;
+  /** Writes the arrivals of the records at positions [from, to) into an array, from its start on. */
+  copy(from: number, to: number, into: Int32Array): void;
   /** Every arrival; an array that is not to be changed. */
   all(): Int32Array;
 }
@@ -36,6 +38,10 @@ export class ListedTimes implements ArrivalTimes {
     }
     this.#before = place;
     return place;
+  }
+
+  copy(from: number, to: number, into: Int32Array): void {
+    for (let i = from; i < to; i++) into[i - from] = this.#times[i]!;
   }
 
   all(): Int32Array {
@@ -127,6 +133,10 @@ export class FoundTimes implements ArrivalTimes, Stretch {
 
   before(time: Duration): number {
     return this.#all === null ? this.#finder.before(this, time) : lowerBound(this.#all, time);
+  }
+
+  copy(from: number, to: number, into: Int32Array): void {
+    for (let i = from; i < to; i++) into[i - from] = this.#all === null ? this.#finder.at(this, i) : this.#all[i]!;
   }
 
   all(): Int32Array {
