@@ -136,7 +136,8 @@ export class FoundTimes implements ArrivalTimes, Stretch {
   }
 
   copy(from: number, to: number, into: Int32Array): void {
-    for (let i = from; i < to; i++) into[i - from] = this.#all === null ? this.#finder.at(this, i) : this.#all[i]!;
+    if (this.#all === null) this.#finder.copy(this, from, to, into);
+    else for (let i = from; i < to; i++) into[i - from] = this.#all[i]!;
   }
 
   all(): Int32Array {

@@ -38,6 +38,8 @@ const PROVISIONED: WriteRates = { records: WRITE_RECORDS_PER_SECOND, bytes: WRIT
  */
 export class ShardLog implements RecordLog {
   readonly #shard: ShardSettings;
+  readonly #closesAt: Instant;
+  readonly lastSecond: number;
   readonly #parents: ShardLogParts['parents'];
   /** Those that offer records to this shard, and behind them those of its parents, whose refused puts come here. */
   readonly #producers: readonly ShardProducer[];
@@ -58,6 +60,8 @@ export class ShardLog implements RecordLog {
   constructor(stream: StreamSettings, { shard, producers, parents, isSummedTogether }: ShardLogParts) {
     this.#isSummedTogether = isSummedTogether;
     this.#shard = shard;
+    this.#closesAt = shard.closesAt;
+    this.lastSecond = shard.closesAt === NEVER ? Number.POSITIVE_INFINITY : Math.ceil(shard.closesAt / SECOND) - 1;
     this.#parents = parents;
     this.#own = producers.length;
     this.#producers = [
@@ -117,11 +121,6 @@ export class ShardLog implements RecordLog {
     let charged = data;
     for (let i = 0; i < second.count; i++) charged += utf8Length(this.keyOf(second, i));
     return { data, charged };
-  }
-
-  get lastSecond(): number {
-    const { closesAt } = this.#shard;
-    return closesAt === NEVER ? Number.POSITIVE_INFINITY : Math.ceil(closesAt / SECOND) - 1;
   }
 
   /** A put that a parent refused comes back to the shard that holds its hash key then (K3, K6). */
@@ -302,7 +301,7 @@ export class ShardLog implements RecordLog {
   #pass(position: LogPosition, offered: number): ShardSecond {
     const { second } = position;
     const opens = second * SECOND;
-    const closes = Math.min(opens + SECOND, this.#shard.closesAt);
+    const closes = Math.min(opens + SECOND, this.#closesAt);
     const several = this.#own > 1 || position.retries.some(({ producer }) => producer > 0);
     const made = new Accepted(offered + position.retries.length, several, this.#constantBytes === null);
     const merged = this.#own > 1 ? mergedOrder(this.#lists.slice(0, this.#own), offered) : null;

@@ -84,6 +84,19 @@ export class TimeFinder {
     return rows[row + LEAF_TIMES + position - rows[row + LEAF_FIRST]!]!;
   }
 
+  /** The arrivals of the records at positions [from, to), into an array from its start on: leaf by leaf. */
+  copy(stretch: Stretch, from: number, to: number, into: Int32Array): void {
+    const rows = this.#rows;
+    for (let position = from; position < to; position++) {
+      into[position - from] = this.at(stretch, position);
+      const row = (stretch.second % ROWS) * ROW;
+      const first = rows[row + LEAF_FIRST]!;
+      const end = Math.min(to, rows[row + LEAF_END]!);
+      if (position < first) continue; // of a crowd
+      for (; position + 1 < end; position++) into[position + 1 - from] = rows[row + LEAF_TIMES + position + 1 - first]!;
+    }
+  }
+
   /** How many records of a stretch come before a whole microsecond. */
   before(stretch: Stretch, time: Duration): number {
     const { from, to } = stretch;
