@@ -92,14 +92,15 @@ const returning = [once, twice, thrice] as const;
  * stand in three queues that are in order by themselves; of several at one instant, who was refused first goes first, which
  * is who waited longest, and all of them before a record that is offered then.
  */
-export function passPuts({ second, closes, times, identities, count, retries, ...limits }: EqualPuts): PassedPuts {
-  const { buckets, left, onThrottle } = limits;
+export function passPuts(puts: EqualPuts): PassedPuts {
+  const { second, closes, times, identities, count, retries, buckets, left, onThrottle } = puts;
   for (const queue of returning) queue.clear();
   for (const { at, tries, identity, offeredIn } of retries) {
     returning[tries - 2]!.add(at - second * SECOND, identity, offeredIn);
   }
   const most = count + retries.length;
-  const accepted = { times: new Int32Array(most), identities: new Float64Array(most) };
+  const acceptedTimes = new Int32Array(most);
+  const acceptedIdentities = new Float64Array(most);
   let offeredIn: Float64Array | null = null;
   let taken = 0;
   const refusals: Duration[] = [];
@@ -128,8 +129,8 @@ export function passPuts({ second, closes, times, identities, count, retries, ..
       bytes -= byteCost;
       if (offered !== second) offeredIn ??= new Float64Array(most).fill(second);
       if (offeredIn !== null) offeredIn[taken] = offered;
-      accepted.times[taken] = time;
-      accepted.identities[taken++] = identity;
+      acceptedTimes[taken] = time;
+      acceptedIdentities[taken++] = identity;
     } else {
       refusals.push(time);
       const refused = queue === null ? 0 : returning.indexOf(queue) + 1;
@@ -141,8 +142,8 @@ export function passPuts({ second, closes, times, identities, count, retries, ..
   }
   return {
     count: taken,
-    times: accepted.times.subarray(0, taken),
-    identities: accepted.identities,
+    times: acceptedTimes.subarray(0, taken),
+    identities: acceptedIdentities,
     offeredIn,
     refusals,
     losses,

@@ -358,8 +358,14 @@ export class ShardLog implements RecordLog {
       next++;
     }
 
+    const { count, times, bytes, producers, identities, offeredIn } = made.finish(this.#constantBytes);
     return this.#passed(position, {
-      ...made.finish(this.#constantBytes),
+      count,
+      times,
+      bytes,
+      producers,
+      identities,
+      offeredIn,
       offered,
       offeredTimes,
       refusals,
@@ -387,10 +393,15 @@ export class ShardLog implements RecordLog {
     const { buckets, left } = { buckets: current.buckets(charged), left: current.leftAt(opens) };
     const passed = passPuts({ second, closes, times, identities, count: offered, retries, buckets, left, onThrottle });
     return this.#passed(position, {
-      ...passed,
+      count: passed.count,
       times: new ListedTimes(passed.times),
       bytes: this.#constantBytes,
       producers: null,
+      identities: passed.identities,
+      offeredIn: passed.offeredIn,
+      refusals: passed.refusals,
+      losses: passed.losses,
+      retries: passed.retries,
       offered,
       offeredTimes: times.slice(0, offered),
       limit: levelAfter(current.holding(passed.left, opens + passed.at), second),

@@ -31,6 +31,9 @@ export class Slices {
   readonly factor: number;
   readonly #range: HashKeyRange;
   readonly #known = new Map<string, number>();
+  /** The second that was asked about last, and the slice of each of its records. */
+  #second: ShardSecond | null = null;
+  #ofSecond = new Uint8Array(0);
 
   constructor(factor: number, range: HashKeyRange) {
     this.factor = factor;
@@ -42,6 +45,16 @@ export class Slices {
     if (this.factor === 1) return 0;
     const fraction = log.fractionOf(second, position);
     return fraction === null ? this.ofKey(log.keyOf(second, position)) : Math.floor(fraction * this.factor);
+  }
+
+  /** Of every record of one of the shard's own seconds; its lanes ask about the same one after another. */
+  allOf(log: ShardLog, second: ShardSecond): Uint8Array {
+    if (second === this.#second) return this.#ofSecond;
+    const slices = new Uint8Array(second.count); // P4: 10 lanes at most
+    for (let i = 0; i < second.count; i++) slices[i] = this.of(log, second, i);
+    this.#second = second;
+    this.#ofSecond = slices;
+    return slices;
   }
 
   ofKey(partitionKey: string): number {
@@ -104,20 +117,43 @@ class SliceLog implements RecordLog {
   readonly #make = (position: LogPosition): ShardSecond => {
     const isFirst = position.whole === null;
     const whole = position.whole === null ? this.#from!.second : this.#log.secondAt(position.whole);
-    const places: number[] = [];
+    const slices = this.#slices.allOf(this.#log, whole);
+    const places = new Int32Array(whole.count);
+    let count = 0;
     for (let i = isFirst ? this.#from!.position : 0; i < whole.count; i++) {
-      if (this.#slices.of(this.#log, whole, i) === this.#slice) places.push(i);
+      if (slices[i] === this.#slice) places[count++] = i;
     }
     const { bytes } = whole;
-    const times = whole.times.all();
+    const all = whole.times.all();
+    const times = new Int32Array(count);
+    for (let i = 0; i < count; i++) times[i] = all[places[i]!]!;
+    const { second, after } = whole;
+    // Named one by one: an object that is spread out has a shape of its own in the engine, and readers ask these often.
     return {
-      ...whole,
+      second,
       first: position.first,
-      count: places.length,
-      times: new ListedTimes(Int32Array.from(places, (place) => times[place]!)),
-      bytes: typeof bytes === 'number' ? bytes : Int32Array.from(places, (place) => bytes[place]!),
-      slice: { whole, places: Int32Array.from(places) },
-      after: { ...whole.after, first: position.first + places.length, whole: whole.after },
+      count,
+      times: new ListedTimes(times),
+      bytes: typeof bytes === 'number' ? bytes : times.map((_, i) => bytes[places[i]!]!),
+      producers: whole.producers,
+      identities: whole.identities,
+      offeredIn: whole.offeredIn,
+      uniform: whole.uniform,
+      from: whole.from,
+      to: whole.to,
+      offered: whole.offered,
+      offeredTimes: whole.offeredTimes,
+      refusals: whole.refusals,
+      losses: whole.losses,
+      isSummedTogether: whole.isSummedTogether,
+      slice: { whole, places: places.slice(0, count) },
+      after: {
+        second: after.second,
+        first: position.first + count,
+        limit: after.limit,
+        retries: after.retries,
+        whole: after,
+      },
     };
   };
 }

@@ -34,16 +34,16 @@ export class WriteLimit {
 
   /**
    * @param maximumRecordSize bytes; a record larger than one second's share deepens the byte bucket
-   * @param left what the buckets hold at an instant; null: they are full
+   * @param left what the buckets hold at the instant `at`; null: they are full
    */
-  constructor(rates: WriteRates, maximumRecordSize: number, left: (Tokens & { readonly at: Instant }) | null = null) {
+  constructor(rates: WriteRates, maximumRecordSize: number, left: Tokens | null = null, at: Instant = 0) {
     this.#rates = rates;
     this.maximumRecordSize = maximumRecordSize;
     this.#recordDepth = rates.records * UNIT;
     this.#byteDepth = Math.max(rates.bytes, maximumRecordSize) * UNIT;
     this.#records = left === null ? this.#recordDepth : left.records;
     this.#bytes = left === null ? this.#byteDepth : left.bytes;
-    this.#at = left?.at ?? 0;
+    this.#at = at;
   }
 
   /** What the buckets will hold at an instant if nothing comes until then. */
@@ -57,7 +57,7 @@ export class WriteLimit {
 
   /** One of the same rates that holds something else. */
   holding(left: Tokens, at: Instant): WriteLimit {
-    return new WriteLimit(this.#rates, this.maximumRecordSize, { ...left, at });
+    return new WriteLimit(this.#rates, this.maximumRecordSize, left, at);
   }
 
   /** For records that are charged so many bytes each. */

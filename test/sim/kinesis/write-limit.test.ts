@@ -7,7 +7,8 @@ const limit = (left: { records: number; bytes: number; at: number } | null = nul
   new WriteLimit(
     RATES,
     400,
-    left === null ? null : { records: left.records * 1_000_000, bytes: left.bytes * 1_000_000, at: left.at },
+    left === null ? null : { records: left.records * 1_000_000, bytes: left.bytes * 1_000_000 },
+    left?.at ?? 0,
   );
 const empty = (at = 0) => limit({ records: 0, bytes: 0, at });
 
