@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LATER_OPTIONS, LATER_VERBS, VERBS } from '../src/cli/options.ts';
+import { LATER_VERBS, VERBS } from '../src/cli/options.ts';
 import { parseScenario } from '../src/scenario/parse.ts';
 import { COMMAND } from './support/command.ts';
 import { svgTexts } from './support/svg-texts.ts';
@@ -110,6 +110,21 @@ test('what explain says in the README is what it says', () => {
   expect(status).toBe(0);
 });
 
+test('what compare says of a larger batch is quoted to the letter', () => {
+  const quoted = textsOf('text').find((text) => text.startsWith('B is '))!;
+  const written = readFileSync(join(folder, 'compared.md'), 'utf8');
+  expect(written).toContain(`**${quoted.trimEnd().replaceAll('\n', ' ')}**`);
+});
+
+test('what sweep says in the README is what it says', () => {
+  const quoted = textsOf('text').find((text) => text.startsWith('  BatchSize'))!;
+  const line = textsOf('sh').find((text) => text.includes('-o sizes.png'))!;
+  const { stdout } = run('sh', ['-c', line.split('\n')[0]!]);
+  expect(stdout).toContain(quoted.trimEnd());
+  // What is merged covers all that was divided.
+  expect(readFileSync(join(folder, 'merged.csv'), 'utf8').trimEnd().split('\r\n')).toHaveLength(3);
+});
+
 test('what import makes of the stack is quoted to the letter', () => {
   const quoted = textsOf('text').find((text) => text.startsWith('functions:\n'))!;
   const stack = ['template.yaml', 'metrics.json', 'enrich.log'].map((name) => `scenarios/stack/${name}`);
@@ -155,7 +170,7 @@ describe('every program of the README', () => {
 describe('what the README calls missing is refused, and what is refused it calls missing', () => {
   const missing = README.slice(README.indexOf('## Not yet'), README.indexOf('## The house'));
 
-  test.each([...LATER_VERBS, ...Object.keys(LATER_OPTIONS).map((name) => `--${name}`)])('%s', (word) => {
+  test.each(LATER_VERBS)('%s', (word) => {
     expect(missing).toContain(`\`${word}\``);
   });
 
@@ -193,5 +208,9 @@ function textsOf(language: string): string[] {
 
 function run(command: string, words: readonly string[]) {
   const { CI: _, VITEST: _v, ...env } = process.env;
-  return spawnSync(command, words, { cwd: folder, encoding: 'utf8', env: { ...env, NO_COLOR: '1' } });
+  return spawnSync(command, words, {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...env, NO_COLOR: '1', XDG_CACHE_HOME: join(folder, 'cache') },
+  });
 }

@@ -1,14 +1,15 @@
 import type { Argv, Options } from 'yargs';
 import yargs from 'yargs';
-import { didYouMean } from '../index.ts';
+import { didYouMean, SWEEP_CHART_NAMES } from '../index.ts';
 import { EXIT, type ExitStatus, Failure, usageError } from './exit.ts';
-import { LATER_OPTIONS, LATER_VERBS, OPTIONS, VERBS, type Verb } from './options.ts';
+import { LATER_VERBS, OPTIONS, VERBS, type Verb } from './options.ts';
 import { Terminal } from './terminal.ts';
 import {
   choice,
   drawing,
   flag,
   list,
+  part,
   percentiles,
   realTime,
   restoreDash,
@@ -46,8 +47,6 @@ const ASK_COMPLETIONS = '--get-yargs-completions';
 
 const TASKS: Readonly<Record<Exclude<Verb, 'completion'>, Task>> = {
   async run(words, terminal) {
-    const later = Object.keys(LATER_OPTIONS).find((name) => words[name] !== undefined);
-    if (later !== undefined) throw usageError(`--${later} is not supported yet`);
     const { run } = await import('./run.ts');
     const options = {
       scenarios: list(words, 'scenario'),
@@ -102,6 +101,56 @@ const TASKS: Readonly<Record<Exclude<Verb, 'completion'>, Task>> = {
     return verify(options, terminal);
   },
 
+  async compare(words, terminal) {
+    const { compareFiles } = await import('./compare.ts');
+    const options = {
+      a: single(words, 'a') ?? '-',
+      b: single(words, 'b') ?? '-',
+      seed: single(words, 'seed'),
+      set: list(words, 'set'),
+      setB: list(words, 'set-b'),
+      replications: wholeNumber(words, 'replications', MOST_REPLICATIONS),
+      jobs: wholeNumber(words, 'jobs', MOST_JOBS),
+      prices: single(words, 'prices'),
+      freeTier: flag(words, 'free-tier'),
+      failOn: list(words, 'fail-on'),
+      warnOn: list(words, 'warn-on'),
+      out: list(words, 'out'),
+      json: flag(words, 'json'),
+      drawing: drawing(words).drawing,
+      handlerTimeout: realTime(words, 'handler-timeout'),
+      debug: flag(words, 'debug'),
+    };
+    return compareFiles(options, terminal);
+  },
+
+  async sweep(words, terminal) {
+    const { sweepScenario } = await import('./sweep.ts');
+    const options = {
+      scenario: single(words, 'scenario') ?? '-',
+      vary: list(words, 'vary'),
+      seed: single(words, 'seed'),
+      set: list(words, 'set'),
+      replications: wholeNumber(words, 'replications', MOST_REPLICATIONS),
+      until: list(words, 'until'),
+      jobs: wholeNumber(words, 'jobs', MOST_JOBS),
+      part: part(words),
+      cache: single(words, 'cache'),
+      noCache: flag(words, 'no-cache'),
+      prices: single(words, 'prices'),
+      freeTier: flag(words, 'free-tier'),
+      handlerTimeout: realTime(words, 'handler-timeout'),
+      debug: flag(words, 'debug'),
+      ...sweepTelling(words),
+    };
+    return sweepScenario(options, terminal);
+  },
+
+  async merge(words, terminal) {
+    const { merge } = await import('./merge.ts');
+    return merge({ parts: list(words, 'part'), ...sweepTelling(words) }, terminal);
+  },
+
   async init(words, terminal) {
     const { init } = await import('./init.ts');
     const options = {
@@ -129,6 +178,18 @@ const TASKS: Readonly<Record<Exclude<Verb, 'completion'>, Task>> = {
     return schema({ result: flag(words, 'result') }, terminal);
   },
 };
+
+/** What a sweep is told and drawn as. */
+function sweepTelling(words: Words) {
+  return {
+    out: list(words, 'out'),
+    json: flag(words, 'json'),
+    figure: list(words, 'figure'),
+    chart: choice(words, 'chart', SWEEP_CHART_NAMES),
+    title: single(words, 'title'),
+    theme: choice(words, 'theme', ['light', 'dark']),
+  };
+}
 
 /** As an option of its own, among letters, or as the last word. */
 function asksForHelp(word: string): boolean {
@@ -223,6 +284,52 @@ function commandLine(version: string, isTold: boolean, choose: (task: Task, word
       take('verify'),
     )
     .command(
+      'compare <a> <b>',
+      'Say what tells B from A: settings, metrics, cost',
+      (parser) =>
+        parser
+          .positional('a', told({ type: 'string', describe: 'A scenario or a saved result; - is standard input' }))
+          .positional('b', told({ type: 'string', describe: 'Another of the same kind' }))
+          .options(options('compare'))
+          .example(
+            examples([
+              ['$0 compare now.yaml next.yaml', 'Ten runs of each, in pairs, with intervals'],
+              ['$0 compare now.yaml now.yaml --set-b mappings.m.BatchSize=500', 'What if?'],
+              ['$0 compare now.yaml next.yaml --fail-on worse -o compared.md', 'For a pull request'],
+              ['$0 compare before.json after.json', 'Two saved results'],
+            ]),
+          ),
+      take('compare'),
+    )
+    .command(
+      'sweep <scenario>',
+      'Run every combination of some settings, with confidence intervals',
+      (parser) =>
+        parser
+          .positional('scenario', told({ type: 'string', describe: 'A file in YAML or JSON; - is standard input' }))
+          .options(options('sweep'))
+          .example(
+            examples([
+              ['$0 sweep orders.yaml --vary mappings.m.BatchSize=100,500', 'Two points, 10 runs each'],
+              ['$0 sweep orders.yaml --vary streams.s.ShardCount=4..16:4 -o s.csv', 'Write it too'],
+              ['$0 sweep orders.yaml --vary … --part 2/8 -o part-2.json', 'An eighth of it, for merge'],
+            ]),
+          ),
+      take('sweep'),
+    )
+    .command(
+      'merge <part..>',
+      'Join the parts of a sweep',
+      (parser) =>
+        parser
+          .positional(
+            'part',
+            told({ ...files, describe: 'Files that sweep --part i/n -o FILE.json wrote; - is standard input' }),
+          )
+          .options(options('merge')),
+      take('merge'),
+    )
+    .command(
       'init [template]',
       'Write a commented scenario to begin with',
       (parser) =>
@@ -267,7 +374,7 @@ type Example = [command: string, description: string];
 
 const NO_COMMAND = 'no command';
 const EXIT_STATUSES = `Exit status:
-  0  done, every threshold met    98   verify found a difference
+  0  done, every threshold met    98   verify differs, compare --fail-on
   1  a bug in shardclock          99   a threshold is not met
   2  wrong command line           130  interrupted
   3  invalid scenario or result   143  terminated
@@ -302,6 +409,7 @@ async function misunderstood(error: Error, argv: readonly string[]): Promise<unk
   const hint = verb === undefined ? MORE : `shardclock ${verb} --help says more.`;
   if (message === NO_COMMAND) return usageError('expected a command', MORE);
   if (message.startsWith('Not enough non-option arguments')) {
+    if (verb === 'compare') return usageError('compare: expected two scenarios, or two results', hint);
     const expected = verb === 'explain' ? 'a result, or the name of a setting, a metric or a cause' : 'a file';
     return usageError(`${verb}: expected ${expected}`, hint);
   }

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { CHART_NAMES, explainableNames } from '../index.ts';
+import { CHART_NAMES, explainableNames, SWEEP_CHART_NAMES } from '../index.ts';
 import { OPTIONS, VERBS, type Verb } from './options.ts';
 import { templateNames } from './templates.ts';
 
@@ -24,10 +24,13 @@ function candidates(verb: string | undefined, previous: string, { current, isFir
     const shown = Object.entries(options).filter(([, { hidden }]) => hidden !== true);
     return [...shown.map(([name]) => `--${name}`), '--help'];
   }
+  if (previous === '--chart' && SWEEPING.includes(verb)) return SWEEP_CHART_NAMES;
   if (previous in VALUES && Object.hasOwn(options, previous.slice(2))) return VALUES[previous as keyof typeof VALUES];
   if (verb === 'explain') return current === '' ? [] : [...explainableNames(), ...resultsHere()];
   return verb === 'init' && typed(previous) ? templateNames() : [];
 }
+
+const SWEEPING: readonly Verb[] = ['sweep', 'merge'];
 
 const VALUES = {
   '--chart': CHART_NAMES,

@@ -74,7 +74,15 @@ function placeOfNoText(bytes: Uint8Array): string {
   }
 }
 
-export async function readStandardInput(): Promise<Uint8Array> {
+let standardInput: Promise<Uint8Array> | null = null;
+
+/** Whoever asks again gets the same. */
+export function readStandardInput(): Promise<Uint8Array> {
+  standardInput ??= allOfStandardInput();
+  return standardInput;
+}
+
+async function allOfStandardInput(): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   try {
     for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
@@ -194,9 +202,10 @@ export class PendingFile {
     }
   }
 
-  keep(): void {
+  /** @param isSafe whether it is to outlast a failure of the machine, for which the disk is waited for */
+  keep(isSafe = true): void {
     try {
-      if (fstatSync(this.descriptor).isFile()) fsyncSync(this.descriptor);
+      if (isSafe && fstatSync(this.descriptor).isFile()) fsyncSync(this.descriptor);
       this.#close();
       if (this.#temporary !== null) renameSync(this.#temporary, this.#target);
       PendingFile.#unfinished.delete(this);

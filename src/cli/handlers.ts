@@ -13,7 +13,10 @@ export interface LocatedHandler extends HandlerFile {
 }
 
 /** @param folder that the names are relative to */
-export function handlersOf({ scenario, issueAt }: ParseResult & { ok: true }, folder: string): LocatedHandler[] {
+export function handlersOf(
+  { scenario, issueAt }: Pick<ParseResult & { ok: true }, 'scenario' | 'issueAt'>,
+  folder: string,
+): LocatedHandler[] {
   return scenario.functions.flatMap(({ name: target, handler: name }) => {
     if (name === null) return [];
     const file = isAbsolute(name) ? name : resolve(folder, name);

@@ -51,12 +51,32 @@ const RUNNING: OptionTable = {
   debug: flag('Check the balance at every event; show the stack of an internal error'),
 };
 
-/** Of later versions: known, so that they are refused by name. */
-export const LATER_OPTIONS: OptionTable = {
-  part: { ...word(''), hidden: true },
+/** What a sweep's results are written as. */
+const SWEEP_OUTPUTS: OptionTable = {
+  out: {
+    ...word('Write FILE: .json .csv .md .svg .png; a folder/ for all of them; - for stdout'),
+    alias: 'o',
+    group: 'Outputs:',
+  },
+  json: { ...flag('Print the result as JSON in one line, and nothing else'), group: 'Outputs:' },
+  figure: {
+    ...word("A figure of the table and the charts, such as 'Throttles sum'; by default IteratorAge p99 and cost.month"),
+    group: 'Outputs:',
+  },
+  chart: {
+    ...word('Which chart an .svg or .png holds: line, heat-map or pareto; by default by how many settings are varied'),
+    group: 'Charts:',
+  },
+  title: CHARTS.title!,
+  theme: CHARTS.theme!,
 };
 
-export const LATER_VERBS: readonly string[] = ['merge', 'compare', 'sweep', 'plan'];
+const PRICING: OptionTable = {
+  prices: word('A file with the prices that the cost is by; otherwise those of us-east-1'),
+  'free-tier': flag('Leave out what Lambda gives free each month'),
+};
+
+export const LATER_VERBS: readonly string[] = ['plan'];
 
 export const VERBS = [
   'run',
@@ -64,6 +84,9 @@ export const VERBS = [
   'report',
   'explain',
   'verify',
+  'compare',
+  'sweep',
+  'merge',
   'init',
   'import',
   'schema',
@@ -78,8 +101,7 @@ export const OPTIONS: Readonly<Record<Verb, OptionTable>> = {
     ...MANY,
     period: word('Length of a period of the reported series: 5m'),
     percentiles: word('More percentiles of every distribution: 95,99.9'),
-    prices: word('A file with the prices that the cost is by; otherwise those of us-east-1'),
-    'free-tier': flag('Leave out what Lambda gives free each month'),
+    ...PRICING,
     overlay: word(
       'Draw what CloudWatch measured over it, and say how far apart they are: an answer of get-metric-data',
     ),
@@ -88,12 +110,51 @@ export const OPTIONS: Readonly<Record<Verb, OptionTable>> = {
     ...CHARTS,
     ...RUNNING,
     ...SPEECH,
-    ...LATER_OPTIONS,
   },
   validate: { ...CHANGES, ...SPEECH },
   report: { ...OUTPUTS, ...CHARTS, ...SPEECH },
   explain: { ...SPEECH },
   verify: { base: word("Folder of the scenario's files; by default the current one"), ...RUNNING, ...SPEECH },
+  compare: {
+    ...CHANGES,
+    'set-b': word('Change a setting of B alone, PATH=VALUE'),
+    replications: { ...word('How many runs of each: with its seed, then seed/2, seed/3; by default 10'), alias: 'n' },
+    jobs: MANY.jobs!,
+    'fail-on': word("End with 98 where this is true: worse, 'IteratorAge.p99 worse', 'cost.month > +10%'"),
+    'warn-on': word('Say so where this is true'),
+    ...PRICING,
+    out: {
+      ...word('Write FILE: .json .md .html .svg .png; a folder/ for all of them; - for stdout'),
+      alias: 'o',
+      group: 'Outputs:',
+    },
+    json: { ...flag('Print the comparison as JSON, one line, and nothing else'), group: 'Outputs:' },
+    ...withoutChoice(CHARTS),
+    ...RUNNING,
+    ...SPEECH,
+  },
+  sweep: {
+    vary: word('A setting and its values, PATH=v1,v2 or PATH=4..16:4; several make a grid'),
+    ...CHANGES,
+    replications: {
+      ...word(
+        'Runs of each point: with the seed, then seed/2 and so on, the same at all; by default 10, at most 10,000',
+      ),
+      alias: 'n',
+    },
+    until: word(
+      "Go on at each point until the figure's 95 % interval is within this share of its mean, 'IteratorAge p99=5%'; with -n at most so many, by default 100",
+    ),
+    jobs: MANY.jobs!,
+    part: word('Run part i of n, i/n, and write its runs to -o FILE.json for merge'),
+    cache: word("Keep what runs say in this folder, and take from it; by default in the user's cache folder"),
+    'no-cache': flag('Keep nothing, and run everything'),
+    ...PRICING,
+    ...SWEEP_OUTPUTS,
+    ...RUNNING,
+    ...SPEECH,
+  },
+  merge: { ...SWEEP_OUTPUTS, ...SPEECH },
   init: {
     list: flag('List the templates'),
     out: { ...word('Write it to FILE; by default to standard output'), alias: 'o' },
@@ -112,6 +173,11 @@ export const OPTIONS: Readonly<Record<Verb, OptionTable>> = {
   schema: { result: flag('Of a result, as --json prints it, instead') },
   completion: {},
 };
+
+/** Where there is one chart only. */
+function withoutChoice({ chart: _, ...rest }: OptionTable): OptionTable {
+  return rest;
+}
 
 function word(describe: string): Options {
   return { type: 'string', requiresArg: true, describe };

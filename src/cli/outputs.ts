@@ -121,8 +121,13 @@ function refuseUnused({ chart, drawing }: OutputRequest, outputs: readonly Outpu
  * @throws Failure where a file could not be written, or is one of those that were read
  */
 export function checkOutputs(plan: OutputPlan, reads: readonly string[]): void {
+  checkFiles([...plan.each.flat(), ...plan.tables.flat(), ...plan.ofAll], reads);
+}
+
+/** The same for any files that are to be written. */
+export function checkFiles(files: readonly Pick<Output, 'file' | 'inFolder'>[], reads: readonly string[]): void {
   const sources = new Set(reads.map(realPath));
-  for (const { file, inFolder } of [...plan.each.flat(), ...plan.tables.flat(), ...plan.ofAll]) {
+  for (const { file, inFolder } of files) {
     if (sources.has(realPath(file)))
       throw usageError(`${file} would be overwritten by what is made of it`, 'Choose another name after -o.');
     checkWritable(file, { makeFolders: inFolder });
@@ -156,7 +161,7 @@ function inFolder(folder: string, form: OutputForm, name: string, chart: ChartNa
   return { form, file: join(folder, name), chart, inFolder: true };
 }
 
-function isFolder(name: string): boolean {
+export function isFolder(name: string): boolean {
   return name.endsWith('/') || name.endsWith(sep);
 }
 

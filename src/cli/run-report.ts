@@ -7,15 +7,15 @@ import {
   summaryText,
   testSuite,
 } from '../index.ts';
-import { EXIT, type ExitStatus, Failure, worst } from './exit.ts';
+import { EXIT, type ExitStatus, worst } from './exit.ts';
 import { sizeOf } from './files.ts';
 import type { Output, OutputPlan } from './outputs.ts';
 import type { DrawingOptions } from './render.ts';
+import { tellFailure } from './run-failure.ts';
 import type { LoadedScenario } from './scenario-files.ts';
 import { shownName } from './scenario-files.ts';
 import { shellCommand } from './shell-command.ts';
 import type { RunRequest } from './simulation.ts';
-import { RunBug } from './simulation.ts';
 import type { Terminal } from './terminal.ts';
 import type { EndedRun } from './threads.ts';
 
@@ -150,22 +150,9 @@ export class RunReport {
 
   #complain(error: unknown, run: Omit<PlannedRun, 'outputs'>): ExitStatus {
     const name = shownName(run.loaded.name);
-    if (error instanceof Failure) {
-      const which = this.#options.replications > 1 ? `${name}, seed ${run.scenario.seed}` : name;
-      this.#terminal.complain(`shardclock: ${which}: ${error.message}${error.hint === null ? '' : `\n${error.hint}`}`);
-      return error.status;
-    }
-    if (!(error instanceof RunBug)) throw error;
-    this.#terminal.complain(
-      [
-        `shardclock: internal error: ${error.message}`,
-        'This is a bug in shardclock. Please report it with the scenario and:',
-        `  seed     ${run.scenario.seed}`,
-        `  command  ${this.#commandOf(run)}`,
-        ...(this.#options.debug && error.stack ? [error.stack] : ['--debug shows where it happened.']),
-      ].join('\n'),
-    );
-    return EXIT.bug;
+    const { replications, debug } = this.#options;
+    const who = replications > 1 ? `${name}, seed ${run.scenario.seed}` : name;
+    return tellFailure(error, { who, seed: run.scenario.seed, command: this.#commandOf(run), debug }, this.#terminal);
   }
 
   /** What repeats a run. */

@@ -10,6 +10,9 @@ import type { Terminal } from './terminal.ts';
 /** What stands for standard input where a file is named. */
 export const STANDARD_INPUT = '-';
 
+/** Where what is wrong with scenarios is said. */
+export type Speech = Pick<Terminal, 'complain' | 'note'>;
+
 export interface ScenarioChanges {
   readonly set: readonly string[];
   readonly seed: string | undefined;
@@ -28,7 +31,7 @@ export interface LoadedScenario {
 export async function loadScenarios(
   names: readonly string[],
   changes: ScenarioChanges,
-  terminal: Terminal,
+  terminal: Speech,
 ): Promise<{ readonly loaded: readonly LoadedScenario[]; readonly status: ExitStatus }> {
   if (names.filter((name) => name === STANDARD_INPUT).length > 1)
     throw usageError('standard input (-) can be read only once');
@@ -53,34 +56,58 @@ function loadScenario(
   text: string,
   name: string,
   changes: ScenarioChanges,
-  terminal: Terminal,
+  terminal: Speech,
 ): LoadedScenario | { readonly status: ExitStatus } {
-  const folder = name === STANDARD_INPUT ? '.' : dirname(name);
-  const reads = name === STANDARD_INPUT ? [] : [resolve(name)];
-  let isUnreadable = false;
-  const readFile = (file: string): Uint8Array => {
-    const path = isAbsolute(file) ? file : join(folder, file);
-    reads.push(resolve(path));
-    try {
-      return readNamedFile(path);
-    } catch (error) {
-      isUnreadable = true;
-      throw error;
-    }
-  };
+  const files = new FilesOfScenario(name);
   const { set, seed } = changes;
   const answer = parseScenario(text, {
-    readFile,
+    readFile: (file) => files.read(file),
     file: shownName(name),
     set,
     ...(seed === undefined ? {} : { seed }),
   });
   if (!answer.ok) {
     for (const issue of answer.issues) terminal.complain(formatIssue(issue));
-    return { status: isUnreadable ? EXIT.file : EXIT.input };
+    return { status: files.statusOfIssues };
   }
   for (const issue of answer.warnings) terminal.note(formatIssue(issue));
-  return { name, scenario: answer.scenario, reads, handlers: handlersOf(answer, folder) };
+  return { name, scenario: answer.scenario, reads: files.paths, handlers: handlersOf(answer, files.folder) };
+}
+
+/** The files that a scenario names, found beside its own. */
+export class FilesOfScenario {
+  readonly folder: string;
+  /** Full paths of all that was read, its own first. */
+  readonly paths: string[];
+  readonly #known = new Map<string, Uint8Array>();
+  #isUnreadable = false;
+
+  /** @param name as it was typed */
+  constructor(name: string) {
+    this.folder = name === STANDARD_INPUT ? '.' : dirname(name);
+    this.paths = name === STANDARD_INPUT ? [] : [resolve(name)];
+  }
+
+  /** @throws where the file cannot be read */
+  read(file: string): Uint8Array {
+    const known = this.#known.get(file);
+    if (known !== undefined) return known;
+    const path = isAbsolute(file) ? file : join(this.folder, file);
+    this.paths.push(resolve(path));
+    try {
+      const bytes = readNamedFile(path);
+      this.#known.set(file, bytes);
+      return bytes;
+    } catch (error) {
+      this.#isUnreadable = true;
+      throw error;
+    }
+  }
+
+  /** What the command ends with where the scenario has issues. */
+  get statusOfIssues(): ExitStatus {
+    return this.#isUnreadable ? EXIT.file : EXIT.input;
+  }
 }
 
 export function shownName(name: string): string {

@@ -74,6 +74,16 @@ export function wholeNumber(words: Words, name: string, most: number): number | 
   return value;
 }
 
+/** One of several parts, as i/n. */
+export function part(words: Words): { readonly number: number; readonly of: number } | undefined {
+  const text = single(words, 'part');
+  if (text === undefined) return undefined;
+  const match = /^(\d{1,6})\/(\d{1,6})$/.exec(text);
+  const [number, of] = [Number(match?.[1] ?? 0), Number(match?.[2] ?? 0)];
+  if (number < 1 || number > of) throw usageError(`--part: expected i/n, from 1/n to n/n, got '${text}'`);
+  return { number, of };
+}
+
 /** A length of virtual time as it was typed. */
 export function time(words: Words, name: string): string | undefined {
   const text = single(words, name);

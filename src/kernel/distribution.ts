@@ -37,6 +37,14 @@ export function quantileOf(law: Distribution, unit: number): number {
   }
 }
 
+/** The same for a law that many values are drawn from. */
+export function quantilesOf(law: Distribution): (unit: number) => number {
+  if (law.kind !== 'lognormal' || law.p99 === law.median) return (unit) => quantileOf(law, unit);
+  const { median } = law;
+  const sigma = ln(law.p99 / median) / Z99;
+  return (unit) => median * exp(sigma * normalQuantile(unit));
+}
+
 /** For the `default` of a switch that has named every case. */
 export function unreachable(value: never): never {
   throw new Error(`a case without code: ${JSON.stringify(value)}`);

@@ -30,6 +30,15 @@ export class EventQueue {
     return this.#size === 0 ? -1 : this.#tie[0]! & ACTOR;
   }
 
+  /** When that turn is, and its rank; of a queue that has one. */
+  get nextAt(): Instant {
+    return this.#at[0]!;
+  }
+
+  get nextRank(): number {
+    return this.#tie[0]! >> ACTOR_BITS;
+  }
+
   /** When an actor's turn is; NEVER without one. */
   timeOf(actor: number): Instant {
     const place = this.#place[actor]!;
@@ -69,23 +78,35 @@ export class EventQueue {
   }
 
   #move(from: number, at: Instant, tie: number): void {
-    if (this.#rise(from, at, tie) === from) this.#sink(from, at, tie);
+    if (from === 0 || !this.#rise(from, at, tie)) this.#sink(from, at, tie);
   }
 
-  #rise(from: number, at: Instant, tie: number): number {
+  /** @returns whether it has left its place for a higher one */
+  #rise(from: number, at: Instant, tie: number): boolean {
+    const ats = this.#at;
+    const ties = this.#tie;
+    const places = this.#place;
     let place = from;
     while (place > 0) {
       const parent = (place - 1) >> 2;
-      const above = this.#at[parent]!;
-      if (above < at || (above === at && this.#tie[parent]! < tie)) break;
-      this.#put(place, above, this.#tie[parent]!);
+      const above = ats[parent]!;
+      const aboveTie = ties[parent]!;
+      if (above < at || (above === at && aboveTie < tie)) break;
+      ats[place] = above;
+      ties[place] = aboveTie;
+      places[aboveTie & ACTOR] = place;
       place = parent;
     }
-    this.#put(place, at, tie);
-    return place;
+    ats[place] = at;
+    ties[place] = tie;
+    places[tie & ACTOR] = place;
+    return place !== from;
   }
 
   #sink(from: number, at: Instant, tie: number): void {
+    const ats = this.#at;
+    const ties = this.#tie;
+    const places = this.#place;
     const size = this.#size;
     let place = from;
     for (;;) {
@@ -93,25 +114,24 @@ export class EventQueue {
       if (first >= size) break;
       const end = Math.min(first + 4, size);
       let least = first;
-      let leastAt = this.#at[first]!;
+      let leastAt = ats[first]!;
       for (let child = first + 1; child < end; child++) {
-        const other = this.#at[child]!;
-        if (other < leastAt || (other === leastAt && this.#tie[child]! < this.#tie[least]!)) {
+        const other = ats[child]!;
+        if (other < leastAt || (other === leastAt && ties[child]! < ties[least]!)) {
           least = child;
           leastAt = other;
         }
       }
-      if (at < leastAt || (at === leastAt && tie < this.#tie[least]!)) break;
-      this.#put(place, leastAt, this.#tie[least]!);
+      const leastTie = ties[least]!;
+      if (at < leastAt || (at === leastAt && tie < leastTie)) break;
+      ats[place] = leastAt;
+      ties[place] = leastTie;
+      places[leastTie & ACTOR] = place;
       place = least;
     }
-    this.#put(place, at, tie);
-  }
-
-  #put(place: number, at: Instant, tie: number): void {
-    this.#at[place] = at;
-    this.#tie[place] = tie;
-    this.#place[tie & ACTOR] = place;
+    ats[place] = at;
+    ties[place] = tie;
+    places[tie & ACTOR] = place;
   }
 }
 

@@ -1,7 +1,7 @@
 import { MILLISECOND } from '../kernel/time.ts';
 import type { ShardTotals } from '../recording/recording.ts';
-import { follow, followInvocations } from './lanes.ts';
 import { byMapping, law } from './law.ts';
+import { ofInvocations, walkingLaw } from './walking-law.ts';
 
 export const conservation = law(
   'Arrived = succeeded + filtered + discarded + expired + pending, for every lane, and nothing is negative (E9)',
@@ -37,24 +37,25 @@ export const backlogWithinItsMaximum = law(
     }),
 );
 
-export const countsAgree = law('The counts of the result are those of the trace (M2)', (run) => {
+export const countsAgree = walkingLaw('The counts of the result are those of the trace (M2)', (run) => {
   const { measuredFrom, mappings } = run.recording;
   const counts = byMapping(run, () => ({ invocations: 0, throttles: 0 }));
-  follow(run, {
+  return {
     event: (event, { mapping: { settings } }) => {
       if (event.type === 'invocation' && event.start >= measuredFrom) counts.get(settings.name)!.invocations++;
       if (event.type === 'throttle' && event.t >= measuredFrom) counts.get(settings.name)!.throttles++;
     },
-  });
-  return mappings.flatMap((counted) => {
-    const { name } = counted.settings;
-    const { invocations, throttles } = counts.get(name)!;
-    return invocations === counted.invocations && throttles === counted.throttles
-      ? []
-      : [
-          `${name}: ${invocations} invocations and ${throttles} throttles in the trace, ${counted.invocations} and ${counted.throttles} counted (M2)`,
-        ];
-  });
+    breaches: () =>
+      mappings.flatMap((counted) => {
+        const { name } = counted.settings;
+        const { invocations, throttles } = counts.get(name)!;
+        return invocations === counted.invocations && throttles === counted.throttles
+          ? []
+          : [
+              `${name}: ${invocations} invocations and ${throttles} throttles in the trace, ${counted.invocations} and ${counted.throttles} counted (M2)`,
+            ];
+      }),
+  };
 });
 
 export const ageAddsUp = law('Where the age came from adds up to the time in the system (M4)', ({ recording }) =>
@@ -65,17 +66,19 @@ export const ageAddsUp = law('Where the age came from adds up to the time in the
   }),
 );
 
-export const iteratorAgeCoversDuration = law(
+export const iteratorAgeCoversDuration = walkingLaw(
   'IteratorAge, taken when the invocation has finished, is at least as long as the invocation (M1)',
-  (run) => {
+  () => {
     const breaches: string[] = [];
-    followInvocations(run, ({ start, end, iteratorAgeMs }, { name, mapping: { settings } }) => {
-      if (iteratorAgeMs === null || settings.iteratorAge === 'atInvoke') return;
-      const age = Math.round(iteratorAgeMs * MILLISECOND);
-      if (age < end - start) {
-        breaches.push(`${name}: ${age} µs of age after an invocation from ${start} to ${end} (M1)`);
-      }
-    });
-    return breaches;
+    return {
+      event: ofInvocations(({ start, end, iteratorAgeMs }, { name, mapping: { settings } }) => {
+        if (iteratorAgeMs === null || settings.iteratorAge === 'atInvoke') return;
+        const age = Math.round(iteratorAgeMs * MILLISECOND);
+        if (age < end - start) {
+          breaches.push(`${name}: ${age} µs of age after an invocation from ${start} to ${end} (M1)`);
+        }
+      }),
+      breaches: () => breaches,
+    };
   },
 );

@@ -3,10 +3,11 @@ import type { MappingTally } from '../recording/mapping-tally.ts';
 import type { TracedRecord } from '../recording/trace.ts';
 import type { StreamSettings } from '../scenario/scenario.ts';
 import type { TracedShard } from './lanes.ts';
-import { follow, followInvocations, hasOtherLanes, lanesOf } from './lanes.ts';
-import { byMapping, law } from './law.ts';
+import { hasOtherLanes, lanesOf } from './lanes.ts';
+import { byMapping } from './law.ts';
+import { ofInvocations, walkingLaw } from './walking-law.ts';
 
-export const orderPerPartitionKey = law(
+export const orderPerPartitionKey = walkingLaw(
   'First deliveries of one partition key to one mapping are in the order of its sequence numbers, across resharding too (O1)',
   (run) => {
     const breaches: string[] = [];
@@ -14,43 +15,45 @@ export const orderPerPartitionKey = law(
     const shards = new Map<string, TracedShard>(lanesOf(run).map(({ shard }) => [shard.name, shard]));
     /** Of each shard, what has been delivered, and the last of each key. */
     const known = [...shards.values()].map(() => ({ delivered: new Set<number>(), latest: new Map<string, number>() }));
-    followInvocations(run, ({ records = [], start }, { mapping: { settings }, stream, shard }) => {
-      const { delivered, latest } = known[shard.number]!;
-      const heirs = heirsOf(stream.settings).get(shard.shardId)!;
-      for (const { index, partitionKey } of records) {
-        if (delivered.has(index)) continue;
-        delivered.add(index);
-        const who = () => `${settings.name}, partition key '${partitionKey}'`;
-        const before = latest.get(partitionKey) ?? -1;
-        if (index < before && !lateComers.get(settings.name)) {
-          breaches.push(
-            `${who()}: record ${index} of ${shard.shardId} comes for the first time at ${start}, after record ${before} (O1)`,
-          );
+    return {
+      event: ofInvocations(({ records = [], start }, { mapping: { settings }, stream, shard }) => {
+        const { delivered, latest } = known[shard.number]!;
+        const heirs = heirsOf(stream.settings).get(shard.shardId)!;
+        for (const { index, partitionKey } of records) {
+          if (delivered.has(index)) continue;
+          delivered.add(index);
+          const who = () => `${settings.name}, partition key '${partitionKey}'`;
+          const before = latest.get(partitionKey) ?? -1;
+          if (index < before && !lateComers.get(settings.name)) {
+            breaches.push(
+              `${who()}: record ${index} of ${shard.shardId} comes for the first time at ${start}, after record ${before} (O1)`,
+            );
+          }
+          latest.set(partitionKey, Math.max(before, index));
+          for (const heir of heirs) {
+            const number = shards.get(`${settings.name} ${heir}`)?.number;
+            const later = number === undefined ? undefined : known[number]!.latest.get(partitionKey);
+            if (later === undefined) continue;
+            breaches.push(
+              `${who()}: record ${index} of ${shard.shardId} comes at ${start}, after record ${later} of its child ${heir} (O1, K6)`,
+            );
+            break;
+          }
         }
-        latest.set(partitionKey, Math.max(before, index));
-        for (const heir of heirs) {
-          const number = shards.get(`${settings.name} ${heir}`)?.number;
-          const later = number === undefined ? undefined : known[number]!.latest.get(partitionKey);
-          if (later === undefined) continue;
-          breaches.push(
-            `${who()}: record ${index} of ${shard.shardId} comes at ${start}, after record ${later} of its child ${heir} (O1, K6)`,
-          );
-          break;
-        }
-      }
-    });
-    return breaches;
+      }),
+      breaches: () => breaches,
+    };
   },
 );
 
-export const keyOrderUnderRetries = law(
+export const keyOrderUnderRetries = walkingLaw(
   'No record of a partition key is delivered while an earlier one of the key, which has been, is not settled; but both together may come again (O2, E1, E10)',
   (run) => {
     const breaches: string[] = [];
     /** Of each lane, the records that have been delivered and are not settled, with their keys. */
     const unsettled = lanesOf(run).map(() => new Map<number, string>());
     let last: readonly TracedRecord[] = [];
-    follow(run, {
+    return {
       divided: ({ lanes }) => {
         for (const { number } of lanes.values()) unsettled[number]!.clear();
       },
@@ -70,8 +73,8 @@ export const keyOrderUnderRetries = law(
           for (const index of open.keys()) if (index >= event.first && index <= event.last) open.delete(index);
         }
       },
-    });
-    return breaches;
+      breaches: () => breaches,
+    };
   },
 );
 

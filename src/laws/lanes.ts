@@ -4,7 +4,7 @@ import type { TraceEvent } from '../recording/trace.ts';
 import type { Run } from './law.ts';
 
 type StateEvent = Extract<TraceEvent, { type: 'state' }>;
-type LaneEvent = Exclude<TraceEvent, StateEvent>;
+export type LaneEvent = Exclude<TraceEvent, StateEvent>;
 export type InvocationEvent = Extract<TraceEvent, { type: 'invocation' }>;
 
 /** A lane that a trace tells of. */
@@ -35,37 +35,28 @@ export interface Watcher {
   divided?(shard: TracedShard): void;
 }
 
-/** Walks through a run's trace. Which lane each event is of is found once for all laws. */
-export function follow(run: Run, watcher: Watcher): void {
+/** Walks through a run's trace with all who watch. Which lane each event is of is found once for all laws. */
+export function follow(run: Run, watchers: readonly Watcher[]): void {
   const { lanes, numbers, divisions } = indexOf(run);
   let next = 0;
   for (let i = 0; i < numbers.length; i++) {
     const event = run.trace[i]!;
     if (event.type === 'state') {
-      watcher.state?.(event);
+      for (const watcher of watchers) watcher.state?.(event);
       continue;
     }
     const lane = lanes[numbers[i]!]!;
     if (divisions[next] === i) {
       next++;
-      watcher.divided?.(lane.shard);
+      for (const watcher of watchers) watcher.divided?.(lane.shard);
     }
-    watcher.event(event, lane);
+    for (const watcher of watchers) watcher.event(event, lane);
   }
 }
 
 /** The lanes of a run's trace, in the order of their first events. */
 export function lanesOf(run: Run): readonly Lane[] {
   return indexOf(run).lanes;
-}
-
-/** Its invocations, and the lanes they are of. */
-export function followInvocations(run: Run, look: (event: InvocationEvent, lane: Lane) => void): void {
-  const { lanes, numbers } = indexOf(run);
-  for (let i = 0; i < numbers.length; i++) {
-    const event = run.trace[i]!;
-    if (event.type === 'invocation') look(event, lanes[numbers[i]!]!);
-  }
 }
 
 interface TraceIndex {

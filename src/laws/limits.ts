@@ -6,32 +6,39 @@ import {
   WRITE_BYTES_PER_SECOND,
   WRITE_RECORDS_PER_SECOND,
 } from '../recording/limits.ts';
-import { followInvocations, readsInPart } from './lanes.ts';
+import { readsInPart } from './lanes.ts';
 import { byMapping, law } from './law.ts';
+import { ofInvocations, walkingLaw } from './walking-law.ts';
 
-export const concurrencyLimit = law('There are never more invocations at once than a pool has slots (L1)', (run) => {
-  const { scenario } = run.recording;
-  const reserved = new Map(scenario.functions.map((target) => [target.name, target.reservedConcurrentExecutions]));
-  const sum = [...reserved.values()].reduce<number>((total, slots) => total + (slots ?? 0), 0);
-  const pools = new Map<string, { starts: Instant[]; ends: Instant[] }>();
-  const poolOf = byMapping(run, ({ settings: { function: target } }) => {
-    const name = reserved.get(target) === null ? 'unreserved' : target;
-    const pool = pools.get(name) ?? { starts: [], ends: [] };
-    pools.set(name, pool);
-    return pool;
-  });
-  followInvocations(run, ({ start, end }, { mapping: { settings } }) => {
-    if (start === end) return;
-    const { starts, ends } = poolOf.get(settings.name)!;
-    starts.push(start);
-    ends.push(end);
-  });
-  return [...pools].flatMap(([pool, { starts, ends }]) => {
-    const limit = pool === 'unreserved' ? scenario.account.concurrentExecutions - sum : reserved.get(pool)!;
-    const most = mostAtOnce(Float64Array.from(starts).sort(), Float64Array.from(ends).sort());
-    return most <= limit ? [] : [`${pool}: ${most} at once, with ${limit} slots (L1)`];
-  });
-});
+export const concurrencyLimit = walkingLaw(
+  'There are never more invocations at once than a pool has slots (L1)',
+  (run) => {
+    const { scenario } = run.recording;
+    const reserved = new Map(scenario.functions.map((target) => [target.name, target.reservedConcurrentExecutions]));
+    const sum = [...reserved.values()].reduce<number>((total, slots) => total + (slots ?? 0), 0);
+    const pools = new Map<string, { starts: Instant[]; ends: Instant[] }>();
+    const poolOf = byMapping(run, ({ settings: { function: target } }) => {
+      const name = reserved.get(target) === null ? 'unreserved' : target;
+      const pool = pools.get(name) ?? { starts: [], ends: [] };
+      pools.set(name, pool);
+      return pool;
+    });
+    return {
+      event: ofInvocations(({ start, end }, { mapping: { settings } }) => {
+        if (start === end) return;
+        const { starts, ends } = poolOf.get(settings.name)!;
+        starts.push(start);
+        ends.push(end);
+      }),
+      breaches: () =>
+        [...pools].flatMap(([pool, { starts, ends }]) => {
+          const limit = pool === 'unreserved' ? scenario.account.concurrentExecutions - sum : reserved.get(pool)!;
+          const most = mostAtOnce(Float64Array.from(starts).sort(), Float64Array.from(ends).sort());
+          return most <= limit ? [] : [`${pool}: ${most} at once, with ${limit} slots (L1)`];
+        }),
+    };
+  },
+);
 
 /** One that ends at an instant makes room for one that starts then. */
 function mostAtOnce(starts: Float64Array, ends: Float64Array): number {
@@ -82,32 +89,39 @@ export const readLimit = law(
     }),
 );
 
-export const retention = law('No invocation starts with a newest record that is past its retention (K5, E2)', (run) => {
-  const breaches: string[] = [];
-  followInvocations(run, ({ start, end, iteratorAgeMs }, { name, mapping: { settings }, stream }) => {
-    if (iteratorAgeMs === null) return;
-    const taken = settings.iteratorAge === 'atFinish' ? end : start;
-    const newestArrival = taken - iteratorAgeMs * MILLISECOND;
-    if (newestArrival + stream.settings.retention > start) return;
-    breaches.push(`${name}: the invocation at ${start} holds records that have expired (K5)`);
-  });
-  return breaches;
-});
+export const retention = walkingLaw(
+  'No invocation starts with a newest record that is past its retention (K5, E2)',
+  () => {
+    const breaches: string[] = [];
+    return {
+      event: ofInvocations(({ start, end, iteratorAgeMs }, { name, mapping: { settings }, stream }) => {
+        if (iteratorAgeMs === null) return;
+        const taken = settings.iteratorAge === 'atFinish' ? end : start;
+        const newestArrival = taken - iteratorAgeMs * MILLISECOND;
+        if (newestArrival + stream.settings.retention > start) return;
+        breaches.push(`${name}: the invocation at ${start} holds records that have expired (K5)`);
+      }),
+      breaches: () => breaches,
+    };
+  },
+);
 
-export const batchSize = law('No batch is larger than BatchSize, as it is when the batch is cut (P3)', (run) => {
+export const batchSize = walkingLaw('No batch is larger than BatchSize, as it is when the batch is cut (P3)', (run) => {
   const breaches: string[] = [];
   const bounds = byMapping(run, (mapping) => ({
     most: Math.max(...mapping.life.allSettings.map((settings) => settings.batchSize)),
     isPart: readsInPart(mapping),
   }));
-  followInvocations(run, ({ first, last, size, start }, { name, mapping: { settings } }) => {
-    if (first === null) return;
-    const { most, isPart } = bounds.get(settings.name)!;
-    const between = last - first + 1;
-    const fits = isPart ? size <= between : size === between;
-    if (size < 1 || size > most || !fits) breaches.push(`${name}: a batch of ${size} records at ${start} (P3)`);
-  });
-  return breaches;
+  return {
+    event: ofInvocations(({ first, last, size, start }, { name, mapping: { settings } }) => {
+      if (first === null) return;
+      const { most, isPart } = bounds.get(settings.name)!;
+      const between = last - first + 1;
+      const fits = isPart ? size <= between : size === between;
+      if (size < 1 || size > most || !fits) breaches.push(`${name}: a batch of ${size} records at ${start} (P3)`);
+    }),
+    breaches: () => breaches,
+  };
 });
 
 /** K4: a response may be so large, and is paid for afterwards. */

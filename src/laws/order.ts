@@ -1,9 +1,9 @@
 import type { Instant } from '../kernel/time.ts';
 import { shardIdOf } from '../recording/identifiers.ts';
-import { follow, followInvocations, forget, lanesOf, readsInPart } from './lanes.ts';
-import { law } from './law.ts';
+import { forget, lanesOf, readsInPart } from './lanes.ts';
+import { ofInvocations, walkingLaw } from './walking-law.ts';
 
-export const order = law(
+export const order = walkingLaw(
   'In a lane, batches begin in the order of their records, and none before the one before is settled; where a change of the factor or of the tumbling window has made other lanes, they begin again (O1, O2, O3, E1)',
   (run) => {
     const { recording } = run;
@@ -15,7 +15,7 @@ export const order = law(
     const settledTo = lanes.map(() => -1);
     const startedTo = lanes.map(() => -1);
     const roleChanges = recording.scenario.timeline.filter(({ kind }) => kind === 'role').map(({ at }) => at);
-    follow(run, {
+    return {
       state: ({ state, mapping }) => {
         // P9: a batch that was given back is cut again, with a fresh count.
         if (state !== 'Enabled') return;
@@ -55,28 +55,30 @@ export const order = law(
         }
         settledTo[number] = Math.max(settled, event.last);
       },
-    });
-    return breaches;
+      breaches: () => breaches,
+    };
   },
 );
 
-export const oneBatchInFlight = law('A lane has one invocation at a time (P4)', (run) => {
+export const oneBatchInFlight = walkingLaw('A lane has one invocation at a time (P4)', (run) => {
   const breaches: string[] = [];
   const busyUntil = lanesOf(run).map(() => 0);
-  followInvocations(run, ({ start, end }, { number, name }) => {
-    if (start < busyUntil[number]!) {
-      breaches.push(`${name}: an invocation starts at ${start}, before ${busyUntil[number]} (P4)`);
-    }
-    busyUntil[number] = end;
-  });
-  return breaches;
+  return {
+    event: ofInvocations(({ start, end }, { number, name }) => {
+      if (start < busyUntil[number]!) {
+        breaches.push(`${name}: an invocation starts at ${start}, before ${busyUntil[number]} (P4)`);
+      }
+      busyUntil[number] = end;
+    }),
+    breaches: () => breaches,
+  };
 });
 
-export const parentsFirst = law(
+export const parentsFirst = walkingLaw(
   'No record of a shard is delivered before every record of the shards it was made of is settled (K6, O1)',
   (run) => {
     const seen = new Map<string, { begun: Instant; settled: Instant }>();
-    follow(run, {
+    return {
       event: (event, { shard: { name } }) => {
         if (event.type === 'poll' || event.type === 'split') return;
         const begun = event.type === 'invocation' ? event.start : event.t;
@@ -87,29 +89,30 @@ export const parentsFirst = law(
           known.settled = Math.max(known.settled, event.t);
         }
       },
-    });
-    return run.recording.mappings.flatMap(({ settings: { name, stream } }) => {
-      const { shards } = run.recording.streams.find(({ settings }) => settings.name === stream)!.settings;
-      return shards.flatMap(({ parents }, number) => {
-        const child = `${name} ${shardIdOf(number)}`;
-        return parents.flatMap((parent) => {
-          const before = seen.get(`${name} ${shardIdOf(parent)}`)?.settled;
-          const first = seen.get(child)?.begun;
-          return before === undefined || first === undefined || first >= before
-            ? []
-            : [`${child}: begins at ${first}, before shard ${parent} is settled at ${before} (K6)`];
-        });
-      });
-    });
+      breaches: () =>
+        run.recording.mappings.flatMap(({ settings: { name, stream } }) => {
+          const { shards } = run.recording.streams.find(({ settings }) => settings.name === stream)!.settings;
+          return shards.flatMap(({ parents }, number) => {
+            const child = `${name} ${shardIdOf(number)}`;
+            return parents.flatMap((parent) => {
+              const before = seen.get(`${name} ${shardIdOf(parent)}`)?.settled;
+              const first = seen.get(child)?.begun;
+              return before === undefined || first === undefined || first >= before
+                ? []
+                : [`${child}: begins at ${first}, before shard ${parent} is settled at ${before} (K6)`];
+            });
+          });
+        }),
+    };
   },
 );
 
-export const checkpointsNeverGoBack = law(
+export const checkpointsNeverGoBack = walkingLaw(
   'What a lane has settled stays so: it never settles an earlier record after a later one, but where other lanes have taken over (O3, P4)',
   (run) => {
     const breaches: string[] = [];
     const checkpoints = lanesOf(run).map(() => -1);
-    follow(run, {
+    return {
       divided: (shard) => forget(checkpoints, shard, -1),
       event: (event, { number, name }) => {
         const settles = event.type === 'discard' || (event.type === 'invocation' && event.outcome === 'success');
@@ -120,7 +123,7 @@ export const checkpointsNeverGoBack = law(
         }
         checkpoints[number] = Math.max(checkpoint, event.last);
       },
-    });
-    return breaches;
+      breaches: () => breaches,
+    };
   },
 );

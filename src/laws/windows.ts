@@ -1,16 +1,17 @@
 import type { Instant } from '../kernel/time.ts';
 import { MILLISECOND } from '../kernel/time.ts';
-import { follow, forget, lanesOf } from './lanes.ts';
-import { byMapping, law } from './law.ts';
+import { forget, lanesOf } from './lanes.ts';
+import { byMapping } from './law.ts';
+import { walkingLaw } from './walking-law.ts';
 
-export const tumblingWindows = law(
+export const tumblingWindows = walkingLaw(
   'The records of an invocation belong to its window, and no window begins before the final invocation of the one before has succeeded, of which there is one for each window that is closed (P11)',
   (run) => {
     const { measuredFrom, mappings } = run.recording;
     const breaches: string[] = [];
     const open = lanesOf(run).map((): Instant | null => null);
     const closed = byMapping(run, () => ({ count: 0 }));
-    follow(run, {
+    return {
       // P4: with other lanes, the window that was open is given up.
       divided: (shard) => forget(open, shard, null),
       event: (event, { number, name, mapping: { settings } }) => {
@@ -32,24 +33,26 @@ export const tumblingWindows = law(
         open[number] = null;
         if (event.start >= measuredFrom) closed.get(settings.name)!.count++;
       },
-    });
-    for (const { settings, windows } of mappings) {
-      const { count } = closed.get(settings.name)!;
-      if (count !== windows.closed) {
-        breaches.push(`${settings.name}: ${count} windows closed in the trace, ${windows.closed} counted (P11)`);
-      }
-    }
-    return breaches;
+      breaches: () => {
+        for (const { settings, windows } of mappings) {
+          const { count } = closed.get(settings.name)!;
+          if (count !== windows.closed) {
+            breaches.push(`${settings.name}: ${count} windows closed in the trace, ${windows.closed} counted (P11)`);
+          }
+        }
+        return breaches;
+      },
+    };
   },
 );
 
-export const stateCarriedWhole = law(
+export const stateCarriedWhole = walkingLaw(
   'A window begins with an empty state; only an invocation that succeeded, in whole or in part, changes it (P11)',
   (run) => {
     const breaches: string[] = [];
     /** As JSON; null: nobody but the function knows. */
     const known = lanesOf(run).map((): string | null => '{}');
-    follow(run, {
+    return {
       divided: (shard) => forget(known, shard, '{}'),
       event: (event, { number, name }) => {
         if (event.type !== 'invocation' || event.state === undefined) return;
@@ -64,7 +67,7 @@ export const stateCarriedWhole = law(
         const isClosed = event.outcome === 'success' && event.isFinalInvokeForWindow === true;
         known[number] = isClosed ? '{}' : isChanged ? null : state;
       },
-    });
-    return breaches;
+      breaches: () => breaches,
+    };
   },
 );

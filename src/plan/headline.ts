@@ -41,6 +41,7 @@ function monthlyCost({ currency, perMonth }: CostSummary): HeadlineFigure {
 }
 
 interface MappingMetric extends Omit<HeadlineMetric, 'mapping'> {
+  readonly unit: 'Milliseconds' | 'Count';
   readonly pick: (mapping: MappingSummary) => number | null;
 }
 
@@ -57,6 +58,19 @@ const OF_MAPPING: readonly MappingMetric[] = [
   count('Throttles', 'sum', ({ throttles }) => throttles),
   count('records.duplicates', 'count', ({ records }) => records.duplicates),
   count('records.pending', 'count', ({ records }) => records.pending),
+];
+
+/** Of all figures: those of each mapping, then those of the whole run. */
+export const HEADLINE_NAMES: readonly {
+  readonly metric: string;
+  readonly statistic: string;
+  /** 'Money' in place of its currency. */
+  readonly unit: 'Milliseconds' | 'Count' | 'Money';
+  readonly isOfMapping: boolean;
+}[] = [
+  ...OF_MAPPING.map(({ metric, statistic, unit }) => ({ metric, statistic, unit, isOfMapping: true })),
+  { metric: 'records.lost', statistic: 'count', unit: 'Count', isOfMapping: false },
+  { metric: 'cost.month', statistic: 'avg', unit: 'Money', isOfMapping: false },
 ];
 
 function time(metric: string, statistic: string, pick: MappingMetric['pick']): MappingMetric {

@@ -2,6 +2,7 @@ import type { Line } from '../report/text-layout.ts';
 import { layOutText, line, table } from '../report/text-layout.ts';
 import { allOf, bytes, counted, decimal, duration, list, money, seconds, whole } from '../report/words.ts';
 import type { MeanInterval } from '../statistics/interval.ts';
+import { ownMetric } from './figure-name.ts';
 import type { MetricEstimate, Replications, ThresholdCount } from './replications.ts';
 
 export interface ReplicationsTextOptions {
@@ -101,7 +102,7 @@ function figures(title: string, metrics: readonly MetricEstimate[], width: numbe
   if (sampled.length === 0) return [];
   const isNothing = ({ min, max }: MeanInterval) => min === 0 && max === 0;
   const told = sampled.filter((metric) => !isNothing(metric));
-  const nothing = sampled.filter(isNothing).map(({ metric, mapping }) => ownName(metric, mapping));
+  const nothing = sampled.filter(isNothing).map(ownMetric);
   const [header, ...rows] = table([['', 'mean', '', 'min', 'max'], ...told.map(cells)], {
     columns: [{ shrinks: true }, { align: 'right' }, { align: 'right' }, { align: 'right' }, { align: 'right' }],
     width,
@@ -113,16 +114,12 @@ function figures(title: string, metrics: readonly MetricEstimate[], width: numbe
   ];
 }
 
-function cells({ metric, statistic, mapping, unit, mean, low, high, min, max }: MetricEstimate): string[] {
+function cells(figure: MetricEstimate): string[] {
+  const { statistic, unit, mean, low, high, min, max } = figure;
   const say = (value: number, digits = 4) => {
     if (unit === 'Milliseconds') return duration(value);
     return unit === 'Count' ? decimal(value, digits) : money(value, unit);
   };
   const half = low === null || high === null ? '' : `± ${say((high - low) / 2, 2)}`;
-  return [`${ownName(metric, mapping)} ${statistic}`, say(mean!), half, say(min!), say(max!)];
-}
-
-/** Without the mapping, which stands above. */
-function ownName(metric: string, mapping: string | null): string {
-  return mapping === null ? metric : metric.replace(`{mapping:${mapping}}`, '');
+  return [`${ownMetric(figure)} ${statistic}`, say(mean!), half, say(min!), say(max!)];
 }

@@ -65,9 +65,12 @@ export interface Replication {
 
 /** The scenario with each replication's seed. */
 export function* replicationsOf(scenario: Scenario, count: number): Generator<Scenario, void> {
-  for (let number = 1; number <= count; number++) {
-    yield number === 1 ? scenario : withSeed(scenario, replicationSeed(scenario.seed, number));
-  }
+  for (let number = 1; number <= count; number++) yield scenarioOfReplication(scenario, number);
+}
+
+/** @param number from 1 */
+export function scenarioOfReplication(scenario: Scenario, number: number): Scenario {
+  return number === 1 ? scenario : withSeed(scenario, replicationSeed(scenario.seed, number));
 }
 
 /** @param number from 1 */

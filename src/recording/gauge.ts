@@ -3,8 +3,8 @@ import type { Instant } from '../kernel/time.ts';
 /** A level over time, in whole units: its mean and maximum, over the measured time and in each period. */
 export class Gauge {
   #level = 0;
-  #since: Instant = 0;
-  #area = 0;
+  /** Σ change · instant, whole: the integral of the level until an instant is level · instant less this. */
+  #moments = 0;
   #areaAtPeriod = 0;
   #areaAtMeasuring = 0;
   #maximum = 0;
@@ -19,31 +19,33 @@ export class Gauge {
   }
 
   change(at: Instant, by: number): void {
-    this.#area += this.#level * (at - this.#since);
-    this.#since = at;
-    this.#level += by;
-    if (this.#level > this.#maximum) this.#maximum = this.#level;
-    if (this.#level > this.#periodMaximum) this.#periodMaximum = this.#level;
+    const level = this.#level + by;
+    this.#level = level;
+    this.#moments += by * at;
+    if (level > this.#maximum) this.#maximum = level;
+    if (level > this.#periodMaximum) this.#periodMaximum = level;
   }
 
   /** Mean and maximum until now begin anew: the warm-up is over. */
   startMeasuring(at: Instant): void {
-    this.change(at, 0);
-    this.#areaAtMeasuring = this.#area;
+    this.#areaAtMeasuring = this.#areaUntil(at);
     this.#maximum = this.#level;
   }
 
   /** The integral over the measured time, in level-microseconds. */
   measuredArea(at: Instant): number {
-    this.change(at, 0);
-    return this.#area - this.#areaAtMeasuring;
+    return this.#areaUntil(at) - this.#areaAtMeasuring;
   }
 
   closePeriod(at: Instant): { area: number; maximum: number } {
-    this.change(at, 0);
-    const period = { area: this.#area - this.#areaAtPeriod, maximum: this.#periodMaximum };
-    this.#areaAtPeriod = this.#area;
+    const until = this.#areaUntil(at);
+    const period = { area: until - this.#areaAtPeriod, maximum: this.#periodMaximum };
+    this.#areaAtPeriod = until;
     this.#periodMaximum = this.#level;
     return period;
+  }
+
+  #areaUntil(at: Instant): number {
+    return this.#level * at - this.#moments;
   }
 }

@@ -104,18 +104,20 @@ export class LaneHistory {
 
   timesAt(instant: Instant, into = new CauseTimes()): CauseTimes {
     const points = this.#points;
-    if (instant >= points[this.#last]!) return this.#beyond(instant, into);
-    const place = this.#placeOf(instant);
+    let place = this.#last;
+    if (instant >= points[place]!) return this.#beyond(instant, into);
+    // Most who ask have come lately.
+    if (place > this.#head) place -= POINT;
+    if (instant < points[place]!) place = this.#placeOf(instant);
     const from = points[place]!;
     const share = (instant - from) / (points[place + POINT]! - from);
     const queue = points[place + QUEUE]!;
     const readLimit = points[place + READ_LIMIT]!;
     const notPolling = points[place + NOT_POLLING]!;
-    return into.set(
-      queue + share * (points[place + POINT + QUEUE]! - queue),
-      readLimit + share * (points[place + POINT + READ_LIMIT]! - readLimit),
-      notPolling + share * (points[place + POINT + NOT_POLLING]! - notPolling),
-    );
+    into.queue = queue + share * (points[place + POINT + QUEUE]! - queue);
+    into.readLimit = readLimit + share * (points[place + POINT + READ_LIMIT]! - readLimit);
+    into.notPolling = notPolling + share * (points[place + POINT + NOT_POLLING]! - notPolling);
+    return into;
   }
 
   /** The sum of `timesAt` over instants in order: `opens` + `times[i]` for i in [from, to). */
@@ -177,17 +179,15 @@ export class LaneHistory {
     const points = this.#points;
     const last = this.#last;
     const elapsed = instant - points[last]!;
-    return into.set(
-      points[last + QUEUE]! + (this.#grows === QUEUE ? elapsed : 0),
-      points[last + READ_LIMIT]! + (this.#grows === READ_LIMIT ? elapsed : 0),
-      points[last + NOT_POLLING]! + (this.#grows === NOT_POLLING ? elapsed : 0),
-    );
+    into.queue = points[last + QUEUE]! + (this.#grows === QUEUE ? elapsed : 0);
+    into.readLimit = points[last + READ_LIMIT]! + (this.#grows === READ_LIMIT ? elapsed : 0);
+    into.notPolling = points[last + NOT_POLLING]! + (this.#grows === NOT_POLLING ? elapsed : 0);
+    return into;
   }
 
   /** The last turning point at or before an instant, or the oldest that is kept. */
   #placeOf(instant: Instant): number {
     const points = this.#points;
-    // Most who ask have come lately.
     let high = this.#last;
     for (let looks = 0; looks < 4; looks++) {
       if (high <= this.#head || points[high]! <= instant) return Math.max(high, this.#head);
@@ -252,6 +252,10 @@ const IDLE = 0;
 /** By activity, as places in `STATES`: what is refused and what does not poll is blocked. */
 const STATE_OF = Uint8Array.of(IDLE, 1, 2, 3, 4, 5, 5);
 
+const SPAN = 3;
+const FROM = 1;
+const TO = 2;
+
 /** A stretch of a lane's time in one state. */
 export interface Span {
   readonly state: LaneState;
@@ -262,10 +266,8 @@ export interface Span {
 /** A lane's states over time, the longest spans kept where there are too many: of idle ones, which no reader looks for, last. */
 export class LaneTimeline {
   readonly #most: number;
-  /** The spans in order of time: what each was, from when to when. */
-  #states = new Uint8Array(16);
-  #from = new Float64Array(16);
-  #to = new Float64Array(16);
+  /** The spans in order of time, three numbers each: what it was, from when, to when. */
+  #spans = new Float64Array(16 * SPAN);
   #count = 0;
   #state: number = IDLE;
   #since: Instant;
@@ -283,10 +285,10 @@ export class LaneTimeline {
     this.#close(at);
     this.#state = state;
     this.#since = at;
-    const previous = this.#count - 1;
-    if (previous >= 0 && this.#states[previous] === state && this.#to[previous] === at) {
-      this.#count = previous;
-      this.#since = this.#from[previous]!;
+    const previous = (this.#count - 1) * SPAN;
+    if (previous >= 0 && this.#spans[previous] === state && this.#spans[previous + TO] === at) {
+      this.#count--;
+      this.#since = this.#spans[previous + FROM]!;
     }
   }
 
@@ -302,41 +304,43 @@ export class LaneTimeline {
     this.#hasStopped = false;
   }
 
-  /** In time order, the last one ending at `end` or where the lane has stopped. */
-  spans(end: Instant): readonly Span[] {
+  /** The run ends: so does what is open. */
+  finish(end: Instant): void {
     if (!this.#hasStopped) this.#close(end);
     this.#since = end;
     this.#keepLongest();
+  }
+
+  /** In time order, the last one ending with the run or where the lane has stopped; made each time it is asked for. */
+  get spans(): readonly Span[] {
+    const spans = this.#spans;
     return Array.from({ length: this.#count }, (_, i) => {
-      return { state: STATES[this.#states[i]!]!, from: this.#from[i]!, to: this.#to[i]! };
+      const place = i * SPAN;
+      return { state: STATES[spans[place]!]!, from: spans[place + FROM]!, to: spans[place + TO]! };
     });
   }
 
   #close(at: Instant): void {
     if (at === this.#since) return;
-    const place = this.#count++;
-    if (place === this.#states.length) this.#makeRoom();
-    this.#states[place] = this.#state;
-    this.#from[place] = this.#since;
-    this.#to[place] = at;
+    const place = this.#count++ * SPAN;
+    if (place === this.#spans.length) this.#makeRoom();
+    const spans = this.#spans;
+    spans[place] = this.#state;
+    spans[place + FROM] = this.#since;
+    spans[place + TO] = at;
     if (this.#count >= 2 * this.#most + 16) this.#keepLongest();
   }
 
   #makeRoom(): void {
-    const length = 2 * this.#states.length;
-    const [states, from, to] = [this.#states, this.#from, this.#to];
-    this.#states = new Uint8Array(length);
-    this.#from = new Float64Array(length);
-    this.#to = new Float64Array(length);
-    this.#states.set(states);
-    this.#from.set(from);
-    this.#to.set(to);
+    const spans = new Float64Array(2 * this.#spans.length);
+    spans.set(this.#spans);
+    this.#spans = spans;
   }
 
   #keepLongest(): void {
     if (this.#count <= this.#most) return;
     let idle = 0;
-    for (let i = 0; i < this.#count; i++) if (this.#states[i] === IDLE) idle++;
+    for (let i = 0; i < this.#count; i++) if (this.#spans[i * SPAN] === IDLE) idle++;
     const others = this.#count - idle;
     const room = Math.max(0, this.#most - others);
     this.#drop(room === 0 ? Number.POSITIVE_INFINITY : this.#lengthOf(room, true), room, true);
@@ -345,30 +349,33 @@ export class LaneTimeline {
 
   /** Keeps so many of the idle spans, or of the others: all longer than a length, and the first of just that length. */
   #drop(length: Duration, most: number, areIdle: boolean): void {
+    const spans = this.#spans;
+    const end = this.#count * SPAN;
     let longer = 0;
-    for (let i = 0; i < this.#count; i++) {
-      if ((this.#states[i] === IDLE) === areIdle && this.#to[i]! - this.#from[i]! > length) longer++;
+    for (let place = 0; place < end; place += SPAN) {
+      if ((spans[place] === IDLE) === areIdle && spans[place + TO]! - spans[place + FROM]! > length) longer++;
     }
     let ofThatLength = most - longer;
     let kept = 0;
-    for (let i = 0; i < this.#count; i++) {
-      const own = this.#to[i]! - this.#from[i]!;
-      const concerned = (this.#states[i] === IDLE) === areIdle;
+    for (let place = 0; place < end; place += SPAN) {
+      const own = spans[place + TO]! - spans[place + FROM]!;
+      const concerned = (spans[place] === IDLE) === areIdle;
       if (concerned && (own < length || (own === length && ofThatLength-- <= 0))) continue;
-      this.#states[kept] = this.#states[i]!;
-      this.#from[kept] = this.#from[i]!;
-      this.#to[kept] = this.#to[i]!;
-      kept++;
+      spans[kept] = spans[place]!;
+      spans[kept + FROM] = spans[place + FROM]!;
+      spans[kept + TO] = spans[place + TO]!;
+      kept += SPAN;
     }
-    this.#count = kept;
+    this.#count = kept / SPAN;
   }
 
   /** The length of the `rank`th longest of the idle spans, or of the others; 0 where there are fewer. */
   #lengthOf(rank: number, areIdle: boolean): Duration {
+    const spans = this.#spans;
     const lengths = new Float64Array(this.#count);
     let count = 0;
-    for (let i = 0; i < this.#count; i++) {
-      if ((this.#states[i] === IDLE) === areIdle) lengths[count++] = this.#to[i]! - this.#from[i]!;
+    for (let place = 0; place < this.#count * SPAN; place += SPAN) {
+      if ((spans[place] === IDLE) === areIdle) lengths[count++] = spans[place + TO]! - spans[place + FROM]!;
     }
     return rank > count ? 0 : lengths.subarray(0, count).sort()[count - rank]!;
   }

@@ -1,10 +1,11 @@
-import type { Instant } from '../kernel/time.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Digest } from './digest.ts';
 import type { FunctionTally } from './function-tally.ts';
 import type { LaneTally, MappingTally } from './mapping-tally.ts';
 import type { BatchTimes } from './record-statistics.ts';
+import type { RecorderClock } from './recorder-clock.ts';
 import type { StreamTally } from './recording.ts';
+import type { SteadyRecorder } from './steady-recorder.ts';
 import type { TraceEvent } from './trace.ts';
 
 /** Where a lane's notes go. */
@@ -18,14 +19,6 @@ export interface LanePlace {
   readonly stalls: number;
 }
 
-/** What period it is. */
-export interface RecorderClock {
-  /** The one that is open. */
-  readonly period: number;
-  /** That of an instant, which is not past the one that is open. */
-  periodAt(instant: Instant): number;
-}
-
 /** What all lanes share. */
 export interface SharedNotes {
   readonly digest: Digest;
@@ -37,4 +30,6 @@ export interface SharedNotes {
   readonly clock: RecorderClock;
   /** Of the batch that is settled at last. */
   readonly times: BatchTimes;
+  /** Of the mapping. */
+  readonly steady: SteadyRecorder;
 }

@@ -9,12 +9,13 @@ import type { FunctionTally } from './function-tally.ts';
 import { sequenceNumberOf, shardIdOf } from './identifiers.ts';
 import type { LaneActivity } from './lane-history.ts';
 import { ACTIVITY, LaneHistory, LaneTimeline } from './lane-history.ts';
-import type { LanePlace, RecorderClock, SharedNotes } from './lane-place.ts';
+import type { LanePlace, SharedNotes } from './lane-place.ts';
 import type { Discard, LaneTally, MappingTally } from './mapping-tally.ts';
 import type { ArrivalPart, BatchTimes } from './record-statistics.ts';
+import type { RecorderClock } from './recorder-clock.ts';
 import type { ShardTally, StreamTally } from './recording.ts';
 import { StallWatch } from './stall.ts';
-import { SteadyRecorder } from './steady-recorder.ts';
+import type { SteadyPlace, SteadyRecorder } from './steady-recorder.ts';
 import type { TracedRecord } from './trace.ts';
 
 /** A batch, as far as it is noted down. */
@@ -88,7 +89,6 @@ const DISCARD_CODES: Readonly<Record<DiscardCondition, number>> = {
 export class LaneRecorder {
   readonly tally: LaneTally;
   readonly stallWatch: StallWatch;
-  readonly #place: LanePlace;
   readonly #mapping: MappingTally;
   readonly #function: FunctionTally;
   readonly #stream: StreamTally;
@@ -106,7 +106,6 @@ export class LaneRecorder {
 
   constructor(place: LanePlace, shared: SharedNotes) {
     this.tally = place.lane;
-    this.#place = place;
     this.#mapping = place.mapping;
     this.#function = place.function;
     this.#stream = place.stream;
@@ -118,12 +117,20 @@ export class LaneRecorder {
     this.#clock = shared.clock;
     this.#lane = shared.lane;
     this.#timeline = new LaneTimeline(place.spans, place.stream.settings.shards[place.lane.shard]!.opensAt);
+    this.tally.timeline = this.#timeline;
     this.stallWatch = new StallWatch(place.scenario.stallAfter, place.stalls);
   }
 
-  /** For the steady path of the lane. */
-  get steady(): SteadyRecorder {
-    return new SteadyRecorder(this.#place, this.#shared, { history: this.#history, timeline: this.#timeline });
+  /** For the steady paths of the mapping's lanes, and what is this one's. */
+  get steady(): { readonly recorder: SteadyRecorder; readonly lane: number; readonly place: SteadyPlace } {
+    const place = {
+      tally: this.tally,
+      stream: this.#stream,
+      shard: this.#shard,
+      history: this.#history,
+      timeline: this.#timeline,
+    };
+    return { recorder: this.#shared.steady, lane: this.#lane, place };
   }
 
   /** What the lane has spent its time on, to be gone on with by another. */
@@ -446,7 +453,7 @@ export class LaneRecorder {
 
   finish(end: Instant, waiting: number): void {
     this.tally.busy = this.#history.timesAt(end).queue - this.#busyAtMeasuring;
-    this.tally.spans = this.#timeline.spans(end);
+    this.#timeline.finish(end);
     this.tally.stalls = this.stallWatch.finish(end, waiting);
   }
 

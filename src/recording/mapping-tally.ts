@@ -5,7 +5,7 @@ import { Histogram } from '../statistics/histogram.ts';
 import type { DiscardCondition } from './causes.ts';
 import { DeliveredBytes } from './delivered-bytes.ts';
 import { Gauge } from './gauge.ts';
-import type { Span } from './lane-history.ts';
+import type { LaneTimeline, Span } from './lane-history.ts';
 import { MappingLife } from './mapping-life.ts';
 import { Peak, Worst } from './peak.ts';
 import { RecordStatistics } from './record-statistics.ts';
@@ -67,7 +67,8 @@ export class LaneTally {
   /** Time with a batch in hand, measured, and the highest share of a period. */
   busy: Duration = 0;
   readonly peakBusy = new Peak();
-  spans: readonly Span[] = [];
+  /** Null where nobody has kept one. */
+  timeline: LaneTimeline | null = null;
   /** Σ instant of settling × records, for the integral of the backlog. */
   settledMoments = 0;
   stalls: readonly Stall[] = [];
@@ -78,6 +79,10 @@ export class LaneTally {
     this.ageMaximum = new Float64Array(periods).fill(-1);
     this.backlog = new Float64Array(periods);
     this.backlogAge = new Float64Array(periods);
+  }
+
+  get spans(): readonly Span[] {
+    return this.timeline?.spans ?? [];
   }
 
   /** Takes in the counts and the series of another lane of the shard; what is of one lane alone is left as it is. */
@@ -211,11 +216,11 @@ export class MappingTally {
     return this.life.settings;
   }
 
-  /** M5: an iterator age, seen at an instant. */
+  /** M5: an iterator age, seen at an instant; those go on. */
   noteMinute(at: Instant, iteratorAge: Duration): void {
     const { minuteAge } = this;
-    const minute = Math.floor(at / MINUTE);
-    while (minuteAge.length <= minute) minuteAge.push(-1);
+    while (at >= minuteAge.length * MINUTE) minuteAge.push(-1);
+    const minute = minuteAge.length - 1;
     if (iteratorAge > minuteAge[minute]!) minuteAge[minute] = iteratorAge;
   }
 

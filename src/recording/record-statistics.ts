@@ -62,6 +62,7 @@ export class RecordStatistics {
   readonly #warmup: Duration;
   readonly #run = new Together();
   readonly #ages = new Ages();
+  readonly #sums = new Float64Array(CAUSES);
 
   constructor(periods: number, warmup: Duration) {
     this.#warmup = warmup;
@@ -72,12 +73,14 @@ export class RecordStatistics {
   /** At the start of the first invocation of a batch. */
   waited(parts: readonly ArrivalPart[], start: Instant): void {
     const { waitingTime } = this;
-    for (const part of parts) {
-      const together = this.#together(part);
+    for (let p = 0; p < parts.length; p++) {
+      const part = parts[p]!;
+      const together = part.to - part.from > LOOKED_AT_SINGLY ? this.#together(part) : null;
       if (together === null) {
-        const opens = part.second.second * SECOND;
+        const { times, second } = part.second;
+        const opens = second * SECOND;
         for (let i = part.from; i < part.to; i++) {
-          const arrival = opens + part.second.times.at(i);
+          const arrival = opens + times.at(i);
           if (arrival >= this.#warmup) waitingTime.add(start - arrival);
         }
         continue;
@@ -92,54 +95,57 @@ export class RecordStatistics {
 
   succeeded(parts: readonly ArrivalPart[], times: BatchTimes, history: LaneHistory, period: number): void {
     const { propagation, cutAt, settledAt } = times;
+    const { timeInSystem } = this;
     const ages = this.#ages;
     ages.begin();
-    for (const part of parts) {
-      const { joinedAt } = part;
-      ages.joined(joinedAt, cutAt, history);
-      const together = this.#together(part);
+    for (let p = 0; p < parts.length; p++) {
+      const part = parts[p]!;
+      ages.joined(part.joinedAt, cutAt, history);
+      const together = part.to - part.from > LOOKED_AT_SINGLY ? this.#together(part) : null;
       if (together === null) {
-        const opens = part.second.second * SECOND;
+        const { times: arrivals, second } = part.second;
+        const opens = second * SECOND;
         for (let i = part.from; i < part.to; i++) {
-          const arrival = opens + part.second.times.at(i);
-          if (arrival >= this.#warmup) this.#settled(arrival, settledAt, propagation, history);
+          const arrival = opens + arrivals.at(i);
+          if (arrival < this.#warmup) continue;
+          timeInSystem.add(settledAt - arrival);
+          ages.add(arrival, propagation, history);
         }
         continue;
       }
       const { first, last, count, sum } = together;
-      this.#settled(first, settledAt, propagation, history);
-      if (together.times === null) this.timeInSystem.addDensity(settledAt - last, settledAt - first, count);
-      else this.timeInSystem.addUniform(settledAt - last, settledAt - first, count, count * settledAt - sum);
+      timeInSystem.add(settledAt - first);
+      ages.add(first, propagation, history);
+      if (together.times === null) timeInSystem.addDensity(settledAt - last, settledAt - first, count);
+      else timeInSystem.addUniform(settledAt - last, settledAt - first, count, count * settledAt - sum);
       ages.addTogether(together, propagation, history);
-      this.#settled(last, settledAt, propagation, history);
+      timeInSystem.add(settledAt - last);
+      ages.add(last, propagation, history);
     }
     const { count } = ages;
     if (count === 0) return;
     const { throttle, coldStart, processing } = times;
     const retry = settledAt - cutAt - throttle - coldStart - processing;
     const propagated = propagation * count;
-    this.#add(QUEUE, ages.queue, period);
-    this.#add(WINDOW, ages.window, period);
-    this.#add(READ_LIMIT, ages.readLimit, period);
-    this.#add(NOT_POLLING, ages.notPolling, period);
-    this.#add(PROPAGATION, propagated, period);
-    this.#add(TICK, ages.age - ages.queue - ages.readLimit - ages.notPolling - propagated, period);
-    this.#add(THROTTLE, throttle * count, period);
-    this.#add(RETRY, retry * count, period);
-    this.#add(COLD_START, coldStart * count, period);
-    this.#add(PROCESSING, processing * count, period);
+    const sums = this.#sums;
+    sums[QUEUE] = ages.queue;
+    sums[WINDOW] = ages.window;
+    sums[READ_LIMIT] = ages.readLimit;
+    sums[NOT_POLLING] = ages.notPolling;
+    sums[PROPAGATION] = propagated;
+    sums[TICK] = ages.age - ages.queue - ages.readLimit - ages.notPolling - propagated;
+    sums[THROTTLE] = throttle * count;
+    sums[RETRY] = retry * count;
+    sums[COLD_START] = coldStart * count;
+    sums[PROCESSING] = processing * count;
+    const { breakdown } = this;
+    for (let cause = 0; cause < CAUSES; cause++) {
+      const recordTime = sums[cause]!;
+      if (recordTime === 0) continue;
+      breakdown[cause]! += recordTime;
+      this.periodBreakdown[cause]![period]! += recordTime;
+    }
     this.periodCount[period]! += count;
-  }
-
-  #settled(arrival: Instant, settledAt: Instant, propagation: Duration, history: LaneHistory): void {
-    this.timeInSystem.add(settledAt - arrival);
-    this.#ages.add(arrival, propagation, history);
-  }
-
-  #add(cause: number, recordTime: number, period: number): void {
-    if (recordTime === 0) return;
-    this.breakdown[cause]! += recordTime;
-    this.periodBreakdown[cause]![period]! += recordTime;
   }
 
   /**
@@ -147,7 +153,7 @@ export class RecordStatistics {
    * is looked at. A sample belongs to the arrival of its record: what came in the warm-up is left out (D5).
    */
   #together({ second, from, to }: ArrivalPart): Together | null {
-    if (to - from <= LOOKED_AT_SINGLY || !second.uniform) return null;
+    if (!second.uniform) return null;
     const opens = second.second * SECOND;
     const first = opens + second.times.at(from);
     if (first < this.#warmup) return null;
@@ -174,6 +180,8 @@ export class RecordStatistics {
     return together;
   }
 }
+
+const CAUSES = AGE_CAUSES.length;
 
 /** Places among the causes. */
 const [TICK, QUEUE, WINDOW, READ_LIMIT, NOT_POLLING, PROPAGATION, THROTTLE, RETRY, COLD_START, PROCESSING] = [
@@ -238,8 +246,15 @@ class Ages {
   }
 
   add(arrival: Instant, propagation: Duration, history: LaneHistory): void {
-    const before = history.timesAt(arrival + propagation, this.#before);
-    this.#addMany(1, this.#joinedAt - arrival, before);
+    const before = this.#before;
+    const atJoin = this.#atJoin;
+    history.timesAt(arrival + propagation, before);
+    this.count += 1;
+    this.age += this.#joinedAt - arrival;
+    this.window += this.#cutAt - this.#joinedAt;
+    this.queue += atJoin.queue - before.queue;
+    this.readLimit += atJoin.readLimit - before.readLimit;
+    this.notPolling += atJoin.notPolling - before.notPolling;
   }
 
   addTogether(
@@ -248,17 +263,14 @@ class Ages {
     history: LaneHistory,
   ) {
     const before = this.#before;
+    const atJoin = this.#atJoin;
     if (times === null) history.meanOver(first + propagation, last + propagation, before).times(count);
     else history.sumOver({ opens: opens + propagation, times, from, to }, before);
-    this.#addMany(count, count * this.#joinedAt - sum, before);
-  }
-
-  #addMany(count: number, age: number, before: CauseTimes): void {
     this.count += count;
-    this.age += age;
+    this.age += count * this.#joinedAt - sum;
     this.window += count * (this.#cutAt - this.#joinedAt);
-    this.queue += count * this.#atJoin.queue - before.queue;
-    this.readLimit += count * this.#atJoin.readLimit - before.readLimit;
-    this.notPolling += count * this.#atJoin.notPolling - before.notPolling;
+    this.queue += count * atJoin.queue - before.queue;
+    this.readLimit += count * atJoin.readLimit - before.readLimit;
+    this.notPolling += count * atJoin.notPolling - before.notPolling;
   }
 }

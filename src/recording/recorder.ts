@@ -13,6 +13,7 @@ import type { Recording, ShardTotals } from './recording.ts';
 import { StreamTally } from './recording.ts';
 import type { ShardMetric } from './shard-metrics.ts';
 import { longestStalls } from './stall.ts';
+import { SteadyRecorder } from './steady-recorder.ts';
 import type { TraceEvent } from './trace.ts';
 
 /** What a lane looks like from outside at an instant, with nothing of that instant handled yet. */
@@ -93,13 +94,14 @@ export class Recorder {
     this.lanes = this.mappings.map((mapping, m) => {
       const stream = this.#streams.find(({ settings }) => settings.name === mapping.settings.stream)!;
       const target = this.#functions.find(({ settings }) => settings.name === mapping.settings.function)!;
+      const steady = new SteadyRecorder(mapping, target, { warmup, digest: this.digest, clock: this, times });
       return mapping.lanes.map(
         (lane) =>
           new LaneRecorder(
             { lane, mapping, function: target, stream, spans, stalls: STALLS_OF_A_MAPPING, scenario },
             {
               ...{ digest: this.digest, trace: this.trace, tracesRecords: options.tracesRecords },
-              ...{ lane: this.#laneNumber(m, lane), clock: this, times },
+              ...{ lane: this.#laneNumber(m, lane), clock: this, times, steady },
             },
           ),
       );

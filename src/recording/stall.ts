@@ -22,7 +22,8 @@ export interface Stall {
 
 /** Watches one lane for stalls. */
 export class StallWatch {
-  readonly #stallAfter: Duration;
+  /** Only what is longer is a stall. */
+  readonly stallAfter: Duration;
   readonly #most: number;
   #kept: Stall[] = [];
   count = 0;
@@ -41,7 +42,7 @@ export class StallWatch {
   #lostNow = 0;
 
   constructor(stallAfter: Duration, most: number) {
-    this.#stallAfter = stallAfter;
+    this.stallAfter = stallAfter;
     this.#most = most;
   }
 
@@ -91,7 +92,7 @@ export class StallWatch {
     this.#accrue(at);
     this.#open = false;
     const length = at - this.#start;
-    if (length <= this.#stallAfter) return;
+    if (length <= this.stallAfter) return;
     this.count++;
     this.length += length;
     this.longest = Math.max(this.longest, length);

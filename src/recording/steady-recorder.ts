@@ -3,11 +3,12 @@ import { billedMilliseconds } from './billing.ts';
 import type { EnvironmentKind } from './causes.ts';
 import type { Digest } from './digest.ts';
 import type { FunctionTally } from './function-tally.ts';
+import type { Gauge } from './gauge.ts';
 import type { LaneHistory, LaneTimeline } from './lane-history.ts';
 import { ACTIVITY } from './lane-history.ts';
-import type { LanePlace, RecorderClock, SharedNotes } from './lane-place.ts';
 import type { LaneTally, MappingTally } from './mapping-tally.ts';
-import type { ArrivalPart, BatchTimes } from './record-statistics.ts';
+import type { ArrivalPart, BatchTimes, RecordStatistics } from './record-statistics.ts';
+import type { RecorderClock } from './recorder-clock.ts';
 import type { ShardTally, StreamTally } from './recording.ts';
 import {
   AGES,
@@ -17,135 +18,203 @@ import {
   CALLS,
   COLD_START,
   COLD_STARTS,
+  CUT,
   EMPTY,
   END,
   FIRST,
   FOUND,
+  FULL,
   FULL_BATCHES,
   FULL_INVOCATIONS,
   FULL_RECORDS,
   FULL_TIME,
   INVOCATIONS,
+  LANE,
   LARGEST_PAYLOAD,
   LAST_ARRIVAL,
   LONGEST,
+  MOMENTS,
+  MOST_NOTES,
+  NOTE,
+  NOTED,
+  NOTES,
   OLDEST,
   READ,
   RECORDS,
+  RUNNING,
+  SHARD,
   SINCE,
   SIZE,
   START,
   SUMS_END,
   TICKS,
   TIME,
+  WAITING,
 } from './steady-row.ts';
 
-/** Of an invocation whose numbers are in a row. */
-export interface SteadyInvocation {
-  readonly environment: EnvironmentKind;
-  readonly isFull: boolean;
-  /** M1 */
-  readonly isAgeAtStart: boolean;
+/** What is a lane's own. */
+export interface SteadyPlace {
+  readonly tally: LaneTally;
+  readonly stream: StreamTally;
+  readonly shard: ShardTally;
+  readonly history: LaneHistory;
+  readonly timeline: LaneTimeline;
 }
 
-/** Notes what a lane does on its steady path: what its recorder would, of numbers in a row and of few objects. */
+/**
+ * Notes what the lanes of a mapping do on their steady paths: what their recorders would, of the numbers in their rows. What
+ * is the mapping's is noted at once; what is a lane's own is put down in its row and taken in by the handful, so that an
+ * event touches little that others have not just touched.
+ */
 export class SteadyRecorder {
-  readonly #tally: LaneTally;
   readonly #mapping: MappingTally;
   readonly #function: FunctionTally;
-  readonly #stream: StreamTally;
-  readonly #shard: ShardTally;
+  readonly #records: RecordStatistics;
+  readonly #ofMapping: Gauge;
+  readonly #ofFunction: Gauge;
   readonly #warmup: Duration;
   readonly #digest: Digest;
   readonly #clock: RecorderClock;
-  readonly #lane: number;
   readonly #times: BatchTimes;
-  readonly #history: LaneHistory;
-  readonly #timeline: LaneTimeline;
 
   constructor(
-    place: LanePlace,
-    { digest, clock, lane, times }: SharedNotes,
-    { history, timeline }: { readonly history: LaneHistory; readonly timeline: LaneTimeline },
+    mapping: MappingTally,
+    target: FunctionTally,
+    shared: {
+      readonly warmup: Duration;
+      readonly digest: Digest;
+      readonly clock: RecorderClock;
+      readonly times: BatchTimes;
+    },
   ) {
-    this.#tally = place.lane;
-    this.#mapping = place.mapping;
-    this.#function = place.function;
-    this.#stream = place.stream;
-    this.#shard = place.stream.shards[place.lane.shard]!;
-    this.#warmup = place.scenario.warmup;
-    this.#digest = digest;
-    this.#clock = clock;
-    this.#lane = lane;
-    this.#times = times;
-    this.#history = history;
-    this.#timeline = timeline;
+    this.#mapping = mapping;
+    this.#function = target;
+    this.#records = mapping.records;
+    this.#ofMapping = mapping.concurrency;
+    this.#ofFunction = target.concurrency;
+    this.#warmup = shared.warmup;
+    this.#digest = shared.digest;
+    this.#clock = shared.clock;
+    this.#times = shared.times;
   }
 
   /** The batch that a row describes, as the first of its shard's records from there on: its invocation starts. */
-  started(row: Float64Array, parts: readonly ArrivalPart[], environment: EnvironmentKind): void {
-    const start = row[START]!;
-    const mapping = this.#mapping;
-    mapping.concurrency.change(start, 1);
-    this.#function.concurrency.change(start, 1);
+  started(
+    rows: Float64Array,
+    row: number,
+    parts: readonly ArrivalPart[],
+    environment: EnvironmentKind,
+    history: LaneHistory,
+  ): void {
+    const start = rows[row + START]!;
+    this.#ofMapping.change(start, 1);
+    this.#ofFunction.change(start, 1);
     this.#function.provisioned?.started(start, environment);
-    mapping.records.waited(parts, start);
-    this.#history.turn(start, ACTIVITY.running);
-    this.#timeline.turn(start, ACTIVITY.running);
+    this.#records.waited(parts, start);
+    history.turn(start, ACTIVITY.running);
   }
 
-  /** And it ends, at its first attempt, all its records being processed: `ended` and `succeeded` in one, the sums in the row. */
-  ended(row: Float64Array, parts: readonly ArrivalPart[], steady: SteadyInvocation): void {
-    const end = row[END]!;
-    const start = row[START]!;
-    const size = row[SIZE]!;
-    const coldStart = row[COLD_START]!;
+  /** Or there is no slot for it, and it waits in line. */
+  throttled(rows: Float64Array, row: number, { tally, history }: SteadyPlace): void {
+    const at = rows[row + CUT]!;
+    this.#digest.add(THROTTLE, at, 0, rows[row + LANE]!, rows[row + FIRST]!, rows[row + SIZE]!);
+    this.#mapping.columns.throttles[this.#clock.period]! += 1;
+    if (at >= this.#warmup) {
+      tally.throttles++;
+      this.#mapping.throttles++;
+    }
+    history.turn(at, ACTIVITY.throttled);
+  }
+
+  /** And it ends, at its first attempt, all its records being processed: `ended` and `succeeded` in one. */
+  ended(
+    rows: Float64Array,
+    row: number,
+    parts: readonly ArrivalPart[],
+    environment: EnvironmentKind,
+    place: SteadyPlace,
+    isAgeAtStart: boolean,
+  ): void {
+    const end = rows[row + END]!;
+    const start = rows[row + START]!;
+    const cut = rows[row + CUT]!;
+    const size = rows[row + SIZE]!;
+    const coldStart = rows[row + COLD_START]!;
+    const lastArrival = rows[row + LAST_ARRIVAL]!;
+    const isMeasured = start >= this.#warmup;
     const duration = end - start - coldStart;
-    const age = (steady.isAgeAtStart ? start : end) - row[LAST_ARRIVAL]!;
+    const age = (isAgeAtStart ? start : end) - lastArrival;
     const mapping = this.#mapping;
-    const target = this.#function;
-    const tally = this.#tally;
-    mapping.concurrency.change(end, -1);
-    target.concurrency.change(end, -1);
-    this.#digest.add(FIRST_SUCCESS, end, start, this.#lane, row[FIRST]!, size);
+    const { provisioned } = this.#function;
+    this.#ofMapping.change(end, -1);
+    this.#ofFunction.change(end, -1);
+    this.#digest.add(FIRST_SUCCESS, end, start, rows[row + LANE]!, rows[row + FIRST]!, size);
     mapping.life.processed(end, 'ok');
     mapping.columns.iteratorAge.sample(age);
-    row[INVOCATIONS]! += 1;
-    row[RECORDS]! += size;
-    row[TIME]! += duration;
-    if (duration > row[LONGEST]!) row[LONGEST] = duration;
-    row[AGES]! += age;
-    if (age > row[OLDEST]!) row[OLDEST] = age;
-    if (target.provisioned !== null) {
-      target.provisioned.ended(end, steady.environment);
-      target.provisioned.count(steady.environment, this.#clock.period, start >= this.#warmup);
+    rows[row + INVOCATIONS]! += 1;
+    rows[row + RECORDS]! += size;
+    rows[row + TIME]! += duration;
+    if (duration > rows[row + LONGEST]!) rows[row + LONGEST] = duration;
+    rows[row + AGES]! += age;
+    if (age > rows[row + OLDEST]!) rows[row + OLDEST] = age;
+    rows[row + MOMENTS]! += end * size;
+    if (provisioned !== null) {
+      provisioned.ended(end, environment);
+      provisioned.count(environment, this.#clock.period, isMeasured);
     }
-    if (steady.environment !== 'provisioned') row[BILLED]! += billedMilliseconds(start, end);
-    else if (start >= this.#warmup) mapping.billed.provisioned += billedMilliseconds(start, end);
-    if (steady.environment === 'new') row[COLD_STARTS]! += 1;
-    if (start >= this.#warmup) {
+    if (environment !== 'provisioned') rows[row + BILLED]! += billedMilliseconds(start, end);
+    else if (isMeasured) mapping.billed.provisioned += billedMilliseconds(start, end);
+    if (environment === 'new') rows[row + COLD_STARTS]! += 1;
+    if (isMeasured) {
       mapping.duration.add(duration);
-      tally.batchSize.add(size);
-      tally.iteratorAge.add(age);
-      mapping.worstIteratorAge.see(age, tally.shard, end);
+      mapping.worstIteratorAge.see(age, rows[row + SHARD]!, end);
       mapping.noteMinute(end, age);
-      if (steady.isFull) {
-        row[FULL_INVOCATIONS]! += 1;
-        row[FULL_RECORDS]! += size;
-        row[FULL_TIME]! += end - start;
+      if (rows[row + FULL] === 1) {
+        rows[row + FULL_INVOCATIONS]! += 1;
+        rows[row + FULL_RECORDS]! += size;
+        rows[row + FULL_TIME]! += end - start;
       }
     }
+    const noted = rows[row + NOTED]!;
+    const note = row + NOTES + noted * NOTE;
+    rows[note] = cut;
+    rows[note + 1] = start;
+    rows[note + 2] = end;
+    rows[note + 3] = size;
+    rows[note + 4] = isMeasured ? age : -1;
+    rows[row + NOTED] = noted + 1;
+    if (noted + 1 === MOST_NOTES) this.#takeNotes(rows, row, place);
     mapping.settled += size;
-    tally.settledMoments += end * size;
     const times = this.#times;
-    times.cutAt = start;
+    times.cutAt = cut;
+    times.throttle = start - cut;
     times.coldStart = coldStart;
     times.processing = duration;
     times.settledAt = end;
-    mapping.records.succeeded(parts, times, this.#history, this.#clock.period);
-    this.#history.forgetBefore(row[LAST_ARRIVAL]!);
-    this.#history.turn(end, ACTIVITY.idle);
-    this.#timeline.turn(end, ACTIVITY.idle);
+    const { history } = place;
+    this.#records.succeeded(parts, times, history, this.#clock.period);
+    history.forgetBefore(lastArrival);
+    history.turn(end, ACTIVITY.idle);
+  }
+
+  #takeNotes(rows: Float64Array, row: number, { tally, timeline }: SteadyPlace): void {
+    const first = row + NOTES;
+    const end = first + rows[row + NOTED]! * NOTE;
+    for (let note = first; note < end; note += NOTE) {
+      const start = rows[note + 1]!;
+      if (rows[note]! < start) timeline.turn(rows[note]!, ACTIVITY.throttled);
+      timeline.turn(start, ACTIVITY.running);
+      timeline.turn(rows[note + 2]!, ACTIVITY.idle);
+      if (rows[note + 4]! < 0) continue;
+      tally.batchSize.add(rows[note + 3]!);
+      tally.iteratorAge.add(rows[note + 4]!);
+    }
+    rows[row + NOTED] = 0;
+  }
+
+  /** The steady path has the lane from now on. */
+  begin(rows: Float64Array, row: number, place: SteadyPlace): void {
+    rows[row + MOMENTS] = place.tally.settledMoments;
   }
 
   /**
@@ -154,59 +223,69 @@ export class SteadyRecorder {
    * @param bytes of every record
    * @param kilobytes as which each is billed when it is read; 0 where it is not (C2)
    */
-  takeIn(row: Float64Array, bytes: number, kilobytes: number): void {
+  takeIn(rows: Float64Array, row: number, place: SteadyPlace, bytes: number, kilobytes: number): void {
+    this.#takeNotes(rows, row, place);
     const { period } = this.#clock;
     const mapping = this.#mapping;
     const { columns } = mapping;
-    const tally = this.#tally;
-    const invocations = row[INVOCATIONS]!;
-    const records = row[RECORDS]!;
-    columns.polled[period]! += row[FOUND]!;
-    if (row[CALLS]! > 0) this.#countCalls(row[CALLS]!, row[READ]!, row[READ]! * bytes);
+    const { tally, shard } = place;
+    const isRunning = rows[row + RUNNING] === 1;
+    const cut = rows[row + CUT]!;
+    if (rows[row + WAITING] === 1 || (isRunning && cut < rows[row + START]!)) {
+      place.timeline.turn(cut, ACTIVITY.throttled);
+    }
+    if (isRunning) place.timeline.turn(rows[row + START]!, ACTIVITY.running);
+    tally.settledMoments = rows[row + MOMENTS]!;
+    const invocations = rows[row + INVOCATIONS]!;
+    const records = rows[row + RECORDS]!;
+    const calls = rows[row + CALLS]!;
+    const read = rows[row + READ]!;
+    columns.polled[period]! += rows[row + FOUND]!;
+    if (calls > 0) this.#countCalls(place, calls, read, read * bytes);
     if (invocations > 0) {
       columns.invocations[period]! += invocations;
       columns.invoked[period]! += records;
       columns.recordsOut[period]! += records;
-      columns.iteratorAge.addMany(period, invocations, row[AGES]!, row[OLDEST]!);
-      mapping.durationColumns.addMany(period, invocations, row[TIME]!, row[LONGEST]!);
+      columns.iteratorAge.addMany(period, invocations, rows[row + AGES]!, rows[row + OLDEST]!);
+      mapping.durationColumns.addMany(period, invocations, rows[row + TIME]!, rows[row + LONGEST]!);
       tally.balance.succeeded += records;
-      if (row[OLDEST]! > tally.ageMaximum[period]!) tally.ageMaximum[period] = row[OLDEST]!;
+      if (rows[row + OLDEST]! > tally.ageMaximum[period]!) tally.ageMaximum[period] = rows[row + OLDEST]!;
     }
-    if (row[SINCE]! >= this.#warmup) {
-      mapping.asks += row[ASKS]!;
-      mapping.ticks += row[TICKS]!;
-      mapping.empty += row[EMPTY]!;
-      mapping.getRecordsCalls += row[CALLS]!;
-      this.#shard.readCalls += row[CALLS]!;
-      this.#shard.readBytes += row[READ]! * bytes;
-      this.#shard.readKilobytes += row[READ]! * kilobytes;
-      mapping.billed.onDemand += row[BILLED]!;
-      mapping.batches += row[BATCHES]!;
-      mapping.fullBatches += row[FULL_BATCHES]!;
-      mapping.largestPayload = Math.max(mapping.largestPayload, row[LARGEST_PAYLOAD]!);
+    if (rows[row + SINCE]! >= this.#warmup) {
+      mapping.asks += rows[row + ASKS]!;
+      mapping.ticks += rows[row + TICKS]!;
+      mapping.empty += rows[row + EMPTY]!;
+      mapping.getRecordsCalls += calls;
+      shard.readCalls += calls;
+      shard.readBytes += read * bytes;
+      shard.readKilobytes += read * kilobytes;
+      mapping.billed.onDemand += rows[row + BILLED]!;
+      mapping.batches += rows[row + BATCHES]!;
+      mapping.fullBatches += rows[row + FULL_BATCHES]!;
+      mapping.largestPayload = Math.max(mapping.largestPayload, rows[row + LARGEST_PAYLOAD]!);
       tally.invocations += invocations;
       mapping.invocations += invocations;
       mapping.deliveries += records;
-      mapping.coldStarts += row[COLD_STARTS]!;
+      mapping.coldStarts += rows[row + COLD_STARTS]!;
       mapping.succeeded += records;
       mapping.succeededBytes += records * bytes;
-      tally.full.invocations += row[FULL_INVOCATIONS]!;
-      tally.full.records += row[FULL_RECORDS]!;
-      tally.full.time += row[FULL_TIME]!;
+      tally.full.invocations += rows[row + FULL_INVOCATIONS]!;
+      tally.full.records += rows[row + FULL_RECORDS]!;
+      tally.full.time += rows[row + FULL_TIME]!;
     }
-    row.fill(0, ASKS, SUMS_END);
-    row[LONGEST] = -1;
-    row[OLDEST] = -1;
+    rows.fill(0, row + ASKS, row + SUMS_END);
+    rows[row + LONGEST] = -1;
+    rows[row + OLDEST] = -1;
   }
 
-  #countCalls(calls: number, records: number, bytes: number): void {
+  #countCalls({ stream, shard }: SteadyPlace, calls: number, records: number, bytes: number): void {
     const { period } = this.#clock;
-    this.#stream.readRecords[period]! += records;
-    this.#stream.readBytes[period]! += bytes;
-    if (this.#stream.readAge[period]! < 0) this.#stream.readAge[period] = 0; // each reached the newest
-    this.#shard.periodCalls += calls;
-    this.#shard.periodReadBytes += bytes;
-    const { columns } = this.#shard;
+    stream.readRecords[period]! += records;
+    stream.readBytes[period]! += bytes;
+    if (stream.readAge[period]! < 0) stream.readAge[period] = 0; // each reached the newest
+    shard.periodCalls += calls;
+    shard.periodReadBytes += bytes;
+    const { columns } = shard;
     if (columns.isEmpty) return;
     columns.add('OutgoingRecords', period, records);
     columns.add('OutgoingBytes', period, bytes);
@@ -214,4 +293,6 @@ export class SteadyRecorder {
   }
 }
 
-const FIRST_SUCCESS = (1 << 8) | 8; // as the digest has it: the first attempt, a success
+// As the digest has them: a throttle; the first attempt, a success.
+const THROTTLE = 2;
+const FIRST_SUCCESS = (1 << 8) | 8;

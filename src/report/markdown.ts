@@ -256,12 +256,12 @@ function cost(summary: Summary): string[] {
 }
 
 /** Without content, without title. */
-function section(title: string, content: readonly string[]): string[] {
+export function section(title: string, content: readonly string[]): string[] {
   return content.length === 0 ? [] : [`## ${title}`, '', ...content];
 }
 
 /** @param header names of columns; figures, which stand to the right, begin with '>' */
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return [];
   const row = (cells: readonly string[]) => `| ${cells.map(escaped).join(' | ')} |`;
   return [
@@ -276,7 +276,7 @@ function time(milliseconds: number | null): string {
 }
 
 /** One line of text in which nothing is markup. */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text
     .replaceAll(/\s+/g, ' ')
     .replaceAll(/[\\`*_[\]|~#]/g, '\\$&')

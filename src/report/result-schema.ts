@@ -31,6 +31,8 @@ export function resultProblems(value: unknown): ResultProblem[] {
     const message = `expected 1, got ${JSON.stringify(value.formatVersion)}; written by another version`;
     return [{ path: ['formatVersion'], message }];
   }
+  if (typeof value.kind === 'string')
+    return [{ path: ['kind'], message: `expected the result of one run, got that of a ${value.kind}` }];
   const read = resultSchema.safeParse(value);
   if (read.success) return [];
   return read.error.issues.map(({ path, message }) => ({

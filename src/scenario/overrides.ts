@@ -15,20 +15,16 @@ export interface AppliedOverride extends Override {
   readonly depth: number;
 }
 
-/** Reads `--set` arguments: paths as messages print them, values as YAML. */
-export function readOverrides(settings: readonly string[]): { overrides: Override[]; issues: Issue[] } {
+/**
+ * Reads `--set` arguments: paths as messages print them, values as YAML.
+ *
+ * @param file what messages call where they stand
+ */
+export function readOverrides(settings: readonly string[], file = '--set'): { overrides: Override[]; issues: Issue[] } {
   const overrides: Override[] = [];
   const issues: Issue[] = [];
   for (const setting of settings) {
-    const issueAt = (column: number, message: string): Issue => ({
-      severity: 'error',
-      file: '--set',
-      line: 1,
-      column,
-      path: '',
-      message,
-      excerpt: setting,
-    });
+    const issueAt = issuesOf(setting, file);
     const steps = stepsOf(setting);
     if (steps === null) {
       issues.push(issueAt(1, 'not of the form PATH=VALUE, such as mappings.orders.BatchSize=500'));
@@ -39,6 +35,11 @@ export function readOverrides(settings: readonly string[]): { overrides: Overrid
     else overrides.push({ path: steps.path, value: read.value, issueAt });
   }
   return { overrides, issues };
+}
+
+/** What is wrong with a setting that was typed, at one of its columns. */
+export function issuesOf(setting: string, file: string): Override['issueAt'] {
+  return (column, message) => ({ severity: 'error', file, line: 1, column, path: '', message, excerpt: setting });
 }
 
 /** Puts overrides into plain data, which changes, making maps and lists where there are none; what cannot be put is an issue. */
@@ -90,7 +91,8 @@ function holds(target: unknown, step: string | number): target is Record<string,
   return typeof target === 'object' && target !== null && step !== '__proto__';
 }
 
-function stepsOf(setting: string): { path: Path; end: number } | null {
+/** The path before the first `=`, which stands at `end`; null where there is none. */
+export function stepsOf(setting: string): { path: Path; end: number } | null {
   const path: (string | number)[] = [];
   let rest = setting;
   while (rest !== '' && !rest.startsWith('=')) {

@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
+import { VARY } from './axes.ts';
 import { buildScenario, checkFiles } from './build.ts';
 import { withoutUnused } from './cloudformation.ts';
 import type { Path } from './document.ts';
@@ -24,6 +25,8 @@ export interface ParseOptions {
   readonly file?: string;
   /** `PATH=VALUE`, checked like the file. */
   readonly set?: readonly string[];
+  /** More of them, put in after `set`: one point of a grid, which messages say of `--vary`. */
+  readonly vary?: readonly string[];
   /** Wins over the file's seed and over `set`. */
   readonly seed?: string;
 }
@@ -45,7 +48,7 @@ export type ParseResult =
 export function parseScenario(text: string, options: ParseOptions): ParseResult {
   const file = options.file ?? 'scenario';
   const document = new SourceDocument(file, text);
-  const read = readOverrides(options.set ?? []);
+  const read = bothOf(readOverrides(options.set ?? []), readOverrides(options.vary ?? [], VARY));
   if (document.value === null || document.value === undefined) {
     const empty = document.issues.length > 0 ? [] : [document.issue([], 'is empty; expected a scenario')];
     return { ok: false, issues: inFileOrder([...document.issues, ...empty, ...read.issues], file) };
@@ -72,6 +75,12 @@ export function parseScenario(text: string, options: ParseOptions): ParseResult 
   const source = sourceOf(content, files.digests);
   const issueAt = (path: Path, message: string) => place({ path, message });
   return { ok: true, scenario: { ...scenario, source }, warnings: all, issueAt };
+}
+
+type ReadOverrides = ReturnType<typeof readOverrides>;
+
+function bothOf(a: ReadOverrides, b: ReadOverrides): ReadOverrides {
+  return { overrides: [...a.overrides, ...b.overrides], issues: [...a.issues, ...b.issues] };
 }
 
 /** Where data says how large a record is, `bytes` has no default. */

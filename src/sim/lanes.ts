@@ -21,7 +21,7 @@ import { Lane } from './lambda/poller.ts';
 import { RecordFilter } from './lambda/record-filter.ts';
 import { Settlements } from './lambda/settlements.ts';
 import type { ShardBuffer } from './lambda/shard-buffer.ts';
-import type { SteadyNotes } from './lambda/steady-lane.ts';
+import type { SteadyRows } from './lambda/steady-rows.ts';
 import { TumblingWindow } from './lambda/tumbling-window.ts';
 
 /** What all lanes of one mapping in one shard are made of. */
@@ -37,7 +37,7 @@ export interface LaneSurroundings {
   readonly buffer: ShardBuffer;
   readonly fanOut: FanOut | null;
   /** Null: no lane takes a steady path. */
-  readonly steadyNotes: SteadyNotes | null;
+  readonly steadyRows: SteadyRows | null;
   readonly schedule: PollSchedule;
   /** By the lane's number. */
   readonly recorders: readonly LaneRecorder[];
@@ -97,6 +97,6 @@ export function makeLane(around: LaneSurroundings, { slices, slice, divisions, s
     start,
     owner: around.mapping,
     duration: scenario.duration,
-    steadyNotes: around.steadyNotes,
+    steadyRows: around.steadyRows,
   });
 }

@@ -215,18 +215,21 @@ class Simulation {
    * @returns how many
    */
   #runOn(most: number): number {
-    const { queue, lanes, firstLane } = this.#world;
+    const { queue, lanes, steadyLanes, firstLane } = this.#world;
     const end = Math.min(this.#duration, this.#horizon, this.#boundaries.next);
     let events = 0;
     for (; events < most; events++) {
       const actor = queue.next;
       if (actor < firstLane) break;
-      const now = queue.timeOf(actor);
-      const rank = queue.rankOf(actor);
+      const now = queue.nextAt;
+      const rank = queue.nextRank;
       if (now >= end || (rank !== RANK.POLL && rank !== RANK.END)) break;
       queue.handle(actor);
-      if (rank === RANK.POLL) lanes[actor - firstLane]!.poll(now);
-      else lanes[actor - firstLane]!.end(now);
+      const slot = actor - firstLane;
+      const steady = steadyLanes[slot]!;
+      if (rank === RANK.POLL) {
+        if (steady === null || !steady.poll(now)) lanes[slot]!.poll(now);
+      } else if (steady === null || !steady.end(now)) lanes[slot]!.delivery.end(now);
       queue.handled();
       this.#look(now, actor);
     }
@@ -257,7 +260,7 @@ class Simulation {
   }
 
   #happen(actor: number, rank: number, now: Instant): void {
-    const { mappings, lanes, pools, firstLane, firstPool } = this.#world;
+    const { mappings, lanes, steadyLanes, pools, firstLane, firstPool } = this.#world;
     switch (rank) {
       case RANK.TIMELINE:
         if (actor !== TIMELINE_ACTOR) mappings[actor - 1]!.arrive(now);
@@ -267,12 +270,12 @@ class Simulation {
         lanes[actor - firstLane]!.expire(now);
         break;
       case RANK.END:
-        lanes[actor - firstLane]!.end(now);
+        if (!steadyLanes[actor - firstLane]?.end(now)) lanes[actor - firstLane]!.delivery.end(now);
         break;
       case RANK.QUEUED: {
         const pool = pools[actor - firstPool]!;
         const first = pool.serve(now);
-        if (first !== null) first.attempt(now);
+        if (first !== null) first.serve(now);
         else this.#serveLater(actor, pool.nextServe(now));
         break;
       }
@@ -283,7 +286,7 @@ class Simulation {
         lanes[actor - firstLane]!.closeWindow(now);
         break;
       case RANK.POLL:
-        lanes[actor - firstLane]!.poll(now);
+        if (!steadyLanes[actor - firstLane]?.poll(now)) lanes[actor - firstLane]!.poll(now);
         break;
     }
   }

@@ -9,7 +9,6 @@ import type { ShardTotals } from '../recording/recording.ts';
 import type { ShardMetric } from '../recording/shard-metrics.ts';
 import type { TraceEvent } from '../recording/trace.ts';
 import type { MappingSettings, Polling, Scenario } from '../scenario/scenario.ts';
-import { EvenArrivals } from './even-arrivals.ts';
 import { FanOut } from './kinesis/fan-out.ts';
 import { Stream } from './kinesis/stream.ts';
 import type { SlotPool } from './lambda/concurrency.ts';
@@ -23,9 +22,11 @@ import { Mapping } from './lambda/mapping.ts';
 import { PollSchedule } from './lambda/poll-schedule.ts';
 import type { Lane } from './lambda/poller.ts';
 import { ShardBuffer } from './lambda/shard-buffer.ts';
-import { SteadyNotes } from './lambda/steady-lane.ts';
+import type { SteadyLane } from './lambda/steady-lane.ts';
+import { SteadyRows } from './lambda/steady-rows.ts';
 import type { LaneSurroundings } from './lanes.ts';
 import { makeLane } from './lanes.ts';
+import { StreamArrivals } from './stream-arrivals.ts';
 
 /** What a scenario describes, ready to run. Actors of the queue: the timeline, then mappings, slot pools, lanes (D4). */
 export interface World {
@@ -35,6 +36,8 @@ export interface World {
   readonly mappings: readonly Mapping[];
   /** By their actors; null: there is no such lane yet (P4). */
   readonly lanes: readonly (Lane | null)[];
+  /** Their steady paths; null: there is none. */
+  readonly steadyLanes: readonly (SteadyLane | null)[];
   readonly pools: readonly SlotPool<Delivery>[];
   readonly firstPool: number;
   readonly firstLane: number;
@@ -79,6 +82,7 @@ export function buildWorld(
   });
 
   const lanes: (Lane | null)[] = Array.from({ length: laneCount }, () => null);
+  const steadyLanes: (SteadyLane | null)[] = Array.from({ length: laneCount }, () => null);
   const shardsByMapping: MappedShard[][] = scenario.mappings.map(() => []);
   const lanesByMapping = scenario.mappings.map((mapping) => {
     const count = streamOf(mapping).shards.length * mapping.mostLanes;
@@ -106,7 +110,7 @@ export function buildWorld(
         shards: shardsByMapping[index]!,
       }),
   );
-  const steadyNotes = takesSteadyPath ? new SteadyNotes() : null;
+  const steadyRows = takesSteadyPath ? new SteadyRows() : null;
   let firstSlot = 0;
   scenario.mappings.forEach((settings, m) => {
     const stream = streamOf(settings);
@@ -120,7 +124,7 @@ export function buildWorld(
       const recorders = recorder.lanes[m]!.slice(first, first + settings.mostLanes);
       const buffer = new ShardBuffer(shard);
       const around: LaneSurroundings = {
-        ...{ scenario, chance, queue, door, target, shard, range, buffer, recorders, steadyNotes },
+        ...{ scenario, chance, queue, door, target, shard, range, buffer, recorders, steadyRows },
         mapping: mappings[m]!,
         fanOut: delivered === undefined ? null : new FanOut(shard.log, scenario.duration + SECOND, delivered),
         schedule: new PollSchedule(
@@ -132,6 +136,7 @@ export function buildWorld(
       const make = (plan: LanePlan) => {
         const lane = makeLane(around, plan);
         lanes[slot + plan.slice] = lane;
+        steadyLanes[slot + plan.slice] = lane.steady;
         lanesByMapping[m]![first + plan.slice] = lane;
         return lane;
       };
@@ -139,7 +144,7 @@ export function buildWorld(
       shardsByMapping[m]!.push(new MappedShard(parts));
     }
   });
-  return { queue, recorder, streams, mappings, lanes, pools, firstPool, firstLane };
+  return { queue, recorder, streams, mappings, lanes, steadyLanes, pools, firstPool, firstLane };
 }
 
 /** P1: drawn for each mapping and shard, or what the scenario says. */
@@ -174,17 +179,16 @@ function sightOf(
       return { ...lane.iterator.totalsBefore(at), oldestArrival: lane.oldestArrivalBefore(at) };
     },
     arrivedBefore(mapping: number, at: Instant): number {
-      const { retention, evenly } = views[mapping]!;
+      const { retention, whole } = views[mapping]!;
       if (at > retention) for (const lane of lanes[mapping]!) lane?.countExpired(at - 1);
-      const about = evenly?.by(at - 1) ?? null;
-      if (about !== null) return about;
+      if (whole !== null) return whole.by(at - 1);
       let arrived = 0;
       for (const lane of lanes[mapping]!) arrived += lane?.iterator.arrived(at - 1) ?? 0;
       return arrived;
     },
     arrivingBefore(mapping: number, at: Instant): number | null {
-      const about = views[mapping]!.evenly?.by(at - 1) ?? null;
-      if (about !== null) return about;
+      const { whole } = views[mapping]!;
+      if (whole !== null) return whole.by(at - 1);
       let arriving = 0;
       for (const lane of lanes[mapping]!) {
         if (lane?.iterator.base === null) return null;
@@ -199,8 +203,8 @@ function sightOf(
 interface MappingView {
   /** Nothing expires before. */
   readonly retention: Duration;
-  /** Null: each lane has to be asked what has come for it. */
-  readonly evenly: EvenArrivals | null;
+  /** All records of its stream come for it. Null: each lane has to be asked what has come for it. */
+  readonly whole: StreamArrivals | null;
 }
 
 /** Only of a mapping that is there from the start to the end does every record of its stream come for it. */
@@ -212,7 +216,7 @@ function viewOf(
   const staysAsItIs =
     !mapping.isCreatedLater && mapping.startingPosition.kind === 'TRIM_HORIZON' && scenario.timeline.length === 0;
   const stayOpen = shards.every(({ opensAt, closesAt }) => opensAt === 0 && closesAt === NEVER);
-  return { retention, evenly: staysAsItIs && stayOpen ? new EvenArrivals(shards) : null };
+  return { retention, whole: staysAsItIs && stayOpen ? new StreamArrivals(shards) : null };
 }
 
 const NOT_THERE: LaneSight = { arrived: 0, recordTime: 0, oldestArrival: null };

@@ -4,36 +4,45 @@
  * order.
  */
 export class Histogram {
-  #counts = new Float64Array(64);
+  /** How many, their sum, the least and the largest; then the buckets. In one array, since most who add touch them all. */
+  #cells = emptyCells(64);
   #spread: Density | null = null;
-  #count = 0;
-  #sum = 0;
-  #min = Number.POSITIVE_INFINITY;
-  #max = Number.NEGATIVE_INFINITY;
 
   get count(): number {
-    return this.#count;
+    return this.#cells[COUNT]!;
   }
 
   get sum(): number {
-    return this.#sum;
+    return this.#cells[SUM]!;
   }
 
   /** Exact; null when empty, as are `max` and `mean`. */
   get min(): number | null {
-    return this.#count === 0 ? null : this.#min;
+    return this.count === 0 ? null : this.#cells[LEAST]!;
   }
 
   get max(): number | null {
-    return this.#count === 0 ? null : this.#max;
+    return this.count === 0 ? null : this.#cells[LARGEST]!;
   }
 
   get mean(): number | null {
-    return this.#count === 0 ? null : this.#sum / this.#count;
+    return this.count === 0 ? null : this.sum / this.count;
   }
 
   /** @param value whole, from 0 to 2^53 */
-  add(value: number, count = 1): void {
+  add(value: number): void {
+    const bucket = value < 4294967296 ? shortBucketOf(value) : bucketOf(value);
+    let cells = this.#cells;
+    if (bucket + BUCKETS >= cells.length) cells = this.#makeRoomFor(bucket);
+    cells[COUNT]! += 1;
+    cells[SUM]! += value;
+    if (value < cells[LEAST]!) cells[LEAST] = value;
+    if (value > cells[LARGEST]!) cells[LARGEST] = value;
+    cells[bucket + BUCKETS]! += 1;
+  }
+
+  /** The same value so many times. */
+  addMany(value: number, count: number): void {
     if (count === 0) return;
     this.#note(value, value, count, value * count);
     this.#addTo(bucketOf(value), count);
@@ -47,20 +56,19 @@ export class Histogram {
   addUniform(from: number, to: number, count: number, sum = (count * (from + to)) / 2): void {
     if (count <= 0) return;
     if (to <= from) {
-      this.add(from, count);
+      this.addMany(from, count);
       return;
     }
     this.#note(from, to, count, sum);
     const perUnit = count / (to - from);
     let bucket = bucketOf(Math.max(0, from));
     let end = startOf(bucket);
-    this.#makeRoomFor(bucketOf(to));
-    const counts = this.#counts;
+    const cells = this.#makeRoomFor(bucketOf(to));
     for (let before = 0; before < count; bucket++) {
       end += widthOf(bucket);
       const until = end >= to ? count : Math.round((end - from) * perUnit);
       if (until <= before) continue;
-      counts[bucket]! += until - before;
+      cells[bucket + BUCKETS]! += until - before;
       before = until;
     }
   }
@@ -72,7 +80,7 @@ export class Histogram {
   addDensity(from: number, to: number, count: number): void {
     if (count <= 0) return;
     if (to <= from) {
-      this.add(from, count);
+      this.addMany(from, count);
       return;
     }
     this.#note(from, to, count, (count * (from + to)) / 2);
@@ -115,77 +123,99 @@ export class Histogram {
    * @param percent 0 to 100
    */
   quantile(percent: number): number | null {
-    if (this.#count === 0) return null;
-    const rank = Math.ceil((percent * this.#count) / 100);
-    if (rank <= 1) return this.#min;
-    if (rank >= this.#count) return this.#max;
+    const { count } = this;
+    if (count === 0) return null;
+    const [, , least, largest] = this.#cells as unknown as readonly [number, number, number, number];
+    const rank = Math.ceil((percent * count) / 100);
+    if (rank <= 1) return least;
+    if (rank >= count) return largest;
     this.#settle();
+    const cells = this.#cells;
     let bucket = 0;
-    for (let below = this.#counts[0]!; below < rank; ) below += this.#counts[++bucket]!;
+    for (let below = cells[BUCKETS]!; below < rank; ) below += cells[++bucket + BUCKETS]!;
     const middle = (startOf(bucket) + startOf(bucket + 1) - 1) / 2;
-    return Math.min(this.#max, Math.max(this.#min, middle));
+    return Math.min(largest, Math.max(least, middle));
   }
 
   merge(other: Histogram): void {
-    if (other.#count === 0) return;
+    if (other.count === 0) return;
     other.#settle();
-    this.#note(other.#min, other.#max, other.#count, other.#sum);
-    this.#growTo(other.#counts.length);
-    for (let bucket = 0; bucket < other.#counts.length; bucket++) this.#counts[bucket]! += other.#counts[bucket]!;
+    const from = other.#cells;
+    this.#note(from[LEAST]!, from[LARGEST]!, from[COUNT]!, from[SUM]!);
+    this.#growTo(from.length);
+    for (let place = BUCKETS; place < from.length; place++) this.#cells[place]! += from[place]!;
   }
 
   clear(): void {
     this.#spread = null;
-    this.#counts.fill(0);
-    this.#count = 0;
-    this.#sum = 0;
-    this.#min = Number.POSITIVE_INFINITY;
-    this.#max = Number.NEGATIVE_INFINITY;
+    empty(this.#cells);
   }
 
   /** Those that hold something, ascending; `to` is exclusive. */
   buckets(): { readonly from: number; readonly to: number; readonly count: number }[] {
     this.#settle();
     const found: { from: number; to: number; count: number }[] = [];
-    this.#counts.forEach((count, bucket) => {
+    this.#cells.subarray(BUCKETS).forEach((count, bucket) => {
       if (count > 0) found.push({ from: startOf(bucket), to: startOf(bucket + 1), count });
     });
     return found;
   }
 
   #note(min: number, max: number, count: number, sum: number): void {
-    this.#count += count;
-    this.#sum += sum;
-    if (min < this.#min) this.#min = min;
-    if (max > this.#max) this.#max = max;
+    const cells = this.#cells;
+    cells[COUNT]! += count;
+    cells[SUM]! += sum;
+    if (min < cells[LEAST]!) cells[LEAST] = min;
+    if (max > cells[LARGEST]!) cells[LARGEST] = max;
   }
 
   #addTo(bucket: number, count: number): void {
-    this.#makeRoomFor(bucket);
-    this.#counts[bucket]! += count;
+    this.#makeRoomFor(bucket)[bucket + BUCKETS]! += count;
   }
 
-  #makeRoomFor(bucket: number): void {
-    if (bucket >= this.#counts.length) this.#growTo(Math.max(bucket + 1, Math.ceil(1.5 * this.#counts.length)));
+  #makeRoomFor(bucket: number): Float64Array {
+    const { length } = this.#cells;
+    if (bucket + BUCKETS >= length) this.#growTo(Math.max(bucket + 1 + BUCKETS, Math.ceil(1.5 * length)));
+    return this.#cells;
   }
 
   #growTo(length: number): void {
-    if (length <= this.#counts.length) return;
-    const counts = new Float64Array(length);
-    counts.set(this.#counts);
-    this.#counts = counts;
+    if (length <= this.#cells.length) return;
+    const cells = new Float64Array(length);
+    cells.set(this.#cells);
+    this.#cells = cells;
   }
+}
+
+const COUNT = 0;
+const SUM = 1;
+const LEAST = 2;
+const LARGEST = 3;
+const BUCKETS = 4;
+
+function emptyCells(buckets: number): Float64Array {
+  return empty(new Float64Array(BUCKETS + buckets));
+}
+
+function empty(cells: Float64Array): Float64Array {
+  cells.fill(0);
+  cells[LEAST] = Number.POSITIVE_INFINITY;
+  cells[LARGEST] = Number.NEGATIVE_INFINITY;
+  return cells;
 }
 
 const EXACT = 128;
 const PER_OCTAVE = 64;
 
+/** Of a value below 2^32. */
+function shortBucketOf(value: number): number {
+  if (value < EXACT) return value | 0;
+  const octave = 25 - Math.clz32(value); // 1 for 128 to 255
+  return octave * PER_OCTAVE + (value >>> octave);
+}
+
 function bucketOf(value: number): number {
-  if (value < EXACT) return Math.floor(value);
-  if (value < 4294967296) {
-    const octave = 31 - Math.clz32(value) - 6; // 1 for 128 to 255
-    return octave * PER_OCTAVE + (value >>> octave);
-  }
+  if (value < 4294967296) return shortBucketOf(value);
   let octave = 25;
   let scaled = Math.floor(value / 33554432); // 2^25
   for (; scaled >= EXACT; octave++) scaled = Math.floor(scaled / 2);

@@ -29,9 +29,17 @@ export function meanInterval(samples: readonly number[], confidence = 0.95): Mea
   if (count === 1) return { count, mean, standardError: null, low: null, high: null, min, max };
   const squares = samples.reduce((sum, sample) => sum + (sample - mean) * (sample - mean), 0);
   const standardError = Math.sqrt(squares / (count - 1) / count);
-  const half = studentQuantile((1 + confidence) / 2, count - 1) * standardError;
+  const half = quantileOfCount((1 + confidence) / 2, count) * standardError;
   return { count, mean, standardError, low: mean - half, high: mean + half, min, max };
 }
+
+/** Many metrics of as many runs ask for the same one. */
+function quantileOfCount(p: number, count: number): number {
+  if (lastAsked?.p !== p || lastAsked.count !== count) lastAsked = { p, count, value: studentQuantile(p, count - 1) };
+  return lastAsked.value;
+}
+
+let lastAsked: { readonly p: number; readonly count: number; readonly value: number } | null = null;
 
 /**
  * The quantile of Student's t distribution, its relative error below 1e-9.
@@ -63,6 +71,27 @@ export function studentQuantile(p: number, degreesOfFreedom: number): number {
 }
 
 const MOST_STEPS = 200;
+
+/**
+ * How probable it is that Student's t lies at least as far from 0 as `t`, on either side, within 1e-5.
+ *
+ * @param degreesOfFreedom at least 1, not necessarily whole
+ */
+export function studentTails(t: number, degreesOfFreedom: number): number {
+  if (Number.isNaN(t) || !(degreesOfFreedom >= 1) || degreesOfFreedom === Number.POSITIVE_INFINITY) {
+    throw new RangeError('expected a number and 1 ≤ degreesOfFreedom < ∞');
+  }
+  const root = Math.sqrt(degreesOfFreedom);
+  // Beyond so many standard deviations there is nothing to integrate.
+  const angle = Math.min(Math.atan(Math.abs(t) / root), FARTHEST / root);
+  const power = degreesOfFreedom - 1;
+  const within = integralOf((at) => cosinePower(at, power), 0, angle);
+  const outside = 1 - (within * 2 * gammaRatio(degreesOfFreedom / 2)) / Math.sqrt(Math.PI);
+  // Of the last digits see the quantile.
+  return Number(Math.min(1, Math.max(0, outside)).toFixed(12));
+}
+
+const FARTHEST = 9;
 
 /** cos(angle)^power, also where the angle is small and the power large. */
 function cosinePower(angle: number, power: number): number {

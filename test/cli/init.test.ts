@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { template, templateNames } from '../../src/cli/templates.ts';
 import { folderWith, shardclock } from '../support/command.ts';
 
 describe('init', () => {
@@ -17,11 +18,12 @@ describe('init', () => {
       .trimEnd()
       .split('\n')
       .map((line) => line.split(' ')[0]!);
+    expect(names).toEqual(templateNames());
     expect(names[0]).toBe('minimal');
-    for (const name of names) {
-      const printed = await shardclock(['init', name]);
-      expect(printed.status).toBe(0);
-      expect(printed.stdout).toContain('shardclock: 1');
+    for (const name of names) expect(template(name)).toContain('shardclock: 1');
+    // Both ways to a template: the one that is within the command, and a file.
+    for (const name of ['minimal', names.at(-1)!]) {
+      expect(await shardclock(['init', name])).toMatchObject({ status: 0, stdout: template(name) });
     }
   });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Run } from '../../src/laws/law.ts';
-import { laws } from '../../src/laws/laws.ts';
+import { allBreaches, laws } from '../../src/laws/laws.ts';
 import type { TraceEvent } from '../../src/recording/trace.ts';
 import { summarise } from '../../src/report/summarise.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
@@ -107,13 +107,16 @@ describe('a law that is broken says so', () => {
     ],
   ] as const)('%s', (name, trace) => {
     const { recording } = healthy();
-    expect(laws[name]({ recording, trace })).not.toEqual([]);
+    const breaches = laws[name]({ recording, trace });
+    expect(breaches).not.toEqual([]);
+    expect(allBreaches({ recording, trace })[name]).toEqual(breaches);
   });
 
   it('conservation', () => {
     const { recording, trace } = healthy();
     recording.mappings[0]!.lanes[0]!.balance.succeeded += 1;
     expect(laws.conservation({ recording, trace })).not.toEqual([]);
+    expect(allBreaches({ recording, trace }).conservation).toEqual(laws.conservation({ recording, trace }));
   });
 
   it('ageAddsUp', () => {

@@ -131,6 +131,8 @@ interface Lane {
   readonly measures: LaneMeasures;
   /** Arrived and unsettled, in order. */
   waiting: Item[];
+  /** How many of them have not been settled before (P4). */
+  backlog: number;
   batch: Batch | null;
   window: Window | null;
   /** Invocations so far; places the draws. */
@@ -179,6 +181,8 @@ interface Mapping {
   readonly stream: StreamSettings;
   readonly target: Target;
   readonly readers: Reader[];
+  /** Of all its readers. */
+  lanes: readonly Lane[];
   readonly measures: MappingMeasures;
   state: 'Absent' | MappingState;
   /** The state that it is in, or that the transition leads to. */
@@ -274,6 +278,7 @@ class Run {
       stream,
       target,
       readers: [],
+      lanes: [],
       measures,
       state: 'Absent',
       goal: settings.enabled ? 'Enabled' : 'Disabled',
@@ -328,6 +333,7 @@ class Run {
         chance: new Chance(this.#scenario.seed).fork(...name),
         measures: measures.lanes[shard * settings.mostLanes + slice]!,
         waiting: [],
+        backlog: 0,
         batch: null,
         window: null,
         starts: 0,
@@ -342,6 +348,7 @@ class Run {
         hasEnded: false,
       };
     });
+    mapping.lanes = mapping.readers.flatMap(({ lanes }) => lanes);
     if (pacing !== 'grid' || fanOut !== null) return;
     const first = phase + Math.max(0, Math.ceil((from - phase) / period)) * period;
     for (const lane of reader.lanes) this.#planTick(lane, first);
@@ -384,7 +391,9 @@ class Run {
       item.window = windowStart(this.#scenario, mapping.settings, item.record);
       item.lane = reader.lanes[sliceOf(item.record, mapping, reader)]!;
       item.lane.waiting.push(item);
-      if (!item.isRepeat) item.lane.measures.balance.arrived++;
+      if (item.isRepeat) continue;
+      item.lane.backlog++;
+      item.lane.measures.balance.arrived++;
     }
   }
 
@@ -444,11 +453,10 @@ class Run {
       const mayEnd = this.#now > duration || (this.#now === duration && next.rank > RANK.end);
       if (mayEnd && this.#isDone()) break;
     }
-    for (const lane of this.#lanes()) lane.measures.balance.pending = backlogOf([lane]);
+    for (const lane of this.#lanes()) lane.measures.balance.pending = lane.backlog;
     for (const mapping of this.#mappings) {
-      const { measures } = mapping;
-      const lanes = lanesOf(mapping);
-      measures.finish(backlogOf(lanes));
+      const { measures, lanes } = mapping;
+      measures.finish(backlogOf(mapping));
       measures.open = lanes.filter(({ open }) => open !== null).length;
     }
     return {
@@ -473,20 +481,20 @@ class Run {
   }
 
   #lanes(): Lane[] {
-    return this.#mappings.flatMap(lanesOf);
+    return this.#mappings.flatMap(({ lanes }) => lanes);
   }
 
   #passTo(at: Instant): void {
     if (at < this.#now) throw new Error(`the clock goes back from ${this.#now} to ${at}`);
-    for (const mapping of this.#mappings) mapping.measures.pass(this.#now, at, backlogOf(lanesOf(mapping)));
+    for (const mapping of this.#mappings) mapping.measures.pass(this.#now, at, backlogOf(mapping));
     this.#now = at;
   }
 
   /** After everything that happens: how the lanes stand, and how many records wait. */
   #observe(): void {
     for (const mapping of this.#mappings) {
-      mapping.measures.seeBacklog(this.#now, backlogOf(lanesOf(mapping)));
-      for (const lane of lanesOf(mapping)) lane.measures.seeState(this.#now, stateOf(lane));
+      mapping.measures.seeBacklog(this.#now, backlogOf(mapping));
+      for (const lane of mapping.lanes) lane.measures.seeState(this.#now, stateOf(lane));
     }
   }
 
@@ -545,6 +553,7 @@ class Run {
     const window = windowStart(this.#scenario, settings, record);
     const item = new Item<Lane>(lane, record, { payload, isKept: isKept(record, settings), window });
     lane.waiting.push(item);
+    lane.backlog++;
     reader.items.push(item);
     lane.measures.balance.arrived++;
     // K5
@@ -713,7 +722,7 @@ class Run {
 
   /** What runs goes on; what waits is given back. */
   #stopPolling(mapping: Mapping): void {
-    for (const lane of lanesOf(mapping)) {
+    for (const lane of mapping.lanes) {
       lane.nextAsk = this.#cancel(lane.nextAsk);
       this.#closeWindow(lane);
       lane.openEnd = this.#cancel(lane.openEnd);
@@ -1326,10 +1335,6 @@ function isOutOfDate({ factor, tumblingWindow }: Reader, { settings }: Mapping):
   return factor !== settings.parallelizationFactor || tumblingWindow !== settings.tumblingWindow;
 }
 
-function lanesOf({ readers }: Mapping): Lane[] {
-  return readers.flatMap(({ lanes }) => lanes);
-}
-
 /** P4: the lane of a shard that takes a record. */
 function sliceOf(record: PutRecord, { stream }: Mapping, { factor }: Reader): number {
   if (factor === 1) return 0;
@@ -1395,10 +1400,13 @@ function cut(
 
 function forget(lane: Lane): void {
   lane.waiting = lane.waiting.filter((item) => !item.isSettled);
+  lane.backlog = lane.waiting.filter(({ isRepeat }) => !isRepeat).length;
 }
 
-function backlogOf(lanes: readonly Lane[]): number {
-  return lanes.reduce((sum, { waiting }) => sum + waiting.filter(({ isRepeat }) => !isRepeat).length, 0);
+function backlogOf({ lanes }: Mapping): number {
+  let sum = 0;
+  for (const { backlog } of lanes) sum += backlog;
+  return sum;
 }
 
 /** M4: what a record that waits in the lane waits for. */

@@ -54,10 +54,14 @@ function adaptedStream(scenario: Scenario, settings: StreamSettings, end: Instan
   if (settings.mode === 'PROVISIONED') return settings;
   let stream: StreamSettings = { ...settings, capacity: [Math.max(4, settings.shards.length)] };
   const halvings = new Map<number, Instant>();
+  // What is offered depends on the shards, never on what they take.
+  let offeredTo = stream;
+  let offers = allOffers(scenario, stream);
   for (let from = 0; from < end; from += MINUTE) {
     for (const [shard, at] of halvings) if (at === from) stream = { ...stream, shards: halved(stream, shard, at) };
+    if (stream.shards !== offeredTo.shards) [offeredTo, offers] = [stream, allOffers(scenario, stream)];
     if (from >= scenario.duration) continue;
-    const took = putAll(scenario, stream).map(({ records }) =>
+    const took = putAll(scenario, stream, { offers, until: from + MINUTE }).map(({ records }) =>
       records.filter(({ arrival }) => arrival >= from && arrival < from + MINUTE),
     );
     for (const [number, { opensAt, closesAt }] of stream.shards.entries()) {
@@ -94,8 +98,12 @@ function ratesIn({ capacity }: StreamSettings, range: HashKeyRange, minute: numb
   return { records: Math.ceil(units * RECORDS_PER_SECOND), bytes: Math.ceil(units * BYTES_PER_SECOND) };
 }
 
-/** K3: all offers of a run, each put in order of time, an earlier offer's retry first. */
-export function putAll(scenario: Scenario, stream: StreamSettings): PutShard[] {
+/** K3: all offers of a run, or those before an instant, each put in order of time, an earlier offer's retry first. */
+export function putAll(
+  scenario: Scenario,
+  stream: StreamSettings,
+  { offers = allOffers(scenario, stream), until = Number.POSITIVE_INFINITY } = {},
+): PutShard[] {
   const shards = stream.shards.map((range): Shard => {
     const rates = (minute: number) => ratesIn(stream, range, minute);
     const opens = Math.floor(range.opensAt / MINUTE);
@@ -105,8 +113,8 @@ export function putAll(scenario: Scenario, stream: StreamSettings): PutShard[] {
     };
     return { offered: [], records: [], refused: [], lost: [], ...tokens };
   });
-  const pending = allOffers(scenario, stream).map((offer) => ({ offer, at: offer.at, tries: 0 }));
-  for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
+  const pending = offers.map((offer) => ({ offer, at: offer.at, tries: 0 }));
+  for (let next = pending.shift(); next !== undefined && next.at < until; next = pending.shift()) {
     const { at, tries } = next;
     const offer = whereOpen(next.offer, at, stream);
     const shard = shards[offer.shard]!;

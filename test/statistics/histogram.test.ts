@@ -89,7 +89,7 @@ test('adding a value with a count is adding it so many times', () => {
       fc.nat(50),
       (one, count) => {
         const atOnce = new Histogram();
-        atOnce.add(one, count);
+        atOnce.addMany(one, count);
         expect(contents(atOnce)).toEqual(contents(histogramOf(Array.from({ length: count }, () => one))));
       },
     ),

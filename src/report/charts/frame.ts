@@ -1,5 +1,4 @@
 import type { JsonObject } from '../../scenario/scenario.ts';
-import type { Summary } from '../summary.ts';
 import type { ChartOptions, ChartSpec } from './chart-options.ts';
 import { pixelMark } from './pixel-mark.ts';
 import { type Font, shorten, shortenMiddle, textWidth, wrap } from './text-width.ts';
@@ -33,7 +32,8 @@ export interface Axis {
 }
 
 export interface FrameInput {
-  readonly summary: Summary;
+  /** Of what is drawn: a run, or several. */
+  readonly summary: { readonly scenario: { readonly name: string } };
   readonly options: ChartOptions;
   /** What is drawn: statistic and period. */
   readonly title: string;

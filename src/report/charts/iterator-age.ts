@@ -40,8 +40,8 @@ export function iteratorAgeChart(summary: Summary, options: ChartOptions = {}): 
 }
 
 /** The thresholds on IteratorAge, as levels in milliseconds; a sum of ages is none. */
-function iteratorAgeLimits(summary: Summary): Limit[] {
-  return summary.thresholds.flatMap(({ metric, expression, unit }) => {
+export function iteratorAgeLimits({ thresholds }: Pick<Summary, 'thresholds'>): Limit[] {
+  return thresholds.flatMap(({ metric, expression, unit }) => {
     const selector = /^IteratorAge(?:\{(.*)\})?$/.exec(metric.trim());
     const bound = boundOf(expression);
     if (selector === null || bound === null || unit !== 's' || /^\s*sum\b/.test(expression)) return [];

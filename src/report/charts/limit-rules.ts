@@ -20,7 +20,11 @@ export function reach(highest: number, limits: readonly Limit[]): number {
 }
 
 /** A labelled line for each limit on the scale; one beyond it is named at the top with an arrow. */
-export function limitRules(plot: TimePlot, limits: readonly Limit[], top: number): JsonObject[] {
+export function limitRules(
+  plot: Pick<TimePlot, 'frame' | 'width' | 'height'>,
+  limits: readonly Limit[],
+  top: number,
+): JsonObject[] {
   const { limit: colour, background } = plot.frame.theme;
   const inside = limits.filter((limit) => limit.value <= top).sort((a, b) => b.value - a.value);
   const beyond = limits.filter((limit) => limit.value > top);

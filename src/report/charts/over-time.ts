@@ -1,5 +1,4 @@
 import type { JsonObject } from '../../scenario/scenario.ts';
-import type { Summary } from '../summary.ts';
 import { clock } from '../words.ts';
 import type { ChartOptions, ChartSpec } from './chart-options.ts';
 import {
@@ -16,6 +15,7 @@ import { type HoverColumn, hoverLayer } from './hover.ts';
 import { type Limit, limitRules } from './limit-rules.ts';
 import { layoutMarks, MARK_ROW_HEIGHT, markLabels, markLines, markShades } from './marks.ts';
 import { type TimePlot, timePlot } from './time-plot.ts';
+import type { ChartedRun } from './time-range.ts';
 import { type TimeRange, timeRange } from './time-range.ts';
 import { timeScale } from './units.ts';
 
@@ -37,7 +37,7 @@ export interface ChartOverTime {
 
 /** A chart over time: its frame, the fault windows and timeline entries, and the layers that `draw` makes between them. */
 export function chartOverTime(
-  summary: Summary,
+  summary: ChartedRun,
   options: ChartOptions,
   chart: ChartOverTime,
   draw: (plot: TimePlot) => readonly JsonObject[],
@@ -51,7 +51,7 @@ export function chartOverTime(
     rows: frame.plotHeight < 260 ? 1 : 3,
   });
   const labelHeight = marks.rows * MARK_ROW_HEIGHT;
-  const plot = timePlot(frame, range, frame.plotHeight - labelHeight);
+  const plot = timePlot(summary, frame, { range, height: frame.plotHeight - labelHeight });
   const data = chart.empty === null ? draw(plot) : [axisOnly(plot), emptyLayer(frame, chart.empty, labelHeight)];
   return chartSpec(frame, {
     layers: [
@@ -73,7 +73,7 @@ export function chartOverTime(
 }
 
 /** With as many ticks as have room for their labels. */
-function timeFrame(summary: Summary, options: ChartOptions, chart: ChartOverTime, range: TimeRange): Frame {
+function timeFrame(summary: ChartedRun, options: ChartOptions, chart: ChartOverTime, range: TimeRange): Frame {
   for (let ticks = 12; ; ticks--) {
     const scale = timeScale(range.from, range.to, ticks);
     const frame = layOut({
@@ -99,7 +99,7 @@ function axisOnly(plot: TimePlot): JsonObject {
   };
 }
 
-function describe(summary: Summary, options: ChartOptions, chart: ChartOverTime, range: TimeRange): string {
+function describe(summary: ChartedRun, options: ChartOptions, chart: ChartOverTime, range: TimeRange): string {
   const marks = summary.timeline.marks.slice(0, 10).map((mark) => {
     const until = mark.toSeconds > mark.fromSeconds ? ` to ${clock(mark.toSeconds)}` : '';
     return `${mark.label} (${clock(mark.fromSeconds)}${until})`;

@@ -1,11 +1,11 @@
 import type { JsonObject } from '../../scenario/scenario.ts';
-import type { Summary } from '../summary.ts';
 import { type Frame, xChannel, yChannel } from './frame.ts';
+import type { ChartedRun } from './time-range.ts';
 import { type PeriodSlot, periodSlots, type TimeRange } from './time-range.ts';
 
 /** What a chart over time draws into. */
 export interface TimePlot {
-  readonly summary: Summary;
+  readonly summary: ChartedRun;
   readonly frame: Frame;
   readonly range: TimeRange;
   readonly slots: readonly PeriodSlot[];
@@ -17,8 +17,11 @@ export interface TimePlot {
   readonly y: JsonObject;
 }
 
-export function timePlot(frame: Frame, range: TimeRange, height: number): TimePlot {
-  const { summary } = frame.input;
+export function timePlot(
+  summary: ChartedRun,
+  frame: Frame,
+  { range, height }: Pick<TimePlot, 'range' | 'height'>,
+): TimePlot {
   return {
     summary,
     frame,

@@ -1,6 +1,13 @@
 import type { Summary } from '../summary.ts';
 import type { ChartOptions } from './chart-options.ts';
 
+/** What a chart over time must know of its run, or runs. */
+export interface ChartedRun extends Pick<Summary, 'measured'> {
+  readonly scenario: Pick<Summary['scenario'], 'name'>;
+  readonly series: Pick<Summary['series'], 'periodSeconds'>;
+  readonly timeline: Pick<Summary['timeline'], 'marks'>;
+}
+
 /** Seconds of the run, [from, to). */
 export interface TimeRange {
   readonly from: number;
@@ -8,7 +15,7 @@ export interface TimeRange {
 }
 
 /** What a chart shows: what is measured, or the part of the run that was asked for; never empty. */
-export function timeRange(summary: Summary, options: ChartOptions): TimeRange {
+export function timeRange(summary: ChartedRun, options: ChartOptions): TimeRange {
   const end = Math.max(summary.measured.toSeconds, summary.series.periodSeconds / 1_000);
   const from = Math.max(0, options.fromSeconds ?? summary.measured.fromSeconds);
   const to = Math.min(end, options.toSeconds ?? end);
@@ -21,7 +28,7 @@ export interface PeriodSlot extends TimeRange {
   readonly index: number;
 }
 
-export function periodSlots(summary: Summary, range: TimeRange): PeriodSlot[] {
+export function periodSlots(summary: ChartedRun, range: TimeRange): PeriodSlot[] {
   // In whole microseconds, so that no sliver of a period comes from rounding.
   const length = Math.round(summary.series.periodSeconds * 1e6);
   const from = Math.round(range.from * 1e6);

@@ -98,6 +98,21 @@ const TIME_STEPS = [
   14_400, 21_600, 43_200, 86_400, 172_800, 432_000, 604_800, 1_209_600,
 ];
 
+/** From a round value at or below `lowest` to one at or above `highest`, in plain numbers. */
+export function spanScale(lowest: number, highest: number, ticks = 6): Scale {
+  const step = roundStep((highest - lowest) / ticks);
+  const first = Math.floor(lowest / step + 1e-9);
+  const last = Math.max(first + 1, Math.ceil(highest / step - 1e-9));
+  const values = Array.from({ length: last - first + 1 }, (_, index) =>
+    Number(((first + index) * step).toPrecision(12)),
+  );
+  return {
+    ...{ from: values[0]!, to: values.at(-1)!, ticks: values, unit: '' },
+    labels: values.map((value) => decimal(value, 6)),
+    labelExpr: "format(datum.value, ',.6~r')",
+  };
+}
+
 /** 1, 2 or 5 times a power of ten, at or above the value. */
 function roundStep(value: number): number {
   if (!(value > 0)) return 1;

@@ -1,7 +1,7 @@
 import type { Chance } from '../../kernel/chance.ts';
 import { type Draws, hash } from '../../kernel/chance.ts';
 import { binomial } from '../../kernel/counts.ts';
-import { quantileOf } from '../../kernel/distribution.ts';
+import { quantilesOf } from '../../kernel/distribution.ts';
 import type { Duration } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import type { ProducerSettings } from '../../scenario/scenario.ts';
@@ -177,23 +177,23 @@ interface ScatteredParts {
 class ScatteredOffers implements ShardOffers {
   readonly constantBytes: number | null;
   readonly constantKeyBytes: number | null;
-  readonly #settings: ProducerSettings;
   readonly #duration: Duration;
   readonly #cells: CellSource;
   readonly #finder: TimeFinder;
   readonly #sizes: Chance;
+  readonly #size: (unit: number) => number;
   readonly #keyChance: Chance;
   readonly #placeChance: Chance;
   readonly #share: Share;
   readonly #data: RecordData | null;
 
   constructor({ settings, duration, cells, chance, share, data }: ScatteredParts) {
-    this.#settings = settings;
     this.#duration = duration;
     this.#cells = cells;
     this.#data = data;
     this.#finder = new TimeFinder(chance.fork('times'));
     this.#sizes = chance.fork('bytes');
+    this.#size = quantilesOf(settings.bytes);
     this.#keyChance = chance.fork('keys');
     this.#placeChance = chance.fork('places');
     this.#share = share;
@@ -237,7 +237,7 @@ class ScatteredOffers implements ShardOffers {
     if (this.constantBytes !== null) return this.constantBytes;
     if (this.#data !== null) return utf8Length(this.dataOf(second, identity)!);
     const unit = ((hash(this.#sizes.key0, this.#sizes.key1, second, identity) >>> 0) + 0.5) / 2 ** 32;
-    return Math.max(0, Math.round(quantileOf(this.#settings.bytes, unit)));
+    return Math.max(0, Math.round(this.#size(unit)));
   }
 
   dataOf(second: number, identity: number): string | null {
@@ -271,5 +271,12 @@ export const FRESH_KEY_LENGTH = 16;
 
 /** Sixteen hexadecimal digits. */
 export function freshKey(high: number, low: number): string {
-  return (high >>> 0).toString(16).padStart(8, '0') + (low >>> 0).toString(16).padStart(8, '0');
+  return hexadecimal(high) + hexadecimal(low);
 }
+
+function hexadecimal(word: number): string {
+  const high = BYTES[word >>> 24]! + BYTES[(word >>> 16) & 0xff]!;
+  return high + BYTES[(word >>> 8) & 0xff]! + BYTES[word & 0xff]!;
+}
+
+const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));

@@ -270,7 +270,7 @@ export class ShardLog implements RecordLog {
     }
     const times = list.times.slice(0, list.length);
     const identities = list.isNumbered ? null : list.identities.slice(0, list.length);
-    const bytes = this.#constantBytes ?? Int32Array.from(times, (_, i) => offers.bytesOf(second, list.identities[i]!));
+    const bytes = this.#constantBytes ?? bytesOfOffers(offers, second, list);
     return {
       second,
       first,
@@ -447,6 +447,12 @@ interface Passed
     Pick<ShardSecond, 'offered' | 'refusals' | 'losses'>,
     Pick<LogPosition, 'limit' | 'retries'> {
   readonly offeredTimes: Int32Array;
+}
+
+function bytesOfOffers(offers: ShardOffers, second: number, { identities, length }: OfferList): Int32Array {
+  const bytes = new Int32Array(length);
+  for (let i = 0; i < length; i++) bytes[i] = offers.bytesOf(second, identities[i]!);
+  return bytes;
 }
 
 function levelAfter(limit: WriteLimit | null, second: number): WriteLevel | null {

@@ -193,8 +193,13 @@ export class ShardCursor {
   }
 
   goBackTo(place: CursorPlace): void {
-    this.#current = place.second;
-    this.#position = place.position;
+    this.standAt(place.second, place.position);
+  }
+
+  /** Between two records of a second that is known. */
+  standAt(second: ShardSecond, position: number): void {
+    this.#current = second;
+    this.#position = position;
   }
 
   /** The second the next record lies in; the record must exist. */

@@ -21,6 +21,13 @@ export function laneRecords(shard: Shard, slices: Slices, slice: number, from: C
 }
 
 const MOST_KEYS = 1_000_000;
+const KEPT_SECONDS = 4;
+
+/** A second and, by slice, the positions of its records. */
+interface DividedSecond {
+  readonly whole: ShardSecond;
+  readonly places: readonly Int32Array[];
+}
 
 /**
  * P4: how the records of a shard are divided over `factor` lanes: slice ⌊PF · (hash − start) / (end − start + 1)⌋ of its
@@ -31,13 +38,31 @@ export class Slices {
   readonly factor: number;
   readonly #range: HashKeyRange;
   readonly #known = new Map<string, number>();
-  /** The second that was asked about last, and the slice of each of its records. */
-  #second: ShardSecond | null = null;
-  #ofSecond = new Uint8Array(0);
+  /** Seconds that were divided last: all lanes of a shard ask about the same one at about the same time. */
+  readonly #divided: (DividedSecond | null)[] = Array.from({ length: KEPT_SECONDS }, () => null);
 
   constructor(factor: number, range: HashKeyRange) {
     this.factor = factor;
     this.#range = range;
+  }
+
+  /** The positions of a slice's records in one of the shard's own seconds, ascending. */
+  placesIn(log: ShardLog, whole: ShardSecond, slice: number): Int32Array {
+    const place = whole.second % KEPT_SECONDS;
+    const known = this.#divided[place];
+    if (known?.whole === whole) return known.places[slice]!;
+    const slices = new Uint8Array(whole.count);
+    const counts = new Int32Array(this.factor);
+    for (let i = 0; i < whole.count; i++) {
+      const of = this.of(log, whole, i);
+      slices[i] = of;
+      counts[of]!++;
+    }
+    const places = Array.from(counts, (count) => new Int32Array(count));
+    counts.fill(0);
+    for (let i = 0; i < whole.count; i++) places[slices[i]!]![counts[slices[i]!]!++] = i;
+    this.#divided[place] = { whole, places };
+    return places[slice]!;
   }
 
   /** Of a record at a place in one of the shard's own seconds. */
@@ -45,16 +70,6 @@ export class Slices {
     if (this.factor === 1) return 0;
     const fraction = log.fractionOf(second, position);
     return fraction === null ? this.ofKey(log.keyOf(second, position)) : Math.floor(fraction * this.factor);
-  }
-
-  /** Of every record of one of the shard's own seconds; its lanes ask about the same one after another. */
-  allOf(log: ShardLog, second: ShardSecond): Uint8Array {
-    if (second === this.#second) return this.#ofSecond;
-    const slices = new Uint8Array(second.count); // P4: 10 lanes at most
-    for (let i = 0; i < second.count; i++) slices[i] = this.of(log, second, i);
-    this.#second = second;
-    this.#ofSecond = slices;
-    return slices;
   }
 
   ofKey(partitionKey: string): number {
@@ -117,24 +132,16 @@ class SliceLog implements RecordLog {
   readonly #make = (position: LogPosition): ShardSecond => {
     const isFirst = position.whole === null;
     const whole = position.whole === null ? this.#from!.second : this.#log.secondAt(position.whole);
-    const slices = this.#slices.allOf(this.#log, whole);
-    const places = new Int32Array(whole.count);
-    let count = 0;
-    for (let i = isFirst ? this.#from!.position : 0; i < whole.count; i++) {
-      if (slices[i] === this.#slice) places[count++] = i;
-    }
-    const { bytes } = whole;
-    const all = whole.times.all();
-    const times = new Int32Array(count);
-    for (let i = 0; i < count; i++) times[i] = all[places[i]!]!;
-    const { second, after } = whole;
+    const all = this.#slices.placesIn(this.#log, whole, this.#slice);
+    const places = isFirst ? all.filter((place) => place >= this.#from!.position) : all;
+    const { second, bytes, after } = whole;
     // Named one by one: an object that is spread out has a shape of its own in the engine, and readers ask these often.
     return {
       second,
       first: position.first,
-      count,
-      times: new ListedTimes(times),
-      bytes: typeof bytes === 'number' ? bytes : times.map((_, i) => bytes[places[i]!]!),
+      count: places.length,
+      times: new ListedTimes(taken(whole.times.all(), places)),
+      bytes: typeof bytes === 'number' ? bytes : taken(bytes, places),
       producers: whole.producers,
       identities: whole.identities,
       offeredIn: whole.offeredIn,
@@ -146,14 +153,21 @@ class SliceLog implements RecordLog {
       refusals: whole.refusals,
       losses: whole.losses,
       isSummedTogether: whole.isSummedTogether,
-      slice: { whole, places: places.slice(0, count) },
+      slice: { whole, places },
       after: {
         second: after.second,
-        first: position.first + count,
+        first: position.first + places.length,
         limit: after.limit,
         retries: after.retries,
         whole: after,
       },
     };
   };
+}
+
+/** The values at some places. */
+function taken(values: Int32Array, places: Int32Array): Int32Array {
+  const some = new Int32Array(places.length);
+  for (let i = 0; i < places.length; i++) some[i] = values[places[i]!]!;
+  return some;
 }

@@ -48,6 +48,8 @@ export interface DeliveryOwner {
   waiting(at: Instant): number;
   /** Something keeps the lane from coming to the newest record. */
   holdUp(): void;
+  /** A batch that waited on the steady path starts. @returns false where none did, or it has become the plain path's */
+  serveSteadily(at: Instant): boolean;
   beforeSettling(at: Instant): void;
   assertBalance(): void;
   /** The batch in hand goes back. */
@@ -112,6 +114,17 @@ export class Delivery {
     this.inHand.take(batch);
     this.#running = successOf(environment, times);
     this.#environment = environment;
+  }
+
+  /** And a batch that stands in line for a slot since it was cut (L2). */
+  waitOn(batch: Batch): void {
+    this.inHand.take(batch);
+    this.#isInLine = true;
+  }
+
+  /** Its turn in line has come. */
+  serve(at: Instant): void {
+    if (!this.#owner.serveSteadily(at)) this.attempt(at);
   }
 
   /** An attempt to have the batch invoked: the first, a retry, or one more after a throttle. */

@@ -84,6 +84,18 @@ export class LaneEvents {
     return this.#log.dataOf(second, position) ?? '';
   }
 
+  keyOf(second: ShardSecond, position: number): string {
+    return this.#log.keyOf(second, position);
+  }
+
+  /** What every record of an event says alike, its Kinesis fields beside the others. */
+  get constantFields() {
+    const { kinesis, ...rest } = eventRecord(this.source, { index: 0, arrival: 0, partitionKey: '', data: '' });
+    const { kinesisSchemaVersion } = kinesis;
+    const { eventID: _, ...fields } = rest;
+    return { kinesisSchemaVersion, ...fields };
+  }
+
   /** One record of an event, without its data. */
   frameOf(second: ShardSecond, position: number): KinesisEventRecord {
     return this.#record(second, position, '');
@@ -150,8 +162,8 @@ export class EventSize {
 
   /** Bytes that one record adds, without the comma between two. */
   record(dataBytes: number, partitionKey: string, arrival: Instant): number {
-    const timestamp = Math.floor((this.#source.start + arrival) / MILLISECOND) / 1_000;
-    return this.#frame + base64Length(dataBytes) + jsonBytes(partitionKey) - 2 + String(timestamp).length;
+    const milliseconds = Math.floor((this.#source.start + arrival) / MILLISECOND);
+    return this.#frame + base64Length(dataBytes) + textBytes(partitionKey) + secondsLength(milliseconds);
   }
 
   /** No record with so many data bytes adds more: a key has at most 256 characters. */
@@ -181,6 +193,25 @@ function base64OfZeros(bytes: number): string {
 
 function base64Length(bytes: number): number {
   return 4 * Math.ceil(bytes / 3);
+}
+
+/** Bytes of a text inside the quotes of JSON. */
+function textBytes(text: string): number {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x20 || code > 0x7e || code === 0x22 || code === 0x5c) return jsonBytes(text) - 2;
+  }
+  return text.length;
+}
+
+/** Characters of whole milliseconds as a number of seconds in JSON. */
+function secondsLength(milliseconds: number): number {
+  const seconds = Math.floor(milliseconds / 1_000);
+  const rest = milliseconds - seconds * 1_000;
+  let length = 1;
+  for (let power = 10; power <= seconds; power *= 10) length++;
+  if (rest === 0) return length;
+  return length + (rest % 10 !== 0 ? 4 : rest % 100 !== 0 ? 3 : 2);
 }
 
 function jsonBytes(value: unknown): number {

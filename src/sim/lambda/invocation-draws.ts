@@ -19,16 +19,42 @@ export class InvocationDraws {
     this.#coldStart = new Draw(settings.coldStart, chance, 'coldStart');
   }
 
+  /** Where nothing of a duration is drawn; else null. */
+  get constant(): ConstantDuration | null {
+    const [base, perRecord, perKB] = [this.#base.constant, this.#perRecord.constant, this.#perKB.constant];
+    if (base === null || perRecord === null || perKB === null) return null;
+    return new ConstantDuration(base, perRecord, perKB);
+  }
+
   /** L5: whole microseconds, before any slowdown and the timeout. */
   duration(invocation: number, batch: { size: number; bytes: number }): Duration {
-    const perRecord = batch.size * this.#perRecord.of(invocation);
-    const perKB = (batch.bytes / 1_024) * this.#perKB.of(invocation);
-    return Math.max(0, Math.round(this.#base.of(invocation) + perRecord + perKB));
+    return durationOf(batch, this.#base.of(invocation), this.#perRecord.of(invocation), this.#perKB.of(invocation));
   }
 
   coldStart(invocation: number): Duration {
     return Math.max(0, Math.round(this.#coldStart.of(invocation)));
   }
+}
+
+/** Of a function whose invocations with the same batch all take as long. */
+export class ConstantDuration {
+  readonly #base: number;
+  readonly #perRecord: number;
+  readonly #perKB: number;
+
+  constructor(base: number, perRecord: number, perKB: number) {
+    this.#base = base;
+    this.#perRecord = perRecord;
+    this.#perKB = perKB;
+  }
+
+  of(batch: { size: number; bytes: number }): Duration {
+    return durationOf(batch, this.#base, this.#perRecord, this.#perKB);
+  }
+}
+
+function durationOf(batch: { size: number; bytes: number }, base: number, perRecord: number, perKB: number): Duration {
+  return Math.max(0, Math.round(base + batch.size * perRecord + (batch.bytes / 1_024) * perKB));
 }
 
 class Draw {
@@ -41,6 +67,11 @@ class Draw {
     this.#law = law;
     this.#constant = law.kind === 'constant' ? law.value : 0;
     this.#chance = law.kind === 'constant' ? null : chance.fork(name);
+  }
+
+  /** Null: it is drawn. */
+  get constant(): number | null {
+    return this.#chance === null ? this.#constant : null;
   }
 
   of(invocation: number): number {

@@ -4,7 +4,7 @@ import type { Polling } from '../../scenario/scenario.ts';
 import type { DeliveryParts } from './delivery.ts';
 import type { PollSchedule } from './poll-schedule.ts';
 import type { IteratorParts } from './shard-iterator.ts';
-import type { SteadyNotes } from './steady-lane.ts';
+import type { SteadyRows } from './steady-rows.ts';
 
 /** What a lane is built from. */
 export interface LaneParts extends IteratorParts, DeliveryParts {
@@ -15,7 +15,7 @@ export interface LaneParts extends IteratorParts, DeliveryParts {
   /** When the producers stop. */
   readonly duration: Instant;
   /** What the steady paths of all lanes share; null: the run takes none. */
-  readonly steadyNotes: SteadyNotes | null;
+  readonly steadyRows: SteadyRows | null;
 }
 
 /** The mapping, as its lanes see it. */

@@ -30,7 +30,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   readonly #windowEnds: WindowEnds;
   readonly delivery: Delivery;
   /** Null: no batch of the lane can be a usual one. */
-  readonly #steady: SteadyLane | null;
+  readonly steady: SteadyLane | null;
   /** It has stopped polling, or will when the running invocation ends; and whether it has. */
   #isOff = true;
   #hasStopped = true;
@@ -64,7 +64,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     this.#asksAtTick = parts.fanOut === null;
     this.#isNew = parts.start !== null;
     parts.recorder.turn(parts.start?.at ?? opensAt, ACTIVITY.notPolling);
-    this.#steady = steadyLaneOf(this, parts);
+    this.steady = steadyLaneOf(this, parts);
   }
 
   get memory(): LaneMemory | null {
@@ -91,7 +91,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
 
   /** Whoever looks at the lane, or at its recorder, from outside finds everything noted. */
   leaveSteadyPath(): void {
-    this.#steady?.giveUp();
+    this.steady?.giveUp();
   }
 
   /** Where the lane stands, for whoever looks at the run from outside. */
@@ -101,7 +101,8 @@ export class Lane implements DeliveryOwner, SteadyOwner {
 
   /** Whether nothing that arrived until an instant is left to be settled, and no tumbling window waits for its end (P11). */
   isDoneAt(at: Instant): boolean {
-    if (this.#steady?.isRunning) return false;
+    const isDone = this.steady?.isDoneAt(at) ?? null;
+    if (isDone !== null) return isDone;
     if (this.delivery.inHand.size > 0) return false;
     if (this.#isGone) return true;
     if (this.#parts.tumbling?.isOpen && (!this.#isOff || this.delivery.isRunning)) return false;
@@ -113,13 +114,12 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   }
 
   isBehind(at: Instant): boolean {
-    this.#steady?.giveUp();
-    return this.#progress.isBehind(at);
+    return this.steady?.isBehind(at) ?? this.#progress.isBehind(at);
   }
 
   /** Of the oldest record that arrived before an instant and is not settled. */
   oldestArrivalBefore(at: Instant): Instant | null {
-    this.#steady?.giveUp();
+    this.steady?.giveUp();
     if (this.delivery.inHand.size > 0) return this.delivery.inHand.oldestArrival;
     return !this.#isGone && this.#iterator.unread(at - 1) > 0 ? this.#iterator.oldestArrival : null;
   }
@@ -139,7 +139,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
 
   /** The mapping is deleted, polling having stopped: what is left stays unsettled. A running invocation still ends. */
   leave(at: Instant): void {
-    this.#steady?.giveUp();
+    this.steady?.giveUp();
     this.countExpired(at - 1);
     this.#iterator.noteExpired(at);
     this.#iterator.close(at, null);
@@ -175,7 +175,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   }
 
   get caughtUpAt(): Instant {
-    this.#steady?.giveUp();
+    this.steady?.giveUp();
     return this.#progress.caughtUpAt;
   }
 
@@ -209,7 +209,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
 
   /** Polling starts, or starts again (P9). */
   startPolling(at: Instant): void {
-    this.#steady?.giveUp();
+    this.steady?.giveUp();
     if (!this.#isOff) return;
     if (!this.#isNew) this.#noteWaitingWhileOff(at);
     this.#isNew = false;
@@ -221,7 +221,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   /** Polling stops. A running invocation ends first; a batch that waits is given back (P9). */
   stopPolling(at: Instant, cause: StandstillCause): void {
     const { recorder } = this.#parts;
-    this.#steady?.giveUp();
+    this.steady?.giveUp();
     if (this.#isOff) {
       if (cause === this.#cause) return;
       this.#noteWaitingWhileOff(at);
@@ -242,17 +242,8 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     this.#giveBack(at);
   }
 
-  /** P2: the lane asks for records. */
+  /** P2: the lane asks for records, and its steady path does not. */
   poll(at: Instant): void {
-    if (!this.#steady?.poll(at)) this.#poll(at);
-  }
-
-  /** The running invocation ends. */
-  end(at: Instant): void {
-    if (!this.#steady?.isRunning || !this.#steady.end(at)) this.delivery.end(at);
-  }
-
-  #poll(at: Instant): void {
     const { recorder, mapping, schedule, fanOut } = this.#parts;
     const gathered = this.delivery.inHand.size;
     const iterator = this.#iterator;
@@ -339,7 +330,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
 
   /** K5: the last unread record of a lane that is off has passed its retention, or that of a batch that waits. */
   expire(at: Instant): void {
-    this.#steady?.giveUp();
+    this.steady?.giveUp();
     if (!this.#hasStopped) {
       this.delivery.expire(at);
       return;
@@ -350,7 +341,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
 
   /** The run ends here: what has expired before is counted, and a stall that nobody saw is opened. */
   finish(end: Instant): void {
-    this.#steady?.giveUp();
+    this.steady?.giveUp();
     if (!this.#isOff) this.#parts.fanOut?.deliveredBy(end - 1);
     this.countExpired(end - 1);
     this.#iterator.noteExpired(end);
@@ -361,8 +352,8 @@ export class Lane implements DeliveryOwner, SteadyOwner {
 
   /** Counts what is past its retention as gone, until an instant, for whoever looks (K5). */
   countExpired(until: Instant): void {
-    if (this.#isGone || this.#steady?.isFresh(until)) return;
-    this.#steady?.giveUp();
+    if (this.#isGone || this.steady?.isFresh(until)) return;
+    this.steady?.giveUp();
     this.#iterator.countExpired(until);
     this.delivery.countExpired(until);
   }
@@ -376,7 +367,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
 
   /** E9, for this lane: what it has taken from its shard is settled or in hand. */
   assertBalance(): void {
-    this.#steady?.giveUp();
+    this.steady?.giveUp();
     const { count: settled } = this.#parts.settlements;
     const { taken } = this.#iterator;
     const { size: inHand } = this.delivery.inHand;
@@ -482,6 +473,10 @@ export class Lane implements DeliveryOwner, SteadyOwner {
 
   holdUp(): void {
     this.#progress.holdUp();
+  }
+
+  serveSteadily(at: Instant): boolean {
+    return this.steady?.serve(at) ?? false;
   }
 
   beforeSettling(at: Instant): void {

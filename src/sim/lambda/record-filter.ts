@@ -7,7 +7,7 @@ import type { LaneEvents } from './event.ts';
 /** P10: which records of a shard a mapping keeps. */
 export class RecordFilter {
   readonly #matchers: readonly EventMatcher[];
-  readonly #events: LaneEvents;
+  readonly #record: FilteredRecord;
 
   constructor(filters: readonly string[], events: LaneEvents) {
     this.#matchers = filters.map((filter) => {
@@ -15,26 +15,51 @@ export class RecordFilter {
       if (typeof matcher === 'string') throw new Error(`a filter pattern that was checked before: ${matcher}`);
       return matcher;
     });
-    this.#events = events;
+    this.#record = new FilteredRecord(events);
   }
 
   /** A record is kept that matches one of the patterns. */
   keeps(second: ShardSecond, position: number): boolean {
-    const record = this.#recordAt(second, position);
-    return this.#matchers.some((matches) => matches(record));
+    const fields = this.#record.at(second, position);
+    return this.#matchers.some((matches) => matches(fields));
+  }
+}
+
+/**
+ * A record as a pattern sees it: its Kinesis fields beside the others, its data decoded and, where it is JSON, parsed. What
+ * a pattern does not ask for is not worked out: most ask for one field of hundreds of thousands of records.
+ */
+class FilteredRecord {
+  readonly #fields: JsonObject;
+  #second: ShardSecond | null = null;
+  #position = 0;
+
+  constructor(events: LaneEvents) {
+    const [constant, frame] = [events.constantFields, () => events.frameOf(this.#second!, this.#position)];
+    const drawn: Readonly<Record<string, () => JsonValue>> = {
+      partitionKey: () => events.keyOf(this.#second!, this.#position),
+      sequenceNumber: () => frame().kinesis.sequenceNumber,
+      approximateArrivalTimestamp: () => frame().kinesis.approximateArrivalTimestamp,
+      eventID: () => frame().eventID,
+      data: () => parsed(events.textOf(this.#second!, this.#position)),
+    };
+    const getters = Object.entries(drawn).map(([name, get]) => [name, { get }]);
+    this.#fields = Object.create(null, Object.fromEntries(getters));
+    Object.assign(this.#fields, constant);
   }
 
-  /** The record as a pattern sees it: its Kinesis fields beside the others, its data decoded and, where it is JSON, parsed. */
-  #recordAt(second: ShardSecond, position: number): JsonObject {
-    const { kinesis, ...rest } = this.#events.frameOf(second, position);
-    return { ...rest, ...kinesis, data: parsed(this.#events.textOf(second, position)) };
+  /** Good until the next call. */
+  at(second: ShardSecond, position: number): JsonObject {
+    this.#second = second;
+    this.#position = position;
+    return this.#fields;
   }
 }
 
 function parsed(text: string): JsonValue {
+  if (!/^\s*[[{]/.test(text)) return text; // no other JSON is an object or an array
   try {
-    const value = JSON.parse(text) as JsonValue;
-    return typeof value === 'object' && value !== null ? value : text;
+    return JSON.parse(text) as JsonValue;
   } catch {
     return text;
   }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EVENT_PAYLOAD } from '../../../src/recording/limits.ts';
 import { ListedTimes, NO_TIMES } from '../../../src/sim/kinesis/arrival-times.ts';
@@ -5,7 +6,7 @@ import type { LogPosition, RecordLog, ShardSecond } from '../../../src/sim/kines
 import { ShardCursor } from '../../../src/sim/kinesis/shard.ts';
 import type { BatchPart, CutLimits } from '../../../src/sim/lambda/batch.ts';
 import { Batch, cutBatch, takenRecords } from '../../../src/sim/lambda/batch.ts';
-import { EventSize } from '../../../src/sim/lambda/event.ts';
+import { EventSize, eventRecord } from '../../../src/sim/lambda/event.ts';
 
 interface Written {
   /** Microseconds after the second's start. */
@@ -248,11 +249,26 @@ describe('what leaves a batch from its front (E2, K5)', () => {
   });
 });
 
-const SIZE = new EventSize({
+const SOURCE = {
   account: { concurrentExecutions: 1_000, id: '123456789012', region: 'us-east-1' },
   ...{ stream: 's', function: 'f', shard: 0, start: 0 },
-});
+};
+const SIZE = new EventSize(SOURCE);
 const ENVELOPE = SIZE.envelope(null);
+
+it('a record adds as many bytes to an event as its JSON has (P5)', () => {
+  const text = fc.string({ unit: 'binary', maxLength: 30 });
+  const start = fc.constantFrom(0, 1_767_600_000_000_000);
+  const arrival = fc.oneof(fc.nat(20_000_000), fc.integer({ min: 0, max: 10 ** 12 }));
+  fc.assert(
+    fc.property(text, fc.nat(40), start, arrival, (partitionKey, bytes, epoch, at) => {
+      const source = { ...SOURCE, start: epoch };
+      const data = btoa('\0'.repeat(bytes));
+      const json = JSON.stringify(eventRecord(source, { index: 0, arrival: at, partitionKey, data }));
+      expect(new EventSize(source).record(bytes, partitionKey, at)).toBe(new TextEncoder().encode(json).length);
+    }),
+  );
+});
 
 /** Cuts at 9 s, from the record with an index on. */
 function cut(log: RecordLog, limits: Partial<CutLimits> = {}, from = 0) {

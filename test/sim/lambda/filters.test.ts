@@ -17,6 +17,19 @@ function vowels(keys: string, more: ScenarioPart & { mapping?: ScenarioPart } = 
 }
 
 describe('filters', () => {
+  it('see each field of a record, its Kinesis fields beside the others, and none that is not there (P10)', () => {
+    const exists = [{ exists: true }];
+    const fields = ['partitionKey', 'sequenceNumber', 'approximateArrivalTimestamp', 'kinesisSchemaVersion', 'data'];
+    const others = ['eventSource', 'eventVersion', 'eventID', 'eventName', 'awsRegion', 'eventSourceARN'];
+    const kept = (pattern: ScenarioPart) =>
+      vowels('bc', {
+        producers: { p: { records: [{ at: '500ms', key: 'b' }], data: { template: 'text' } } },
+        mapping: filtering(pattern),
+      }).m.records.succeeded;
+    for (const field of [...fields, ...others, 'invokeIdentityArn']) expect(kept({ [field]: exists }), field).toBe(1);
+    for (const field of ['kinesis', 'toString', 'index']) expect(kept({ [field]: exists }), field).toBe(0);
+  });
+
   it('drop records before they count into the batch (P10, P3)', () => {
     const result = vowels('abcdeafghi', { mapping: { BatchSize: 3 } });
     // a (0.5 to 1.0 s: abcdea), e, a; then i.

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { CostOptions, RunFigures, RunMemory, Scenario } from '../index.ts';
+import { Failure } from './exit.ts';
+import { checkWritable, PendingFile } from './files.ts';
+
+/**
+ * Keeps what runs say in a folder, a file each, under a hash of all that it depends on: the scenario with its seed and the
+ * bytes of the files that it names, the prices, and the build of this command. Runs with handlers are not kept: what their
+ * modules import is not known.
+ */
+export class RunCache implements RunMemory {
+  readonly folder: string;
+  readonly #cost: CostOptions;
+  readonly #onFailure: (message: string) => void;
+  #isWritable = true;
+  #recalled = 0;
+  #kept = 0;
+
+  /**
+   * @param onFailure is told once, where something cannot be written; nothing is kept from then on
+   * @throws Failure where the folder could not be written
+   */
+  constructor(folder: string, cost: CostOptions, onFailure: (message: string) => void) {
+    this.folder = folder;
+    this.#cost = cost;
+    this.#onFailure = onFailure;
+    checkWritable(join(folder, 'runs', 'run.json'), { makeFolders: true });
+  }
+
+  /** How many runs it knew. */
+  get recalled(): number {
+    return this.#recalled;
+  }
+
+  /** How many it has kept since. */
+  get kept(): number {
+    return this.#kept;
+  }
+
+  readonly recall = (scenario: Scenario): RunFigures | null => {
+    if (!isKept(scenario)) return null;
+    const key = this.#keyOf(scenario);
+    const file = fileOf(this.folder, key);
+    if (!existsSync(file)) return null;
+    const figures = entryOf(file, key);
+    if (figures !== null) this.#recalled++;
+    return figures;
+  };
+
+  readonly keep = (scenario: Scenario, figures: RunFigures): void => {
+    if (!isKept(scenario) || !this.#isWritable) return;
+    const key = this.#keyOf(scenario);
+    const file = fileOf(this.folder, key);
+    try {
+      mkdirSync(dirname(file), { recursive: true });
+      const pending = new PendingFile(file);
+      const text = JSON.stringify(figures);
+      try {
+        pending.write(`${JSON.stringify({ key, sha256: sha256(text), figures })}\n`);
+        // A torn one is told by its hash.
+        pending.keep(false);
+      } catch (error) {
+        pending.drop();
+        throw error;
+      }
+      this.#kept++;
+    } catch (error) {
+      this.#isWritable = false;
+      this.#onFailure(error instanceof Error ? error.message : String(error));
+    }
+  };
+
+  #keyOf({ source }: Scenario): string {
+    const { prices = null, freeTier = false } = this.#cost;
+    return sha256(JSON.stringify([build(), source.sha256, prices, freeTier]));
+  }
+}
+
+/** The cache of a command that was not told where; null where there cannot be one. */
+export function defaultCache(cost: CostOptions, onFailure: (message: string) => void): RunCache | null {
+  try {
+    return new RunCache(defaultCacheFolder(), cost, onFailure);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    onFailure(error.message);
+    return null;
+  }
+}
+
+/** In the user's folder for such things. */
+function defaultCacheFolder(): string {
+  const { XDG_CACHE_HOME: xdg, LOCALAPPDATA: local } = process.env;
+  if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, 'shardclock');
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'shardclock');
+  if (process.platform === 'win32' && local !== undefined) return join(local, 'shardclock', 'cache');
+  return join(homedir(), '.cache', 'shardclock');
+}
+
+/** Whether all that a run of it depends on is known. */
+function isKept({ functions }: Scenario): boolean {
+  return functions.every(({ handler }) => handler === null);
+}
+
+/** Null for a file that is torn, or of somebody else. */
+function entryOf(file: string, key: string): RunFigures | null {
+  try {
+    const entry: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    if (typeof entry !== 'object' || entry === null || !('key' in entry) || !('sha256' in entry)) return null;
+    if (!('figures' in entry) || entry.key !== key || entry.sha256 !== sha256(JSON.stringify(entry.figures)))
+      return null;
+    return entry.figures as RunFigures;
+  } catch {
+    return null;
+  }
+}
+
+function fileOf(folder: string, key: string): string {
+  return join(folder, 'runs', key.slice(0, 2), `${key}.json`);
+}
+
+let known: string | null = null;
+
+/** Of the files of this command: a version that is still being worked on gives other figures under the same number. */
+function build(): string {
+  if (known === null) {
+    const folder = dirname(fileURLToPath(import.meta.url));
+    const hash = createHash('sha256');
+    const files = readdirSync(folder).filter((name) => name.endsWith('.js'));
+    for (const name of files.sort()) hash.update(name).update(readFileSync(join(folder, name)));
+    known = hash.digest('hex');
+  }
+  return known;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,75 @@
+import type { EventQueue } from '../../kernel/event-queue.ts';
+import type { Duration, Instant } from '../../kernel/time.ts';
+import { KILOBYTE, unitsIn } from '../../recording/billing.ts';
+import type { BacklogWatch } from '../../recording/recorder.ts';
+import type { SteadyRecorder } from '../../recording/steady-recorder.ts';
+import type { MappingSettings, Polling } from '../../scenario/scenario.ts';
+import type { Delivery } from './delivery.ts';
+import type { LaneHandler } from './handler.ts';
+import type { InvocationParts } from './invocation.ts';
+import type { ConstantDuration } from './invocation-draws.ts';
+import type { LambdaFunction } from './lambda-function.ts';
+import type { PollSchedule } from './poll-schedule.ts';
+import type { IteratorParts } from './shard-iterator.ts';
+import type { SteadyRows } from './steady-rows.ts';
+
+/** What a steady path is built from. */
+export interface SteadyParts extends IteratorParts, Omit<InvocationParts, 'tumbling'> {
+  readonly actor: number;
+  readonly queue: EventQueue;
+  readonly target: LambdaFunction<Delivery>;
+  readonly polling: Polling;
+  readonly schedule: PollSchedule;
+  readonly handler: LaneHandler | null;
+  /** Those of all lanes; null: the run takes no steady path. */
+  readonly steadyRows: SteadyRows | null;
+  readonly owner: {
+    laneCaughtUp(at: Instant): void;
+    beforeSettling(at: Instant): void;
+    readonly backlogWatch: BacklogWatch;
+  };
+}
+
+/** What the steady paths of a mapping's lanes in one stream have in common: of all lanes' objects these are touched most. */
+export class SteadyShared {
+  readonly recorder: SteadyRecorder;
+  readonly queue: EventQueue;
+  readonly mapping: MappingSettings;
+  readonly target: LambdaFunction<Delivery>;
+  readonly polling: Polling;
+  readonly owner: SteadyParts['owner'];
+  readonly watch: BacklogWatch;
+  readonly hasFaults: boolean;
+  /** Null: it is drawn. */
+  readonly constantDuration: ConstantDuration | null;
+  readonly retention: Duration;
+  /** M3 */
+  readonly stallAfter: Duration;
+  /** Of every record. */
+  readonly bytes: number;
+  /** At the most, of the event with one such record (P5). */
+  readonly eventBytes: number;
+  /** As which it is billed when it is read; 0 where it is not (C2). */
+  readonly kilobytes: number;
+
+  constructor(parts: SteadyParts, bytes: number) {
+    this.recorder = parts.recorder.steady.recorder;
+    this.queue = parts.queue;
+    this.mapping = parts.mapping;
+    this.target = parts.target;
+    this.polling = parts.polling;
+    this.owner = parts.owner;
+    this.watch = parts.owner.backlogWatch;
+    this.hasFaults = !parts.faults.areNone;
+    this.constantDuration = parts.draws.constant;
+    this.retention = parts.shard.retention;
+    this.stallAfter = parts.recorder.stallWatch.stallAfter;
+    this.bytes = bytes;
+    this.eventBytes = parts.eventSize.atMost(bytes);
+    this.kilobytes = parts.shard.isOnDemand ? unitsIn(bytes, KILOBYTE) : 0;
+  }
+
+  isOf(parts: SteadyParts, bytes: number): boolean {
+    return this.owner === parts.owner && this.mapping === parts.mapping && this.bytes === bytes;
+  }
+}

@@ -1,0 +1,86 @@
+import type { Duration, Instant } from '../kernel/time.ts';
+import { SECOND } from '../kernel/time.ts';
+import type { Shard } from './kinesis/shard.ts';
+
+/** Parts of a second that its arrivals are put into; a power of two times this many microseconds is more than a second. */
+const PARTS = 1_024;
+const PART: Duration = 977;
+
+/**
+ * How many records of a stream have come: a second's arrivals are gathered from all shards once, where a look at each shard
+ * for each question would cost more than the run itself. Exact; of streams with so many records that their sums are taken as
+ * if those of a second lay evenly in it (M7), it is as if they did: of n records in a second, a count is off by some √n / 2.
+ */
+export class StreamArrivals {
+  readonly #shards: readonly Shard[];
+  #second = -1;
+  /** Records before the second, and in it. */
+  #before = 0;
+  #count = 0;
+  /** The second's arrivals are taken as even, from when to when. */
+  #isEven = false;
+  #from: Duration = 0;
+  #to: Duration = 0;
+  /** Else: each of them, by the part of the second it lies in, and where each part begins. */
+  #times = new Int32Array(64);
+  readonly #starts = new Int32Array(PARTS + 1);
+
+  /** @param shards of the stream; all stay open */
+  constructor(shards: readonly Shard[]) {
+    this.#shards = shards;
+  }
+
+  /** Records that have come at or before an instant. Instants go on, but for those of one second. */
+  by(instant: Instant): number {
+    const second = Math.floor(instant / SECOND);
+    if (second !== this.#second) this.#turnTo(second, instant);
+    const time = instant - second * SECOND;
+    if (this.#isEven) {
+      const reached = Math.min(this.#to, Math.max(this.#from, time + 1));
+      return this.#before + Math.round((this.#count * (reached - this.#from)) / (this.#to - this.#from));
+    }
+    const part = Math.floor(time / PART);
+    const end = this.#starts[part + 1]!;
+    let come = this.#starts[part]!;
+    const first = come;
+    for (let i = first; i < end; i++) if (this.#times[i]! <= time) come++;
+    return this.#before + come;
+  }
+
+  #turnTo(second: number, instant: Instant): void {
+    this.#second = second;
+    this.#before = 0;
+    this.#count = 0;
+    this.#isEven = this.#shards.length > 0;
+    for (const [place, { arrivals }] of this.#shards.entries()) {
+      const current = arrivals.secondOf(instant);
+      this.#before += current.first;
+      this.#count += current.count;
+      if (place === 0) {
+        this.#from = current.from;
+        this.#to = current.to;
+      }
+      const isAlike = current.from === this.#from && current.to === this.#to && current.to > current.from;
+      this.#isEven &&= current.uniform && current.isSummedTogether && isAlike;
+    }
+    if (!this.#isEven) this.#gather(instant);
+  }
+
+  #gather(instant: Instant): void {
+    if (this.#times.length < this.#count) this.#times = new Int32Array(2 * this.#count);
+    const [times, starts] = [this.#times, this.#starts];
+    starts.fill(0);
+    const ofShards = this.#shards.map(({ arrivals }) => {
+      const { count, times: own } = arrivals.secondOf(instant);
+      return own.all().subarray(0, count);
+    });
+    for (const own of ofShards) for (let i = 0; i < own.length; i++) starts[Math.floor(own[i]! / PART)]!++;
+    for (let part = 0, end = 0; part <= PARTS; part++) {
+      end += starts[part]!;
+      starts[part] = end;
+    }
+    // From the last on, so that each part's end becomes its beginning.
+    for (const own of ofShards)
+      for (let i = 0; i < own.length; i++) times[--starts[Math.floor(own[i]! / PART)]!] = own[i]!;
+  }
+}
