@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Chance, Draws } from '../../src/kernel/chance.ts';
-import { binomial, binomialHalf, poisson } from '../../src/kernel/counts.ts';
+import { Chance, Draws, firstBase, secondBase } from '../../src/kernel/chance.ts';
+import { binomial, binomialHalf, halvedAt, poisson } from '../../src/kernel/counts.ts';
 
 const N = 100_000;
 
@@ -168,4 +168,39 @@ describe('counts', () => {
       expectMoments(n, found, { mean: trials / 2, variance, fourth: variance * (1 + (3 * (trials - 2)) / 4) });
     },
   );
+});
+
+it('halves drawn at a node are those that its draws would give, however many (D3)', () => {
+  const chance = new Chance('halves');
+  const draws = new Draws();
+  const counts = [
+    0,
+    1,
+    31,
+    32,
+    33,
+    63,
+    64,
+    65,
+    96,
+    127,
+    128,
+    1_000,
+    65_535,
+    2 ** 20 - 1,
+    2 ** 20,
+    5_000_000,
+    2 ** 32 + 77,
+  ];
+  for (let place = 0; place < 200; place++) {
+    const base0 = firstBase(chance, place, place % 3);
+    const base1 = secondBase(base0, chance, place % 3);
+    for (const count of counts) {
+      const [low, high] = [(place * 2_654_435_761) | 0, place % 7];
+      draws.seek(chance, place, place % 3);
+      draws.node(low, high);
+      expect(halvedAt(count, base0, base1, low, high), String(count)).toBe(binomialHalf(count, draws));
+    }
+    counts.splice(16); // thousands of the largest table: once
+  }
 });

@@ -1,18 +1,19 @@
 import type { Chance } from '../../kernel/chance.ts';
 import { type Draws, hash } from '../../kernel/chance.ts';
-import { binomial, binomialHalf } from '../../kernel/counts.ts';
+import { binomial } from '../../kernel/counts.ts';
 import { quantilesOf } from '../../kernel/distribution.ts';
 import type { Duration } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import type { ProducerSettings } from '../../scenario/scenario.ts';
 import type { HashKeyRange } from '../../scenario/shard-history.ts';
-import { TimeFinder } from './arrival-times.ts';
+import { timesOf } from './arrival-times.ts';
 import type { Cell, CellSource } from './cells.ts';
+import { boundsOf, HalvedSpace, POWERS } from './halved-space.ts';
 import { KeyTable } from './keys.ts';
 import type { OfferList, ShardOffers, WholeStretch } from './offers.ts';
 import { sortByTime, utf8Length } from './offers.ts';
-import { fractionOf } from './partition.ts';
 import { RecordData } from './record-data.ts';
+import { TimeFinder } from './time-finder.ts';
 
 /**
  * A producer with `arrivals: poisson`. A second's count is halved over the hash-key space until a part lies in one shard,
@@ -43,7 +44,7 @@ export class ScatteredProducer {
     this.#cells = cells;
     this.#chance = chance;
     this.#space = chance.fork('space');
-    this.#halves = new HalvedSpace(this.#space, draws, ranges);
+    this.#halves = new HalvedSpace(this.#space, ranges);
     this.#draws = draws;
     this.#keys = settings.keys.kind === 'fresh' ? null : new KeyTable(settings.keys);
     this.#data = settings.data === null ? null : new RecordData(settings.data, chance);
@@ -61,7 +62,6 @@ export class ScatteredProducer {
       cells: this.#cells,
       chance,
       share,
-      draws: this.#draws,
       data: this.#data,
     });
   }
@@ -75,110 +75,6 @@ interface Share {
   keyBytesAt(chance: Chance, second: number, identity: number): number;
   /** Whether each record has a fresh key, so that nothing but chance says where in the shard's range it lies. */
   readonly isFresh: boolean;
-}
-
-const DEEPEST = 48; // a node this small holds less than 2^-48 of the space; it goes whole to the shard it begins in
-
-/**
- * How a cell's records fall over the hash-key space, halved again and again (D3). All shards of a stream ask about the same
- * second at about the same time: it is then divided among all of them at once. A reader far behind is answered alone.
- */
-class HalvedSpace {
-  readonly #chance: Chance;
-  readonly #draws: Draws;
-  /** Where shards begin and end, ascending. */
-  readonly #bounds: Float64Array;
-  readonly #divided: DividedCell[] = [];
-  #newest = -1;
-
-  /** @param ranges of all shards of the stream, those that are closed or still to open included */
-  constructor(chance: Chance, draws: Draws, ranges: readonly HashKeyRange[]) {
-    this.#chance = chance;
-    this.#draws = draws;
-    this.#bounds = Float64Array.from(new Set(ranges.flatMap(boundsOf))).sort();
-  }
-
-  /** The place of a bound among all of the stream's. */
-  placeOf(bound: number): number {
-    return this.#bounds.indexOf(bound);
-  }
-
-  /** How many of a cell's records lie before each bound; null for one so old that it is not divided among all any more. */
-  dividedOf(second: number, { ordinal, count }: Cell): Int32Array | null {
-    const place = (second + ordinal) % KEPT_CELLS;
-    const known = this.#divided[place];
-    if (known !== undefined && known.second === second && known.ordinal === ordinal) return known.before;
-    if (second < this.#newest) return null;
-    this.#newest = second;
-    const bounds = this.#bounds;
-    const before = known?.before ?? new Int32Array(bounds.length);
-    this.#divided[place] = { second, ordinal, before };
-    this.#draws.seek(this.#chance, second, ordinal);
-    const last = bounds.length - 1;
-    if (bounds[last] === 1) before[last] = count;
-    this.#divide(before, 0, 0, count, 0, bounds[0] === 0 ? 1 : 0, bounds[last] === 1 ? last : last + 1);
-    return before;
-  }
-
-  /** `first` and `end`: the bounds that lie inside the node; `less`: records before it. */
-  #divide(
-    before: Int32Array,
-    depth: number,
-    index: number,
-    count: number,
-    less: number,
-    first: number,
-    end: number,
-  ): void {
-    if (first === end) return;
-    if (count === 0 || depth === DEEPEST) {
-      before.fill(less + count, first, end);
-      return;
-    }
-    const middle = (index + 0.5) / POWERS[depth]!;
-    const bounds = this.#bounds;
-    let later = first;
-    while (later < end && bounds[later]! < middle) later++;
-    seekNode(this.#draws, depth, index);
-    const lower = binomialHalf(count, this.#draws);
-    this.#divide(before, depth + 1, 2 * index, lower, less, first, later);
-    if (later < end && bounds[later] === middle) before[later++] = less + lower;
-    this.#divide(before, depth + 1, 2 * index + 1, count - lower, less + lower, later, end);
-  }
-
-  /** How many of a cell's records lie from one place to another. */
-  countBetween(second: number, { ordinal, count }: Cell, from: number, to: number): number {
-    this.#draws.seek(this.#chance, second, ordinal);
-    return this.#countIn(0, 0, count, from, to);
-  }
-
-  #countIn(depth: number, index: number, count: number, from: number, to: number): number {
-    if (count === 0) return 0;
-    const width = 1 / POWERS[depth]!;
-    const low = index * width;
-    if (low >= from && low + width <= to) return count;
-    if (low + width <= from || low >= to) return 0;
-    if (depth === DEEPEST) return low >= from ? count : 0;
-    seekNode(this.#draws, depth, index);
-    const lower = binomialHalf(count, this.#draws);
-    return (
-      this.#countIn(depth + 1, 2 * index, lower, from, to) +
-      this.#countIn(depth + 1, 2 * index + 1, count - lower, from, to)
-    );
-  }
-}
-
-interface DividedCell {
-  readonly second: number;
-  readonly ordinal: number;
-  readonly before: Int32Array;
-}
-
-const KEPT_CELLS = 8;
-
-/** A range as a part of the whole space, from 0 to 1. */
-function boundsOf({ startingHashKey, endingHashKey }: HashKeyRange): [from: number, to: number] {
-  return [fractionOf(startingHashKey), endingHashKey === 2n ** 128n - 1n ? 1 : fractionOf(endingHashKey + 1n)];
 }
 
 class FreshShare implements Share {
@@ -275,7 +171,6 @@ interface ScatteredParts {
   /** Of the shard. */
   readonly chance: Chance;
   readonly share: Share;
-  readonly draws: Draws;
   readonly data: RecordData | null;
 }
 
@@ -292,11 +187,11 @@ class ScatteredOffers implements ShardOffers {
   readonly #share: Share;
   readonly #data: RecordData | null;
 
-  constructor({ settings, duration, cells, chance, share, draws, data }: ScatteredParts) {
+  constructor({ settings, duration, cells, chance, share, data }: ScatteredParts) {
     this.#duration = duration;
     this.#cells = cells;
     this.#data = data;
-    this.#finder = new TimeFinder(chance.fork('times'), draws);
+    this.#finder = new TimeFinder(chance.fork('times'));
     this.#sizes = chance.fork('bytes');
     this.#size = quantilesOf(settings.bytes);
     this.#keyChance = chance.fork('keys');
@@ -331,7 +226,7 @@ class ScatteredOffers implements ShardOffers {
     if (cell === undefined || cells.length > 1 || cell.to > this.#duration - second * SECOND) return null;
     const { from, to, ordinal } = cell;
     const count = this.#countIn(second, cell);
-    return { count, from, to, times: this.#finder.timesOf({ second, ordinal, from, to, count }) };
+    return { count, from, to, times: timesOf(this.#finder, { second, ordinal, from, to, count }) };
   }
 
   #countIn(second: number, cell: Cell): number {
@@ -363,9 +258,6 @@ class ScatteredOffers implements ShardOffers {
     return this.#share.keyBytesAt(this.#keyChance, second, identity);
   }
 }
-
-/** Powers of two. */
-const POWERS = Float64Array.from({ length: DEEPEST + 1 }, (_, depth) => 2 ** depth);
 
 const NUMBERS_IN_A_SECOND = 2 ** 26; // a record's own number in its shard, as its data may name it
 const MOST_IN_A_CELL = 2 ** 24;

@@ -4,6 +4,8 @@ import { WRITE_BYTES_PER_SECOND, WRITE_RECORDS_PER_SECOND } from '../../recordin
 import type { StreamSettings } from '../../scenario/scenario.ts';
 import type { HashKeyRange, ShardSettings } from '../../scenario/shard-history.ts';
 import { ListedTimes, NO_TIMES } from './arrival-times.ts';
+import { passPuts } from './equal-puts.ts';
+import { Accepted, insertByTime, mergedOrder } from './merged-puts.ts';
 import type { ShardOffers } from './offers.ts';
 import { InheritedOffers, OfferList, utf8Length } from './offers.ts';
 import { hashKeyOf, holds } from './partition.ts';
@@ -38,6 +40,8 @@ const PROVISIONED: WriteRates = { records: WRITE_RECORDS_PER_SECOND, bytes: WRIT
  */
 export class ShardLog implements RecordLog {
   readonly #shard: ShardSettings;
+  readonly #closesAt: Instant;
+  readonly lastSecond: number;
   readonly #parents: ShardLogParts['parents'];
   /** Those that offer records to this shard, and behind them those of its parents, whose refused puts come here. */
   readonly #producers: readonly ShardProducer[];
@@ -58,6 +62,8 @@ export class ShardLog implements RecordLog {
   constructor(stream: StreamSettings, { shard, producers, parents, isSummedTogether }: ShardLogParts) {
     this.#isSummedTogether = isSummedTogether;
     this.#shard = shard;
+    this.#closesAt = shard.closesAt;
+    this.lastSecond = shard.closesAt === NEVER ? Number.POSITIVE_INFINITY : Math.ceil(shard.closesAt / SECOND) - 1;
     this.#parents = parents;
     this.#own = producers.length;
     this.#producers = [
@@ -117,11 +123,6 @@ export class ShardLog implements RecordLog {
     let charged = data;
     for (let i = 0; i < second.count; i++) charged += utf8Length(this.keyOf(second, i));
     return { data, charged };
-  }
-
-  get lastSecond(): number {
-    const { closesAt } = this.#shard;
-    return closesAt === NEVER ? Number.POSITIVE_INFINITY : Math.ceil(closesAt / SECOND) - 1;
   }
 
   /** A put that a parent refused comes back to the shard that holds its hash key then (K3, K6). */
@@ -202,7 +203,7 @@ export class ShardLog implements RecordLog {
       this.#producers[p]!.offers.fill(second, list);
       offered += list.length;
     }
-    return this.#acceptWhole(position) ?? this.#pass(position, offered);
+    return this.#acceptWhole(position) ?? this.#passEqual(position) ?? this.#pass(position, offered);
   }
 
   /** The write limit when a second begins. */
@@ -302,7 +303,7 @@ export class ShardLog implements RecordLog {
   #pass(position: LogPosition, offered: number): ShardSecond {
     const { second } = position;
     const opens = second * SECOND;
-    const closes = Math.min(opens + SECOND, this.#shard.closesAt);
+    const closes = Math.min(opens + SECOND, this.#closesAt);
     const several = this.#own > 1 || position.retries.some(({ producer }) => producer > 0);
     const made = new Accepted(offered + position.retries.length, several, this.#constantBytes === null);
     const merged = this.#own > 1 ? mergedOrder(this.#lists.slice(0, this.#own), offered) : null;
@@ -357,6 +358,59 @@ export class ShardLog implements RecordLog {
       next++;
     }
 
+    const { count, times, bytes, producers, identities, offeredIn } = made.finish(this.#constantBytes);
+    return this.#passed(position, {
+      count,
+      times,
+      bytes,
+      producers,
+      identities,
+      offeredIn,
+      offered,
+      offeredTimes,
+      refusals,
+      losses,
+      limit: levelAfter(limit, second),
+      retries,
+    });
+  }
+
+  /** One producer, records of one size: as `#pass` lets them through, with less ado. Null where it is not like that. */
+  #passEqual(position: LogPosition): ShardSecond | null {
+    const { second, limit, retries } = position;
+    const { offers, onThrottle } = this.#producers[0] ?? { offers: null, onThrottle: 'drop' };
+    if (this.#own !== 1 || offers === null || limit === null || this.#constantBytes === null) return null;
+    const { constantBytes, constantKeyBytes } = offers;
+    if (constantBytes === null || constantKeyBytes === null || retries.some(({ producer }) => producer > 0))
+      return null;
+    const charged = constantBytes + constantKeyBytes;
+    if (charged > this.#maximumRecordSize) return null;
+    const opens = second * SECOND;
+    const closes = Math.min(SECOND, this.#closesAt - opens);
+    const { times, identities: all, length: offered, isNumbered } = this.#lists[0]!;
+    const identities = isNumbered ? null : all;
+    const current = this.#limitIn(position);
+    const { buckets, left } = { buckets: current.buckets(charged), left: current.leftAt(opens) };
+    const passed = passPuts({ second, closes, times, identities, count: offered, retries, buckets, left, onThrottle });
+    return this.#passed(position, {
+      count: passed.count,
+      times: new ListedTimes(passed.times),
+      bytes: this.#constantBytes,
+      producers: null,
+      identities: passed.identities,
+      offeredIn: passed.offeredIn,
+      refusals: passed.refusals,
+      losses: passed.losses,
+      retries: passed.retries,
+      offered,
+      offeredTimes: times.slice(0, offered),
+      limit: levelAfter(current.holding(passed.left, opens + passed.at), second),
+    });
+  }
+
+  #passed(position: LogPosition, made: Passed): ShardSecond {
+    const { second, first } = position;
+    const { refusals, losses, offeredTimes, limit, retries } = made;
     const lists = this.#lists.slice(0, this.#own).filter((list) => list.length > 0);
     const [one] = lists;
     const uniform =
@@ -366,26 +420,33 @@ export class ShardLog implements RecordLog {
       lists.every((list) => list.uniform && list.from === one!.from && list.to === one!.to);
     return {
       second,
-      first: position.first,
-      ...made.finish(this.#constantBytes),
+      first,
+      count: made.count,
+      times: made.times,
+      bytes: made.bytes,
+      producers: made.producers,
+      identities: made.identities,
+      offeredIn: made.offeredIn,
       uniform: uniform && one !== undefined,
       from: one?.from ?? 0,
       to: one?.to ?? SECOND,
-      offered,
+      offered: made.offered,
       offeredTimes: new ListedTimes(offeredTimes),
       refusals,
       losses,
       isSummedTogether: this.#isSummedTogether,
       slice: null,
-      after: {
-        second: second + 1,
-        first: position.first + made.count,
-        limit: levelAfter(limit, second),
-        retries,
-        whole: null,
-      },
+      after: { second: second + 1, first: first + made.count, limit, retries, whole: null },
     };
   }
+}
+
+/** What became of a second's puts. */
+interface Passed
+  extends Pick<ShardSecond, 'count' | 'times' | 'bytes' | 'producers' | 'identities' | 'offeredIn'>,
+    Pick<ShardSecond, 'offered' | 'refusals' | 'losses'>,
+    Pick<LogPosition, 'limit' | 'retries'> {
+  readonly offeredTimes: Int32Array;
 }
 
 function bytesOfOffers(offers: ShardOffers, second: number, { identities, length }: OfferList): Int32Array {
@@ -420,71 +481,4 @@ function nothing({ second, first }: LogPosition): ShardSecond {
     slice: null,
     after: { second: second + 1, first, limit: null, retries: NONE, whole: null },
   };
-}
-
-/** The columns of a second while it is being made. */
-class Accepted {
-  count = 0;
-  readonly #times: Int32Array;
-  readonly #identities: Float64Array;
-  readonly #bytes: Int32Array | null;
-  readonly #producers: Uint16Array | null;
-  #offeredIn: Float64Array | null = null;
-
-  constructor(most: number, several: boolean, varied: boolean) {
-    this.#times = new Int32Array(most);
-    this.#identities = new Float64Array(most);
-    this.#bytes = varied ? new Int32Array(most) : null;
-    this.#producers = several ? new Uint16Array(most) : null;
-  }
-
-  noteLateOffers(second: number): void {
-    this.#offeredIn = new Float64Array(this.#times.length).fill(second);
-  }
-
-  add(time: Duration, producer: number, identity: number, bytes: number, offeredIn: number): void {
-    const place = this.count++;
-    this.#times[place] = time;
-    this.#identities[place] = identity;
-    if (this.#bytes !== null) this.#bytes[place] = bytes;
-    if (this.#producers !== null) this.#producers[place] = producer;
-    if (this.#offeredIn !== null) this.#offeredIn[place] = offeredIn;
-  }
-
-  finish(constantBytes: number | null) {
-    return {
-      count: this.count,
-      times: new ListedTimes(this.#times.subarray(0, this.count)),
-      bytes: this.#bytes?.subarray(0, this.count) ?? constantBytes ?? 0,
-      producers: this.#producers,
-      identities: this.#identities,
-      offeredIn: this.#offeredIn,
-    };
-  }
-}
-
-/** Several producers' records in order of time; at one microsecond the producer named first in the file goes first. */
-function mergedOrder(lists: readonly OfferList[], total: number) {
-  const times = new Int32Array(total);
-  const producers = new Uint16Array(total);
-  const identities = new Float64Array(total);
-  const heads = lists.map(() => 0);
-  for (let i = 0; i < total; i++) {
-    let first = -1;
-    for (let p = 0; p < lists.length; p++) {
-      if (heads[p]! >= lists[p]!.length) continue;
-      if (first < 0 || lists[p]!.times[heads[p]!]! < lists[first]!.times[heads[first]!]!) first = p;
-    }
-    const head = heads[first]!++;
-    times[i] = lists[first]!.times[head]!;
-    producers[i] = first;
-    identities[i] = lists[first]!.identities[head]!;
-  }
-  return { times, producers, identities };
-}
-
-function insertByTime(retries: Retry[], retry: Retry): void {
-  let place = retries.length;
-  while (place > 0 && retries[place - 1]!.at > retry.at) place--;
-  retries.splice(place, 0, retry);
 }

@@ -2,8 +2,8 @@ import type { Instant } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import type { ArrivalTimes } from './arrival-times.ts';
 import { FEW } from './arrival-times.ts';
-import type { WriteRates } from './write-limit.ts';
-import { WriteLimit } from './write-limit.ts';
+import { highestGain, leastLeft } from './token-bucket.ts';
+import type { Tokens, WriteLimit } from './write-limit.ts';
 
 /** Records of one size that a shard took in one second, all of them. */
 interface WholeSecond {
@@ -14,104 +14,97 @@ interface WholeSecond {
   readonly charged: number;
 }
 
+/** A level, and what came in the second after it. */
+interface Earlier {
+  readonly level: WriteLevel;
+  readonly since: WholeSecond;
+}
+
 /** So many seconds after the level was known it is worked out again. */
 const UNKNOWN_FOR = 16;
 
 /**
  * A shard's write limit where a second begins (K3). Most seconds bring so few records that none can be refused: then nobody
- * has to know when they came, nor what exactly is left in the buckets. A lower bound of it goes from quarter to quarter of a
- * second; where that does not suffice, the level is worked out. Buckets that run from the bound, and from the brim, hold the
- * same once the lower one has overflowed, and what they hold then is the level.
+ * has to know when they came, nor what exactly is left in the buckets. A lower bound of it goes from second to second; where
+ * that does not suffice, the level is worked out, and the times of the records are looked at where they can matter only.
  */
 export class WriteLevel {
-  readonly #rates: WriteRates;
-  readonly #maximumRecordSize: number;
-  /** At least so many records and bytes are left. */
-  readonly #records: number;
-  readonly #bytes: number;
-  #known: WriteLimit | null;
-  /** The level one second earlier, and what came since; null: it is known. */
-  #before: { readonly level: WriteLevel; readonly since: WholeSecond } | null;
-  readonly #unknownFor: number;
+  /** A limit with the same rates; where the level is known, what is left is this level's. */
+  readonly #limit: WriteLimit;
+  readonly #opens: Instant;
+  /** At least so much is left; where the level is known, that is it. */
+  #least: Tokens;
+  /** The level one second earlier, and what came since; null: the level is known. */
+  #before: Earlier | null;
+  #unknownFor: number;
 
-  private constructor(
-    of: { readonly rates: WriteRates; readonly maximumRecordSize: number },
-    left: { readonly records: number; readonly bytes: number },
-    known: WriteLimit | null,
-    before: { readonly level: WriteLevel; readonly since: WholeSecond } | null,
-  ) {
-    this.#rates = of.rates;
-    this.#maximumRecordSize = of.maximumRecordSize;
-    this.#records = left.records;
-    this.#bytes = left.bytes;
-    this.#known = known;
+  private constructor(limit: WriteLimit, opens: Instant, least: Tokens, before: Earlier | null) {
+    this.#limit = limit;
+    this.#opens = opens;
+    this.#least = least;
     this.#before = before;
     this.#unknownFor = before === null ? 0 : before.level.#unknownFor + 1;
   }
 
   /** Of a limit as it stands when a second begins. */
   static of(limit: WriteLimit, opens: Instant): WriteLevel {
-    return new WriteLevel(limit, limit.leftAt(opens), limit, null);
+    return new WriteLevel(limit, opens, limit.leftAt(opens), null);
   }
 
   /** The limit as it stands, to be gone on with. */
   limit(): WriteLimit {
-    this.#known ??= this.#workOut();
-    this.#before = null;
-    return this.#known.copy();
+    this.#workOut();
+    return this.#limit.holding(this.#least, this.#opens);
   }
 
   /** The level after a second in which every record is taken; null where one is refused. */
   after(second: WholeSecond): WriteLevel | null {
     const { opens, times, count, charged } = second;
-    const isCheap = this.#known !== null && count <= FEW;
-    const bound = isCheap ? null : this.#boundAfter(second);
-    if (bound === null || this.#unknownFor >= UNKNOWN_FOR) {
-      const limit = this.limit();
-      return limit.acceptsAll(opens, times.all(), count, charged) ? WriteLevel.of(limit, opens + SECOND) : null;
+    if (this.#unknownFor >= UNKNOWN_FOR) this.#workOut();
+    const isCheap = this.#before === null && count <= FEW;
+    let least = isCheap ? null : this.#leastAfter(second);
+    if (least === null && this.#before !== null) {
+      this.#workOut();
+      least = this.#leastAfter(second);
     }
-    const of = { rates: this.#rates, maximumRecordSize: this.#maximumRecordSize };
-    return new WriteLevel(of, bound, null, { level: this, since: second });
+    if (least !== null) return new WriteLevel(this.#limit, opens + SECOND, least, { level: this, since: second });
+    const limit = this.limit();
+    return limit.acceptsAll(opens, times.all(), count, charged) ? WriteLevel.of(limit, opens + SECOND) : null;
   }
 
   /** Null where some record may be refused. */
-  #boundAfter({ times, count, charged }: WholeSecond): { records: number; bytes: number } | null {
-    const { records: recordRate, bytes: byteRate } = this.#rates;
-    const byteDepth = Math.max(byteRate, this.#maximumRecordSize);
-    let records = this.#records;
-    let bytes = this.#bytes;
-    let before = 0;
-    for (let quarter = 1; quarter <= 4; quarter++) {
-      const until = quarter === 4 ? count : times.before((quarter * SECOND) / 4);
-      const came = until - before;
-      if (came > records || came * charged > bytes) return null;
-      records = Math.min(recordRate, records + recordRate / 4) - came;
-      bytes = Math.min(byteDepth, bytes + byteRate / 4) - came * charged;
-      before = until;
-    }
-    return { records, bytes };
+  #leastAfter({ times, count, charged }: WholeSecond): Tokens | null {
+    const { records, bytes } = this.#limit.buckets(charged);
+    const leastRecords = leastLeft(times, records, this.#least.records, count);
+    if (leastRecords < 0) return null;
+    const leastBytes = leastLeft(times, bytes, this.#least.bytes, count);
+    return leastBytes < 0 ? null : { records: leastRecords, bytes: leastBytes };
   }
 
-  #workOut(): WriteLimit {
-    for (let most = 2; ; most *= 2) {
-      const seconds: WholeSecond[] = [];
-      let from: WriteLevel = this;
-      while (from.#before !== null && seconds.length < most) {
-        seconds.unshift(from.#before.since);
-        from = from.#before.level;
-      }
-      const { opens } = seconds[0]!;
-      const lowest = from.#known?.copy() ?? from.#filledTo({ records: from.#records, bytes: from.#bytes }, opens);
-      const highest = from.#filledTo(null, opens);
-      for (const { opens: start, times, count, charged } of seconds) {
-        for (const limit of [lowest, highest]) limit.acceptsAll(start, times.all(), count, charged);
-      }
-      if (from.#known !== null || lowest.equals(highest)) return lowest;
-    }
+  #workOut(): void {
+    if (this.#before === null) return;
+    this.#least = { records: this.#left('records'), bytes: this.#left('bytes') };
+    this.#before = null;
+    this.#unknownFor = 0;
   }
 
-  /** Null: to the brim. */
-  #filledTo(left: { records: number; bytes: number } | null, at: Instant): WriteLimit {
-    return new WriteLimit(this.#rates, this.#maximumRecordSize, left === null ? null : { ...left, at });
+  /**
+   * What is left in one of the buckets: what was left at any time before and what it has gained since, and no more than
+   * when it was full last, if it was. Second by second back, until what was left at least cannot bring it lower.
+   */
+  #left(kind: 'records' | 'bytes'): number {
+    let left = this.#limit.buckets(0)[kind].depth;
+    let gained = 0;
+    let level: WriteLevel = this;
+    while (level.#before !== null) {
+      const { times, count, charged } = level.#before.since;
+      const bucket = this.#limit.buckets(charged)[kind];
+      gained += bucket.rate * SECOND - bucket.cost * count;
+      const highest = highestGain(times, bucket, count, bucket.depth + gained - left);
+      left = Math.min(left, bucket.depth + gained - highest);
+      level = level.#before.level;
+      if (level.#least[kind] + gained >= left) return left;
+    }
+    return level.#least[kind] + gained;
   }
 }

@@ -1,11 +1,18 @@
 import type { Instant } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
+import type { Bucket } from './token-bucket.ts';
 
 /** A refused record is tried again so long after each of its tries; after the last it is lost (K3). */
 export const PUT_RETRY_DELAYS: readonly number[] = [100_000, 200_000, 400_000];
 
 /** What a shard takes in a second, whole numbers. */
 export interface WriteRates {
+  readonly records: number;
+  readonly bytes: number;
+}
+
+/** What buckets hold, in millionths of a record and of a byte. */
+export interface Tokens {
   readonly records: number;
   readonly bytes: number;
 }
@@ -27,38 +34,39 @@ export class WriteLimit {
 
   /**
    * @param maximumRecordSize bytes; a record larger than one second's share deepens the byte bucket
-   * @param left whole records and bytes that the buckets hold at an instant; null: they are full
+   * @param left what the buckets hold at the instant `at`; null: they are full
    */
-  constructor(
-    rates: WriteRates,
-    maximumRecordSize: number,
-    left: { readonly records: number; readonly bytes: number; readonly at: Instant } | null = null,
-  ) {
+  constructor(rates: WriteRates, maximumRecordSize: number, left: Tokens | null = null, at: Instant = 0) {
     this.#rates = rates;
     this.maximumRecordSize = maximumRecordSize;
     this.#recordDepth = rates.records * UNIT;
     this.#byteDepth = Math.max(rates.bytes, maximumRecordSize) * UNIT;
-    this.#records = left === null ? this.#recordDepth : left.records * UNIT;
-    this.#bytes = left === null ? this.#byteDepth : left.bytes * UNIT;
-    this.#at = left?.at ?? 0;
+    this.#records = left === null ? this.#recordDepth : left.records;
+    this.#bytes = left === null ? this.#byteDepth : left.bytes;
+    this.#at = at;
   }
 
-  get rates(): WriteRates {
-    return this.#rates;
-  }
-
-  /** Whole records and bytes that the buckets will hold at an instant if nothing comes until then. */
-  leftAt(at: Instant): { records: number; bytes: number } {
+  /** What the buckets will hold at an instant if nothing comes until then. */
+  leftAt(at: Instant): Tokens {
     const elapsed = Math.max(0, at - this.#at);
     return {
-      records: Math.floor(Math.min(this.#recordDepth, this.#records + elapsed * this.#rates.records) / UNIT),
-      bytes: Math.floor(Math.min(this.#byteDepth, this.#bytes + elapsed * this.#rates.bytes) / UNIT),
+      records: Math.min(this.#recordDepth, this.#records + elapsed * this.#rates.records),
+      bytes: Math.min(this.#byteDepth, this.#bytes + elapsed * this.#rates.bytes),
     };
   }
 
-  /** Whether two of the same rates will do the same from now on. */
-  equals(other: WriteLimit): boolean {
-    return this.#records === other.#records && this.#bytes === other.#bytes && this.#at === other.#at;
+  /** One of the same rates that holds something else. */
+  holding(left: Tokens, at: Instant): WriteLimit {
+    return new WriteLimit(this.#rates, this.maximumRecordSize, left, at);
+  }
+
+  /** For records that are charged so many bytes each. */
+  buckets(bytes: number): { readonly records: Bucket; readonly bytes: Bucket } {
+    const { records: recordRate, bytes: byteRate } = this.#rates;
+    return {
+      records: { depth: this.#recordDepth, rate: recordRate, cost: UNIT },
+      bytes: { depth: this.#byteDepth, rate: byteRate, cost: bytes * UNIT },
+    };
   }
 
   /** K7: from an instant on it takes more. */
@@ -101,14 +109,6 @@ export class WriteLimit {
     this.#bytes = left;
     this.#at = at + opens;
     return true;
-  }
-
-  copy(): WriteLimit {
-    const copy = new WriteLimit(this.#rates, this.maximumRecordSize);
-    copy.#records = this.#records;
-    copy.#bytes = this.#bytes;
-    copy.#at = this.#at;
-    return copy;
   }
 
   #refill(at: Instant): void {

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Chance, Draws } from '../../../src/kernel/chance.ts';
-import { FoundTimes, ListedTimes, TimeFinder } from '../../../src/sim/kinesis/arrival-times.ts';
+import { Chance } from '../../../src/kernel/chance.ts';
+import { FoundTimes, ListedTimes } from '../../../src/sim/kinesis/arrival-times.ts';
+import { boundsOf, HalvedSpace } from '../../../src/sim/kinesis/halved-space.ts';
+import { TimeFinder } from '../../../src/sim/kinesis/time-finder.ts';
 import { WriteLevel } from '../../../src/sim/kinesis/write-level.ts';
 import { WriteLimit } from '../../../src/sim/kinesis/write-limit.ts';
 import { runs } from '../../support/runs.ts';
@@ -22,12 +24,15 @@ describe('arrivals that are found where somebody looks (D3)', () => {
         fc.array(fc.nat(2_999), { maxLength: 20 }),
         fc.array(fc.integer({ min: -5, max: 1_000_005 }), { maxLength: 20 }),
         (stretch, positions, times) => {
-          const finder = () => new TimeFinder(new Chance('times'), new Draws());
+          const finder = () => new TimeFinder(new Chance('times'));
           const all = new FoundTimes(finder(), stretch).all();
           expect([...all]).toEqual([...all].sort((a, b) => a - b));
           const found = new FoundTimes(finder(), stretch);
           for (const position of positions.filter((one) => one < stretch.count)) {
             expect(found.at(position)).toBe(all[position]);
+            const some = new Int32Array(20);
+            found.copy(position, Math.min(position + 20, stretch.count), some);
+            expect([...some]).toEqual(Array.from({ length: 20 }, (_, i) => all[position + i] ?? 0));
           }
           // Beside others, the very instants of arrivals, and those at which the stretch is halved.
           const { from, to } = stretch;
@@ -41,6 +46,20 @@ describe('arrivals that are found where somebody looks (D3)', () => {
       { numRuns: runs(400) },
     );
   });
+});
+
+it('arrivals that crowd even the smallest parts are found as well (D3)', () => {
+  const stretch = { second: 5, ordinal: 0, from: 0, to: 1_000_000, count: 12_000_000 };
+  const found = new FoundTimes(new TimeFinder(new Chance('crowd')), stretch);
+  const few = new Int32Array(40);
+  for (const position of [0, 1, 7_777, 6_000_000, 11_999_960]) {
+    found.copy(position, position + 40, few);
+    few.forEach((time, i) => {
+      expect(found.at(position + i)).toBe(time);
+      expect(found.before(time)).toBeLessThanOrEqual(position + i);
+      expect(found.before(time + 1)).toBeGreaterThan(position + i);
+    });
+  }
 });
 
 describe('a write level that nobody works out until it matters (K3)', () => {
@@ -58,9 +77,10 @@ describe('a write level that nobody works out until it matters (K3)', () => {
   it('takes what the buckets take, and leaves what they leave', () => {
     fc.assert(
       fc.property(seconds, fc.constantFrom(1_048_576, 10_485_760), (all, maximumRecordSize) => {
-        const finder = new TimeFinder(new Chance('levels'), new Draws());
+        const finder = new TimeFinder(new Chance('levels'));
         const exact = new WriteLimit(RATES, maximumRecordSize);
-        let level = WriteLevel.of(exact.copy(), 0);
+        const copyOf = (limit: WriteLimit, at = 0) => limit.holding(limit.leftAt(at), at);
+        let level = WriteLevel.of(copyOf(exact), 0);
         all.forEach(({ count, from, charged }, second) => {
           const opens = second * 1_000_000;
           const found = new FoundTimes(finder, { second, ordinal: 0, from, to: 1_000_000, count });
@@ -68,13 +88,11 @@ describe('a write level that nobody works out until it matters (K3)', () => {
           const after = level.after({ opens, times: found, count, charged });
           expect(after !== null).toBe(exact.acceptsAll(opens, times.all(), count, charged));
           if (after === null) for (let i = 0; i < count; i++) exact.accepts(opens + times.at(i), charged);
-          level = after ?? WriteLevel.of(exact.copy(), opens + 1_000_000);
+          level = after ?? WriteLevel.of(copyOf(exact, opens + 1_000_000), opens + 1_000_000);
         });
         const end = all.length * 1_000_000;
         const left = level.limit();
-        // A record of nothing, taken or not, brings both to the same instant.
-        expect(left.accepts(end, 0)).toBe(exact.accepts(end, 0));
-        expect(left.equals(exact)).toBe(true);
+        expect(left.leftAt(end)).toEqual(exact.leftAt(end));
       }),
       { numRuns: runs(300) },
     );
@@ -84,6 +102,7 @@ describe('a write level that nobody works out until it matters (K3)', () => {
     const untouched = {
       at: () => 0,
       before: (time: number) => (time * 500) / 1_000_000,
+      copy: () => expect.fail('drawn'),
       all: () => expect.fail('drawn'),
     };
     let level = WriteLevel.of(new WriteLimit(RATES, 1_048_576), 0);
@@ -91,5 +110,34 @@ describe('a write level that nobody works out until it matters (K3)', () => {
       level = level.after({ opens: second * 1_000_000, times: untouched, count: 500, charged: 1_016 })!;
       expect(level).not.toBeNull();
     }
+  });
+});
+
+describe('records over the hash-key space (D3)', () => {
+  it('are as many in a range, asked alone, as where all of a stream is divided at once', () => {
+    const places = fc.uniqueArray(fc.bigInt({ min: 1n, max: 2n ** 128n - 1n }), { minLength: 1, maxLength: 12 });
+    // Beside others, bounds at which the space is halved, and some that lie close together.
+    const close = fc.constantFrom([2n ** 127n, 2n ** 126n, 2n ** 127n + 2n ** 79n], [2n ** 100n, 2n ** 100n + 1n, 7n]);
+    fc.assert(
+      fc.property(fc.oneof(places, close), fc.nat(100_000), fc.nat(1_000), (cuts, count, second) => {
+        const starts = [0n, ...[...cuts].sort((a, b) => (a < b ? -1 : 1))];
+        const ranges = starts.map((start, i) => ({
+          startingHashKey: start,
+          endingHashKey: (starts[i + 1] ?? 2n ** 128n) - 1n,
+        }));
+        const cell = { from: 0, to: 1_000_000, count, ordinal: 0 };
+        const halves = new HalvedSpace(new Chance('space'), ranges);
+        const before = halves.dividedOf(second, cell)!;
+        let sum = 0;
+        for (const range of ranges) {
+          const [from, to] = boundsOf(range);
+          const alone = halves.countBetween(second, cell, from, to);
+          expect(before[halves.placeOf(to)]! - before[halves.placeOf(from)]!).toBe(alone);
+          sum += alone;
+        }
+        expect(sum).toBe(count);
+      }),
+      { numRuns: runs(200) },
+    );
   });
 });

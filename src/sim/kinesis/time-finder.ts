@@ -1,0 +1,235 @@
+import type { Chance } from '../../kernel/chance.ts';
+import { firstBase, hash, mix, STEP, secondBase } from '../../kernel/chance.ts';
+import { halvedAt } from '../../kernel/counts.ts';
+import type { Duration } from '../../kernel/time.ts';
+
+/** A stretch of a second that holds so many records, uniformly. */
+export interface Stretch {
+  readonly second: number;
+  /** Which of the second's stretches; the others' draws do not depend on it. */
+  readonly ordinal: number;
+  readonly from: Duration;
+  readonly to: Duration;
+  readonly count: number;
+}
+
+const LEAF = 8;
+const DEEPEST = 20;
+/** Down to here no rounding lifts a record of an early half to the middle. */
+const EXACT_DEPTH = 10;
+/** The share of a stretch that a part at a depth has. */
+const PART = Float64Array.from({ length: DEEPEST + 1 }, (_, depth) => 2 ** -depth);
+/** 2^-32, exact. */
+const UNIT = 1 / 4294967296;
+
+/*
+ * What is kept of a stretch lies in one row of whole numbers: the words its draws begin with, the way that was walked last,
+ * and the leaf that was drawn last. Readers go on in time, so the next way shares its upper nodes with the last one, and
+ * what lies off the way is seldom asked for again: it would be drawn once more, the same.
+ */
+const SECOND_AT = 0;
+const ORDINAL = 1;
+const BASE_0 = 2;
+const BASE_1 = 3;
+/** Down to where the last way is known, and the node it comes to there. */
+const DEPTH = 4;
+const NODE = 5;
+/** Positions of the records in the leaf; without one both are 0. */
+const LEAF_FIRST = 6;
+const LEAF_END = 7;
+/** By depth, how many records the early half of the way's node holds. */
+const EARLY = 8;
+const LEAF_TIMES = EARLY + DEEPEST;
+const ROW = LEAF_TIMES + LEAF;
+/** Rows of a finder; the seconds of its stretches take turns. */
+const ROWS = 2;
+
+/**
+ * Where the records of a stretch of time lie (D3): it is halved again and again, the records with it as fair coins fall,
+ * until few are left, which are drawn in their part and put in order. Each node is keyed by its place, numbered as in a heap
+ * from 1 on, so that any part can be looked at without the others. One finder serves a shard's readers.
+ */
+export class TimeFinder {
+  readonly #chance: Chance;
+  readonly #rows = new Int32Array(ROWS * ROW).fill(-1);
+
+  constructor(chance: Chance) {
+    this.#chance = chance;
+  }
+
+  /** The arrival of the record at a position of a stretch. */
+  at(stretch: Stretch, position: number): Duration {
+    const rows = this.#rows;
+    const row = this.#rowOf(stretch);
+    if (position < rows[row + LEAF_FIRST]! || position >= rows[row + LEAF_END]!) {
+      let node = 1;
+      let depth = 0;
+      let first = 0;
+      let { count } = stretch;
+      while (count > LEAF && depth < DEEPEST) {
+        const early = this.#early(row, node, depth, count);
+        depth++;
+        if (position < first + early) {
+          node = 2 * node;
+          count = early;
+        } else {
+          node = 2 * node + 1;
+          first += early;
+          count -= early;
+        }
+      }
+      if (count > LEAF) return this.#crowdAt(stretch, node, count)[position - first]!;
+      this.#turnToLeaf(row, stretch, node, depth, first, count);
+    }
+    return rows[row + LEAF_TIMES + position - rows[row + LEAF_FIRST]!]!;
+  }
+
+  /** The arrivals of the records at positions [from, to), into an array from its start on: leaf by leaf. */
+  copy(stretch: Stretch, from: number, to: number, into: Int32Array): void {
+    const rows = this.#rows;
+    for (let position = from; position < to; position++) {
+      into[position - from] = this.at(stretch, position);
+      const row = (stretch.second % ROWS) * ROW;
+      const first = rows[row + LEAF_FIRST]!;
+      const end = Math.min(to, rows[row + LEAF_END]!);
+      if (position < first) continue; // of a crowd
+      for (; position + 1 < end; position++) into[position + 1 - from] = rows[row + LEAF_TIMES + position + 1 - first]!;
+    }
+  }
+
+  /** How many records of a stretch come before a whole microsecond. */
+  before(stretch: Stretch, time: Duration): number {
+    const { from, to } = stretch;
+    if (time <= from) return 0;
+    if (time >= to) return stretch.count;
+    const rows = this.#rows;
+    const row = this.#rowOf(stretch);
+    let node = 1;
+    let depth = 0;
+    let first = 0;
+    let { count } = stretch;
+    while (count > LEAF && depth < DEEPEST) {
+      // A record is drawn in [start, middle) or [middle, end) and rounded down: one of the later half may come before `time`
+      // only where the half begins before it.
+      const width = (to - from) * PART[depth + 1]!;
+      const middle = from + (2 * (node - (1 << depth)) + 1) * width;
+      const early = this.#early(row, node, depth, count);
+      depth++;
+      if (time === middle && depth < EXACT_DEPTH) return first + early;
+      if (time <= Math.floor(middle)) {
+        node = 2 * node;
+        count = early;
+      } else {
+        node = 2 * node + 1;
+        first += early;
+        count -= early;
+      }
+    }
+    if (count === 0) return first;
+    if (count > LEAF) return first + this.#crowdAt(stretch, node, count).filter((one) => one < time).length;
+    this.#turnToLeaf(row, stretch, node, depth, first, count);
+    const leaf = row + LEAF_TIMES;
+    let found = 0;
+    while (found < count && rows[leaf + found]! < time) found++;
+    return first + found;
+  }
+
+  /** Every arrival of a stretch, in order, into an array from a place on. */
+  fill(stretch: Stretch, into: Int32Array, place: number): void {
+    const base0 = firstBase(this.#chance, stretch.second, stretch.ordinal);
+    const base1 = secondBase(base0, this.#chance, stretch.ordinal);
+    fillNode(stretch, base0, base1, 1, 0, place, stretch.count, into);
+  }
+
+  /** How many records of a node lie in its early half: as it was on the last way, or drawn, and the way leads here then. */
+  #early(row: number, node: number, depth: number, count: number): number {
+    const rows = this.#rows;
+    const known = rows[row + DEPTH]!;
+    if (depth < known && rows[row + NODE]! >> (known - depth) === node) return rows[row + EARLY + depth]!;
+    const early = halvedAt(count, rows[row + BASE_0]!, rows[row + BASE_1]!, node, 0);
+    rows[row + EARLY + depth] = early;
+    rows[row + DEPTH] = depth + 1;
+    rows[row + NODE] = 2 * node;
+    return early;
+  }
+
+  /** `first`: the position of the leaf's first record. No two leaves with records have the same. */
+  #turnToLeaf(row: number, { from, to }: Stretch, node: number, depth: number, first: number, count: number): void {
+    const rows = this.#rows;
+    if (rows[row + LEAF_FIRST] === first && rows[row + LEAF_END] === first + count) return;
+    rows[row + LEAF_FIRST] = first;
+    rows[row + LEAF_END] = first + count;
+    const width = (to - from) * PART[depth]!;
+    const start = from + (node - (1 << depth)) * width;
+    drawLeaf(start, width, rows[row + BASE_0]!, rows[row + BASE_1]!, node, row + LEAF_TIMES, count, rows);
+  }
+
+  /** The records of a smallest part that are too many for a leaf. */
+  #crowdAt({ second, ordinal, from, to }: Stretch, node: number, count: number): Int32Array {
+    const base0 = firstBase(this.#chance, second, ordinal);
+    const base1 = secondBase(base0, this.#chance, ordinal);
+    const width = (to - from) * PART[DEEPEST]!;
+    const crowd = new Int32Array(count);
+    drawLeaf(from + (node - (1 << DEEPEST)) * width, width, base0, base1, node, 0, count, crowd);
+    return crowd;
+  }
+
+  #rowOf({ second, ordinal }: Stretch): number {
+    const row = (second % ROWS) * ROW;
+    const rows = this.#rows;
+    if (rows[row + SECOND_AT] !== second || rows[row + ORDINAL] !== ordinal) {
+      rows[row + SECOND_AT] = second;
+      rows[row + ORDINAL] = ordinal;
+      const base0 = firstBase(this.#chance, second, ordinal);
+      rows[row + BASE_0] = base0;
+      rows[row + BASE_1] = secondBase(base0, this.#chance, ordinal);
+      rows[row + DEPTH] = 0;
+      rows[row + LEAF_FIRST] = 0;
+      rows[row + LEAF_END] = 0;
+    }
+    return row;
+  }
+}
+
+function fillNode(
+  stretch: Stretch,
+  base0: number,
+  base1: number,
+  node: number,
+  depth: number,
+  first: number,
+  count: number,
+  into: Int32Array,
+): void {
+  if (count <= LEAF || depth >= DEEPEST) {
+    const width = (stretch.to - stretch.from) * PART[depth]!;
+    const start = stretch.from + (node - (1 << depth)) * width;
+    drawLeaf(start, width, base0, base1, node, first, count, into);
+    return;
+  }
+  const early = halvedAt(count, base0, base1, node, 0);
+  if (early > 0) fillNode(stretch, base0, base1, 2 * node, depth + 1, first, early, into);
+  if (early < count) fillNode(stretch, base0, base1, 2 * node + 1, depth + 1, first + early, count - early, into);
+}
+
+/** The records of one of the smallest parts, in order, into an array from a place on. */
+function drawLeaf(
+  start: number,
+  width: number,
+  base0: number,
+  base1: number,
+  node: number,
+  first: number,
+  count: number,
+  into: Int32Array,
+): void {
+  let a = hash(base0, base1, node, 0);
+  const b = mix(a ^ base1);
+  for (let end = first; end < first + count; end++) {
+    const time = Math.floor(start + ((mix(mix(a) + b) >>> 0) + 0.5) * UNIT * width);
+    a = (a + STEP) | 0;
+    let place = end;
+    for (; place > first && into[place - 1]! > time; place--) into[place] = into[place - 1]!;
+    into[place] = time;
+  }
+}
