@@ -12,7 +12,6 @@ export interface PlanFindings {
   readonly search: Search;
   readonly today: Point;
   answer: Point | null;
-  isConfirmed: boolean;
   nearest: Point | null;
   readonly steps: { readonly index: number; readonly point: Point }[];
   readonly runnersUp: Point[];

@@ -108,7 +108,6 @@ class Planner {
       search: this.#search,
       today,
       answer: null,
-      isConfirmed: false,
       nearest: null,
       steps: [],
       runnersUp: [],
@@ -123,6 +122,10 @@ class Planner {
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error;
       this.findings.partial = true;
+      const { answer } = this.findings;
+      if (answer === null || this.#search.tally(answer).of < this.#needed) {
+        this.findings.answer = this.#best(this.#passed()) ?? answer;
+      }
     }
   }
 
@@ -154,7 +157,7 @@ class Planner {
     const explored = new Set<string>();
     const paired = new Set<string>();
     for (;;) {
-      let best = this.#best(this.#parts.trials.points(search.judge.borne).filter((point) => search.hasPassed(point)));
+      let best = this.#best(this.#passed());
       if (best === null) {
         // What had passed has failed since: from there on, with the seeds that showed it.
         const { point, isReached } = await search.reach(findings.answer ?? start);
@@ -179,6 +182,11 @@ class Planner {
       }
       if ((await this.#cheaperStep(best)) === null) return;
     }
+  }
+
+  /** Settings that nothing known speaks against. */
+  #passed(): Point[] {
+    return this.#parts.trials.points(this.#search.judge.borne).filter((point) => this.#search.hasPassed(point));
   }
 
   #keyWithoutSlots(point: Point): string {
