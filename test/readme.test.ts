@@ -164,9 +164,11 @@ describe('every program of the README', () => {
     expect(status).toBe(0);
   });
 
-  test.each(programs.map((_, index) => fileOf(index)))('%s runs', { timeout: 60_000 }, (file) => {
+  test.each(programs.map((_, index) => fileOf(index)))('%s runs', { timeout: 120_000 }, (file) => {
     const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
-    const words = file.endsWith('.test') ? [vitest, 'run', '--root', folder, `${file}.js`] : [`${file}.js`];
+    const words = file.endsWith('.test')
+      ? [vitest, 'run', '--root', folder, '--testTimeout', '60000', `${file}.js`]
+      : [`${file}.js`];
     const { status, stdout, stderr } = run(process.execPath, words);
     expect(status, stdout + stderr).toBe(0);
     expect(stdout).toMatch(file.endsWith('.test') ? /1 passed/ : /true/);

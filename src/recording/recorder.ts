@@ -100,8 +100,13 @@ export class Recorder {
           new LaneRecorder(
             { lane, mapping, function: target, stream, spans, stalls: STALLS_OF_A_MAPPING, scenario },
             {
-              ...{ digest: this.digest, trace: this.trace, tracesRecords: options.tracesRecords },
-              ...{ lane: this.#laneNumber(m, lane), clock: this, times, steady },
+              digest: this.digest,
+              trace: this.trace,
+              tracesRecords: options.tracesRecords,
+              lane: this.#laneNumber(m, lane),
+              clock: this,
+              times,
+              steady,
             },
           ),
       );

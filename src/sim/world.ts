@@ -124,7 +124,16 @@ export function buildWorld(
       const recorders = recorder.lanes[m]!.slice(first, first + settings.mostLanes);
       const buffer = new ShardBuffer(shard);
       const around: LaneSurroundings = {
-        ...{ scenario, chance, queue, door, target, shard, range, buffer, recorders, steadyRows },
+        scenario,
+        chance,
+        queue,
+        door,
+        target,
+        shard,
+        range,
+        buffer,
+        recorders,
+        steadyRows,
         mapping: mappings[m]!,
         fanOut: delivered === undefined ? null : new FanOut(shard.log, scenario.duration + SECOND, delivered),
         schedule: new PollSchedule(
@@ -176,7 +185,8 @@ function sightOf(
       const lane = lanes[mapping]![l] ?? null;
       if (lane === null) return NOT_THERE;
       lane.countExpired(at - 1);
-      return { ...lane.iterator.totalsBefore(at), oldestArrival: lane.oldestArrivalBefore(at) };
+      const { arrived, recordTime } = lane.iterator.totalsBefore(at);
+      return { arrived, recordTime, oldestArrival: lane.oldestArrivalBefore(at) };
     },
     arrivedBefore(mapping: number, at: Instant): number {
       const { retention, whole } = views[mapping]!;

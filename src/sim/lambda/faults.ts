@@ -110,14 +110,15 @@ export class LaneFaults {
         case 'poison':
           if (!attempt.batch.isFinal && poisonIn(attempt.batch).length > 0) {
             const poison = fault.responseLost ? NO_RECORDS : this.#poisonIn(attempt); // L7: all are processed
-            return { ...failing(fault, slowdown), poison, reports: fault.fail === 'record' };
+            return failing(fault, slowdown, poison);
           }
           break;
         default:
           unreachable(fault);
       }
     }
-    return slowdown === 1 ? HEALTHY : { ...HEALTHY, slowdown };
+    if (slowdown === 1) return HEALTHY;
+    return { fails: false, after: null, slowdown, poison: NO_RECORDS, reports: false, responseLost: false };
   }
 
   #poisonIn(attempt: Attempt): readonly number[] {
@@ -130,8 +131,10 @@ function isActive(fault: Fault, { start }: Attempt): boolean {
   return start >= fault.from && start < fault.to;
 }
 
-function failing({ after, responseLost }: Exclude<Fault, { kind: 'slowdown' }>, slowdown: number): Verdict {
-  return { fails: true, after, slowdown, poison: NO_RECORDS, reports: false, responseLost };
+function failing(fault: Exclude<Fault, { kind: 'slowdown' }>, slowdown: number, poison = NO_RECORDS): Verdict {
+  const { after, responseLost } = fault;
+  const reports = fault.kind === 'poison' && fault.fail === 'record';
+  return { fails: true, after, slowdown, poison, reports, responseLost };
 }
 
 interface LaneFault {

@@ -148,9 +148,22 @@ function invocationOf(
 /** One that succeeds at its first attempt. */
 export function successOf(
   { kind: environment }: { readonly kind: EnvironmentKind },
-  times: Pick<Invocation, 'start' | 'coldStart' | 'end'>,
+  { start, coldStart, end }: Pick<Invocation, 'start' | 'coldStart' | 'end'>,
 ): Invocation {
-  return { ...times, environment, ...SUCCEEDED, duplicates: 0, poison: [], reading: null, hadEffects: false };
+  const { outcome, done, silentlyLost } = SUCCEEDED;
+  return {
+    start,
+    end,
+    coldStart,
+    environment,
+    outcome,
+    done,
+    silentlyLost,
+    duplicates: 0,
+    poison: [],
+    reading: null,
+    hadEffects: false,
+  };
 }
 
 type Answer = Pick<InvocationRun, 'outcome' | 'done' | 'silentlyLost'>;
