@@ -18,6 +18,7 @@ const LONGEST = [
   'report/explain/explain',
   'cli/explain',
   'testing/check-handler',
+  'cli/sweep',
   'sim/steady-path',
   'sim/lambda/bisect',
   'sim/lambda/scaling',

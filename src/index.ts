@@ -7,42 +7,49 @@ export type { Distribution } from './kernel/distribution.ts';
 export type { Duration, Instant } from './kernel/time.ts';
 export type { Law, Run } from './laws/law.ts';
 export { laws } from './laws/laws.ts';
-export type { CompareOptions } from './plan/compare.ts';
-export { compare, compareResults, DEFAULT_REPLICATIONS, pairsOf } from './plan/compare.ts';
-export type { ComparedMetric, Verdict } from './plan/compared-metric.ts';
-export type { ComparedRun, ComparedSource } from './plan/compared-run.ts';
-export { comparedRunOf, sourceOfScenario } from './plan/compared-run.ts';
-export type { ComparedSide, Comparison, Side } from './plan/comparison.ts';
-export { comparisonOf } from './plan/comparison.ts';
-export { comparisonChart } from './plan/comparison-chart.ts';
-export type { ComparedCurve, ComparedCurves } from './plan/comparison-curves.ts';
-export { comparisonMarkdown } from './plan/comparison-markdown.ts';
-export type { ComparisonPageOptions } from './plan/comparison-page.ts';
-export { comparisonPage } from './plan/comparison-page.ts';
-export { conditionWords } from './plan/comparison-tables.ts';
-export type { ComparisonTextOptions } from './plan/comparison-text.ts';
-export { comparisonJson, comparisonText } from './plan/comparison-text.ts';
-export type { Condition, ConditionResult, JudgedCondition } from './plan/condition.ts';
-export { conditionProblem, readCondition } from './plan/condition.ts';
+export type { CompareOptions } from './plan/comparing/compare.ts';
+export { compare, compareResults, DEFAULT_REPLICATIONS, pairsOf } from './plan/comparing/compare.ts';
+export type { ComparedMetric, Verdict } from './plan/comparing/compared-metric.ts';
+export type { ComparedRun, ComparedSource } from './plan/comparing/compared-run.ts';
+export { comparedRunOf, sourceOfScenario } from './plan/comparing/compared-run.ts';
+export type { ComparedSide, Comparison, Side } from './plan/comparing/comparison.ts';
+export { comparisonOf } from './plan/comparing/comparison.ts';
+export { comparisonChart } from './plan/comparing/comparison-chart.ts';
+export type { ComparedCurve, ComparedCurves } from './plan/comparing/comparison-curves.ts';
+export { comparisonMarkdown } from './plan/comparing/comparison-markdown.ts';
+export type { ComparisonPageOptions } from './plan/comparing/comparison-page.ts';
+export { comparisonPage } from './plan/comparing/comparison-page.ts';
+export { conditionWords } from './plan/comparing/comparison-tables.ts';
+export type { ComparisonTextOptions } from './plan/comparing/comparison-text.ts';
+export { comparisonJson, comparisonText } from './plan/comparing/comparison-text.ts';
+export type { Condition, ConditionResult, JudgedCondition } from './plan/comparing/condition.ts';
+export { conditionProblem, readCondition } from './plan/comparing/condition.ts';
+export type { Pairing } from './plan/comparing/pairing.ts';
+export type { SettingDifference } from './plan/comparing/setting-differences.ts';
 export type { FigureName } from './plan/figure-name.ts';
 export { readFigureName } from './plan/figure-name.ts';
-export type { Grid, GridOptions, GridPoint, GridResult } from './plan/grid.ts';
-export { parseGrid } from './plan/grid.ts';
 export type { HeadlineFigure, HeadlineMetric } from './plan/headline.ts';
 export { headlineFigures } from './plan/headline.ts';
-export type { Pairing } from './plan/pairing.ts';
-export type { PrecisionGoal } from './plan/precision.ts';
-export { readPrecisionGoal, unknownMapping } from './plan/precision.ts';
-export type { ReplicateOptions } from './plan/replicate.ts';
-export { replicate } from './plan/replicate.ts';
-export type { MetricEstimate, Replication, ReplicationRow, Replications, ThresholdCount } from './plan/replications.ts';
-export { replicationOf, replicationSeed, replicationsOf, summariseReplications } from './plan/replications.ts';
-export { replicationsCsv, replicationsJson } from './plan/replications-table.ts';
-export type { ReplicationsTextOptions } from './plan/replications-text.ts';
-export { replicationsText } from './plan/replications-text.ts';
+export type { ReplicateOptions } from './plan/replicating/replicate.ts';
+export { replicate } from './plan/replicating/replicate.ts';
+export type {
+  MetricEstimate,
+  Replication,
+  ReplicationRow,
+  Replications,
+  ThresholdCount,
+} from './plan/replicating/replications.ts';
+export {
+  replicationOf,
+  replicationSeed,
+  replicationsOf,
+  summariseReplications,
+} from './plan/replicating/replications.ts';
+export { replicationsCsv, replicationsJson } from './plan/replicating/replications-table.ts';
+export type { ReplicationsTextOptions } from './plan/replicating/replications-text.ts';
+export { replicationsText } from './plan/replicating/replications-text.ts';
 export type { RunMany } from './plan/run-many.ts';
 export { oneByOne } from './plan/run-many.ts';
-export type { SettingDifference } from './plan/setting-differences.ts';
 export type { PlanOptions } from './plan/sizing/plan.ts';
 export { plan } from './plan/sizing/plan.ts';
 export { plannedScenario } from './plan/sizing/planned-scenario.ts';
@@ -50,21 +57,25 @@ export type { SizedAnswer, SizedMove, SizedSettings, SizedStep, SizedVerdict, Si
 export type { SizingTextOptions } from './plan/sizing/sizing-text.ts';
 export { sizingJson, sizingMarkdown, sizingText } from './plan/sizing/sizing-text.ts';
 export { PlanInputError } from './plan/sizing/within.ts';
-export type { RunMemory, SweepOptions } from './plan/sweep.ts';
-export { SweepError, sweep, sweepPart } from './plan/sweep.ts';
-export type { SweepChartOptions } from './plan/sweep-charts/chart-data.ts';
-export type { SweepChartName } from './plan/sweep-charts/chart-names.ts';
-export { SWEEP_CHART_NAMES, sweepChartNames } from './plan/sweep-charts/chart-names.ts';
-export { sweepChart } from './plan/sweep-charts/sweep-chart.ts';
-export type { PartNumber, SweepDesign } from './plan/sweep-design.ts';
-export type { PartProblem, SweepPart } from './plan/sweep-part.ts';
-export { mergeParts, sweepPartJson, sweepPartProblems } from './plan/sweep-part.ts';
-export type { Sweep, SweepPoint } from './plan/sweep-result.ts';
-export { summariseSweep } from './plan/sweep-result.ts';
-export { sweepCsv, sweepJson, sweepMarkdown } from './plan/sweep-table.ts';
-export type { SweepTextOptions } from './plan/sweep-text.ts';
-export { sweepText } from './plan/sweep-text.ts';
-export type { Pricing, RunFigures, SweptRun } from './plan/swept-run.ts';
+export type { SweepChartOptions } from './plan/sweeping/charts/chart-data.ts';
+export type { SweepChartName } from './plan/sweeping/charts/chart-names.ts';
+export { SWEEP_CHART_NAMES, sweepChartNames } from './plan/sweeping/charts/chart-names.ts';
+export { sweepChart } from './plan/sweeping/charts/sweep-chart.ts';
+export type { Grid, GridOptions, GridPoint, GridResult } from './plan/sweeping/grid.ts';
+export { parseGrid } from './plan/sweeping/grid.ts';
+export type { PrecisionGoal } from './plan/sweeping/precision.ts';
+export { readPrecisionGoal, unknownMapping } from './plan/sweeping/precision.ts';
+export type { RunMemory, SweepOptions } from './plan/sweeping/sweep.ts';
+export { SweepError, sweep, sweepPart } from './plan/sweeping/sweep.ts';
+export type { PartNumber, SweepDesign } from './plan/sweeping/sweep-design.ts';
+export type { PartProblem, SweepPart } from './plan/sweeping/sweep-part.ts';
+export { mergeParts, sweepPartJson, sweepPartProblems } from './plan/sweeping/sweep-part.ts';
+export type { Sweep, SweepPoint } from './plan/sweeping/sweep-result.ts';
+export { summariseSweep } from './plan/sweeping/sweep-result.ts';
+export { sweepCsv, sweepJson, sweepMarkdown } from './plan/sweeping/sweep-table.ts';
+export type { SweepTextOptions } from './plan/sweeping/sweep-text.ts';
+export { sweepText } from './plan/sweeping/sweep-text.ts';
+export type { Pricing, RunFigures, SweptRun } from './plan/sweeping/swept-run.ts';
 export type { AgeCause, DiscardCondition, LaneState, MappingState, Outcome, StallCause } from './recording/causes.ts';
 export type { MappingApi } from './recording/mapping-api.ts';
 export type { Recording } from './recording/recording.ts';

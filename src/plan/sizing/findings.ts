@@ -1,7 +1,7 @@
 import { pathText } from '../../scenario/document.ts';
 import type { JsonObject } from '../../scenario/scenario.ts';
 import { lowerBound } from '../../statistics/clopper-pearson.ts';
-import { replicationSeed } from '../replications.ts';
+import { replicationSeed } from '../replicating/replications.ts';
 import type { Search, SearchParts } from './search.ts';
 import type { NotSearched, SettingValue } from './searched.ts';
 import type { SizedAnswer, SizedSettings, SizedStep, SizedVerdict, Sizing } from './sizing.ts';

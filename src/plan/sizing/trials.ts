@@ -1,7 +1,7 @@
 import type { Summary } from '../../report/summary.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { withSeed } from '../../scenario/source.ts';
-import { replicationSeed } from '../replications.ts';
+import { replicationSeed } from '../replicating/replications.ts';
 import type { RunMany } from '../run-many.ts';
 import type { Variants } from './variants.ts';
 import { keyOf, type Point } from './variants.ts';
