@@ -65,6 +65,8 @@ describe('the smallest file', () => {
             base: { kind: 'constant', value: 100_000 },
             perRecord: { kind: 'constant', value: 0 },
             perKB: { kind: 'constant', value: 0 },
+            memoryFactor: 1,
+            saturation: null,
           },
           architecture: 'x86_64',
           coldStart: { kind: 'constant', value: 0 },
@@ -250,6 +252,8 @@ describe('a function', () => {
       base: { kind: 'constant', value: 40_000 },
       perRecord: { kind: 'constant', value: 100 },
       perKB: { kind: 'exponential', mean: 5 },
+      memoryFactor: 1,
+      saturation: null,
     });
     expect(target('{ duration: { perRecord: 1ms } }').duration.base).toEqual({ kind: 'constant', value: 0 });
     expect(target('{ duration: { lognormal: { median: 10ms, p99: 1s } } }').duration.base).toEqual({
