@@ -1,5 +1,6 @@
 import type { Duration, Instant } from '../kernel/time.ts';
 import { SECOND } from '../kernel/time.ts';
+import { FEW } from './kinesis/arrival-times.ts';
 import type { Shard } from './kinesis/shard.ts';
 
 /** Parts of a second that its arrivals are put into; a power of two times this many microseconds is more than a second. */
@@ -23,6 +24,7 @@ export class StreamArrivals {
   #to: Duration = 0;
   /** Else: each of them, by the part of the second it lies in, and where each part begins. */
   #times = new Int32Array(64);
+  #asTheyLie = new Int32Array(64);
   readonly #starts = new Int32Array(PARTS + 1);
 
   /** @param shards of the stream; all stay open */
@@ -67,20 +69,27 @@ export class StreamArrivals {
   }
 
   #gather(instant: Instant): void {
-    if (this.#times.length < this.#count) this.#times = new Int32Array(2 * this.#count);
-    const [times, starts] = [this.#times, this.#starts];
-    starts.fill(0);
-    const ofShards = this.#shards.map(({ arrivals }) => {
+    if (this.#times.length < this.#count) {
+      this.#times = new Int32Array(2 * this.#count);
+      this.#asTheyLie = new Int32Array(2 * this.#count);
+    }
+    const times = this.#times;
+    const starts = this.#starts;
+    const asTheyLie = this.#asTheyLie;
+    let gathered = 0;
+    for (const { arrivals } of this.#shards) {
       const { count, times: own } = arrivals.secondOf(instant);
-      return own.all().subarray(0, count);
-    });
-    for (const own of ofShards) for (let i = 0; i < own.length; i++) starts[Math.floor(own[i]! / PART)]!++;
+      if (count > FEW) asTheyLie.set(own.all().subarray(0, count), gathered);
+      else for (let i = 0; i < count; i++) asTheyLie[gathered + i] = own.at(i);
+      gathered += count;
+    }
+    starts.fill(0);
+    for (let i = 0; i < gathered; i++) starts[Math.floor(asTheyLie[i]! / PART)]!++;
     for (let part = 0, end = 0; part <= PARTS; part++) {
       end += starts[part]!;
       starts[part] = end;
     }
     // From the last on, so that each part's end becomes its beginning.
-    for (const own of ofShards)
-      for (let i = 0; i < own.length; i++) times[--starts[Math.floor(own[i]! / PART)]!] = own[i]!;
+    for (let i = 0; i < gathered; i++) times[--starts[Math.floor(asTheyLie[i]! / PART)]!] = asTheyLie[i]!;
   }
 }

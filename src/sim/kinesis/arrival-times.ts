@@ -69,13 +69,69 @@ function lowerBound(times: Int32Array, time: Duration): number {
 export const FEW = 32;
 
 /** The arrivals of a stretch: found as far as somebody looks, or, where they are few, all at once. */
-export function timesOf(finder: TimeFinder, stretch: Stretch): ArrivalTimes {
+export function timesOf(finder: TimeFinder, stretch: Stretch, room: SharedRoom): ArrivalTimes {
   const { count } = stretch;
   if (count === 0) return NO_TIMES;
   if (count > FEW) return new FoundTimes(finder, stretch);
-  const all = new Int32Array(count);
-  finder.fill(stretch, all, 0);
-  return new ListedTimes(all);
+  const { array, place } = room.take(count);
+  finder.fill(stretch, array, place);
+  return new FewTimes(array, place, count);
+}
+
+/** Arrivals of many seconds with few records each share an array: one of their own would cost more than they do. */
+export class SharedRoom {
+  array = new Int32Array(0);
+  place = 0;
+  #end = 0;
+
+  /** @returns itself: room for so many, in the array from the place on */
+  take(count: number): this {
+    if (this.#end + count > this.array.length) {
+      this.array = new Int32Array(ROOM);
+      this.#end = 0;
+    }
+    this.place = this.#end;
+    this.#end += count;
+    return this;
+  }
+}
+
+const ROOM = 512;
+
+/** The arrivals of few records, in an array that others share. */
+class FewTimes implements ArrivalTimes {
+  readonly #array: Int32Array;
+  readonly #place: number;
+  readonly #count: number;
+
+  constructor(array: Int32Array, place: number, count: number) {
+    this.#array = array;
+    this.#place = place;
+    this.#count = count;
+  }
+
+  at(position: number): Duration {
+    return this.#array[this.#place + position]!;
+  }
+
+  before(time: Duration): number {
+    let low = 0;
+    let high = this.#count;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#array[this.#place + middle]! < time) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  copy(from: number, to: number, into: Int32Array): void {
+    for (let i = from; i < to; i++) into[i - from] = this.#array[this.#place + i]!;
+  }
+
+  all(): Int32Array {
+    return this.#array.subarray(this.#place, this.#place + this.#count);
+  }
 }
 
 /** The arrivals of one stretch, found as far as somebody looks. */

@@ -6,7 +6,7 @@ import type { Duration } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import type { ProducerSettings } from '../../scenario/scenario.ts';
 import type { HashKeyRange } from '../../scenario/shard-history.ts';
-import { timesOf } from './arrival-times.ts';
+import { SharedRoom, timesOf } from './arrival-times.ts';
 import type { Cell, CellSource } from './cells.ts';
 import { boundsOf, HalvedSpace, POWERS } from './halved-space.ts';
 import { KeyTable } from './keys.ts';
@@ -29,6 +29,7 @@ export class ScatteredProducer {
   readonly #draws: Draws;
   readonly #keys: KeyTable | null;
   readonly #data: RecordData | null;
+  readonly #room = new SharedRoom();
 
   /** @param ranges of all shards of the stream */
   constructor(
@@ -63,6 +64,7 @@ export class ScatteredProducer {
       chance,
       share,
       data: this.#data,
+      room: this.#room,
     });
   }
 }
@@ -172,6 +174,8 @@ interface ScatteredParts {
   readonly chance: Chance;
   readonly share: Share;
   readonly data: RecordData | null;
+  /** For arrivals of few records, of all shards. */
+  readonly room: SharedRoom;
 }
 
 class ScatteredOffers implements ShardOffers {
@@ -186,8 +190,10 @@ class ScatteredOffers implements ShardOffers {
   readonly #placeChance: Chance;
   readonly #share: Share;
   readonly #data: RecordData | null;
+  readonly #room: SharedRoom;
 
-  constructor({ settings, duration, cells, chance, share, data }: ScatteredParts) {
+  constructor({ settings, duration, cells, chance, share, data, room }: ScatteredParts) {
+    this.#room = room;
     this.#duration = duration;
     this.#cells = cells;
     this.#data = data;
@@ -226,7 +232,7 @@ class ScatteredOffers implements ShardOffers {
     if (cell === undefined || cells.length > 1 || cell.to > this.#duration - second * SECOND) return null;
     const { from, to, ordinal } = cell;
     const count = this.#countIn(second, cell);
-    return { count, from, to, times: timesOf(this.#finder, { second, ordinal, from, to, count }) };
+    return { count, from, to, times: timesOf(this.#finder, { second, ordinal, from, to, count }, this.#room) };
   }
 
   #countIn(second: number, cell: Cell): number {

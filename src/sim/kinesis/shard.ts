@@ -4,6 +4,7 @@ import { writeUnit } from '../../recording/billing.ts';
 import { LOOKED_AT_SINGLY } from '../../recording/record-statistics.ts';
 import type { StreamSettings } from '../../scenario/scenario.ts';
 import type { ArrivalTimes } from './arrival-times.ts';
+import { FEW } from './arrival-times.ts';
 import type { ReadLimit } from './read-limit.ts';
 import type { RecordLog, ShardSecond } from './record-log.ts';
 import { bytesOf, indexIn, unitsOf } from './record-log.ts';
@@ -285,11 +286,17 @@ function recordTimeIn(second: ShardSecond, count: number, elapsed: Duration): nu
   return count * elapsed - sumOf(second.times, 0, count);
 }
 
+const FEW_TIMES = new Int32Array(FEW);
+
 /** The sum of the times at positions [from, to). */
 function sumOf(times: ArrivalTimes, from: number, to: number): number {
-  if (from === to) return 0;
-  const all = times.all();
   let sum = 0;
+  if (to - from <= FEW) {
+    times.copy(from, to, FEW_TIMES);
+    for (let i = 0; i < to - from; i++) sum += FEW_TIMES[i]!;
+    return sum;
+  }
+  const all = times.all();
   for (let i = from; i < to; i++) sum += all[i]!;
   return sum;
 }

@@ -58,9 +58,9 @@ export class SteadyReader {
     const isListed = count <= FEW;
     numbers[row + LISTED + (second.second & 1)] = isListed ? 1 : 0;
     if (isListed && count > 0) {
-      const all = second.times.all();
+      const arrivals = second.times;
       const place = this.rows.placeOf(row, second.second);
-      for (let i = 0; i < count; i++) times[place + i] = all[i]!;
+      for (let i = 0; i < count; i++) times[place + i] = arrivals.at(i);
     }
     // Nobody who goes back to the plain path has to come the whole way.
     if (numbers[row + LIVE] === 1) this.stand(this.cursor, numbers[row + INDEX]!);
