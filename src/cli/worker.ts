@@ -54,8 +54,18 @@ export type Answer =
   | { readonly kind: 'bug'; readonly message: string; readonly stack: string };
 
 parentPort?.on('message', async (job: Job) => {
-  parentPort?.postMessage(await answer(job));
+  const given = await answer(job);
+  // The thread may be ended as soon as it has answered, and with it what handlers have printed and nobody has read.
+  if (job.handlers.length > 0) await Promise.all([process.stdout, process.stderr].map(written));
+  parentPort?.postMessage(given);
 });
+
+/** Everything that has been printed has been taken. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
+}
 
 async function answer(job: Job): Promise<Answer> {
   try {

@@ -144,6 +144,54 @@ describe('the simulator and the rules once more, written plainly, agree on every
     expect(halvings.filter((number) => number > 0).length).toBeGreaterThan(1);
   });
 
+  it('of records that are exactly as old as they may be when they are asked for, or a moment younger (E2)', () => {
+    const { trace } = compare({
+      shardclock: 1,
+      name: 'exactly as old',
+      duration: '70s',
+      drain: '1m',
+      polling: { phase: 'aligned' },
+      streams: { s: { ShardCount: 1 } },
+      producers: {
+        p: {
+          stream: 's',
+          records: [
+            { at: '1s', key: 'a' },
+            { at: '1000001us', key: 'b' },
+          ],
+        },
+      },
+      functions: { f: { duration: '50ms' } },
+      mappings: {
+        m: {
+          ...{ stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON', Enabled: false },
+          MaximumRecordAgeInSeconds: 60,
+        },
+      },
+      timeline: [{ at: '61s', enable: 'm' }],
+    });
+    expect(trace.filter(({ type }) => type === 'discard')).toMatchObject([{ t: 61_000_000, first: 0, size: 1 }]);
+    expect(trace.filter(({ type }) => type === 'invocation')).toMatchObject([{ start: 61_000_000, first: 1, size: 1 }]);
+  });
+
+  it.each(['poisson', 'even'])('of puts that are refused for their bytes or for their number (K3): %s', (arrivals) => {
+    for (const [rate, bytes] of [
+      ['25/s', '100KB'],
+      ['1800/s', '1B'],
+    ] as const) {
+      const { recording } = compare({
+        shardclock: 1,
+        name: 'refused',
+        duration: '6s',
+        streams: { s: { ShardCount: 1 } },
+        producers: { p: { stream: 's', rate, bytes, arrivals } },
+        functions: { f: { duration: '50ms' } },
+        mappings: { m: { stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON', BatchSize: 1_000 } },
+      });
+      expect(recording.streams[0]!.shards[0]!.total.refused, bytes).toBeGreaterThan(20);
+    }
+  });
+
   it('of a thousand environments and more (L3)', { timeout: 120_000 }, () => {
     const documents = fc.sample(crowdedDocuments, { numRuns: 5, seed: 7 });
     for (const isQueue of [true, false]) {
