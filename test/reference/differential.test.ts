@@ -192,6 +192,37 @@ describe('the simulator and the rules once more, written plainly, agree on every
     }
   });
 
+  it('of a tick at the very instant of the settling (P1, D4)', () => {
+    const { trace } = compare({
+      ...{ shardclock: 1, name: 'ticks', duration: '5s', drain: '5s', polling: { phase: 'aligned' } },
+      streams: { s: { ShardCount: 1 } },
+      producers: { p: { stream: 's', records: [{ at: '500ms' }, { at: '1500ms' }] } },
+      functions: { f: { duration: '1s' } },
+      mappings: { m: { stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON' } },
+    });
+    expect(trace.filter(({ type }) => type === 'invocation')).toMatchObject([
+      { start: 1_000_000 },
+      { start: 2_000_000 },
+    ]);
+  });
+
+  it('of poison that ends in timeouts until later: nothing is processed by them (E10)', () => {
+    const { recording } = compare({
+      ...{ shardclock: 1, name: 'timeouts', duration: '20s', drain: '10s' },
+      streams: { s: { ShardCount: 1 } },
+      producers: { p: { stream: 's', records: [{ at: '500ms', count: 3 }] } },
+      functions: {
+        f: {
+          ...{ Timeout: 1, duration: '50ms' },
+          faults: [{ poison: { stream: 's', shard: 0, record: 1 }, after: '5s', until: '6s' }],
+        },
+      },
+      mappings: { m: { stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON' } },
+    });
+    const [{ balance }] = recording.mappings[0]!.lanes as unknown as [{ balance: Record<string, number> }];
+    expect(balance).toMatchObject({ succeeded: 3, duplicates: 0 });
+  });
+
   it('of a thousand environments and more (L3)', { timeout: 120_000 }, () => {
     const documents = fc.sample(crowdedDocuments, { numRuns: 5, seed: 7 });
     for (const isQueue of [true, false]) {
