@@ -25,9 +25,7 @@ export function quantileOf(law: Distribution, unit: number): number {
     case 'exponential':
       return -law.mean * ln(1 - unit);
     case 'lognormal':
-      return law.p99 === law.median
-        ? law.median
-        : law.median * exp((ln(law.p99 / law.median) / Z99) * normalQuantile(unit));
+      return law.p99 === law.median ? law.median : law.median * exp(sigmaOf(law) * normalQuantile(unit));
     case 'weibull':
       return law.scale * pow(-ln(1 - unit), 1 / law.shape);
     case 'empirical':
@@ -41,8 +39,13 @@ export function quantileOf(law: Distribution, unit: number): number {
 export function quantilesOf(law: Distribution): (unit: number) => number {
   if (law.kind !== 'lognormal' || law.p99 === law.median) return (unit) => quantileOf(law, unit);
   const { median } = law;
-  const sigma = ln(law.p99 / median) / Z99;
+  const sigma = sigmaOf(law);
   return (unit) => median * exp(sigma * normalQuantile(unit));
+}
+
+/** The standard deviation of the logarithm. */
+function sigmaOf({ median, p99 }: Extract<Distribution, { kind: 'lognormal' }>): number {
+  return ln(p99 / median) / Z99;
 }
 
 /** For the `default` of a switch that has named every case. */

@@ -215,7 +215,7 @@ class Simulation {
    * @returns how many
    */
   #runOn(most: number): number {
-    const { queue, lanes, steadyLanes, firstLane } = this.#world;
+    const { queue, firstLane } = this.#world;
     const end = Math.min(this.#duration, this.#horizon, this.#boundaries.next);
     let events = 0;
     for (; events < most; events++) {
@@ -225,11 +225,8 @@ class Simulation {
       const rank = queue.nextRank;
       if (now >= end || (rank !== RANK.POLL && rank !== RANK.END)) break;
       queue.handle(actor);
-      const slot = actor - firstLane;
-      const steady = steadyLanes[slot]!;
-      if (rank === RANK.POLL) {
-        if (steady === null || !steady.poll(now)) lanes[slot]!.poll(now);
-      } else if (steady === null || !steady.end(now)) lanes[slot]!.delivery.end(now);
+      if (rank === RANK.POLL) this.#poll(actor - firstLane, now);
+      else this.#end(actor - firstLane, now);
       queue.handled();
       this.#look(now, actor);
     }
@@ -260,7 +257,7 @@ class Simulation {
   }
 
   #happen(actor: number, rank: number, now: Instant): void {
-    const { mappings, lanes, steadyLanes, pools, firstLane, firstPool } = this.#world;
+    const { mappings, lanes, pools, firstLane, firstPool } = this.#world;
     switch (rank) {
       case RANK.TIMELINE:
         if (actor !== TIMELINE_ACTOR) mappings[actor - 1]!.arrive(now);
@@ -270,7 +267,7 @@ class Simulation {
         lanes[actor - firstLane]!.expire(now);
         break;
       case RANK.END:
-        if (!steadyLanes[actor - firstLane]?.end(now)) lanes[actor - firstLane]!.delivery.end(now);
+        this.#end(actor - firstLane, now);
         break;
       case RANK.QUEUED: {
         const pool = pools[actor - firstPool]!;
@@ -286,9 +283,19 @@ class Simulation {
         lanes[actor - firstLane]!.closeWindow(now);
         break;
       case RANK.POLL:
-        if (!steadyLanes[actor - firstLane]?.poll(now)) lanes[actor - firstLane]!.poll(now);
+        this.#poll(actor - firstLane, now);
         break;
     }
+  }
+
+  #poll(slot: number, now: Instant): void {
+    const { steadyLanes, lanes } = this.#world;
+    if (!steadyLanes[slot]?.poll(now)) lanes[slot]!.poll(now);
+  }
+
+  #end(slot: number, now: Instant): void {
+    const { steadyLanes, lanes } = this.#world;
+    if (!steadyLanes[slot]?.end(now)) lanes[slot]!.delivery.end(now);
   }
 
   /** L3: once the bucket of new environments is refilled; who waits for more than that is served when it is released. */

@@ -125,7 +125,8 @@ export class Histogram {
   quantile(percent: number): number | null {
     const { count } = this;
     if (count === 0) return null;
-    const [, , least, largest] = this.#cells as unknown as readonly [number, number, number, number];
+    const least = this.#cells[LEAST]!;
+    const largest = this.#cells[LARGEST]!;
     const rank = Math.ceil((percent * count) / 100);
     if (rank <= 1) return least;
     if (rank >= count) return largest;

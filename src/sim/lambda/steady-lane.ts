@@ -49,10 +49,10 @@ import {
   TICKS,
   WAITING,
 } from '../../recording/steady-row.ts';
-import type { MappingSettings } from '../../scenario/scenario.ts';
 import type { ReadLimit } from '../kinesis/read-limit.ts';
 import { BYTES_PER_CALL, RECORDS_PER_CALL } from '../kinesis/read-limit.ts';
 import { RANK } from '../ranks.ts';
+import { isGone } from './after-failure.ts';
 import { Batch } from './batch.ts';
 import type { Delivery } from './delivery.ts';
 import type { Environment } from './environments.ts';
@@ -445,11 +445,6 @@ export class SteadyLane extends SteadyReader {
     recorder.started(numbers, row, parts, kind, this.#history);
     queue.schedule(this.#actor, end, RANK.END);
   }
-}
-
-/** E2, K5 */
-function isGone(arrival: Instant, at: Instant, retention: Duration, { maximumRecordAge }: MappingSettings): boolean {
-  return arrival <= at - retention || (maximumRecordAge !== null && arrival <= at - maximumRecordAge);
 }
 
 const ENVELOPE = 14; // bytes of {"Records":[]} (P5)

@@ -13,11 +13,11 @@ import {
   OPENS,
   SEEN,
 } from '../../recording/steady-row.ts';
+import { FEW } from '../kinesis/arrival-times.ts';
 import type { ShardSecond } from '../kinesis/record-log.ts';
 import type { ArrivalCount, ShardCursor } from '../kinesis/shard.ts';
 import type { BatchPart } from './batch.ts';
 import type { SteadyPart, SteadyRows } from './steady-rows.ts';
-import { FEW } from './steady-rows.ts';
 
 /**
  * What the steady path of a lane reads: the second that it asks in, and the one before, are at hand, and their arrivals,

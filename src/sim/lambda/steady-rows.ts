@@ -1,9 +1,7 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
 import type { ArrivalPart } from '../../recording/record-statistics.ts';
 import { ROW_LENGTH } from '../../recording/steady-row.ts';
-
-/** Arrivals of a second with more records than this are not written down. */
-export const FEW = 32;
+import { FEW } from '../kinesis/arrival-times.ts';
 
 /** Records of a batch in one second. */
 export interface SteadyPart {
