@@ -252,7 +252,7 @@ class Simulation {
 
   /** An event is over. */
   #settle(actor: number, now: Instant): void {
-    if (this.#isDraining && this.#isDone(now)) this.#horizon = now;
+    if (this.#isDraining && this.#isDone(now)) this.#endAt(now);
     this.#look(now, actor);
   }
 
@@ -318,7 +318,13 @@ class Simulation {
     this.#isDraining = true;
     this.#boundaries.closeBefore(this.#duration);
     this.#awaitPuts(this.#duration);
-    if (this.#isDone(this.#duration)) this.#horizon = this.#duration;
+    if (this.#isDone(this.#duration)) this.#endAt(this.#duration);
+  }
+
+  /** Nothing is pending any more. What is gone by now counts as expired: that comes before what the end leaves out (D4). */
+  #endAt(now: Instant): void {
+    for (const lane of this.#world.lanes) lane?.countExpired(now);
+    this.#horizon = now;
   }
 
   /** A record that was refused is put later than everything was offered, or lost then. */

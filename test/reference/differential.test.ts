@@ -174,6 +174,57 @@ describe('the simulator and the rules once more, written plainly, agree on every
     expect(trace.filter(({ type }) => type === 'invocation')).toMatchObject([{ start: 61_000_000, first: 1, size: 1 }]);
   });
 
+  it.each([
+    ['a batch in line for a slot is gone', { ReservedConcurrentExecutions: 0 }],
+    ['an invocation ends', { duration: '300ms' }],
+  ])('of unread records that are gone when %s: nothing reads on, the run is over (D4, D5, K5)', (_, target) => {
+    const { recording, trace } = compare({
+      ...{ shardclock: 1, name: 'gone', duration: '86400s', drain: '1h', polling: { phase: 'aligned' } },
+      streams: { s: { ShardCount: 1 } },
+      // The first five: what waits is looked at only where it could be the most so far.
+      producers: {
+        p: {
+          stream: 's',
+          records: [
+            { at: '0s', count: 5 },
+            { at: '61100ms', count: 1 },
+            { at: '61900ms', count: 3 },
+          ],
+        },
+      },
+      functions: { f: { duration: '50ms', ...target } },
+      mappings: {
+        m: {
+          ...{ stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON', Enabled: false, BatchSize: 1 },
+          throttleBackoff: 'queue',
+        },
+      },
+      timeline: [{ at: '86461s', enable: 'm' }],
+    });
+    expect(recording.end).toBe(86_461_900_000);
+    expect(trace.filter(({ type, t }) => type === 'poll' && t === recording.end)).toEqual([]);
+  });
+
+  it('of a reader whose calls are always refused: the run is over when the last record is gone (D5, K4, K5)', () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const mapping = (name: string) => ({ stream: 's', function: name, StartingPosition: 'TRIM_HORIZON' });
+    const { recording } = compare({
+      ...{
+        shardclock: 1,
+        name: 'refused',
+        duration: '30m',
+        drain: '30h',
+        polling: { phase: 'aligned', period: '10m' },
+      },
+      streams: { s: { ShardCount: 1 } },
+      producers: { p: { stream: 's', records: [{ at: '300ms', count: 2 }, { at: '29m' }] } },
+      functions: Object.fromEntries(names.map((name) => [name, { duration: '50ms' }])),
+      mappings: Object.fromEntries(names.map((name) => [name, mapping(name)])),
+    });
+    expect(recording.end).toBe((24 * 3_600 + 29 * 60) * 1_000_000);
+    expect(recording.mappings.at(-1)!.lanes[0]!.balance.expired).toBe(3);
+  });
+
   it.each(['poisson', 'even'])('of puts that are refused for their bytes or for their number (K3): %s', (arrivals) => {
     for (const [rate, bytes] of [
       ['25/s', '100KB'],

@@ -69,10 +69,9 @@ export class Lane implements DeliveryOwner, SteadyOwner {
 
   get memory(): LaneMemory | null {
     const { recorder, mapping } = this.#parts;
-    const { delivery } = this;
     if (this.#isOff || this.#hasStopped || this.#isHeldUp || recorder.stallWatch.isOpen) return null;
-    if (mapping.batchingWindow > 0 || delivery.inHand.piece !== null || !this.#iterator.isPlain) return null;
-    if (Math.max(delivery.startedTo, delivery.processed.end) > this.#iterator.cursor.index) return null;
+    if (mapping.batchingWindow > 0 || this.delivery.inHand.piece !== null || !this.#iterator.isPlain) return null;
+    if (Math.max(this.delivery.startedTo, this.delivery.processed.end) > this.#iterator.cursor.index) return null;
     return {
       askedAt: this.#askedAt,
       asksAtTick: this.#asksAtTick,
@@ -106,7 +105,10 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     if (this.delivery.inHand.size > 0) return false;
     if (this.#isGone) return true;
     if (this.#parts.tumbling?.isOpen && (!this.#isOff || this.delivery.isRunning)) return false;
-    return this.#iterator.unread(at) === 0;
+    if (this.#iterator.unread(at) === 0) return true;
+    // What is past its retention is gone before it is read (D4); lanes that are off have an event for it.
+    if (this.#isOff || this.#iterator.oldestArrival > at - this.#parts.shard.retention) return false;
+    return this.#iterator.newestGoneAt(at) <= at;
   }
 
   get isOff(): boolean {
@@ -197,6 +199,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
       return false;
     }
     if (at < this.#parts.shard.closesAt || !this.isDoneAt(at)) return false;
+    this.#iterator.expire(at);
     this.#hasEnded = true;
     this.#isOff = true;
     this.#hasStopped = true;
@@ -275,6 +278,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     this.#asksAtTick = fanOut === null;
     this.#nextAsk = fanOut === null ? schedule.afterEmpty(at) : iterator.nextDelivery;
     this.#wait(at, this.#idleActivity);
+    if (this.#isHeldUp && at >= this.#parts.duration) this.awaitExpiry(at);
   }
 
   /** P6: the window closes. What it holds goes; an empty one opens anew. Or a tumbling window ends (P11). */
@@ -328,15 +332,14 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     else queue.schedule(actor, this.#nextAsk, RANK.POLL);
   }
 
-  /** K5: the last unread record of a lane that is off has passed its retention, or that of a batch that waits. */
+  /** K5: the last record of a batch that waits, or of what a lane may not read, has passed its retention. */
   expire(at: Instant): void {
     this.steady?.giveUp();
-    if (!this.#hasStopped) {
-      this.delivery.expire(at);
-      return;
-    }
-    this.#iterator.expire(at);
-    this.awaitExpiry(at);
+    const isIdle = this.delivery.inHand.piece === null;
+    if (isIdle) this.#iterator.expire(at);
+    if (!isIdle) this.delivery.expire(at);
+    else if (this.#hasStopped) this.awaitExpiry(at);
+    else this.#wait(at, this.#idleActivity);
   }
 
   /** The run ends here: what has expired before is counted, and a stall that nobody saw is opened. */
@@ -358,11 +361,13 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     this.delivery.countExpired(until);
   }
 
-  /** While the run drains: what a lane that is off leaves unread is gone when its retention is over (K5, D5). */
+  /** While the run drains: what a lane that is off, or refused (K4), leaves unread is gone with its retention (K5, D5). */
   awaitExpiry(at: Instant): void {
     const { queue, actor } = this.#parts;
-    if (!this.#hasStopped || this.#isGone || this.#iterator.unread(at) === 0) return;
-    queue.schedule(actor, this.#iterator.newestGoneAt(at), RANK.EXPIRY);
+    const awaitsNothing = !this.#hasStopped && !(this.#isHeldUp && this.#isIdle);
+    if (awaitsNothing || this.#isGone || this.#iterator.unread(at) === 0) return;
+    const gone = this.#iterator.newestGoneAt(at);
+    if (this.#hasStopped || gone < queue.timeOf(actor)) queue.schedule(actor, gone, RANK.EXPIRY);
   }
 
   /** E9, for this lane: what it has taken from its shard is settled or in hand. */

@@ -195,8 +195,11 @@ export class SteadyLane extends SteadyReader {
   isDoneAt(at: Instant): boolean | null {
     const { numbers } = this.rows;
     if (numbers[this.row + LIVE] === 0) return null;
-    const isIdle = numbers[this.row + RUNNING] === 0 && numbers[this.row + WAITING] === 0;
-    return isIdle && this.arrivals.by(at) === numbers[this.row + INDEX]!;
+    if (numbers[this.row + RUNNING] === 1 || numbers[this.row + WAITING] === 1) return false;
+    if (this.arrivals.by(at) === numbers[this.row + INDEX]!) return true;
+    if (this.isFresh(at)) return false;
+    this.giveUp();
+    return null;
   }
 
   /** M7; null where only the plain path knows. */
