@@ -35,18 +35,19 @@ export function cellSource(
 
 /** All shards of a stream ask for the same second at about the same time. */
 export class RecentSeconds<T> {
-  readonly #make: (second: number) => T;
+  readonly #make: (second: number, old: T | undefined) => T;
   readonly #seconds = new Float64Array(RECENT).fill(-1);
   readonly #values: T[] = [];
 
-  constructor(make: (second: number) => T) {
+  /** @param make may use the one that it takes the place of again */
+  constructor(make: (second: number, old: T | undefined) => T) {
     this.#make = make;
   }
 
   of(second: number): T {
     const place = second % RECENT;
     if (this.#seconds[place] !== second) {
-      this.#values[place] = this.#make(second);
+      this.#values[place] = this.#make(second, this.#values[place]);
       this.#seconds[place] = second;
     }
     return this.#values[place]!;

@@ -16,8 +16,8 @@ export interface ShardOffers {
   /** Appends the second's records in order of time. */
   fill(second: number, into: OfferList): void;
   /**
-   * The second's records as one stretch, their identities 0, 1, 2, … in order of time, of which none needs to be looked at;
-   * null where `fill` has to say what they are.
+   * The second's records as one stretch, their identities one after another in order of time, of which none needs to be
+   * looked at; null where `fill` has to say what they are.
    */
   stretchIn(second: number): WholeStretch | null;
   /** Data before base64, in bytes. */
@@ -37,6 +37,8 @@ export interface WholeStretch {
   readonly from: Duration;
   readonly to: Duration;
   readonly times: ArrivalTimes;
+  /** That of the first record. */
+  readonly firstIdentity: number;
 }
 
 /** What a producer offers, passed on. */

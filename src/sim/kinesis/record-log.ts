@@ -31,8 +31,9 @@ export interface ShardSecond {
   readonly bytes: Int32Array | number;
   /** Which producer put each record; null where there is one producer. */
   readonly producers: Uint16Array | null;
-  /** Each record's identity among the producer's offers; null where they are numbered from 0 in order. */
+  /** Each record's identity among the producer's offers; null where they are numbered in order, from the first one's on. */
   readonly identities: Float64Array | null;
+  readonly firstIdentity: number;
   /** The second in which each record was first offered, where retries make it another one; else null. */
   readonly offeredIn: Float64Array | null;
   /** Whether the records lie uniformly in [from, to), so that their times need not be looked at one by one (M7). */

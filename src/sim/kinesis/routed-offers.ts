@@ -7,8 +7,8 @@ import type { ListedRecords, ProducerSettings } from '../../scenario/scenario.ts
 import { RecentSeconds } from './cells.ts';
 import type { EvenTimes } from './even-times.ts';
 import { KeyTable } from './keys.ts';
-import type { ShardOffers } from './offers.ts';
-import { utf8Length } from './offers.ts';
+import type { ShardOffers, WholeStretch } from './offers.ts';
+import { OfferList, utf8Length } from './offers.ts';
 import { hashKeyOf } from './partition.ts';
 import { RecordData } from './record-data.ts';
 import type { Epoch, Routing } from './routing.ts';
@@ -91,6 +91,8 @@ export class EvenProducer {
   readonly #routing: Routing;
   readonly #duration: Duration;
   readonly #recent: RecentSeconds<RoutedSecond>;
+  /** The second that is being routed. */
+  readonly #list = new OfferList();
 
   constructor(settings: ProducerSettings, duration: Duration, times: EvenTimes, chance: Chance, routing: Routing) {
     this.#settings = settings;
@@ -98,7 +100,9 @@ export class EvenProducer {
     this.#times = times;
     this.#records = new RecordDraws(settings, chance, routing);
     this.#routing = routing;
-    this.#recent = new RecentSeconds((second) => this.#route(second));
+    this.#recent = new RecentSeconds((second, old) =>
+      this.#route(second, old ?? new RoutedSecond(routing.shards.length)),
+    );
   }
 
   offersTo(shard: number): ShardOffers {
@@ -108,13 +112,12 @@ export class EvenProducer {
         this.#settings.bytes.kind === 'constant' && this.#settings.data === null ? this.#settings.bytes.value : null,
       constantKeyBytes: records.keys === null ? FRESH_KEY_LENGTH : null,
       fill: (second, into) => {
-        const { times, first, shards } = this.#recent.of(second);
-        for (let i = 0; i < times.length; i++) if (shards[i] === shard) into.add(times[i]!, first[i]!);
+        this.#recent.of(second).fill(shard, into);
         into.uniform = this.#times.isSteadyIn(second);
         into.from = 0;
         into.to = Math.max(0, Math.min(SECOND, this.#duration - second * SECOND));
       },
-      stretchIn: () => null,
+      stretchIn: (second) => this.#stretchOf(shard, second),
       bytesOf: (_second, identity) => records.bytesOf(identity, () => records.keyOf(identity)),
       dataOf: (_second, identity) => records.dataOf(identity, () => records.keyOf(identity)),
       keyOf: (_second, identity) => records.keyOf(identity),
@@ -123,25 +126,84 @@ export class EvenProducer {
     };
   }
 
-  #route(second: number): RoutedSecond {
-    const times: number[] = [];
-    const first: number[] = [];
-    const shards: number[] = [];
-    this.#times.each(second, (time, index) => {
-      const at = second * SECOND + time;
-      if (at >= this.#duration) return;
-      times.push(time);
-      first.push(index);
-      shards.push(this.#records.shardOf(index, this.#routing.at(at)));
-    });
-    return { times, first, shards };
+  /** Where the shard is the only one, nothing has to be looked up to know whose a record is. */
+  #stretchOf(shard: number, second: number): WholeStretch | null {
+    const closes = (second + 1) * SECOND;
+    const epoch = this.#routing.at(closes - 1);
+    if (epoch.only !== shard || epoch.from > second * SECOND || closes > this.#duration) return null;
+    const times = this.#times.timesIn(second);
+    if (times === null) return null;
+    return { count: times.count, from: 0, to: SECOND, times, firstIdentity: times.first };
+  }
+
+  #route(second: number, into: RoutedSecond): RoutedSecond {
+    const list = this.#list;
+    list.clear();
+    this.#times.fill(second, list);
+    list.clip(this.#duration - second * SECOND);
+    into.take(list, this.#shardsOf(second, list));
+    return into;
+  }
+
+  /** Of each record; a number: of all of them, one shard being open. */
+  #shardsOf(second: number, { times, identities, length }: OfferList): Int32Array | number {
+    const opens = second * SECOND;
+    const epoch = this.#routing.at(opens + SECOND - 1);
+    const isOne = epoch.from <= opens;
+    if (isOne && epoch.only !== null) return epoch.only;
+    const shards = new Int32Array(length);
+    for (let i = 0; i < length; i++) {
+      const at = isOne ? epoch : this.#routing.at(opens + times[i]!);
+      shards[i] = this.#records.shardOf(identities[i]!, at);
+    }
+    return shards;
   }
 }
 
-interface RoutedSecond {
-  readonly times: readonly Duration[];
-  readonly first: readonly number[];
-  readonly shards: readonly number[];
+/** A second's records by their shards, of each in order of time. One is used again for a later second. */
+class RoutedSecond {
+  #times = new Int32Array(0);
+  #identities = new Float64Array(0);
+  /** Where each shard's records begin, and where the last one's end. */
+  readonly #starts: Int32Array;
+  readonly #next: Int32Array;
+
+  constructor(shards: number) {
+    this.#starts = new Int32Array(shards + 1);
+    this.#next = new Int32Array(shards + 1);
+  }
+
+  /** @param shards of each record, or of all of them */
+  take({ times, identities, length }: OfferList, shards: Int32Array | number): void {
+    if (length > this.#times.length) {
+      this.#times = new Int32Array(times.length);
+      this.#identities = new Float64Array(times.length);
+    }
+    const starts = this.#starts.fill(0);
+    if (typeof shards === 'number') {
+      starts.fill(length, shards + 1);
+      this.#times.set(times.subarray(0, length));
+      this.#identities.set(identities.subarray(0, length));
+      return;
+    }
+    for (let i = 0; i < length; i++) starts[shards[i]! + 1]! += 1;
+    for (let shard = 1; shard < starts.length; shard++) starts[shard]! += starts[shard - 1]!;
+    const next = this.#next;
+    next.set(starts);
+    for (let i = 0; i < length; i++) {
+      const place = next[shards[i]!]!++;
+      this.#times[place] = times[i]!;
+      this.#identities[place] = identities[i]!;
+    }
+  }
+
+  fill(shard: number, into: OfferList): void {
+    const from = this.#starts[shard]!;
+    const to = this.#starts[shard + 1]!;
+    const place = into.growBy(to - from);
+    into.times.set(this.#times.subarray(from, to), place);
+    into.identities.set(this.#identities.subarray(from, to), place);
+  }
 }
 
 /** A producer whose records the scenario, or a file of arrival times, writes out one by one. */

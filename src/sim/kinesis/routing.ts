@@ -18,6 +18,11 @@ export class Epoch {
     this.#places = Float64Array.from(this.#ranges.slice(1), (range) => fractionOf(range.startingHashKey));
   }
 
+  /** The one shard that is open; null where there are more. */
+  get only(): number | null {
+    return this.#numbers.length === 1 ? this.#numbers[0]! : null;
+  }
+
   has(number: number): boolean {
     return this.#numbers.includes(number);
   }
@@ -30,7 +35,11 @@ export class Epoch {
   /** The shard that takes a place of the hash-key space, from 0 to 1. */
   ofPlace(place: number): number {
     let shard = 0;
-    while (shard < this.#places.length && this.#places[shard]! <= place) shard++;
+    for (let end = this.#places.length; shard < end; ) {
+      const middle = (shard + end) >> 1;
+      if (this.#places[middle]! <= place) shard = middle + 1;
+      else end = middle;
+    }
     return this.#numbers[shard]!;
   }
 }

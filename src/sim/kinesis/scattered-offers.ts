@@ -232,7 +232,8 @@ class ScatteredOffers implements ShardOffers {
     if (cell === undefined || cells.length > 1 || cell.to > this.#duration - second * SECOND) return null;
     const { from, to, ordinal } = cell;
     const count = this.#countIn(second, cell);
-    return { count, from, to, times: timesOf(this.#finder, { second, ordinal, from, to, count }, this.#room) };
+    const times = timesOf(this.#finder, { second, ordinal, from, to, count }, this.#room);
+    return { count, from, to, times, firstIdentity: 0 };
   }
 
   #countIn(second: number, cell: Cell): number {

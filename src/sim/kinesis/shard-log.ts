@@ -171,18 +171,18 @@ export class ShardLog implements RecordLog {
 
   keyOf(second: ShardSecond, position: number): string {
     const { offers } = this.#producers[second.producers?.[position] ?? 0]!;
-    return offers.keyOf(second.offeredIn?.[position] ?? second.second, second.identities?.[position] ?? position);
+    return offers.keyOf(second.offeredIn?.[position] ?? second.second, identityOf(second, position));
   }
 
   dataOf(second: ShardSecond, position: number): string | null {
     const { offers } = this.#producers[second.producers?.[position] ?? 0]!;
-    return offers.dataOf(second.offeredIn?.[position] ?? second.second, second.identities?.[position] ?? position);
+    return offers.dataOf(second.offeredIn?.[position] ?? second.second, identityOf(second, position));
   }
 
   /** Where in the shard's hash-key range a record lies, from 0 to 1; null where its key decides. */
   fractionOf(second: ShardSecond, position: number): number | null {
     const { offers } = this.#producers[second.producers?.[position] ?? 0]!;
-    return offers.fractionOf(second.offeredIn?.[position] ?? second.second, second.identities?.[position] ?? position);
+    return offers.fractionOf(second.offeredIn?.[position] ?? second.second, identityOf(second, position));
   }
 
   readonly #make = (position: LogPosition): ShardSecond => {
@@ -221,7 +221,7 @@ export class ShardLog implements RecordLog {
     if (offers.constantBytes === null || this.#constantBytes === null) return null;
     const stretch = offers.stretchIn(second);
     if (stretch === null) return null;
-    const { count, from, to, times } = stretch;
+    const { count, from, to, times, firstIdentity } = stretch;
     let limit: WriteLevel | null = null;
     if (position.limit !== null) {
       if (offers.constantKeyBytes === null) return null;
@@ -240,6 +240,7 @@ export class ShardLog implements RecordLog {
       bytes: this.#constantBytes,
       producers: null,
       identities: null,
+      firstIdentity,
       offeredIn: null,
       uniform: true,
       from,
@@ -279,6 +280,7 @@ export class ShardLog implements RecordLog {
       bytes,
       producers: null,
       identities,
+      firstIdentity: 0,
       offeredIn: null,
       uniform: list.uniform,
       from: list.from,
@@ -426,6 +428,7 @@ export class ShardLog implements RecordLog {
       bytes: made.bytes,
       producers: made.producers,
       identities: made.identities,
+      firstIdentity: 0,
       offeredIn: made.offeredIn,
       uniform: uniform && one !== undefined,
       from: one?.from ?? 0,
@@ -449,6 +452,10 @@ interface Passed
   readonly offeredTimes: Int32Array;
 }
 
+function identityOf({ identities, firstIdentity }: ShardSecond, position: number): number {
+  return identities?.[position] ?? firstIdentity + position;
+}
+
 function bytesOfOffers(offers: ShardOffers, second: number, { identities, length }: OfferList): Int32Array {
   const bytes = new Int32Array(length);
   for (let i = 0; i < length; i++) bytes[i] = offers.bytesOf(second, identities[i]!);
@@ -469,6 +476,7 @@ function nothing({ second, first }: LogPosition): ShardSecond {
     bytes: 0,
     producers: null,
     identities: null,
+    firstIdentity: 0,
     offeredIn: null,
     uniform: false,
     from: 0,

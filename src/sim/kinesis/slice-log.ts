@@ -144,6 +144,7 @@ class SliceLog implements RecordLog {
       bytes: typeof bytes === 'number' ? bytes : taken(bytes, places),
       producers: whole.producers,
       identities: whole.identities,
+      firstIdentity: whole.firstIdentity,
       offeredIn: whole.offeredIn,
       uniform: whole.uniform,
       from: whole.from,

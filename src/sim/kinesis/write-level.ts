@@ -23,6 +23,9 @@ interface Earlier {
 /** So many seconds after the level was known it is worked out again. */
 const UNKNOWN_FOR = 16;
 
+/** A part of what is refilled in a second. */
+const NEARLY_FULL = 0.9;
+
 /**
  * A shard's write limit where a second begins (K3). Most seconds bring so few records that none can be refused: then nobody
  * has to know when they came, nor what exactly is left in the buckets. A lower bound of it goes from second to second; where
@@ -61,15 +64,27 @@ export class WriteLevel {
   after(second: WholeSecond): WriteLevel | null {
     const { opens, times, count, charged } = second;
     if (this.#unknownFor >= UNKNOWN_FOR) this.#workOut();
-    const isCheap = this.#before === null && count <= FEW;
-    let least = isCheap ? null : this.#leastAfter(second);
-    if (least === null && this.#before !== null) {
-      this.#workOut();
-      least = this.#leastAfter(second);
-    }
+    const least = this.#isNearlyFull(second) ? null : this.#boundAfter(second);
     if (least !== null) return new WriteLevel(this.#limit, opens + SECOND, least, { level: this, since: second });
     const limit = this.limit();
     return limit.acceptsAll(opens, times.all(), count, charged) ? WriteLevel.of(limit, opens + SECOND) : null;
+  }
+
+  /** Bounds that hold would have to be so close that to look at each record is less work. */
+  #isNearlyFull({ count, charged }: WholeSecond): boolean {
+    const { records, bytes } = this.#limit.buckets(charged);
+    return (
+      count * records.cost > NEARLY_FULL * records.rate * SECOND ||
+      count * bytes.cost > NEARLY_FULL * bytes.rate * SECOND
+    );
+  }
+
+  #boundAfter(second: WholeSecond): Tokens | null {
+    if (this.#before === null) return second.count <= FEW ? null : this.#leastAfter(second);
+    const least = this.#leastAfter(second);
+    if (least !== null) return least;
+    this.#workOut();
+    return this.#leastAfter(second);
   }
 
   /** Null where some record may be refused. */

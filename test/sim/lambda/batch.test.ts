@@ -22,7 +22,8 @@ function secondOf(second: number, first: number, { times, bytes, slice = null }:
   return {
     ...{ second, first, count, slice, times: new ListedTimes(Int32Array.from(times)) },
     bytes: typeof bytes === 'number' ? bytes : Int32Array.from(bytes),
-    ...{ producers: null, identities: null, offeredIn: null, uniform: false, from: 0, to: 0, isSummedTogether: false },
+    ...{ producers: null, identities: null, firstIdentity: 0, offeredIn: null },
+    ...{ uniform: false, from: 0, to: 0, isSummedTogether: false },
     ...{ offered: count, offeredTimes: NO_TIMES, refusals: [], losses: [] },
     after: { second: second + 1, first: first + count, limit: null, retries: [], whole: null },
   };
