@@ -366,7 +366,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     const { queue, actor } = this.#parts;
     const awaitsNothing = !this.#hasStopped && !(this.#isHeldUp && this.#isIdle);
     if (awaitsNothing || this.#isGone || this.#iterator.unread(at) === 0) return;
-    const gone = this.#iterator.newestGoneAt(at);
+    const gone = Math.max(at, this.#iterator.newestGoneAt(at));
     if (this.#hasStopped || gone < queue.timeOf(actor)) queue.schedule(actor, gone, RANK.EXPIRY);
   }
 
@@ -441,6 +441,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   }
 
   giveBack(at: Instant): void {
+    if (!this.#isGone) this.delivery.letGoOfExpired(at);
     this.#giveBack(at);
     this.#parts.owner.laneStopped(at);
   }
@@ -448,11 +449,9 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   #giveBack(at: Instant): void {
     const { queue, actor, recorder, tumbling } = this.#parts;
     const batch = this.delivery.inHand.piece;
-    if (batch !== null) {
-      if (!batch.isFinal) this.#iterator.giveBack(batch, this.delivery.inHand.size);
-      this.delivery.inHand.noteExpired(at);
-      this.delivery.inHand.letGo();
-    }
+    if (batch !== null && !batch.isFinal) this.#iterator.giveBack(batch, this.delivery.inHand.size);
+    this.delivery.inHand.noteExpired(at);
+    this.delivery.inHand.letGo();
     tumbling?.leave();
     this.#hasStopped = true;
     this.#iterator.forgetBuffer(at);
