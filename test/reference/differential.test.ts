@@ -291,6 +291,19 @@ describe('the simulator and the rules once more, written plainly, agree on every
     expect(asks).toMatchObject([{ t: 0, found: 1 }]);
   });
 
+  it('of a refused call that polling has stopped after: what is unread waits for the tick again (M4, K4, P9)', () => {
+    const { recording } = compare({
+      ...{ shardclock: 1, name: 'refused', duration: '10s', polling: { phase: 'aligned' } },
+      streams: { s: { ShardCount: 1, writeLimits: 'off', MaxRecordSizeInKiB: 10_240 } },
+      producers: { p: { stream: 's', records: [{ at: '500ms', bytes: '4MB', count: 3 }] } },
+      functions: { f: { duration: '400ms' } },
+      mappings: { m: { stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON' } },
+      // The second record is in an invocation until 1.8 s; with it came a refused call.
+      timeline: [{ at: '1600ms', update: 'm', set: { MaximumRetryAttempts: 1 } }],
+    });
+    expect(recording.mappings[0]!.lanes[0]!.balance.succeeded).toBe(3);
+  });
+
   it('of updates that undo each other before the mapping polls again: no other lanes are made (P4, P9, P11)', () => {
     const { trace } = compare({
       ...{ shardclock: 1, name: 'undone', duration: '12s', polling: { phase: 'aligned' } },

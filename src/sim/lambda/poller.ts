@@ -233,6 +233,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
       return;
     }
     this.#isOff = true;
+    this.#isHeldUp = false;
     this.#cause = cause;
     this.#parts.fanOut?.deliveredBy(at - 1);
     if (this.delivery.isRunning) {
@@ -455,7 +456,6 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     tumbling?.leave();
     this.#hasStopped = true;
     this.#iterator.forgetBuffer(at);
-    this.#isHeldUp = false;
     this.#progress.holdUp();
     recorder.turn(at, ACTIVITY.notPolling);
     queue.cancel(actor);
