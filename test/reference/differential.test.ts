@@ -304,6 +304,27 @@ describe('the simulator and the rules once more, written plainly, agree on every
     expect(recording.mappings[0]!.lanes[0]!.balance.succeeded).toBe(3);
   });
 
+  it('of records that expire in an open window before polling stops: nothing is given back (K5, P6, P9)', () => {
+    const { recording } = compare({
+      ...{ shardclock: 1, name: 'gathered', duration: '90200s', period: '10m', polling: { phase: 'aligned' } },
+      streams: { s: { ShardCount: 1 } },
+      producers: { p: { stream: 's', records: [{ at: '3590s', count: 3 }] } },
+      functions: { f: { duration: '50ms' } },
+      mappings: {
+        m: {
+          ...{ stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON', Enabled: false },
+          MaximumBatchingWindowInSeconds: 300,
+        },
+      },
+      // They are gone at 89,990 s, and the end of a period counts them.
+      timeline: [
+        { at: '89900s', enable: 'm' },
+        { at: '90100s', disable: 'm' },
+      ],
+    });
+    expect(recording.mappings[0]!.lanes[0]!.balance).toMatchObject({ expired: 3, pending: 0 });
+  });
+
   it('of updates that undo each other before the mapping polls again: no other lanes are made (P4, P9, P11)', () => {
     const { trace } = compare({
       ...{ shardclock: 1, name: 'undone', duration: '12s', polling: { phase: 'aligned' } },

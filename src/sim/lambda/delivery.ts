@@ -228,12 +228,6 @@ export class Delivery {
     this.inHand.countExpired(until, this.isRunning);
   }
 
-  /** K5: an invocation that has ended holds nothing any more; what is gone is not given back. */
-  letGoOfExpired(at: Instant): void {
-    this.countExpired(at);
-    this.inHand.passEmpty();
-  }
-
   discard(at: Instant, records: Omit<TakenRecords, 'arrivals'>, discard: Omit<Discard, 'event'>): void {
     const { settlements, events, tumbling } = this.#parts;
     const event = () => events.eventOf(records.parts, tumbling?.fieldsOf(records.firstArrival, false));

@@ -442,13 +442,14 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   }
 
   giveBack(at: Instant): void {
-    if (!this.#isGone) this.delivery.letGoOfExpired(at);
+    if (!this.#isGone) this.delivery.countExpired(at); // K5: nothing holds it any more
     this.#giveBack(at);
     this.#parts.owner.laneStopped(at);
   }
 
   #giveBack(at: Instant): void {
     const { queue, actor, recorder, tumbling } = this.#parts;
+    this.delivery.inHand.passEmpty();
     const batch = this.delivery.inHand.piece;
     if (batch !== null && !batch.isFinal) this.#iterator.giveBack(batch, this.delivery.inHand.size);
     this.delivery.inHand.noteExpired(at);
