@@ -325,6 +325,34 @@ describe('the simulator and the rules once more, written plainly, agree on every
     expect(recording.mappings[0]!.lanes[0]!.balance).toMatchObject({ expired: 3, pending: 0 });
   });
 
+  it('of other lanes that have nothing before them but what a filter dropped: the run ends with that (K5, P4, P10, D5)', () => {
+    const { recording } = compare({
+      ...{ shardclock: 1, name: 'repeats', duration: '4400s', drain: '87000s' },
+      polling: { phase: 'aligned', period: '20m' },
+      streams: { s: { ShardCount: 1 } },
+      producers: {
+        p: {
+          stream: 's',
+          records: [
+            { at: '3700s', key: 'b' },
+            { at: '4300s', key: 'c' },
+          ],
+        },
+      },
+      functions: { f: { duration: '1s', faults: [{ probability: '100%' }] } },
+      mappings: {
+        m: {
+          ...{ stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON' },
+          retryBackoff: { initial: '80000s', factor: 1, maximum: '80000s' },
+          FilterCriteria: { Filters: [{ Pattern: '{"partitionKey":["b"]}' }] },
+        },
+      },
+      // They wait for their tick at 91,200 s; the first record is gone at 90,100 s, the dropped one at 90,700 s.
+      timeline: [{ at: '90050s', update: 'm', set: { ParallelizationFactor: 2 } }],
+    });
+    expect(recording.end).toBe(90_700_000_000);
+  });
+
   it('of updates that undo each other before the mapping polls again: no other lanes are made (P4, P9, P11)', () => {
     const { trace } = compare({
       ...{ shardclock: 1, name: 'undone', duration: '12s', polling: { phase: 'aligned' } },

@@ -107,7 +107,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     if (this.#parts.tumbling?.isOpen && (!this.#isOff || this.delivery.isRunning)) return false;
     if (this.#iterator.unread(at) === 0) return true;
     // What is past its retention is gone before it is read (D4); lanes that are off have an event for it.
-    if (this.#isOff || this.#iterator.oldestArrival > at - this.#parts.shard.retention) return false;
+    if (this.#isOff || this.#iterator.cursor.arrival > at - this.#parts.shard.retention) return false;
     return this.#iterator.newestGoneAt(at) <= at;
   }
 
@@ -123,7 +123,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   oldestArrivalBefore(at: Instant): Instant | null {
     this.steady?.giveUp();
     if (this.delivery.inHand.size > 0) return this.delivery.inHand.oldestArrival;
-    return !this.#isGone && this.#iterator.unread(at - 1) > 0 ? this.#iterator.oldestArrival : null;
+    return this.#isGone ? null : this.#iterator.oldestArrival(at - 1);
   }
 
   /** P8: the mapping is created while the run goes on. */
@@ -279,7 +279,6 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     this.#asksAtTick = fanOut === null;
     this.#nextAsk = fanOut === null ? schedule.afterEmpty(at) : iterator.nextDelivery;
     this.#wait(at, this.#idleActivity);
-    if (this.#isHeldUp && at >= this.#parts.duration) this.awaitExpiry(at);
   }
 
   /** P6: the window closes. What it holds goes; an empty one opens anew. Or a tumbling window ends (P11). */
@@ -331,6 +330,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     );
     if (windowEnd <= this.#nextAsk && windowEnd < NEVER) queue.schedule(actor, windowEnd, RANK.WINDOW);
     else queue.schedule(actor, this.#nextAsk, RANK.POLL);
+    if (at >= this.#parts.duration) this.awaitExpiry(at);
   }
 
   /** K5: the last record of a batch that waits, or of what a lane may not read, has passed its retention. */
@@ -362,11 +362,11 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     this.delivery.countExpired(until);
   }
 
-  /** While the run drains: what a lane that is off, or refused (K4), leaves unread is gone with its retention (K5, D5). */
+  /** While the run drains: what a lane that is off or idle leaves unread is gone with its retention (K5, D5). */
   awaitExpiry(at: Instant): void {
     const { queue, actor } = this.#parts;
-    const awaitsNothing = !this.#hasStopped && !(this.#isHeldUp && this.#isIdle);
-    if (awaitsNothing || this.#isGone || this.#iterator.unread(at) === 0) return;
+    if (this.steady?.isFresh(at) || (!this.#hasStopped && !this.#isIdle)) return;
+    if (this.#isGone || this.#iterator.unread(at) === 0) return;
     const gone = Math.max(at, this.#iterator.newestGoneAt(at));
     if (this.#hasStopped || gone < queue.timeOf(actor)) queue.schedule(actor, gone, RANK.EXPIRY);
   }
@@ -472,7 +472,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     if (!this.#hasStopped || this.#isGone || recorder.stallWatch.isOpen) return;
     const waiting = this.waiting(at);
     if (waiting === 0) return;
-    const from = Math.max(this.#createdAt, this.#iterator.oldestArrival);
+    const from = Math.max(this.#createdAt, this.#iterator.oldestArrival(at)!);
     recorder.hindered(from, at, this.#cause, waiting, null);
   }
 

@@ -139,12 +139,12 @@ export class ShardIterator {
     return this.#parts.records.arrivals.by(at) - this.#bufferedPlace(at);
   }
 
-  /** Arrival of the oldest record not taken and not settled before (P4); there must be one. */
-  get oldestArrival(): Instant {
-    if (this.#reach === 0) return this.#cursor.arrival;
-    const walk = this.#walkFrom(this.#cursor.place);
-    while (this.#isRepeat(walk.second, walk.position)) walk.moveTo(walk.index + 1);
-    return walk.arrival;
+  /** Arrival of the oldest record not taken and not settled before (P4); null where none has arrived by an instant. */
+  oldestArrival(at: Instant): Instant | null {
+    const walk = this.#reach === 0 ? this.#cursor : this.#walkFrom(this.#cursor.place);
+    for (let left = this.unread(at); left > 0; left--, walk.moveTo(walk.index + 1))
+      if (!this.#isRepeat(walk.second, walk.position)) return walk.arrival;
+    return null;
   }
 
   /** When the last unread record that has arrived will be gone (K5); there must be one. */
