@@ -353,6 +353,17 @@ describe('the simulator and the rules once more, written plainly, agree on every
     expect(recording.end).toBe(90_700_000_000);
   });
 
+  it('of records that would be gone at the very end of the run: they are pending (D5, K5)', () => {
+    const { recording } = compare({
+      ...{ shardclock: 1, name: 'at the end', duration: '90300s', polling: { phase: 'aligned', period: '10m' } },
+      streams: { s: { ShardCount: 1 } },
+      producers: { p: { stream: 's', records: [{ at: '3700s' }, { at: '3900s' }] } },
+      functions: { f: { duration: '50ms', ReservedConcurrentExecutions: 0 } },
+      mappings: { m: { stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON', throttleBackoff: 'queue' } },
+    });
+    expect(recording.mappings[0]!.lanes[0]!.balance).toMatchObject({ expired: 1, pending: 1 });
+  });
+
   it('of updates that undo each other before the mapping polls again: no other lanes are made (P4, P9, P11)', () => {
     const { trace } = compare({
       ...{ shardclock: 1, name: 'undone', duration: '12s', polling: { phase: 'aligned' } },
