@@ -6,6 +6,8 @@ import {
   WRITE_BYTES_PER_SECOND,
   WRITE_RECORDS_PER_SECOND,
 } from '../recording/limits.ts';
+import type { Peak } from '../recording/peak.ts';
+import type { Recording } from '../recording/recording.ts';
 import { readsInPart } from './lanes.ts';
 import { byMapping, law } from './law.ts';
 import { ofInvocations, walkingLaw } from './walking-law.ts';
@@ -58,10 +60,8 @@ export const writeLimit = law(
       if (!settings.writeLimits || settings.mode === 'ON_DEMAND') return [];
       const seconds = recording.period / SECOND;
       return shards.flatMap(({ peakRecords, peakBytes }, shard) => {
-        // A period that the run's end cuts short is measured by its own length, so its rate says little.
-        if (peakRecords.at === null || peakRecords.at + recording.period > recording.end) return [];
-        const records = peakRecords.rate * seconds;
-        const bytes = peakBytes.rate * seconds;
+        const records = inWholePeriod(peakRecords, recording);
+        const bytes = inWholePeriod(peakBytes, recording);
         const isWithin =
           records <= WRITE_RECORDS_PER_SECOND * (seconds + 1) + 0.5 &&
           bytes <=
@@ -78,9 +78,8 @@ export const readLimit = law(
       if (!settings.readLimits) return [];
       const seconds = recording.period / SECOND;
       return shards.flatMap(({ peakCalls, peakReadBytes }, shard) => {
-        if (peakCalls.at === null || peakCalls.at + recording.period > recording.end) return [];
-        const calls = peakCalls.rate * seconds;
-        const bytes = peakReadBytes.rate * seconds;
+        const calls = inWholePeriod(peakCalls, recording);
+        const bytes = inWholePeriod(peakReadBytes, recording);
         const isWithin =
           calls <= READ_CALLS_PER_SECOND * (seconds + 1) + 0.5 &&
           bytes <= READ_BYTES_PER_SECOND * (seconds + 1) + BYTES_PER_CALL + 0.5;
@@ -88,6 +87,12 @@ export const readLimit = law(
       });
     }),
 );
+
+/** 0 in a period that warm-up or the run's end cuts short: it is measured by its own length, so its rate says little. */
+function inWholePeriod({ at, rate }: Peak, { period, end }: Recording): number {
+  const isWhole = at !== null && at % period === 0 && at + period <= end;
+  return isWhole ? rate * (period / SECOND) : 0;
+}
 
 export const retention = walkingLaw(
   'No invocation starts with a newest record that is past its retention (K5, E2)',

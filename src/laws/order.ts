@@ -1,5 +1,6 @@
 import type { Instant } from '../kernel/time.ts';
 import { shardIdOf } from '../recording/identifiers.ts';
+import type { Lane } from './lanes.ts';
 import { forget, lanesOf, readsInPart } from './lanes.ts';
 import { ofInvocations, walkingLaw } from './walking-law.ts';
 
@@ -14,6 +15,13 @@ export const order = walkingLaw(
     /** Of each lane, the last index that is settled, and the last that an invocation was given; -1: none. */
     const settledTo = lanes.map(() => -1);
     const startedTo = lanes.map(() => -1);
+    /** K5: records that an invocation held while later ones expired, and how many of them must still be settled. */
+    const held = lanes.map(() => NONE_HELD);
+    const settle = (number: number, last: number, count: number) => {
+      settledTo[number] = Math.max(settledTo[number]!, last);
+      const { left, ...records } = held[number]!;
+      if (last <= records.last) held[number] = { ...records, left: left - count };
+    };
     const roleChanges = recording.scenario.timeline.filter(({ kind }) => kind === 'role').map(({ at }) => at);
     return {
       state: ({ state, mapping }) => {
@@ -24,6 +32,7 @@ export const order = walkingLaw(
       divided: (shard) => {
         forget(settledTo, shard, -1);
         forget(startedTo, shard, -1);
+        forget(held, shard, NONE_HELD);
       },
       event: (event, { number, name }) => {
         while (roleChanges.length > 0 && event.t >= roleChanges[0]!) {
@@ -33,7 +42,9 @@ export const order = walkingLaw(
         if (event.type === 'poll' || event.type === 'throttle' || event.first === null) return;
         const settled = settledTo[number]!;
         if (event.type === 'invocation') {
-          if (event.first <= settled) {
+          const { from, last, goneAt } = held[number]!;
+          const isHeld = from <= event.first && event.last <= last && event.start < goneAt;
+          if (event.first <= settled && !isHeld) {
             breaches.push(`${name}: record ${event.first} comes again after it was settled (O2)`);
           }
           const started = startedTo[number]!;
@@ -47,18 +58,30 @@ export const order = walkingLaw(
         }
         if (event.type === 'split') {
           if (event.by === 'itemFailures' && !isPart[number])
-            settledTo[number] = Math.max(settled, event.first + event.lower - 1);
+            settle(number, event.first + event.lower - 1, event.lower);
           return;
         }
-        if (event.first > settled + 1 && settled >= 0 && !isPart[number]) {
-          breaches.push(`${name}: records ${settled + 1} to ${event.first - 1} were passed over (O2)`);
-        }
-        settledTo[number] = Math.max(settled, event.last);
+        const [from, last] = [settled + 1, event.first - 1];
+        const left = settled >= 0 && !isPart[number] ? last - settled : 0;
+        if (event.type === 'expire' && last >= from && held[number]!.left === 0) {
+          held[number] = { from, last, goneAt: event.t, left };
+        } else if (left > 0) breaches.push(passedOver(name, { from, last }));
+        settle(number, event.last, event.size);
       },
-      breaches: () => breaches,
+      breaches: () => {
+        const isLost = ({ number, mapping }: Lane) =>
+          held[number]!.left > mapping.lanes.reduce((sum, { balance }) => sum + balance.pending, 0);
+        return [...breaches, ...lanes.filter(isLost).map(({ name, number }) => passedOver(name, held[number]!))];
+      },
     };
   },
 );
+
+const NONE_HELD = { from: 0, last: -1, goneAt: 0, left: 0 };
+
+function passedOver(name: string, { from, last }: { readonly from: number; readonly last: number }): string {
+  return `${name}: records ${from} to ${last} were passed over (O2)`;
+}
 
 export const oneBatchInFlight = walkingLaw('A lane has one invocation at a time (P4)', (run) => {
   const breaches: string[] = [];

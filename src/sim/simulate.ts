@@ -330,7 +330,11 @@ class Simulation {
   /** A record that was refused is put later than everything was offered, or lost then. */
   #awaitPuts(now: Instant): void {
     const { streams, lanes } = this.#world;
-    for (const lane of lanes) lane?.awaitExpiry(now);
+    // D5: at the run's end nothing expires any more.
+    for (const lane of now < this.#horizon ? lanes : []) {
+      lane?.countExpired(now);
+      lane?.awaitExpiry(now);
+    }
     const shards = streams.flatMap((stream) => stream.shards);
     const at = Math.min(...shards.map(({ arrivals }) => arrivals.nextPut(now)));
     if (at > this.#horizon) return;

@@ -147,6 +147,32 @@ describe('a law that is broken says so', () => {
     expect(laws.readLimit({ recording, trace })).toEqual([expect.stringContaining('100 calls')]);
   });
 
+  it('readLimit, but not of the bytes in a period that the end cuts short', () => {
+    const { recording, trace } = healthy();
+    const { peakReadBytes } = recording.streams[0]!.shards[0]!;
+    const [period, rate] = [1_000_000, 1e8];
+    Object.assign(recording, { period });
+    Object.assign(peakReadBytes, { rate, at: Math.floor(recording.end / period) * period - period });
+    expect(laws.readLimit({ recording, trace })).toHaveLength(1);
+    Object.assign(peakReadBytes, { rate, at: recording.end - period / 2 });
+    expect(laws.readLimit({ recording, trace })).toEqual([]);
+  });
+
+  it('order, but an invocation may hold what lies before records that expire (K5)', () => {
+    const { recording } = healthy();
+    for (const { balance } of recording.mappings[0]!.lanes) balance.pending = 0;
+    const holding = { ...invocation, first: 1, last: 2, size: 2, start: 30, end: 60 };
+    const place = { mapping: 'm', shardId: 'shardId-000000000000', lane: 0 };
+    const expiry = { ...place, t: 50, type: 'expire', first: 3, last: 4, size: 2 } as const;
+    const breaches = (...trace: TraceEvent[]) => laws.order({ recording, trace: [invocation, expiry, ...trace] });
+    expect(breaches(holding)).toEqual([]);
+    expect(breaches({ ...holding, outcome: 'functionError' }, { ...expiry, t: 60, first: 1, last: 2 })).toEqual([]);
+    expect(breaches({ ...holding, start: 51 })).toEqual([expect.stringContaining('comes again')]);
+    expect(breaches()).toEqual([expect.stringContaining('records 1 to 2 were passed over')]);
+    recording.mappings[0]!.lanes[0]!.balance.pending = 2;
+    expect(breaches()).toEqual([]);
+  });
+
   it('each has a rule with the letters of the model', () => {
     const rules = Object.entries(laws).map(([name, { rule }]) => [name, /\([A-Z]\d+a?(, [A-Z]\d+a?)*\)$/.test(rule)]);
     expect(rules.filter(([, isRule]) => isRule !== true)).toEqual([]);

@@ -225,6 +225,161 @@ describe('the simulator and the rules once more, written plainly, agree on every
     expect(recording.mappings.at(-1)!.lanes[0]!.balance.expired).toBe(3);
   });
 
+  // Record 6 is in an invocation from 89,605 s to 90,405 s; at 90,000 s all are gone but for it.
+  it.each([
+    ['it fails', {}, [], '93300s'],
+    ['the run ends before it', {}, [], '90300s'],
+    ['the run ends before it, the others being unread', { BatchSize: 7 }, [], '90300s'],
+    ['it fails after polling has stopped', {}, [{ at: '90100s', disable: 'm' }], '93300s'],
+    ['it fails after polling has stopped', { BatchSize: 7 }, [{ at: '90100s', disable: 'm' }], '93300s'],
+    ['it fails after the deletion', {}, [{ at: '90100s', delete: 'm' }], '93300s'],
+    [
+      'it fails after the deletion, the others being unread',
+      { BatchSize: 7 },
+      [{ at: '90100s', delete: 'm' }],
+      '93300s',
+    ],
+    ['other lanes go on', {}, [{ at: '90100s', update: 'm', set: { ParallelizationFactor: 2 } }], '93300s'],
+  ])('of what an invocation holds while the pieces behind it expire: %s (K5, E4, P9): %o', (_, more, timeline, end) => {
+    const { recording } = compare({
+      ...{ shardclock: 1, name: 'held', duration: '4400s', drain: `${Number.parseInt(end, 10) - 4_400}s` },
+      polling: { phase: 'aligned' },
+      streams: { s: { ShardCount: 1 } },
+      producers: { p: { stream: 's', records: [{ at: '3600s', count: 12 }] } },
+      functions: {
+        f: {
+          ...{ duration: '1s', Timeout: 900 },
+          faults: [
+            { poison: { stream: 's', shard: 0, record: 6 }, until: '88000s' },
+            { from: '88000s', to: '95000s', after: '800s' },
+          ],
+        },
+      },
+      mappings: {
+        m: {
+          ...{
+            stream: 's',
+            function: 'f',
+            StartingPosition: 'TRIM_HORIZON',
+            BisectBatchOnFunctionError: true,
+            ...more,
+          },
+          retryBackoff: { initial: '86000s', factor: 1, maximum: '86000s' },
+        },
+      },
+      timeline,
+    });
+    const { expired, pending } = recording.mappings[0]!.lanes[0]!.balance;
+    expect(expired + pending).toBe(6);
+    expect(expired).toBeGreaterThan(4);
+  });
+
+  it('of a closed shard whose last records are gone with the batch before them: nobody asks it again (D4, K5, K6)', () => {
+    const { trace } = compare({
+      ...{ shardclock: 1, name: 'closed', duration: '20m', drain: '30h', polling: { phase: 'aligned', period: '10m' } },
+      streams: { s: { ShardCount: 1 } },
+      producers: { p: { stream: 's', records: [{ at: '0s', count: 3 }, { at: '15m' }] } },
+      functions: { f: { duration: '50ms', ReservedConcurrentExecutions: 0 } },
+      mappings: {
+        m: {
+          ...{ stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON', BatchSize: 1, throttleBackoff: 'queue' },
+        },
+      },
+      timeline: [{ at: '12m', split: 's', shard: 0 }],
+    });
+    const asks = trace.filter((event) => event.type === 'poll' && event.shardId === shardIdOf(0));
+    expect(asks).toMatchObject([{ t: 0, found: 1 }]);
+  });
+
+  it('of a refused call that polling has stopped after: what is unread waits for the tick again (M4, K4, P9)', () => {
+    const { recording } = compare({
+      ...{ shardclock: 1, name: 'refused', duration: '10s', polling: { phase: 'aligned' } },
+      streams: { s: { ShardCount: 1, writeLimits: 'off', MaxRecordSizeInKiB: 10_240 } },
+      producers: { p: { stream: 's', records: [{ at: '500ms', bytes: '4MB', count: 3 }] } },
+      functions: { f: { duration: '400ms' } },
+      mappings: { m: { stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON' } },
+      // The second record is in an invocation until 1.8 s; with it came a refused call.
+      timeline: [{ at: '1600ms', update: 'm', set: { MaximumRetryAttempts: 1 } }],
+    });
+    expect(recording.mappings[0]!.lanes[0]!.balance.succeeded).toBe(3);
+  });
+
+  it('of records that expire in an open window before polling stops: nothing is given back (K5, P6, P9)', () => {
+    const { recording } = compare({
+      ...{ shardclock: 1, name: 'gathered', duration: '90200s', period: '10m', polling: { phase: 'aligned' } },
+      streams: { s: { ShardCount: 1 } },
+      producers: { p: { stream: 's', records: [{ at: '3590s', count: 3 }] } },
+      functions: { f: { duration: '50ms' } },
+      mappings: {
+        m: {
+          ...{ stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON', Enabled: false },
+          MaximumBatchingWindowInSeconds: 300,
+        },
+      },
+      // They are gone at 89,990 s, and the end of a period counts them.
+      timeline: [
+        { at: '89900s', enable: 'm' },
+        { at: '90100s', disable: 'm' },
+      ],
+    });
+    expect(recording.mappings[0]!.lanes[0]!.balance).toMatchObject({ expired: 3, pending: 0 });
+  });
+
+  it('of other lanes that have nothing before them but what a filter dropped: the run ends with that (K5, P4, P10, D5)', () => {
+    const { recording } = compare({
+      ...{ shardclock: 1, name: 'repeats', duration: '4400s', drain: '87000s' },
+      polling: { phase: 'aligned', period: '20m' },
+      streams: { s: { ShardCount: 1 } },
+      producers: {
+        p: {
+          stream: 's',
+          records: [
+            { at: '3700s', key: 'b' },
+            { at: '4300s', key: 'c' },
+          ],
+        },
+      },
+      functions: { f: { duration: '1s', faults: [{ probability: '100%' }] } },
+      mappings: {
+        m: {
+          ...{ stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON' },
+          retryBackoff: { initial: '80000s', factor: 1, maximum: '80000s' },
+          FilterCriteria: { Filters: [{ Pattern: '{"partitionKey":["b"]}' }] },
+        },
+      },
+      // They wait for their tick at 91,200 s; the first record is gone at 90,100 s, the dropped one at 90,700 s.
+      timeline: [{ at: '90050s', update: 'm', set: { ParallelizationFactor: 2 } }],
+    });
+    expect(recording.end).toBe(90_700_000_000);
+  });
+
+  it('of records that would be gone at the very end of the run: they are pending (D5, K5)', () => {
+    const { recording } = compare({
+      ...{ shardclock: 1, name: 'at the end', duration: '90300s', polling: { phase: 'aligned', period: '10m' } },
+      streams: { s: { ShardCount: 1 } },
+      producers: { p: { stream: 's', records: [{ at: '3700s' }, { at: '3900s' }] } },
+      functions: { f: { duration: '50ms', ReservedConcurrentExecutions: 0 } },
+      mappings: { m: { stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON', throttleBackoff: 'queue' } },
+    });
+    expect(recording.mappings[0]!.lanes[0]!.balance).toMatchObject({ expired: 1, pending: 1 });
+  });
+
+  it('of updates that undo each other before the mapping polls again: no other lanes are made (P4, P9, P11)', () => {
+    const { trace } = compare({
+      ...{ shardclock: 1, name: 'undone', duration: '12s', polling: { phase: 'aligned' } },
+      streams: { s: { ShardCount: 1 } },
+      producers: { p: { stream: 's', records: ['4300ms', '5300ms', '6300ms'].map((at) => ({ at })) } },
+      functions: { f: { duration: '50ms' } },
+      mappings: { m: { stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON', transitions: '3s' } },
+      timeline: [
+        { at: '4s', update: 'm', set: { TumblingWindowInSeconds: 1 } },
+        { at: '6500ms', update: 'm', set: { TumblingWindowInSeconds: 0 } },
+      ],
+    });
+    // One batch across the ends of windows that there never were.
+    expect(trace.filter(({ type }) => type === 'invocation')).toMatchObject([{ first: 0, size: 3 }]);
+  });
+
   it.each(['poisson', 'even'])('of puts that are refused for their bytes or for their number (K3): %s', (arrivals) => {
     for (const [rate, bytes] of [
       ['25/s', '100KB'],

@@ -52,6 +52,7 @@ const RANK = {
   entry: 0,
   change: 0.5,
   expiry: 1,
+  expired: 1.2,
   arrival: 2,
   end: 3,
   release: 4,
@@ -388,7 +389,7 @@ class Run {
       item.isRead = false;
       item.inHand = false;
       item.joinedAt = null;
-      item.window = windowStart(this.#scenario, mapping.settings, item.record);
+      item.window = windowStart(this.#scenario, reader, item.record);
       item.lane = reader.lanes[sliceOf(item.record, mapping, reader)]!;
       item.lane.waiting.push(item);
       if (item.isRepeat) continue;
@@ -550,7 +551,7 @@ class Run {
     const reader = mapping.readers[record.shard]!;
     const lane = reader.lanes[sliceOf(record, mapping, reader)]!;
     const payload = recordBytes(this.#scenario, stream.name, settings.function, record);
-    const window = windowStart(this.#scenario, settings, record);
+    const window = windowStart(this.#scenario, reader, record);
     const item = new Item<Lane>(lane, record, { payload, isKept: isKept(record, settings), window });
     lane.waiting.push(item);
     lane.backlog++;
@@ -561,7 +562,8 @@ class Run {
       if (mapping.state === 'Deleted') return;
       const isHeld = item.lane.batch?.running?.items.includes(item) ?? false;
       if (!item.isSettled && !isHeld) this.#expire(item.lane, [item]);
-      this.#goOnWithoutTheExpired(item.lane);
+      // D4: all that is gone at an instant is so before a lane goes on.
+      this.#plan(this.#now, RANK.expired, item.lane, () => this.#goOnWithoutTheExpired(item.lane));
     });
     if (reader.fanOut !== null) this.#planDelivery(mapping, reader);
   }

@@ -18,7 +18,7 @@ export interface OpenWindow {
 /** P11: when the window of a record begins, on a grid that the Unix epoch is on; null without windows. */
 export function windowStart(
   { start }: Scenario,
-  { tumblingWindow }: MappingSettings,
+  { tumblingWindow }: Pick<MappingSettings, 'tumblingWindow'>,
   record: PutRecord,
 ): Instant | null {
   if (tumblingWindow === 0) return null;

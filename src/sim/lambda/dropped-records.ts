@@ -1,4 +1,5 @@
 import type { ShardSecond } from '../kinesis/record-log.ts';
+import type { ShardCursor } from '../kinesis/shard.ts';
 import type { RecordFilter } from './record-filter.ts';
 
 /**
@@ -42,6 +43,13 @@ export class DroppedRecords {
     if (index >= this.#to) return false;
     const earlier = this.#earlier;
     return earlier !== null && index < earlier.to ? earlier.indices.has(index) : !this.keeps(second, position);
+  }
+
+  /** Those from a place on, as the cursor that comes by them and goes on from there. */
+  *from(walk: ShardCursor): Generator<ShardCursor> {
+    for (; walk.index < this.#to; walk.moveTo(walk.index + 1)) {
+      if (this.has(walk.index, walk.second, walk.position)) yield walk;
+    }
   }
 
   /** @param isCounted it was not settled before (P4) */

@@ -45,9 +45,9 @@ export class InHand {
   /** Arrival of the oldest record that is not settled yet (P4); null without one. */
   get oldestArrival(): Instant | null {
     const pieces = this.#piece === null ? [] : [this.#piece, ...this.#rest];
-    const arrivals = pieces.flatMap(({ size, firstArrival, parts }) => {
-      if (size === 0) return [];
-      return (this.#inheritance === null ? firstArrival : this.#inheritance.firstUnsettled(parts)) ?? [];
+    const arrivals = pieces.flatMap((piece) => {
+      if (piece.size === 0) return []; // it has no first record
+      return (this.#inheritance === null ? piece.firstArrival : this.#inheritance.firstUnsettled(piece.parts)) ?? [];
     });
     return arrivals.length === 0 ? null : Math.min(...arrivals);
   }
@@ -76,9 +76,14 @@ export class InHand {
       this.#piece = null;
       return null;
     }
-    do this.#piece = this.#rest.pop() ?? null;
-    while (this.#piece?.size === 0);
+    this.#piece = this.#rest.pop()!;
+    this.passEmpty();
     return this.#piece;
+  }
+
+  /** On to the first piece of which something is left; a final one has no records. */
+  passEmpty(): void {
+    while (this.#piece?.size === 0 && !this.#piece.isFinal) this.#piece = this.#rest.pop() ?? null;
   }
 
   letGo(): void {
@@ -97,9 +102,10 @@ export class InHand {
     for (const piece of this.#rest) this.#countIn(piece, until);
   }
 
-  /** What has been counted is noted down. */
+  /** What has been counted is noted down, in the order of the records. */
   noteExpired(at: Instant): void {
     if (this.#unnoted.length === 0) return;
+    this.#unnoted.sort((one, other) => one.first - other.first);
     for (const records of this.#unnoted) this.#recorder.notedExpired(at, records);
     this.#unnoted = [];
   }

@@ -107,7 +107,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     if (this.#parts.tumbling?.isOpen && (!this.#isOff || this.delivery.isRunning)) return false;
     if (this.#iterator.unread(at) === 0) return true;
     // What is past its retention is gone before it is read (D4); lanes that are off have an event for it.
-    if (this.#isOff || this.#iterator.oldestArrival > at - this.#parts.shard.retention) return false;
+    if (this.#isOff || this.#iterator.cursor.arrival > at - this.#parts.shard.retention) return false;
     return this.#iterator.newestGoneAt(at) <= at;
   }
 
@@ -123,7 +123,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   oldestArrivalBefore(at: Instant): Instant | null {
     this.steady?.giveUp();
     if (this.delivery.inHand.size > 0) return this.delivery.inHand.oldestArrival;
-    return !this.#isGone && this.#iterator.unread(at - 1) > 0 ? this.#iterator.oldestArrival : null;
+    return this.#isGone ? null : this.#iterator.oldestArrival(at - 1);
   }
 
   /** P8: the mapping is created while the run goes on. */
@@ -233,6 +233,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
       return;
     }
     this.#isOff = true;
+    this.#isHeldUp = false;
     this.#cause = cause;
     this.#parts.fanOut?.deliveredBy(at - 1);
     if (this.delivery.isRunning) {
@@ -278,7 +279,6 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     this.#asksAtTick = fanOut === null;
     this.#nextAsk = fanOut === null ? schedule.afterEmpty(at) : iterator.nextDelivery;
     this.#wait(at, this.#idleActivity);
-    if (this.#isHeldUp && at >= this.#parts.duration) this.awaitExpiry(at);
   }
 
   /** P6: the window closes. What it holds goes; an empty one opens anew. Or a tumbling window ends (P11). */
@@ -330,6 +330,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     );
     if (windowEnd <= this.#nextAsk && windowEnd < NEVER) queue.schedule(actor, windowEnd, RANK.WINDOW);
     else queue.schedule(actor, this.#nextAsk, RANK.POLL);
+    if (at >= this.#parts.duration) this.awaitExpiry(at);
   }
 
   /** K5: the last record of a batch that waits, or of what a lane may not read, has passed its retention. */
@@ -361,12 +362,12 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     this.delivery.countExpired(until);
   }
 
-  /** While the run drains: what a lane that is off, or refused (K4), leaves unread is gone with its retention (K5, D5). */
+  /** While the run drains: what a lane that is off or idle leaves unread is gone with its retention (K5, D5). */
   awaitExpiry(at: Instant): void {
     const { queue, actor } = this.#parts;
-    const awaitsNothing = !this.#hasStopped && !(this.#isHeldUp && this.#isIdle);
-    if (awaitsNothing || this.#isGone || this.#iterator.unread(at) === 0) return;
-    const gone = this.#iterator.newestGoneAt(at);
+    if (this.steady?.isFresh(at) || (!this.#hasStopped && !this.#isIdle)) return;
+    if (this.#isGone || this.#iterator.unread(at) === 0) return;
+    const gone = Math.max(at, this.#iterator.newestGoneAt(at));
     if (this.#hasStopped || gone < queue.timeOf(actor)) queue.schedule(actor, gone, RANK.EXPIRY);
   }
 
@@ -441,22 +442,21 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   }
 
   giveBack(at: Instant): void {
+    if (!this.#isGone) this.delivery.countExpired(at); // K5: nothing holds it any more
     this.#giveBack(at);
     this.#parts.owner.laneStopped(at);
   }
 
   #giveBack(at: Instant): void {
     const { queue, actor, recorder, tumbling } = this.#parts;
+    this.delivery.inHand.passEmpty();
     const batch = this.delivery.inHand.piece;
-    if (batch !== null) {
-      if (!batch.isFinal) this.#iterator.giveBack(batch, this.delivery.inHand.size);
-      this.delivery.inHand.noteExpired(at);
-      this.delivery.inHand.letGo();
-    }
+    if (batch !== null && !batch.isFinal) this.#iterator.giveBack(batch, this.delivery.inHand.size);
+    this.delivery.inHand.noteExpired(at);
+    this.delivery.inHand.letGo();
     tumbling?.leave();
     this.#hasStopped = true;
     this.#iterator.forgetBuffer(at);
-    this.#isHeldUp = false;
     this.#progress.holdUp();
     recorder.turn(at, ACTIVITY.notPolling);
     queue.cancel(actor);
@@ -472,7 +472,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     if (!this.#hasStopped || this.#isGone || recorder.stallWatch.isOpen) return;
     const waiting = this.waiting(at);
     if (waiting === 0) return;
-    const from = Math.max(this.#createdAt, this.#iterator.oldestArrival);
+    const from = Math.max(this.#createdAt, this.#iterator.oldestArrival(at)!);
     recorder.hindered(from, at, this.#cause, waiting, null);
   }
 

@@ -64,12 +64,7 @@ export class ShardIterator {
   /** Of the records from there on, those that have been settled before it began (P4). */
   #repeats = 0;
   /** When it came to its end: no record that arrives from then on is its own. Null: it goes on. */
-  #closed: {
-    readonly at: Instant;
-    readonly index: number;
-    readonly arrived: number;
-    readonly recordTime: number;
-  } | null = null;
+  #closed: Readonly<{ at: Instant; index: number; arrived: number; recordTime: number }> | null = null;
   /** In a slice, the place of the first record that is not buffered. */
   readonly #edge: ShardCursor | null;
   readonly #dropped: DroppedRecords;
@@ -144,12 +139,12 @@ export class ShardIterator {
     return this.#parts.records.arrivals.by(at) - this.#bufferedPlace(at);
   }
 
-  /** Arrival of the oldest record not taken and not settled before (P4); there must be one. */
-  get oldestArrival(): Instant {
-    if (this.#reach === 0) return this.#cursor.arrival;
-    const walk = this.#walkFrom(this.#cursor.place);
-    while (this.#isRepeat(walk.second, walk.position)) walk.moveTo(walk.index + 1);
-    return walk.arrival;
+  /** Arrival of the oldest record not taken and not settled before (P4); null where none has arrived by an instant. */
+  oldestArrival(at: Instant): Instant | null {
+    const walk = this.#reach === 0 ? this.#cursor : this.#walkFrom(this.#cursor.place);
+    for (let left = this.unread(at); left > 0; left--, walk.moveTo(walk.index + 1))
+      if (!this.#isRepeat(walk.second, walk.position)) return walk.arrival;
+    return null;
   }
 
   /** When the last unread record that has arrived will be gone (K5); there must be one. */
@@ -232,9 +227,7 @@ export class ShardIterator {
     const place = walk.placeInShard;
     const dropped = new Set<number>();
     const first = walk.index === arrived ? shard.arrivals.by(at) : walk.nextIndexInShard;
-    for (; walk.index < this.#dropped.to; walk.moveTo(walk.index + 1)) {
-      if (this.#dropped.has(walk.index, walk.second, walk.position)) dropped.add(walk.nextIndexInShard);
-    }
+    for (const { nextIndexInShard } of this.#dropped.from(walk)) dropped.add(nextIndexInShard);
     return { first, place, dropped, past: walk.indexInShard };
   }
 
@@ -245,9 +238,7 @@ export class ShardIterator {
    */
   changeFilter(filter: RecordFilter | null, from: CursorPlace): void {
     const indices = new Set<number>();
-    for (const walk = this.#walkFrom(from); walk.index < this.#dropped.to; walk.moveTo(walk.index + 1)) {
-      if (this.#dropped.has(walk.index, walk.second, walk.position)) indices.add(walk.index);
-    }
+    for (const { index } of this.#dropped.from(this.#walkFrom(from))) indices.add(index);
     this.#dropped.change(filter, indices);
   }
 
@@ -303,7 +294,7 @@ export class ShardIterator {
       this.#receive(at);
       return true;
     }
-    if (this.#bufferedPlace(at) - this.#cursor.index + held >= mapping.batchSize) return true;
+    if (this.#buffered(at) + held >= mapping.batchSize) return true;
     const arrived = shard.arrivals.by(at);
     if (buffer.calledAt === at && (buffer.wasRefused || buffer.cursor.index === arrived)) return !buffer.wasRefused;
     buffer.calledAt = at;
@@ -486,6 +477,15 @@ export class ShardIterator {
   #raiseBuffer(): void {
     const { buffer } = this.#parts;
     buffer.cursor.moveTo(Math.max(buffer.cursor.index, this.#cursor.indexInShard));
+  }
+
+  /** How many of the lane's records are buffered. What a filter has dropped before is settled, and not there (P10). */
+  #buffered(at: Instant): number {
+    const end = this.#bufferedPlace(at);
+    let count = end - this.#cursor.index;
+    if (this.#dropped.ahead === 0) return count;
+    for (const { index } of this.#dropped.from(this.#walkFrom(this.#cursor.place))) if (index < end) count--;
+    return count;
   }
 
   /** The place after the last record of the lane that is buffered. */

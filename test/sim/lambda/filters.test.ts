@@ -77,6 +77,19 @@ describe('filters', () => {
     expect(result.m.records).toMatchObject({ arrived: 7, succeeded: 3, filtered: 4, pending: 0 });
   });
 
+  it('what is read again and was dropped before counts as buffered no more (P10, P7)', () => {
+    const { m } = vowels('abc', {
+      duration: '2500ms',
+      functions: { f: { duration: '100ms' } },
+      mapping: { MaximumBatchingWindowInSeconds: 1 },
+      timeline: [{ at: '1200ms', update: 'm', set: { BatchSize: 1 } }],
+    });
+    // At 0 s there is nothing. At 1 s b and c are dropped, and a waits in the window that the update gives up. At 2 s it is
+    // a full batch; at 2.1 s b and c are all that lies ahead, so that there is a call.
+    expect(m.polls).toMatchObject({ asks: 4, getRecordsCalls: 4 });
+    expect(m.records).toMatchObject({ succeeded: 1, filtered: 2 });
+  });
+
   it('given back and then expired, what was dropped stays dropped (P10, P9, K5)', () => {
     const { m } = vowels('abecbb', {
       duration: '25h',
