@@ -46,14 +46,15 @@ export const AGE_CAUSE_WORDS: Readonly<Record<AgeCause, string>> = {
   processing: 'processing',
 };
 
-/** M3's causes, as they stand beside a stall. */
+/** What stands beside a stall. */
 export function stallCauseWords({ mapping, stall }: Pick<PlacedStall, 'mapping' | 'stall'>, summary: Summary): string {
   if (stall.cause === 'functionError' && failsByTimeout(summary, summary.mappings[mapping]!.function))
     return 'invocations timed out';
   return STALL_CAUSE_WORDS[stall.cause];
 }
 
-const STALL_CAUSE_WORDS: Readonly<Record<StallCause, string>> = {
+/** M3's causes, as they stand beside a stall. */
+export const STALL_CAUSE_WORDS: Readonly<Record<StallCause, string>> = {
   functionError: 'invocations failed',
   throttle: 'throttled',
   readLimit: 'read limit',
@@ -245,7 +246,7 @@ export function limitWords(name: string, load: Load): string {
   }
 }
 
-const LIMIT_WORDS: Readonly<Record<string, string>> = {
+export const LIMIT_WORDS: Readonly<Record<string, string>> = {
   writeRecords: 'records written',
   writeBytes: 'bytes written',
   readCalls: 'read calls',
