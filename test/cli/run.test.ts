@@ -229,7 +229,7 @@ describe('what is written', () => {
     const light = readFileSync(join(cwd, 'r.svg'), 'utf8');
     expect(light).toContain('Look');
     const { stderr } = await shardclock([...words, '--theme', 'dark', '--from', '5m'], { cwd });
-    expect(stderr).toMatch(/^shardclock: --from and --to: the run ends at 2 m, .*: they show the whole run\n$/);
+    expect(stderr).toMatch(/^shardclock: --from and --to: the run ends at 2 m 1 s, .*: they show the whole run\n$/);
     expect(readFileSync(join(cwd, 'r.svg'), 'utf8')).not.toBe(light);
   });
 });
