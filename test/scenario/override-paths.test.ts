@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { messages, read, SMALL } from './reading.ts';
+import { messages, read, SMALL, valid } from './reading.ts';
 
 const said = (...set: string[]) => messages(SMALL, { set });
 
@@ -20,6 +20,15 @@ describe('what --set names', () => {
     expect(said('phase=aligned')[0]).toMatch(/expected the whole path: polling\.phase$/);
     expect(said('streems=1')[0]).toContain("did you mean 'streams'?");
   });
+});
+
+it('a number or a flag in quotes is taken as CloudFormation takes it', () => {
+  const { mappings, streams } = valid(SMALL.replace('ShardCount: 2', "ShardCount: '3'"), {
+    set: ["mappings.m.BatchSize='50'", "mappings.m.Enabled='false'", "mappings.m.MaximumRetryAttempts='-1'"],
+  });
+  expect([streams[0]!.shards.length, mappings[0]!.batchSize, mappings[0]!.enabled]).toEqual([3, 50, false]);
+  expect(said("mappings.m.BatchSize='many'")[0]).toContain("expected a whole number from 1 to 10,000, got 'many'");
+  expect(said("mappings.m.BatchSize='0'")[0]).toContain('got 0');
 });
 
 it('what --vary names is held to the same', () => {
