@@ -61,7 +61,7 @@ describe('--set', () => {
     ['duration.x=5', '--set:1:1: error: there is nothing at this path; list items go by index, from 0'],
     ['timeline[3].at=5m', '--set:1:1: error: there is nothing at this path; list items go by index, from 0'],
     ['__proto__.x=5', '--set:1:1: error: there is nothing at this path; list items go by index, from 0'],
-    ['seed=[1', '--set:1:6: error: the value is not YAML: Flow sequence must end with a ]'],
+    ['seed=[1', '--set:1:6: error: the value is not YAML: this [ is never closed; expected ]'],
     ['functions.enrich.Tags=[]', '--set:1:1: warning: functions.enrich.Tags: has no effect on a simulation'],
   ])('%s is reported', (setting, message) => {
     expect(refused(setting)).toEqual([message]);
