@@ -161,7 +161,7 @@ function stalls(summary: Summary): string[] {
   const shown = all.slice(0, MOST_STALLS);
   return section('Stalls', [
     ...table(
-      ['', '>For', '>From', 'Because', '>Held up', '>Lost'],
+      ['', '>For', '>From', 'Because', '>Held up', '>Lost in it'],
       shown.map(({ mapping, stall, seconds: length }) => [
         laneOf(summary, mapping, stall),
         `${seconds(length)}${stall.endSeconds === null ? ', open' : ''}`,

@@ -37,7 +37,10 @@ export function stallHeadline(cause: StallCause, of: MappingCase, group: StallGr
         mapping.records.discarded.RetryAttemptsExhausted +
         mapping.records.discarded.RecordAgeExceeded +
         mapping.records.expired;
-      const losing = lost > 0 ? `${counted(lost, 'record')} lost` : 'nothing lost';
+      // Most may be given up between the stalls, too soon for one.
+      const inStalls = group.stalls.reduce((sum, { recordsLost }) => sum + recordsLost, 0);
+      const inAll = group.stalls.length > 0 && inStalls < lost ? ' in all' : '';
+      const losing = lost > 0 ? `${counted(lost, 'record')} lost${inAll}` : 'nothing lost';
       const what = failureReason(of, group).kind === 'timeout' ? 'timeouts' : 'failures';
       return time === '' ? `what failed was given up, ${losing}` : `${what} stopped it${time}, ${losing}`;
     }
