@@ -14,7 +14,8 @@ keepHeapSmall('whileLoading');
 if (argv.length === 1 && argv[0] === '--version') process.stdout.write(`${version}\n`);
 else {
   try {
-    // Loaded here, so that what needs it not does not wait for it.
+    // Loaded here, so that what needs them not does not wait for them.
+    if (argv[0] === 'run') (await import('./run-thread.ts')).startRunThreadAhead();
     const { obey } = await import('./command-line.ts');
     process.exitCode = await obey(argv, version);
   } catch (error) {

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { CostOptions, Scenario, ShardMetric, Summary } from '../index.ts';
 import { EXIT, Failure } from './exit.ts';
 import { PendingFile } from './files.ts';
 import { HandlerWatch } from './handler-watch.ts';
-import { keepHeapSmall, RUN_YOUNG_GENERATION } from './memory.ts';
+import { keepHeapSmall } from './memory.ts';
 import { RunGauge } from './run-gauge.ts';
+import { takeRunThread } from './run-thread.ts';
 import type { Answer, HandlerFile, Job } from './worker.ts';
 
 export interface RunRequest {
@@ -31,7 +32,7 @@ export class RunBug extends Error {
 
 /** Runs scenarios, one at a time, in a thread of their own, so that this one can hear Ctrl-C. */
 export class Simulation {
-  #worker: Worker | null = startWorker();
+  #worker: Worker | null = takeRunThread();
   #gauge = new RunGauge();
   #isStopped = false;
   /** Milliseconds of real time. */
@@ -102,7 +103,7 @@ export class Simulation {
   }
 
   async #ask(job: Job): Promise<Answer> {
-    this.#worker ??= startWorker();
+    this.#worker ??= takeRunThread();
     const worker = this.#worker;
     const waiting = new AbortController();
     const { signal } = waiting;
@@ -144,16 +145,6 @@ function outsideOfAnswer({ name, message }: Error, watch: HandlerWatch, handlers
 
 function isOutOfMemory(error: Error): boolean {
   return 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-}
-
-function startWorker(): Worker {
-  const worker = new Worker(new URL('./worker.js', import.meta.url), {
-    resourceLimits: { maxYoungGenerationSizeMb: RUN_YOUNG_GENERATION },
-    stdout: true,
-  });
-  // What handlers print is no result.
-  worker.stdout.on('data', (chunk: Uint8Array) => process.stderr.write(chunk));
-  return worker;
 }
 
 function summaryOf(answer: Answer): Summary {
