@@ -93,6 +93,7 @@ export { concurrencyChart } from './report/charts/concurrency.ts';
 export { invocationsChart } from './report/charts/invocations.ts';
 export { iteratorAgeChart } from './report/charts/iterator-age.ts';
 export { throughputChart } from './report/charts/throughput.ts';
+export { beyondEnd } from './report/charts/time-range.ts';
 export { timelineChart } from './report/charts/timeline.ts';
 export type { CostOptions } from './report/cost/cost.ts';
 export type { PricesResult } from './report/cost/price-file.ts';

@@ -175,6 +175,13 @@ describe('every program of the README', () => {
   });
 });
 
+test("what it says to install into a project of one's own is this package, under its name", () => {
+  expect(README).toContain('`npm install path/to/clone`');
+  // npm makes a link of a folder, as `folder` has it: the programs above import it by this name.
+  const { name, bin, exports } = JSON.parse(readFileSync(join(folder, 'node_modules/shardclock/package.json'), 'utf8'));
+  expect([name, Object.keys(bin), exports['.'].default]).toEqual(['shardclock', ['shardclock'], './dist/index.js']);
+});
+
 describe('the pictures of the README', () => {
   test('every file and folder that it links to is there', () => {
     const links = [...README.matchAll(/(?:\]\(|src(?:set)?=")([^)"]+)/g)].map((match) => match[1]!);

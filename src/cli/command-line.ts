@@ -227,7 +227,7 @@ function commandLine(version: string, isTold: boolean, choose: (task: Task, word
   const examples = (of: readonly Example[]) => (isTold ? of : []);
   const take = (verb: keyof typeof TASKS) => (words: object) => choose(TASKS[verb], words as Words);
   const files = { type: 'string', array: true } as const;
-  return yargs()
+  const parser = yargs()
     .scriptName('shardclock')
     .usage('$0 <command>\n\nSimulates AWS Lambda reading Amazon Kinesis Data Streams, the same way every time.')
     .locale('en')
@@ -397,7 +397,6 @@ function commandLine(version: string, isTold: boolean, choose: (task: Task, word
       (parser) => parser.options(options('schema')),
       take('schema'),
     )
-    .completion('completion', 'Print the script that completes commands in your shell')
     .demandCommand(1, NO_COMMAND)
     .recommendCommands()
     .strict()
@@ -406,7 +405,15 @@ function commandLine(version: string, isTold: boolean, choose: (task: Task, word
     .version(version)
     .epilogue(isTold ? EXIT_STATUSES : '')
     .wrap(process.stdout.isTTY ? Math.min(100, process.stdout.columns || 80) : 80);
+  // Its own command of yargs prints the script, whatever else is asked.
+  return isTold
+    ? parser.command('completion', COMPLETION, (own) => own.epilogue(COMPLETION_HELP))
+    : parser.completion('completion', COMPLETION);
 }
+
+const COMPLETION = 'Print the script that completes commands in your shell';
+const COMPLETION_HELP = `For bash: shardclock completion >> ~/.bashrc
+For zsh:  shardclock completion >> ~/.zshrc`;
 
 type Example = [command: string, description: string];
 

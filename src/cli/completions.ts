@@ -26,7 +26,8 @@ function candidates(verb: string | undefined, previous: string, { current, isFir
   }
   if (previous === '--chart' && SWEEPING.includes(verb)) return SWEEP_CHART_NAMES;
   if (previous in VALUES && Object.hasOwn(options, previous.slice(2))) return VALUES[previous as keyof typeof VALUES];
-  if (verb === 'explain') return current === '' ? [] : [...explainableNames(), ...resultsHere()];
+  if (verb === 'explain')
+    return current === '' ? [] : [...explainableNames().filter((name) => !name.includes(' ')), ...resultsHere()];
   return verb === 'init' && typed(previous) ? templateNames() : [];
 }
 

@@ -42,6 +42,6 @@ async function explained(subject: string, { width, color }: Terminal): Promise<s
 function unknownName(name: string): Failure {
   return usageError(
     `explain: nothing is called '${name}'${didYouMean(name, explainableNames())}`,
-    'Expected a result such as result.json, or a setting, a metric or a cause: BatchSize, IteratorAge, readLimit.',
+    'Expected a result such as result.json, or a setting, a metric, a cause or a word of a summary: BatchSize, IteratorAge, readLimit, "lane busy".',
   );
 }

@@ -6,6 +6,7 @@ import { EXIT, type ExitStatus, Failure, usageError, worst } from './exit.ts';
 import { checkWritable, PendingFile, readBytes, readStandardInput, textOf } from './files.ts';
 import { STANDARD_INPUT, shownName } from './scenario-files.ts';
 import type { Terminal } from './terminal.ts';
+import { typedCommand } from './typed-command.ts';
 
 export interface ImportVerbOptions {
   /** As typed: FILE, or NAME=FILE. */
@@ -43,7 +44,7 @@ export async function importFiles(options: ImportVerbOptions, terminal: Terminal
   outputs.push({ file: out, text: result.text });
   const sources = words.map(({ file }) => resolve(file));
   writeAll(outputs, { sources, force: options.force });
-  terminal.note(`wrote ${outputs.map(({ file }) => file).join(', ')}; try: shardclock run ${out}`);
+  terminal.note(`wrote ${outputs.map(({ file }) => file).join(', ')}; try: ${typedCommand(['run', out])}`);
   return EXIT.done;
 }
 

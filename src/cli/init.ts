@@ -5,6 +5,7 @@ import { EXIT, usageError } from './exit.ts';
 import { checkWritable, writeNew, writeWhole } from './files.ts';
 import { shippedFile, template, templateNames } from './templates.ts';
 import type { Terminal } from './terminal.ts';
+import { typedCommand } from './typed-command.ts';
 
 export interface InitOptions {
   readonly template: string;
@@ -35,7 +36,7 @@ export function init(options: InitOptions, terminal: Terminal): ExitStatus {
       checkWritable(out, { makeFolders: true });
       writeWhole(out, text);
     } else writeNew(out, text);
-    terminal.note(`wrote ${out}; try: shardclock run ${out}`);
+    terminal.note(`wrote ${out}; try: ${typedCommand(['run', out])}`);
   }
   for (const file of filesNamedIn(text)) {
     const shipped = shippedFile(file);

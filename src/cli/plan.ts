@@ -17,6 +17,7 @@ import type { LoadedScenario } from './scenario-files.ts';
 import { FilesOfScenario, loadScenarios, STANDARD_INPUT, shownName } from './scenario-files.ts';
 import type { Terminal } from './terminal.ts';
 import { Threads } from './threads.ts';
+import { typedCommand } from './typed-command.ts';
 
 export interface PlanVerbOptions {
   readonly scenario: string;
@@ -123,7 +124,7 @@ function formsOf(out: readonly string[]): PlanOutput[] {
       if (extension === undefined)
         throw usageError(
           `${file}: a plan is written as .json, .md, or as a .yaml of the scenario with the answer`,
-          'What happens with it: shardclock run planned.yaml -o report.html',
+          `What happens with it: ${typedCommand(['run', 'planned.yaml', '-o', 'report.html'])}`,
         );
       return { file, form: extension === 'json' || extension === 'md' ? extension : 'yaml' };
     });

@@ -1,5 +1,6 @@
 import type { ChartName, Overlay, Replications, Summary, TestSuite } from '../index.ts';
 import {
+  beyondEnd,
   chart,
   drawSvg,
   htmlPage,
@@ -17,6 +18,7 @@ import {
 } from '../index.ts';
 import { writeWhole } from './files.ts';
 import type { Output, OutputForm } from './outputs.ts';
+import type { Terminal } from './terminal.ts';
 
 /** How charts are drawn, in pictures and pages alike. */
 export interface DrawingOptions {
@@ -37,6 +39,12 @@ export async function writeOutputs(
   for (const { form, file, chart: name } of outputs) {
     if (form !== 'ndjson') writeWhole(file, await rendered(form, name, { summary, drawing }));
   }
+}
+
+/** Says where a part of the run was to be drawn that it does not have. */
+export function tellBeyondEnd(summary: Summary, drawing: DrawingOptions, terminal: Terminal): void {
+  const beyond = beyondEnd(summary, drawing);
+  if (beyond !== null) terminal.complain(`shardclock: --from and --to: ${beyond}`);
 }
 
 /** Writes what holds several results. */

@@ -5,7 +5,7 @@ import type { ExitStatus } from './exit.ts';
 import { EXIT } from './exit.ts';
 import { checkOutputs, planOutputs } from './outputs.ts';
 import type { DrawingOptions } from './render.ts';
-import { writeOutputs, writeShared } from './render.ts';
+import { tellBeyondEnd, writeOutputs, writeShared } from './render.ts';
 import { readResult } from './result-files.ts';
 import { STANDARD_INPUT } from './scenario-files.ts';
 import { shellCommand } from './shell-command.ts';
@@ -38,6 +38,7 @@ export async function report(options: ReportOptions, terminal: Terminal): Promis
   );
   for (const [index, summary] of summaries.entries()) {
     await writeOutputs(plan.each[index]!, summary, options.drawing);
+    tellBeyondEnd(summary, options.drawing, terminal);
     if (json) terminal.print(JSON.stringify(summary));
     else if (out.includes('-')) terminal.print(summaryJson(summary));
     else if (!terminal.quiet) {

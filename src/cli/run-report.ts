@@ -101,7 +101,11 @@ export class RunReport {
   async #write({ outputs, ...run }: PlannedRun, summary: Summary): Promise<void> {
     const { overlay } = run;
     const drawing = overlay === undefined ? this.#options.drawing : { ...this.#options.drawing, overlay };
-    if (outputs.length > 0) await (await rendering()).writeOutputs(outputs, summary, drawing);
+    if (outputs.length > 0) {
+      const { tellBeyondEnd, writeOutputs } = await rendering();
+      await writeOutputs(outputs, summary, drawing);
+      if (run.number === 1) tellBeyondEnd(summary, drawing, this.#terminal);
+    }
     const isMet = summary.thresholds.every(({ ok }) => ok);
     if (this.#options.replications > 1) {
       this.#current!.seen.push(replicationOf(summary));

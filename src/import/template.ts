@@ -27,8 +27,8 @@ export class TemplateReader {
   constructor(template: Tree, parameters: Parameters, found: Found) {
     this.#template = template;
     this.#found = found;
-    const declared = entriesOf(at(template, 'Parameters')).map(([name]) => name);
-    for (const name of [...declared, ...PSEUDO_PARAMETERS]) parameters.declare(name);
+    for (const name of PSEUDO_PARAMETERS) parameters.declare(name);
+    for (const [name, parameter] of entriesOf(at(template, 'Parameters'))) parameters.declareOf(name, parameter);
     this.#intrinsics = new Intrinsics(template, parameters, (id, attribute) => this.#answer(id, attribute));
   }
 

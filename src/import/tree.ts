@@ -3,6 +3,7 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, parseD
 import type { Path } from '../scenario/document.ts';
 import { pathText } from '../scenario/document.ts';
 import type { Issue } from '../scenario/issue.ts';
+import { yamlFault } from '../scenario/yaml-fault.ts';
 
 /** A file as it was given. */
 export interface SourceText {
@@ -82,8 +83,8 @@ export function treesOf(source: SourceText): { readonly trees: readonly Tree[] }
       const [fault] = document.errors;
       if (fault?.message.includes('call stack')) throw new TooMuch();
       if (fault !== undefined) {
-        const message = fault.message.replace(/ at line \d+, column \d+[\s\S]*$/, '');
-        return { issue: issueAt(reader.place(offset + fault.pos[0], []), message) };
+        const { offset: within, message } = yamlFault(document, fault, source.text.slice(offset));
+        return { issue: issueAt(reader.place(offset + within, []), message) };
       }
       const tree = reader.read(document, offset);
       if (tree !== null) trees.push(tree);

@@ -15,8 +15,8 @@ import {
   measuredWords,
   pricesWords,
   provisionedWords,
-  STALL_CAUSE_WORDS,
   stallAfter,
+  stallCauseWords,
   stallsByLength,
   throughputWords,
   trendWords,
@@ -161,12 +161,12 @@ function stalls(summary: Summary): string[] {
   const shown = all.slice(0, MOST_STALLS);
   return section('Stalls', [
     ...table(
-      ['', '>For', '>From', 'Because', '>Held up', '>Lost'],
+      ['', '>For', '>From', 'Because', '>Held up', '>Lost in it'],
       shown.map(({ mapping, stall, seconds: length }) => [
         laneOf(summary, mapping, stall),
         `${seconds(length)}${stall.endSeconds === null ? ', open' : ''}`,
         seconds(stall.startSeconds),
-        STALL_CAUSE_WORDS[stall.cause],
+        stallCauseWords({ mapping, stall }, summary),
         whole(stall.recordsHeld),
         whole(stall.recordsLost),
       ]),

@@ -16,6 +16,7 @@ import type {
   Trend,
   TumblingWindowsSummary,
 } from './summary.ts';
+import { failsByTimeout } from './timeouts.ts';
 import {
   at,
   bytes,
@@ -44,6 +45,13 @@ export const AGE_CAUSE_WORDS: Readonly<Record<AgeCause, string>> = {
   coldStart: 'cold start',
   processing: 'processing',
 };
+
+/** What stands beside a stall. */
+export function stallCauseWords({ mapping, stall }: Pick<PlacedStall, 'mapping' | 'stall'>, summary: Summary): string {
+  if (stall.cause === 'functionError' && failsByTimeout(summary, summary.mappings[mapping]!.function))
+    return 'invocations timed out';
+  return STALL_CAUSE_WORDS[stall.cause];
+}
 
 /** M3's causes, as they stand beside a stall. */
 export const STALL_CAUSE_WORDS: Readonly<Record<StallCause, string>> = {
@@ -87,9 +95,12 @@ function stallSeconds({ startSeconds, endSeconds }: StallSummary, { measured }: 
 }
 
 /** 'shard 0 was blocked for 24 h 3 m', 'shard 0 was throttled for the last 10 m'. */
-export function stallClause({ mapping, stall, seconds: length }: PlacedStall, summary: Summary): string {
+export function stallClause(placed: PlacedStall, summary: Summary): string {
+  const { mapping, stall, seconds: length } = placed;
   const last = stall.endSeconds === null ? 'the last ' : '';
-  return `${laneOf(summary, mapping, stall)} ${STALL_VERBS[stall.cause]} for ${last}${seconds(length)}`;
+  const byTimeout = stall.cause === 'functionError' && failsByTimeout(summary, summary.mappings[mapping]!.function);
+  const verb = byTimeout ? 'was blocked by timeouts' : STALL_VERBS[stall.cause];
+  return `${laneOf(summary, mapping, stall)} ${verb} for ${last}${seconds(length)}`;
 }
 
 /** ' for longer than 10s', as the scenario has it. */
@@ -235,7 +246,7 @@ export function limitWords(name: string, load: Load): string {
   }
 }
 
-const LIMIT_WORDS: Readonly<Record<string, string>> = {
+export const LIMIT_WORDS: Readonly<Record<string, string>> = {
   writeRecords: 'records written',
   writeBytes: 'bytes written',
   readCalls: 'read calls',

@@ -7,8 +7,8 @@ import {
   besidesBalance,
   laneOf,
   lostRecords,
-  STALL_CAUSE_WORDS,
   stallAfter,
+  stallCauseWords,
   stallsByLength,
   throughputWords,
   trendWords,
@@ -152,7 +152,7 @@ function stalls(summary: Summary, width: number): Line[] {
         laneOf(summary, mapping, stall),
         `${seconds(length)}${stall.endSeconds === null ? ', open' : ''}`,
         seconds(stall.startSeconds),
-        STALL_CAUSE_WORDS[stall.cause],
+        stallCauseWords({ mapping, stall }, summary),
         orNothing(stall.recordsHeld),
         orNothing(stall.recordsLost),
       ]),
@@ -163,13 +163,19 @@ function stalls(summary: Summary, width: number): Line[] {
     },
   );
   const together = count === 1 ? seconds(length) : `together ${seconds(length)}`;
-  const losses = lost === 0 ? 'no records lost' : `${counted(lost, 'record')} lost`;
+  const all = Object.values(summary.mappings).reduce((sum, { records }) => sum + lostRecords(records), 0);
   return [
-    line(`${counted(count, 'stall')}, ${together}, ${losses}`, { tone: 'heading' }),
+    line(`${counted(count, 'stall')}, ${together}, ${stallLosses({ count, lost, all })}`, { tone: 'heading' }),
     line(headerRow!, { tone: 'quiet' }),
     ...rows.map((row) => line(row)),
     ...(count > longest.length ? [line(`  … and ${counted(count - longest.length, 'shorter one')}`)] : []),
   ];
+}
+
+/** What was lost in the stalls, where that is not all that was lost. */
+function stallLosses({ count, lost, all }: Readonly<Record<'count' | 'lost' | 'all', number>>): string {
+  if (lost >= all) return lost === 0 ? 'no records lost' : `${counted(lost, 'record')} lost`;
+  return `${lost === 0 ? 'none' : whole(lost)} of the ${counted(all, 'lost record')} in ${count === 1 ? 'it' : 'them'}`;
 }
 
 /** M4. */

@@ -14,6 +14,7 @@ import {
 import type { FunctionSummary, StreamSummary, Summary, ThresholdResult } from './summary.ts';
 import { type Line, layOutText, line, printable, table, textColumns } from './text-layout.ts';
 import { mappingSections } from './text-mappings.ts';
+import { failsByTimeout } from './timeouts.ts';
 import { allOf, at, bytes, counted, decimal, money, percent, seconds, shardName, whole } from './words.ts';
 
 export interface TextOptions {
@@ -182,17 +183,17 @@ function shardCounts({ shards }: StreamSummary): string[] {
 
 function functions(summary: Summary, width: number): Line[] {
   return proseTable('Functions', Object.entries(summary.functions), {
-    words: functionWords,
+    words: (target, name) => functionWords(target, failsByTimeout(summary, name)),
     isTrouble: ({ errors, throttles }) => errors + throttles > 0,
     width,
   });
 }
 
-function functionWords(target: FunctionSummary): string {
+function functionWords(target: FunctionSummary, byTimeout: boolean): string {
   const { invocations, errors, throttles, coldStarts, concurrency, provisionedConcurrency: provisioned } = target;
   const parts = [
     invocations === 0 ? 'no invocations' : counted(invocations, 'invocation'),
-    ...(errors > 0 ? [counted(errors, 'error')] : []),
+    ...(errors > 0 ? [`${counted(errors, 'error')}${byTimeout ? ' (timeouts)' : ''}`] : []),
     ...(throttles > 0 ? [counted(throttles, 'throttle')] : []),
     ...(coldStarts > 0 ? [counted(coldStarts, 'cold start')] : []),
   ].join(', ');
@@ -206,7 +207,7 @@ function functionWords(target: FunctionSummary): string {
 function proseTable<T>(
   title: string,
   entries: readonly (readonly [string, T])[],
-  telling: { words: (one: T) => string; isTrouble: (one: T) => boolean; width: number },
+  telling: { words: (one: T, name: string) => string; isTrouble: (one: T) => boolean; width: number },
 ): Line[] {
   if (entries.length === 0) return [];
   const { words, isTrouble, width } = telling;
@@ -223,8 +224,8 @@ function proseTable<T>(
   const left = entries.length - shown.length;
   return [
     line(title, { tone: 'heading' }),
-    ...shown.map(([, one], index) =>
-      line(`${names[index]!}${' '.repeat(column - textColumns(names[index]!))}${words(one)}`, { hang: column }),
+    ...shown.map(([name, one], index) =>
+      line(`${names[index]!}${' '.repeat(column - textColumns(names[index]!))}${words(one, name)}`, { hang: column }),
     ),
     ...(left > 0 ? [line(`  … and ${whole(left)} more`)] : []),
   ];

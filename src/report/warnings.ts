@@ -13,6 +13,7 @@ import type { Recording, StreamTally } from '../recording/recording.ts';
 import type { ShardSettings } from '../scenario/shard-history.ts';
 import { theilSen } from '../statistics/trend.ts';
 import { mostLanes, openTime } from './shard-life.ts';
+import { timeoutWarning } from './timeouts.ts';
 import { FEWEST_POINTS, trendOf } from './trend.ts';
 import {
   at,
@@ -32,6 +33,7 @@ import {
 export function warningsOf(recording: Recording): string[] {
   return [
     ...poolsOf(recording).flatMap((pool) => concurrencyWarning(pool, recording)),
+    ...recording.functions.flatMap(timeoutWarning),
     ...recording.functions.flatMap(scalingWarning),
     ...recording.streams.flatMap((stream) => writeWarning(stream, recording)),
     ...recording.streams.flatMap((stream) => readBytesWarning(stream, recording)),
@@ -324,7 +326,9 @@ function pendingWarning(mapping: MappingTally, { scenario, partial }: Recording)
   const more =
     scenario.drain > 0
       ? `even after a drain of ${timeOf(scenario.drain / SECOND)}`
-      : 'with `drain` the run goes on until they are settled';
+      : mapping.lanes.every(({ balance }) => balance.succeeded === 0)
+        ? 'none was processed'
+        : 'with `drain` the run goes on until they are settled';
   return [
     `Mapping ${settings.name} was behind at the end: ${counted(pending, 'record')} pending${scenario.drain > 0 ? ' ' : '; '}${more}.`,
   ];

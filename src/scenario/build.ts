@@ -1,4 +1,5 @@
 import type { Distribution } from '../kernel/distribution.ts';
+import { quantileOf } from '../kernel/distribution.ts';
 import type { Instant } from '../kernel/time.ts';
 import { NEVER, SECOND } from '../kernel/time.ts';
 import { timeLaw } from './build-law.ts';
@@ -154,6 +155,8 @@ function isOn(value: 'on' | 'off' | boolean): boolean {
 function functionOf(name: string, target: FunctionDocument, files: FileAccess): FunctionSettings {
   const path = ['functions', name];
   if (target.handler !== undefined) files.open(target.handler, [...path, 'handler']);
+  const duration = durationModelOf(target, [...path, 'duration'], files);
+  if (target.handler === undefined) warnOfTimeouts(duration, target.Timeout, [...path, 'duration'], files);
   return {
     name,
     memorySize: target.MemorySize,
@@ -162,7 +165,7 @@ function functionOf(name: string, target: FunctionDocument, files: FileAccess): 
     reservedConcurrentExecutions: target.ReservedConcurrentExecutions ?? null,
     role: target.Role ?? null,
     provisionedConcurrentExecutions: target.ProvisionedConcurrencyConfig?.ProvisionedConcurrentExecutions ?? 0,
-    duration: durationModelOf(target, [...path, 'duration'], files),
+    duration,
     coldStart: timeLaw(target.coldStart, [...path, 'coldStart'], files),
     idleTimeout: wholeDuration(target.idleTimeout),
     faults: target.faults.map(faultOf),
@@ -188,6 +191,21 @@ function durationModelOf(
   const part = (key: 'base' | 'perRecord' | 'perKB') =>
     model[key] === undefined ? none : timeLaw(model[key], [...path, key], files);
   return { base: part('base'), perRecord: part('perRecord'), perKB: part('perKB'), ...rest };
+}
+
+/** M6: a batch of one record, which is the shortest, cannot be processed. */
+function warnOfTimeouts(
+  { base, perRecord, memoryFactor }: DurationModel,
+  timeout: number,
+  path: Path,
+  files: FileAccess,
+) {
+  const usual = ((quantileOf(base, 0.5) + quantileOf(perRecord, 0.5)) * memoryFactor) / SECOND;
+  if (usual <= timeout) return;
+  const isAlways = base.kind === 'constant' && perRecord.kind === 'constant';
+  const takes = isAlways ? 'every invocation takes at least' : 'half of all invocations take at least';
+  const ends = isAlways ? 'all of them time out, and fail' : 'most of them time out, and fail';
+  files.warn(path, `${takes} ${Number(usual.toPrecision(4))} s, and Timeout is ${timeout} s: ${ends}`);
 }
 
 function faultOf(fault: FaultDocument): Fault {

@@ -81,7 +81,7 @@ const UNUSED_FORMS: Readonly<Record<string, Readonly<Record<string, (value: unkn
 
 /**
  * Takes out what CloudFormation knows and this model does not use, with a warning, and what is refused. `empty` are the
- * parts of the timeline of which nothing is left: nothing more is said of them.
+ * parts of the timeline of which nothing is left: nothing more is said of them. What stands in quotes is read as AWS does.
  */
 export function withoutUnused(raw: unknown): { value: unknown; found: Finding[]; empty: Path[] } {
   const found: Finding[] = [];
@@ -101,6 +101,34 @@ export function withoutUnused(raw: unknown): { value: unknown; found: Finding[];
     });
   }
   return { value, found, empty };
+}
+
+/** AWS's numbers and flags, which CloudFormation takes as texts, too. */
+const OF_MAPPING = {
+  numbers: [
+    'BatchSize',
+    'MaximumBatchingWindowInSeconds',
+    'ParallelizationFactor',
+    'MaximumRetryAttempts',
+    'MaximumRecordAgeInSeconds',
+    'TumblingWindowInSeconds',
+    'StartingPositionTimestamp',
+  ],
+  flags: ['Enabled', 'BisectBatchOnFunctionError'],
+};
+const AS_TEXTS: Readonly<Record<string, { readonly numbers: readonly string[]; readonly flags: readonly string[] }>> = {
+  streams: { numbers: ['ShardCount', 'RetentionPeriodHours', 'MaxRecordSizeInKiB'], flags: [] },
+  functions: { numbers: ['MemorySize', 'Timeout', 'ReservedConcurrentExecutions'], flags: [] },
+  mappings: OF_MAPPING,
+  set: OF_MAPPING,
+};
+
+/** `BatchSize: '100'` is 100, `Enabled: 'true'` is true. */
+function plainly(section: string, key: string, value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  const { numbers = [], flags = [] } = AS_TEXTS[section] ?? {};
+  if (numbers.includes(key) && /^-?\d{1,15}$/.test(value)) return Number(value);
+  return flags.includes(key) && /^(true|false)$/i.test(value) ? value.toLowerCase() === 'true' : value;
 }
 
 /** The settings that an entry of the timeline holds. */
@@ -132,5 +160,5 @@ function withoutKeys(section: string, thing: Fields, path: Path, found: Finding[
     }
     return message === null && !isUnused;
   });
-  return Object.fromEntries(kept);
+  return Object.fromEntries(kept.map(([key, value]) => [key, plainly(section, key, value)]));
 }

@@ -1,6 +1,7 @@
 import type { Document, Node, Pair, Scalar } from 'yaml';
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { Issue } from './issue.ts';
+import { yamlFault } from './yaml-fault.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -19,7 +20,7 @@ export class SourceDocument {
     this.#file = file;
     this.#lines = text.split(/\r?\n/);
     this.#document = parsed(text, this.#lineCounter);
-    const faults = faultsOf(this.#document);
+    const faults = faultsOf(this.#document, text);
     const issues = faults.map(({ offset, message }) => this.#issueAt(offset, '', message));
     if (faults.some(({ isFatal }) => isFatal)) {
       // What is wrong with the form of YAML is said in several ways at one place.
@@ -81,7 +82,7 @@ export class SourceDocument {
 /** What a text of YAML says, or why it cannot be read. */
 export function plainValue(text: string): { readonly value: unknown } | { readonly problem: string } {
   const document = parsed(text, new LineCounter());
-  const fault = faultsOf(document)[0];
+  const fault = faultsOf(document, text)[0];
   if (fault !== undefined) return { problem: fault.message };
   try {
     return { value: ownValues(document.toJS({ maxAliasCount: 100 }), []) };
@@ -114,13 +115,20 @@ function parsed(text: string, lineCounter: LineCounter): Document {
   return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true, logLevel: 'error' });
 }
 
-function faultsOf(document: Document): Fault[] {
+function faultsOf(document: Document, text: string): Fault[] {
   // Where the stack ends differs from machine to machine, so there is no better place to name.
   const isTooDeep = document.errors.some(({ message }) => message.includes('call stack'));
   if (isTooDeep) return [{ offset: 0, message: TOO_DEEP, isFatal: true }];
-  const faults = document.errors.map(({ pos, code, message }): Fault => {
-    return { offset: pos[0], message: wording(code, message), isFatal: code !== 'DUPLICATE_KEY' };
-  });
+  const faults: Fault[] = [];
+  let open = -1;
+  for (const error of document.errors) {
+    const own = WORDINGS[error.code];
+    const fault = yamlFault(document, error, text);
+    const isAround = fault.isOpen && fault.offset < open;
+    if (fault.isOpen) open = Math.max(open, fault.offset);
+    const { offset, message } = own === undefined ? fault : { offset: error.pos[0], message: own };
+    if (!isAround) faults.push({ offset, message, isFatal: error.code !== 'DUPLICATE_KEY' });
+  }
   try {
     faults.push(...faultsOfNodes(document));
   } catch {
@@ -152,11 +160,10 @@ function faultsOfNodes(document: Document): Fault[] {
   return faults;
 }
 
-function wording(code: string, text: string): string {
-  if (code === 'DUPLICATE_KEY') return 'a key that stands here twice; each key may stand once';
-  if (code === 'MULTIPLE_DOCS') return 'a second document begins here; expected one scenario in a file';
-  return text.replace(/ at line \d+, column \d+[\s\S]*$/, '');
-}
+const WORDINGS: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: 'a key that stands here twice; each key may stand once',
+  MULTIPLE_DOCS: 'a second document begins here; expected one scenario in a file',
+};
 
 function reason(error: unknown): string {
   if (error instanceof RangeError) return TOO_DEEP;

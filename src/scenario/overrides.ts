@@ -1,6 +1,7 @@
 import type { Path } from './document.ts';
 import { plainValue } from './document.ts';
 import type { Issue } from './issue.ts';
+import { strayPath } from './override-paths.ts';
 
 /** What a `--set PATH=VALUE` says. */
 export interface Override {
@@ -50,6 +51,11 @@ export function applyOverrides(
   const applied: AppliedOverride[] = [];
   const issues: Issue[] = [];
   for (const override of overrides) {
+    const stray = strayPath(root, override.path);
+    if (stray !== null) {
+      issues.push(override.issueAt(1, stray));
+      continue;
+    }
     const depth = put(root, override);
     if (depth === null)
       issues.push(override.issueAt(1, 'there is nothing at this path; list items go by index, from 0'));

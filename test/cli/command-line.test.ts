@@ -105,6 +105,13 @@ describe('completion', () => {
     expect(stdout).toContain('shardclock --get-yargs-completions');
   });
 
+  test('says with --help what the script is for', async () => {
+    const { status, stdout } = await shardclock(['completion', '--help']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^shardclock completion\n\nPrint the script that completes/);
+    expect(stdout).toContain('shardclock completion >> ~/.bashrc');
+  });
+
   test.each([
     [['ru'], ['run']],
     [['run', '--ch'], ['--chart']],

@@ -60,7 +60,7 @@ describe('import', () => {
     const cwd = folderWith({ 't.yaml': TEMPLATE, 'm.json': METRICS, 'r.log': LOG });
     const { status, said, printed } = await imported(cwd, ['t.yaml', 'Enrich=r.log'], { out: 'out/peak.yaml' });
     expect([status, printed]).toEqual([0, '']);
-    expect(said).toContain('out/peak.yaml; try: shardclock run');
+    expect(said).toMatch(/out\/peak\.yaml; try: .+ run \S+out\/peak\.yaml$/);
     expect(readdirSync(join(cwd, 'out')).sort()).toEqual(['peak.Enrich.durations.csv', 'peak.yaml']);
     const text = readFileSync(join(cwd, 'out/peak.yaml'), 'utf8');
     expect(text).toContain('duration: { empirical: peak.Enrich.durations.csv }');

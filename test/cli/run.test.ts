@@ -225,10 +225,11 @@ describe('what is written', () => {
   test('holds the chart that is named, with its title, part and colours', async () => {
     const cwd = folderWith({ 'small.yaml': SMALL });
     const words = ['run', 'small.yaml', '-q', '-o', 'r.svg', '--chart', 'backlog', '--title', 'Look'];
-    await shardclock([...words, '--from', '30s', '--to', '1m'], { cwd });
+    expect((await shardclock([...words, '--from', '30s', '--to', '1m'], { cwd })).stderr).toBe('');
     const light = readFileSync(join(cwd, 'r.svg'), 'utf8');
     expect(light).toContain('Look');
-    await shardclock([...words, '--theme', 'dark'], { cwd });
+    const { stderr } = await shardclock([...words, '--theme', 'dark', '--from', '5m'], { cwd });
+    expect(stderr).toMatch(/^shardclock: --from and --to: the run ends at 2 m 1 s, .*: they show the whole run\n$/);
     expect(readFileSync(join(cwd, 'r.svg'), 'utf8')).not.toBe(light);
   });
 });

@@ -32,6 +32,36 @@ describe('a template', () => {
     expect(text.match(/FILL IN: /g)).toHaveLength(4);
   });
 
+  test.each([
+    [
+      'Type: String, AllowedValues: [prod, dev]',
+      'test',
+      "expected one of prod, dev, got 'test' (AllowedValues, t.yaml:1:32)",
+    ],
+    [
+      "Type: String, AllowedPattern: '[a-z]+', ConstraintDescription: small",
+      'Bad',
+      "expected what matches [a-z]+, got 'Bad' (AllowedPattern, t.yaml:1:48: small)",
+    ],
+    ['Type: Number, MinValue: 10', '5', "expected at least 10, got '5' (MinValue, t.yaml:1:42)"],
+    ['Type: Number, AllowedValues: [10]', 'x', "expected a number, got 'x' (Type, t.yaml:1:24)"],
+    [
+      'Type: CommaDelimitedList, MaxLength: 3',
+      'abc,long',
+      "expected at most 3 characters, got 'long' (MaxLength, t.yaml:1:55)",
+    ],
+  ])('parameter { %s } refuses %s, as AWS does', (limits, value, message) => {
+    const text = template({ head: `Parameters: {P: {${limits}}}` });
+    expect(refusal({ 't.yaml': text }, { parameters: { P: value } })).toEqual([`--parameter:1:3 ${message}`]);
+  });
+
+  test('a parameter that is a number is compared as one', () => {
+    const head = 'Parameters: { P: { Type: Number, AllowedValues: ["100"], MaxValue: "100" } }';
+    const text = template({ head, stream: 'ShardCount: !Ref P' });
+    const { streams } = imported({ 't.yaml': text }, { parameters: { P: '100.0' } });
+    expect(Object.values(streams)).toMatchObject([{ ShardCount: 100 }]);
+  });
+
   test('takes its parameters from whoever gives them', () => {
     const { streams, functions } = imported({ 'template.yaml': STACK }, { parameters: { Stage: 'staging' } });
     expect(streams['staging-orders']).toMatchObject({ ShardCount: 1, RetentionPeriodHours: 24 });

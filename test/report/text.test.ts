@@ -215,6 +215,20 @@ test('further percentiles are columns, those that do not fit beside stand in a s
   expect(headers.flat()).toEqual(['p5', 'p10', 'p25', 'p50', 'p90', 'p99', 'p99.9', 'p99.99', 'max']);
 });
 
+test('what was lost in stalls is told apart from all that was lost', () => {
+  const lost = (recordsLost: number, RecordAgeExceeded: number) => {
+    const { records } = aMapping();
+    const discarded = { ...records.discarded, RecordAgeExceeded };
+    const m = aStalledMapping([aStall({ startSeconds: 0, endSeconds: 20, recordsLost })], {
+      records: { ...records, discarded },
+    });
+    return textOf({ mappings: { m } }).find((line) => line.startsWith('1 stall, '));
+  };
+  expect(lost(0, 0)).toBe('1 stall, 20 s, no records lost');
+  expect(lost(200, 200)).toBe('1 stall, 20 s, 200 records lost');
+  expect(lost(200, 5_000)).toBe('1 stall, 20 s, 200 of the 5,000 lost records in it');
+});
+
 test('the longest five stalls are listed, with all of them in the title', () => {
   const stalls = Array.from({ length: 7 }, (_, index) =>
     aStall({ startSeconds: 60 * index, endSeconds: 60 * index + 20 + index, recordsLost: index === 6 ? 1 : 0 }),

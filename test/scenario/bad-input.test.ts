@@ -32,6 +32,13 @@ describe('a text that is no scenario', () => {
       instead('    StartingPosition: TRIM_HORIZON', '\tStartingPosition: LATEST'),
       '14:1: error: Tabs are not allowed as indentation',
     ],
+    [
+      instead('  orders: { ShardCount: 2 }', '  orders: { ShardCount: 2'),
+      '5:11: error: this { is never closed; expected }',
+    ],
+    [`${SMALL}polling: { period: [1, 2 }\n`, '15:20: error: this [ is never closed; expected ]'],
+    [`${SMALL}description: "what`, '15:14: error: this " is never closed; expected another "'],
+    [`${SMALL}timeline: [\n`, '15:11: error: this [ is never closed; expected ]'],
     [`${SMALL}seed: *nowhere\n`, '15:7: error: the alias *nowhere names no anchor before it'],
     [`${SMALL}seed: &a [*a]\n`, '15:11: error: an alias within its own anchor'],
     [

@@ -2,6 +2,8 @@ import { counted, list } from '../../report/words.ts';
 import type { ComparedMetric } from './compared-metric.ts';
 import { amount, change, ownName, relativeChange } from './comparison-words.ts';
 import type { Pairing } from './pairing.ts';
+import type { TooFewRuns } from './too-few-runs.ts';
+import { tooFewRuns } from './too-few-runs.ts';
 
 /** What matters most of a comparison: what of B is better or worse, by how much, and what it costs. */
 export function keyLine({
@@ -22,7 +24,8 @@ export function keyLine({
   if (compared.every(isSame) && missing.length === 0) {
     return `A and B do the same: every figure is equal${complete === 1 || pairing.kind === 'none' ? '' : ' in every pair'}.`;
   }
-  return [complete === 1 ? single(compared) : judgement(compared), ...missingWords(missing)].join(' ');
+  const few = tooFewRuns({ metrics, complete, pairing });
+  return [complete === 1 ? single(compared) : judgement(compared, few, complete), ...missingWords(missing)].join(' ');
 }
 
 /** One run of each shows that there is a difference, not whose doing it is. */
@@ -37,7 +40,7 @@ function single(metrics: readonly ComparedMetric[]): string {
   return `One run of each, so nothing tells a difference from chance. B against A: ${list([...first, ...rest])}.`;
 }
 
-function judgement(metrics: readonly ComparedMetric[]): string {
+function judgement(metrics: readonly ComparedMetric[], few: TooFewRuns | null, complete: number): string {
   const of = (verdict: ComparedMetric['verdict']) =>
     byWeight(metrics.filter((metric) => metric.verdict === verdict && !isCost(metric)));
   const [better, worse] = [of('better'), of('worse')];
@@ -48,6 +51,10 @@ function judgement(metrics: readonly ComparedMetric[]): string {
   if (worse.length > 0) return `B is worse: ${leading(worse, metrics)}.${cost}`;
   if (better.length > 0) return `B is better: ${leading(better, metrics)}.${cost}`;
   const informational = of('informational');
+  if (few !== null) {
+    const large = byWeight(few.metrics);
+    return `Too few runs to tell: ${leading(large, metrics)} may be chance in ${complete} runs of each; -n ${few.needed} is likely to show it.${cost}`;
+  }
   const others = metrics.filter((metric) => !isCost(metric)).length - informational.length;
   const only =
     informational.length === 0 ? '' : `, but in ${leading(informational, metrics)}, neither better nor worse`;

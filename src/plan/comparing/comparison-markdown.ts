@@ -10,6 +10,7 @@ import {
   settingRows,
   settingsLeft,
   sideWords,
+  TOO_FEW_WORDS,
   thresholdWords,
   VERDICT_WORDS,
 } from './comparison-tables.ts';
@@ -32,14 +33,14 @@ export function comparisonMarkdown(comparison: Comparison): string {
       section(escaped(title), [
         ...table(
           ['', '>A', '>B', '>B - A', '>±', '>', ''],
-          told.map(({ cells: [name, a, b, difference, half, share], verdict }) => [
+          told.map(({ cells: [name, a, b, difference, half, share], verdict, isUndecided }) => [
             name,
             a,
             b,
             difference,
             half.replace('± ', ''),
             share,
-            VERDICT_WORDS[verdict],
+            isUndecided ? TOO_FEW_WORDS : VERDICT_WORDS[verdict],
           ]),
         ),
         ...(told.length > 0 && left.length > 0 ? [''] : []),

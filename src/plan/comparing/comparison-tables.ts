@@ -5,6 +5,7 @@ import type { ComparedMetric } from './compared-metric.ts';
 import type { ComparedSide, Comparison } from './comparison.ts';
 import { amount, change, ownName, relativeChange } from './comparison-words.ts';
 import type { JudgedCondition } from './condition.ts';
+import { tooFewRuns } from './too-few-runs.ts';
 
 const MOST_SETTINGS = 30;
 const LONGEST_VALUE = 40; // characters
@@ -70,6 +71,8 @@ export interface TableRow {
   /** Name, A, B, difference, half of its interval, share of A. */
   readonly cells: readonly [string, string, string, string, string, string];
   readonly verdict: ComparedMetric['verdict'];
+  /** Large, but not told from chance by so few runs. */
+  readonly isUndecided: boolean;
 }
 
 /** What people read of it; the sign is coloured where there are colours. */
@@ -81,6 +84,9 @@ export const VERDICT_WORDS: Readonly<Record<ComparedMetric['verdict'], string>> 
   'not judged': '',
 };
 
+/** In place of 'no difference shown', where the difference is large; a terminal has room for the sign alone. */
+export const TOO_FEW_WORDS = '? too few runs';
+
 export interface MetricGroup {
   readonly title: string;
   /** What is shown or not judged, then, of which no difference is shown. */
@@ -90,7 +96,10 @@ export interface MetricGroup {
 }
 
 /** Those of each mapping, then those of the whole run. */
-export function metricGroups({ metrics, asked, pairing }: Comparison): MetricGroup[] {
+export function metricGroups(comparison: Comparison): MetricGroup[] {
+  const { metrics, asked, pairing } = comparison;
+  const undecided = tooFewRuns(comparison)?.metrics ?? [];
+  const row = (metric: ComparedMetric) => rowOf(metric, undecided.includes(metric));
   const groups = new Map<string, ComparedMetric[]>();
   for (const metric of metrics) {
     const title = metric.mapping ?? 'Whole run';
@@ -133,7 +142,7 @@ function isSame({ difference: { mean, standardError } }: ComparedMetric): boolea
   return mean === 0 && !standardError;
 }
 
-function row(metric: ComparedMetric): TableRow {
+function rowOf(metric: ComparedMetric, isUndecided: boolean): TableRow {
   const { a, b, difference, unit, verdict } = metric;
   const { mean, low, high } = difference;
   const half = low === null || high === null ? '' : `± ${amount((high - low) / 2, unit, 2)}`;
@@ -147,6 +156,7 @@ function row(metric: ComparedMetric): TableRow {
       relativeChange(metric),
     ],
     verdict,
+    isUndecided,
   };
 }
 
@@ -164,7 +174,8 @@ export function thresholdWords({ a, b, complete }: Comparison): string[] {
 }
 
 /** How to read the figures. */
-export function explanation({ asked, complete, pairing, metrics }: Comparison): string[] {
+export function explanation(comparison: Comparison): string[] {
+  const { asked, complete, pairing, metrics } = comparison;
   if (complete === 0 || metrics.length === 0) return [];
   if (asked === 1)
     return [
@@ -178,7 +189,13 @@ export function explanation({ asked, complete, pairing, metrics }: Comparison): 
     ({ verdict, difference: { mean, standardError } }) =>
       verdict === 'no difference shown' && mean !== 0 && standardError === 0,
   );
+  const few = tooFewRuns(comparison);
   return [
+    ...(few === null
+      ? []
+      : [
+          `?: the difference is large, but ${whole(complete)} runs of each do not tell it from chance; -n ${few.needed} is likely to.`,
+        ]),
     ...(isCertain
       ? [`± 0: the difference is the same each time, which ${whole(complete)} runs are too few to rely on.`]
       : []),

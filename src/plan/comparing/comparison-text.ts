@@ -90,10 +90,10 @@ function metrics(
   }: { readonly title: string; readonly told: readonly TableRow[]; readonly left: readonly string[] },
   width: number,
 ): Line[] {
-  const cells = told.map(({ cells: figures, verdict }) => [
+  const cells = told.map(({ cells: figures, verdict, isUndecided }) => [
     ...figures,
     // Under a heading of its own.
-    verdict === 'no difference shown' ? '' : VERDICT_WORDS[verdict],
+    verdict === 'no difference shown' ? (isUndecided ? '?' : '') : VERDICT_WORDS[verdict],
   ]);
   const [header, ...rows] = table([['', 'A', 'B', 'B - A', '', '', ''], ...cells], {
     columns: [{ shrinks: true }, RIGHT, RIGHT, RIGHT, {}, RIGHT, {}],

@@ -1,5 +1,6 @@
 import type { Summary } from '../../report/summary.ts';
 import { VERSION } from '../../report/version.ts';
+import { list } from '../../report/words.ts';
 import type { ComparedMetric } from './compared-metric.ts';
 import { comparedMetrics } from './compared-metric.ts';
 import type { ComparedRun, ComparedSource } from './compared-run.ts';
@@ -83,7 +84,7 @@ export function comparisonOf(
     complete,
     partial,
     confidence: 0.95,
-    notes: notesOf(runsOfA[0], runsOfB[0]),
+    notes: [...behindNotes(runsOfA, runsOfB), ...notesOf(runsOfA[0], runsOfB[0])],
     settings: settingDifferences(a.source, b.source),
     metrics,
     conditions: conditions.map((condition) => judgeCondition(condition, metrics)),
@@ -114,6 +115,19 @@ function sideOf({ source, runs }: Side, counting: readonly ComparedRun[], other:
     thresholdsMet: hasThresholds ? counting.filter(({ thresholds }) => thresholds.every(({ ok }) => ok)).length : null,
     runs: runs.map((run) => ({ seed: run.seed, digest: run.digest, partial: run.partial })),
   };
+}
+
+function behindNotes(...sides: readonly (readonly ComparedRun[])[]): string[] {
+  return sides.flatMap((runs, side) => {
+    const late = runs.filter(({ behind }) => behind.length > 0);
+    if (late.length === 0) return [];
+    const names = [...new Set(late.flatMap(({ behind }) => behind))];
+    const often = runs.length === 1 ? '' : ` in ${late.length} of ${runs.length} runs`;
+    const whose = names.length === 1 ? 'its' : 'their';
+    return [
+      `${side === 0 ? 'A' : 'B'} cannot keep up${often} (${list(names)}): ${whose} backlog still grows at the end, so ${whose} ages rise with the length of the run.`,
+    ];
+  });
 }
 
 function notesOf(a: ComparedRun | undefined, b: ComparedRun | undefined): string[] {

@@ -1,4 +1,5 @@
 import { SECOND } from '../../kernel/time.ts';
+import { cannotKeepUp } from '../../report/behind.ts';
 import type { Summary, ThresholdResult } from '../../report/summary.ts';
 import { VERSION } from '../../report/version.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
@@ -47,6 +48,7 @@ export interface ReplicationRow {
   readonly seed: string;
   readonly digest: string;
   readonly partial: boolean;
+  readonly behind: readonly string[];
   readonly thresholdsMet: boolean;
   /** In the order of `metrics`. */
   readonly values: readonly (number | null)[];
@@ -59,6 +61,8 @@ export interface Replication {
   readonly seed: string;
   readonly digest: string;
   readonly partial: boolean;
+  /** Mappings that could not keep up. */
+  readonly behind: readonly string[];
   readonly figures: readonly HeadlineFigure[];
   readonly thresholds: readonly ThresholdResult[];
 }
@@ -80,8 +84,9 @@ export function replicationSeed(seed: string, number: number): string {
 
 /** What is kept of a run's result, so that many need little room. */
 export function replicationOf(summary: Summary): Replication {
-  const { scenario, digest, partial, thresholds } = summary;
-  return { seed: scenario.seed, digest, partial, figures: headlineFigures(summary), thresholds };
+  const { scenario, digest, partial, mappings, thresholds } = summary;
+  const behind = Object.keys(mappings).filter((name) => cannotKeepUp(mappings[name]!));
+  return { seed: scenario.seed, digest, partial, behind, figures: headlineFigures(summary), thresholds };
 }
 
 /** @param seen in the order of their seeds */

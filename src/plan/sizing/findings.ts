@@ -3,7 +3,8 @@ import type { JsonObject } from '../../scenario/scenario.ts';
 import { lowerBound } from '../../statistics/clopper-pearson.ts';
 import { replicationSeed } from '../replicating/replications.ts';
 import type { Search, SearchParts } from './search.ts';
-import type { NotSearched, SettingValue } from './searched.ts';
+import type { NotSearched, Searched, SettingValue } from './searched.ts';
+import { RANGES } from './searched.ts';
 import type { SizedAnswer, SizedSettings, SizedStep, SizedVerdict, Sizing } from './sizing.ts';
 import type { Point } from './variants.ts';
 
@@ -63,18 +64,32 @@ export function tellSizing(findings: PlanFindings, around: SizingSurroundings): 
       costPerMonth: other.cost(point)!,
       runs: other.tally(point).of,
     })),
-    searched: searched.map(({ path, today: now, values, isBisected }) => ({
+    searched: searched.map(({ path, today: now, values, isBisected, isNarrowed }) => ({
       path: pathText(path),
       today: now,
       from: values[0]!,
       to: values.at(-1)!,
       values: isBisected ? 'bisected' : values,
+      edge:
+        answer === null || !isNarrowed
+          ? null
+          : edgeOf(answer[searched.findIndex((one) => one.path === path)]!, { path, values }),
     })),
     notSearched,
     runs: trials.runs,
     settingsRun: trials.points(null).length,
     settingsRuledOut: search.ruledOut,
   };
+}
+
+/** Which end of the values that were asked for a value is, where there are others beyond it. */
+function edgeOf(value: SettingValue, { path, values }: Pick<Searched, 'path' | 'values'>): 'least' | 'most' | null {
+  const name = path[2];
+  // One value alone is not searched.
+  if (name === 'StreamMode' || values.length < 2) return null;
+  const [least, most] = RANGES[name];
+  if (value === values[0] && value !== least) return 'least';
+  return value === values.at(-1) && value !== most ? 'most' : null;
 }
 
 function settingsOf(point: Point, { parts, criterion }: SizingSurroundings, search: Search): SizedSettings {

@@ -209,11 +209,11 @@ export class Search {
     );
   }
 
-  /** Whether one is to be preferred: cheaper, else with fewer slots set aside, else nearer to what is there today. */
+  /** Whether one is to be preferred: cheaper, else nearer to what is there today, else with fewer slots set aside. */
   compare(a: Point, b: Point): number {
     const difference = this.cost(a)! - this.cost(b)!;
     if (Math.abs(difference) > AS_CHEAP) return difference;
-    return this.#slots(a) - this.#slots(b) || this.#changes(a) - this.#changes(b);
+    return this.#changes(a) - this.#changes(b) || this.#slots(a) - this.#slots(b);
   }
 
   /** Cheaper by more than what is as cheap. */
@@ -384,7 +384,10 @@ export class Search {
   }
 
   #changes(point: Point): number {
-    return this.#parts.searched.filter(({ today }, index) => today !== point[index]).length;
+    // Without slots set aside, it is not within bounds that were given for them.
+    const isKept = ({ today, isNarrowed }: Searched, index: number) =>
+      today === point[index] && !(today === null && isNarrowed);
+    return this.#parts.searched.filter((one, index) => !isKept(one, index)).length;
   }
 }
 

@@ -24,6 +24,8 @@ export interface Searched {
   readonly values: readonly SettingValue[];
   /** Each whole number in a range: what holds of one, holds of those above it, as a rule; else each value is looked at. */
   readonly isBisected: boolean;
+  /** Values that it might have are left out, because they were not asked for. */
+  readonly isNarrowed: boolean;
 }
 
 /** A setting that stays as it is, and why. */
@@ -61,7 +63,13 @@ export function searchedIn(scenario: Scenario): { searched: Searched[]; notSearc
   const leave = (path: readonly string[], why: string) => notSearched.push({ path, why });
   const add = (path: Searched['path'], values: readonly SettingValue[], isBisected = false) => {
     const today = valueIn(resolved, path);
-    searched.push({ path, today, isBisected, values: today === null ? values : withToday(values, today) });
+    searched.push({
+      path,
+      today,
+      isBisected,
+      isNarrowed: false,
+      values: today === null ? values : withToday(values, today),
+    });
   };
   for (const { name } of scenario.streams.filter((one) => mapped.some(({ stream }) => stream === one.name))) {
     if (scenario.timeline.some((entry) => entry.kind === 'streamChange' && entry.stream === name)) {

@@ -72,7 +72,19 @@ function headSentences(sizing: Sizing): Sentence[] {
   }
   if (!isToday)
     found.push(said(`Today's settings: ${costWords(today, currency)}${verdictWords(today.verdict, currency)}.`));
+  found.push(...edgeSentences(sizing));
   return found;
+}
+
+/** What bounds that were given may hide. */
+function edgeSentences({ searched, answer }: Sizing): Sentence[] {
+  const paths = searched.map(({ path }) => path);
+  const edges = searched.flatMap(({ path, edge }) =>
+    edge === null
+      ? []
+      : [`${labelOf(path, paths)} ${valueWords(path, answer!.settings[path]!)} is the ${edge} that --within allows`],
+  );
+  return edges.length === 0 ? [] : [said(`! ${list(edges)}: something cheaper may lie beyond.`, 'warning')];
 }
 
 function trafficWords({ traffic: { growth, headroom, borne } }: Sizing): string {
@@ -171,7 +183,9 @@ function difference(amount: number, currency: string): string {
 
 function bindsSection({ binds, answer, steps, currency }: Sizing): Section {
   const bounds = answer!.thresholds.map(({ metric, expression, worst, unit }) =>
-    said(`${metric} ${expression}: at worst ${worst === null ? 'without samples' : measured(worst, unit, currency)}.`),
+    said(
+      `With the answer, ${metric} ${expression} is met in every run; the worst had ${worst === null ? 'no samples' : measured(worst, unit, currency)}.`,
+    ),
   );
   const limits = binds.map(({ of, limit, share, peak }) =>
     said(
@@ -181,13 +195,11 @@ function bindsSection({ binds, answer, steps, currency }: Sizing): Section {
   const held = steps.filter(({ isCheaper, verdict }) => isCheaper && verdict.kind !== 'meets');
   const reasons = new Set(
     held.map(({ verdict }) =>
-      verdict.kind === 'fails' ? `${verdict.metric} ${verdict.expression}` : 'what a limit of the service allows',
+      verdict.kind === 'fails' ? `${verdict.metric} ${verdict.expression}` : 'a limit of the service',
     ),
   );
   const binding =
-    reasons.size === 0
-      ? []
-      : [said(`${list([...reasons])} ${reasons.size === 1 ? 'is' : 'are'} what keeps it from being cheaper.`)];
+    reasons.size === 0 ? [] : [said(`What is cheaper by one step does not keep to ${list([...reasons])}.`)];
   return { ...EMPTY, title: 'What binds', sentences: [...binding, ...bounds, ...limits] };
 }
 

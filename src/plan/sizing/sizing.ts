@@ -108,4 +108,6 @@ interface SearchedRange {
   readonly to: SettingValue;
   /** Each whole number, halved and looked at from both sides; or the values that were looked at. */
   readonly values: 'bisected' | readonly SettingValue[];
+  /** The answer has the least, or the most, of what bounds that were given allow: beyond them may lie something better. */
+  readonly edge: 'least' | 'most' | null;
 }

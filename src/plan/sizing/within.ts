@@ -35,7 +35,7 @@ export function narrowed(searched: readonly Searched[], within: readonly string[
     }
     for (const index of hits) {
       const one = result[index]!;
-      result[index] = { ...one, ...valuesOf(one, range, text) };
+      result[index] = { ...one, ...valuesOf(one, range, text), isNarrowed: true };
     }
   }
   return result;

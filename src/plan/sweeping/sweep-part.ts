@@ -116,6 +116,7 @@ const runSchema = z.object({
   seed: text,
   digest: text,
   partial: z.literal(false),
+  behind: z.array(text),
   figures: z.array(z.object({ ...name, unit: text, value: nullable })),
   thresholds: z.array(z.object({ metric: text, expression: text, ok: z.boolean(), value: nullable, unit: text })),
   warmUp: z.array(z.object({ mapping: text, firstMs: nullable, restMs: nullable, isRising: z.boolean() })),

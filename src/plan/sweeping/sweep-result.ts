@@ -42,6 +42,8 @@ export interface SweepPoint {
   readonly partial: boolean;
   /** How many of the runs met every threshold. */
   readonly thresholdsMet: number;
+  /** In how many of the runs a mapping was behind at the end and did not catch up. */
+  readonly behind: number;
   /**
    * Whether it meets every threshold in every run, and no other such point is as good in both `cost.month` and
    * `IteratorAge p99` (the means; of several mappings the highest) and better in one of them.
@@ -70,6 +72,7 @@ export function summariseSweep({
     return {
       ...{ values, durationSeconds, sha256, complete: seen.length, partial: needed === null },
       thresholdsMet: rest.replications.filter(({ thresholdsMet }) => thresholdsMet).length,
+      behind: rest.replications.filter(({ behind }) => behind.length > 0).length,
       ...{ metrics, thresholds, replications: rest.replications },
       warmUp: warmUpFindings(seen.map(({ warmUp }) => warmUp)),
     };

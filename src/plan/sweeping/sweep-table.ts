@@ -5,11 +5,11 @@ import type { FigureName } from '../figure-name.ts';
 import type { HeadlineMetric } from '../headline.ts';
 import { settingWord } from '../setting-words.ts';
 import type { Sweep } from './sweep-result.ts';
-import { frontWords, isSame, sweepRows } from './sweep-text.ts';
+import { isSame, markWords, sweepRows } from './sweep-text.ts';
 
 /**
  * A row a point as CSV (RFC 4180): its settings by their paths, how many runs it had, how many met every threshold, whether
- * it is on the front of cost and IteratorAge, then of each figure the mean, both ends of its 95 % interval and its extremes,
+ * it is on the front of cost and IteratorAge, in how many of its runs it could not keep up, then of each figure the mean, both ends of its 95 % interval and its extremes,
  * named as in `IteratorAge{mapping:m} p99 (Milliseconds) mean`. What has no samples is empty.
  */
 export function sweepCsv({ axes, points }: Sweep): string {
@@ -22,16 +22,18 @@ export function sweepCsv({ axes, points }: Sweep): string {
     'partial',
     'thresholdsMet',
     'onFront',
+    'behind',
     ...figures.flatMap(({ metric, statistic, unit }) =>
       STATISTICS.map((part) => `${metric} ${statistic} (${unit}) ${part}`),
     ),
   ];
-  const rows = points.map(({ values, complete, partial, thresholdsMet, onFront, metrics }) => [
+  const rows = points.map(({ values, complete, partial, thresholdsMet, onFront, behind, metrics }) => [
     ...values.map(settingWord),
     complete,
     partial,
     thresholdsMet,
     onFront,
+    behind,
     ...figures.flatMap((figure) => {
       const estimate = metrics.find((metric) => isSame(metric, figure));
       return STATISTICS.map((part) => estimate?.[part] ?? null);
@@ -55,7 +57,11 @@ export function sweepMarkdown(sweep: Sweep, figures?: readonly FigureName[]): st
   const most = Math.max(...points.map(({ complete }) => complete));
   const blocks = [
     `# ${escaped(scenario.name)}`,
-    `${points.length} points, ${most} replications at most, seed ${escaped(scenario.seed)}, ${tool.name} ${tool.version}. Mean ± half of its 95 % confidence interval${header.at(-1) === '' ? `; ${escaped(frontWords(sweep))}` : ''}.`,
+    `${points.length} points, ${most} replications at most, seed ${escaped(scenario.seed)}, ${tool.name} ${tool.version}. Mean ± half of its 95 % confidence interval${markWords(
+      sweep,
+    )
+      .map((text) => `; ${escaped(text)}`)
+      .join('')}.`,
     axes
       .map(({ path, values }) => `- ${escaped(path)}: ${values.map((value) => escaped(settingWord(value))).join(', ')}`)
       .join('\n'),

@@ -87,14 +87,14 @@ export function sweepRows(
     ...(counts.size > 1 ? ['runs'] : []),
     ...(hasThresholds ? ['thresholds'] : []),
     ...figures.map((figure) => columnName(figure, sweep)),
-    ...(sweep.points.some(({ onFront }) => onFront) && sweep.points.length > 1 ? [''] : []),
+    ...(markWords(sweep).length > 0 ? [''] : []),
   ];
   const rows = sweep.points.map((point) => [
     ...point.values.map(settingWord),
     ...(counts.size > 1 ? [whole(point.complete)] : []),
     ...(hasThresholds ? [thresholdWords(point)] : []),
     ...figures.map((figure) => estimateWords(point.metrics.find((metric) => isSame(metric, figure)))),
-    ...(header.at(-1) === '' ? [point.onFront ? '*' : ''] : []),
+    ...(header.at(-1) === '' ? [marksOf(point, sweep)] : []),
   ]);
   return { header, rows };
 }
@@ -174,8 +174,25 @@ function interruptedLines({ partial, points }: Sweep): Line[] {
   return [line(text, { tone: 'warning', hang: 2 })];
 }
 
-/** What the star says. */
-export function frontWords({ points }: Sweep): string {
+/** What stands behind a row. */
+function marksOf({ onFront, behind }: SweepPoint, { points }: Sweep): string {
+  return `${onFront && points.length > 1 ? '*' : ''}${behind > 0 ? '!' : ''}`;
+}
+
+/** What the marks behind the rows say, of those that there are. */
+export function markWords(sweep: Sweep): string[] {
+  const { points } = sweep;
+  const late = points.filter(({ behind }) => behind > 0);
+  const some = late.some(({ behind, complete }) => behind < complete) ? ' in some or all of its runs' : '';
+  return [
+    ...(points.length > 1 && points.some(({ onFront }) => onFront) ? [frontWords(sweep)] : []),
+    ...(late.length === 0
+      ? []
+      : [`!: cannot keep up${some}: its backlog still grows at the end, so its ages rise with the length of the run`]),
+  ];
+}
+
+function frontWords({ points }: Sweep): string {
   const isJudged = points.some(({ thresholds }) => thresholds.length > 0);
   const such = isJudged ? 'meets the thresholds, and no other that does' : 'no other point';
   return `*: ${such} costs less without a higher IteratorAge p99`;
@@ -188,6 +205,6 @@ function legend(sweep: Sweep): Line[] {
     ...(points.some(({ complete }) => complete > 1)
       ? [quiet('±: half of the 95 % confidence interval of the mean; percentiles are within 1 %')]
       : []),
-    ...(points.length > 1 && points.some(({ onFront }) => onFront) ? [quiet(frontWords(sweep))] : []),
+    ...markWords(sweep).map(quiet),
   ];
 }

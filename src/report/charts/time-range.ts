@@ -1,4 +1,5 @@
 import type { Summary } from '../summary.ts';
+import { seconds } from '../words.ts';
 import type { ChartOptions } from './chart-options.ts';
 
 /** What a chart over time must know of its run, or runs. */
@@ -20,6 +21,17 @@ export function timeRange(summary: ChartedRun, options: ChartOptions): TimeRange
   const from = Math.max(0, options.fromSeconds ?? summary.measured.fromSeconds);
   const to = Math.min(end, options.toSeconds ?? end);
   return from < to ? { from, to } : { from: 0, to: end };
+}
+
+/** What of an asked range lies beyond the end of the run, where nothing can be drawn; null where nothing does. */
+export function beyondEnd(summary: Pick<Summary, 'measured'>, { fromSeconds, toSeconds }: ChartOptions): string | null {
+  const end = summary.measured.toSeconds;
+  const ends = `the run ends at ${seconds(end)}`;
+  if (fromSeconds !== undefined && fromSeconds >= end)
+    return `${ends}, and charts were asked for from ${seconds(fromSeconds)} on: they show the whole run`;
+  if (toSeconds !== undefined && toSeconds > end)
+    return `${ends}, and charts were asked for up to ${seconds(toSeconds)}: they show it up to its end`;
+  return null;
 }
 
 /** One period of a series as far as it lies in the range. */

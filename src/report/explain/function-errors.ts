@@ -2,15 +2,20 @@ import type { JsonObject } from '../../scenario/scenario.ts';
 import { counted, duration, seconds, whole } from '../words.ts';
 import type { Advice } from './explanation.ts';
 import { type MappingCase, momentAt, momentWords, oldestMs, type StallGroup } from './mapping-case.ts';
-import { isObject, secondsOf } from './resolved.ts';
+import { type DurationParts, durationParts, isObject, secondsOf } from './resolved.ts';
 
 /** Why a function fails, as far as its faults and its Timeout say. */
 export type FailureReason =
   | { readonly kind: 'poison'; readonly words: string }
   | { readonly kind: 'outage'; readonly from: number; readonly to: number | null }
   | { readonly kind: 'chance' | 'first'; readonly words: string }
-  | { readonly kind: 'timeout'; readonly slowdown: number | null }
+  | TimeoutReason
   | { readonly kind: 'unknown' };
+
+interface TimeoutReason {
+  readonly kind: 'timeout';
+  readonly slowdown: number | null;
+}
 
 /** The fault that is behind these stalls, or without one behind the errors of the mapping. */
 export function failureReason(of: MappingCase, { stalls }: StallGroup): FailureReason {
@@ -76,7 +81,10 @@ function reasonSentence(of: MappingCase, reason: FailureReason): string {
     case 'timeout': {
       const timeout = resolved.number(['functions', name, 'Timeout'], 3);
       const slow = reason.slowdown === null ? '' : ` while everything took ${reason.slowdown} times as long`;
-      return `${name} ran into its Timeout of ${seconds(timeout)}${slow}.`;
+      const fixed = fixedMs(of, reason);
+      return fixed <= 1_000 * timeout
+        ? `${name} ran into its Timeout of ${seconds(timeout)}${slow}.`
+        : `${name} ${slow === '' ? 'takes' : 'took'} at least ${duration(fixed)}${slow}, and its Timeout is ${seconds(timeout)}: every invocation fails, however small its batch.`;
     }
     case 'unknown':
       return `${name} failed.`;
@@ -138,7 +146,7 @@ export function failureAdvice(of: MappingCase, reason: FailureReason): Advice[] 
     case 'outage':
       return [...lossAdvice(of, reason), ...recoveryAdvice(of), ...ageAdvice(of), ...destinationAdvice(of)];
     case 'timeout':
-      return [...timeoutAdvice(of), ...lossAdvice(of, reason), ...destinationAdvice(of)];
+      return [...timeoutAdvice(of, reason), ...lossAdvice(of, reason), ...destinationAdvice(of)];
     case 'chance':
     case 'first':
     case 'unknown':
@@ -272,28 +280,67 @@ function shorterAge(of: MappingCase): number | null {
   return quarter < 60 ? null : Math.min(HOUR, quarter);
 }
 
-function timeoutAdvice({ resolved, name, mapping }: MappingCase): Advice[] {
+/** What an invocation would take if nothing ended it, by the scenario: alone, and with each record; null where that is not written there. */
+function neededMs({ resolved, mapping }: MappingCase, { slowdown }: TimeoutReason): DurationParts | null {
+  const path = ['functions', mapping.function];
+  if (resolved.value([...path, 'handler']) !== null || resolved.value([...path, 'durationByMemory']) !== null)
+    return null;
+  const parts = durationParts(resolved.value([...path, 'duration']));
+  const times = slowdown ?? 1;
+  return parts === null ? null : { base: times * parts.base, perRecord: times * parts.perRecord };
+}
+
+/** What every invocation takes, whatever its batch; 0 where that is left to chance. */
+function fixedMs(of: MappingCase, reason: TimeoutReason): number {
+  const written = of.resolved.value(['functions', of.mapping.function, 'duration']);
+  const base = isObject(written) ? written.base : written;
+  return typeof base === 'string' ? (neededMs(of, reason)?.base ?? 0) : 0;
+}
+
+/** Seconds that a Timeout may last. */
+const LONGEST_TIMEOUT = 900;
+
+function timeoutAdvice(of: MappingCase, reason: TimeoutReason): Advice[] {
+  const { resolved, name, mapping } = of;
   const path = ['functions', mapping.function, 'Timeout'];
   const timeout = resolved.number(path, 3);
   const size = resolved.number(['mappings', name, 'BatchSize'], 100);
-  const half = Math.max(1, Math.floor(size / 2));
+  const needs = neededMs(of, reason);
+  const longest = needs === null ? 0 : (needs.base + needs.perRecord * size) / 1_000;
+  const target = Math.min(LONGEST_TIMEOUT, Math.max(4 * timeout, Math.ceil(2 * longest)));
   const advice: Advice[] = [];
-  if (timeout < 900)
+  if (timeout < LONGEST_TIMEOUT && longest < LONGEST_TIMEOUT)
     advice.push({
-      changes: [resolved.change(path, Math.min(900, 4 * timeout))],
-      effect: 'Invocations that need longer than now succeed.',
+      changes: [resolved.change(path, target)],
+      effect:
+        longest > timeout
+          ? `A full batch of ${counted(size, 'record')} takes about ${seconds(longest)} and then succeeds.`
+          : 'Invocations that need longer than now succeed.',
       tradeOff: 'One that hangs holds its lane and its slot for longer.',
       lowers: 'errors',
     });
-  if (size > 1)
+  const smaller = smallerBatch(size, timeout, needs);
+  if (smaller !== null)
     advice.push({
-      changes: [resolved.change(['mappings', name, 'BatchSize'], half)],
-      effect: `Smaller batches take less time${mapping.durationMs.p50 === null ? '' : `; half of all invocations take ${duration(mapping.durationMs.p50)} now`}.`,
-      tradeOff:
-        'There are more invocations, each with its fixed cost. It helps only as far as the time goes by records.',
+      changes: [resolved.change(['mappings', name, 'BatchSize'], smaller)],
+      effect:
+        needs === null
+          ? 'Smaller batches take less time, as far as the time goes by records.'
+          : `A full batch then takes about ${duration(needs.base + needs.perRecord * smaller)}, which is within the Timeout.`,
+      tradeOff: 'There are more invocations, each with its fixed cost.',
       lowers: 'errors',
     });
   return advice;
+}
+
+/** One whose time is within the Timeout, with some room; null where no batch is small enough, or all are. */
+function smallerBatch(size: number, timeout: number, needs: DurationParts | null): number | null {
+  const half = Math.floor(size / 2);
+  if (needs === null) return half < 1 ? null : half;
+  if (needs.perRecord === 0) return null;
+  const room = Math.floor((0.8 * 1_000 * timeout - needs.base) / needs.perRecord);
+  const fits = Math.min(half, room);
+  return fits < 1 ? null : fits;
 }
 
 /** E8. */

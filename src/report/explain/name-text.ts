@@ -62,6 +62,8 @@ function kindWords({ kind, isAws, places }: NamedThing): string {
       return 'why records are discarded';
     case 'outcome':
       return 'how an invocation ends';
+    case 'label':
+      return 'what a summary prints';
   }
 }
 

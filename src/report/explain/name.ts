@@ -4,6 +4,7 @@ import type { JsonValue } from '../../scenario/scenario.ts';
 import { ANY_NAME, type SettingMeaning, settingMeanings } from '../../scenario/settings.ts';
 import { resultSchema } from '../result-schema.ts';
 import { alternatives } from '../words.ts';
+import { LABEL_MEANINGS, LABELS_OF_NAMES, withoutStatistic } from './labels.ts';
 import { AGE_MEANINGS, DISCARD_MEANINGS, OUTCOME_MEANINGS, STALL_MEANINGS } from './meanings.ts';
 
 /** What a name stands for: often one thing, sometimes several (`throttle` stalls a lane, and ages a record). */
@@ -13,7 +14,7 @@ export interface NameMeaning {
 }
 
 export interface NamedThing {
-  readonly kind: 'setting' | 'metric' | 'figure' | 'stall cause' | 'part of the age' | 'discard' | 'outcome';
+  readonly kind: 'setting' | 'metric' | 'figure' | 'stall cause' | 'part of the age' | 'discard' | 'outcome' | 'label';
   /** Where it stands: 'mappings.NAME.BatchSize' in a scenario, 'mappings.NAME.backlogAgeMs' in a result. */
   readonly places: readonly string[];
   readonly isAws: boolean;
@@ -30,13 +31,40 @@ export interface NamedThing {
 
 /** Null where nothing has this name. Of a setting the end of its path will do: `pacing`, `polling.pacing`. */
 export function explainName(name: string): NameMeaning | null {
-  const things = all().filter(({ names }) => names.some((one) => answers(one, name)));
-  return things.length === 0 ? null : { name, things: joined(things.map(({ thing }) => thing)) };
+  const things = [...named(name), ...labelled(name)];
+  return things.length === 0 ? null : { name, things: joined(things) };
 }
 
-/** Every name that `explainName` knows, the short form of each. */
+function named(name: string): NamedThing[] {
+  const own = all().filter(({ names }) => names.some((one) => answers(one, name)));
+  if (own.length > 0) return own.map(({ thing }) => thing);
+  const { metric, statistic } = withoutStatistic(name);
+  if (metric === name || !METRICS.has(metric)) return [];
+  return [...named(metric), ...(statistic === null ? [] : labelled(statistic))];
+}
+
+/** What a summary calls by these words, in capitals or not; a limit may follow them: 'bytes read, of 2 MB/s'. */
+function labelled(text: string): NamedThing[] {
+  const plain = text
+    .replace(/, of .*$/, '')
+    .trim()
+    .replaceAll(/\s+/g, ' ')
+    .toLowerCase();
+  const isIt = (label: string) => label.toLowerCase() === plain;
+  const names = LABELS_OF_NAMES.filter(([label]) => isIt(label)).map(([, name]) => name);
+  const meanings = LABEL_MEANINGS.filter(([labels]) => labels.some(isIt));
+  return [
+    ...names.filter((name) => name !== text).flatMap((name) => named(name)),
+    ...meanings.map(
+      ([, description]): NamedThing => ({ ...PLAIN, kind: 'label', description, rules: lettersIn(description) }),
+    ),
+  ];
+}
+
+/** Every name that `explainName` knows, the short form of each, and the words that summaries print. */
 export function explainableNames(): string[] {
-  return [...new Set(all().map(({ names }) => names[0]!.at(-1)!))];
+  const labels = [...LABELS_OF_NAMES.map(([label]) => label), ...LABEL_MEANINGS.flatMap(([words]) => words)];
+  return [...new Set([...all().map(({ names }) => names[0]!.at(-1)!), ...labels])];
 }
 
 interface Candidate {

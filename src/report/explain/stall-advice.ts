@@ -27,7 +27,9 @@ export const STALL_VERBS: Readonly<Record<StallCause, readonly [one: string, man
 };
 
 /** What it came to, in a few words. */
-export function stallHeadline(cause: StallCause, { mapping }: MappingCase, { longestSeconds }: StallGroup): string {
+export function stallHeadline(cause: StallCause, of: MappingCase, group: StallGroup): string {
+  const { mapping } = of;
+  const { longestSeconds } = group;
   const time = longestSeconds > 0 ? ` for ${seconds(longestSeconds)}` : '';
   switch (cause) {
     case 'functionError': {
@@ -35,8 +37,12 @@ export function stallHeadline(cause: StallCause, { mapping }: MappingCase, { lon
         mapping.records.discarded.RetryAttemptsExhausted +
         mapping.records.discarded.RecordAgeExceeded +
         mapping.records.expired;
-      const losing = lost > 0 ? `${counted(lost, 'record')} lost` : 'nothing lost';
-      return time === '' ? `what failed was given up, ${losing}` : `failures stopped it${time}, ${losing}`;
+      // Most may be given up between the stalls, too soon for one.
+      const inStalls = group.stalls.reduce((sum, { recordsLost }) => sum + recordsLost, 0);
+      const inAll = group.stalls.length > 0 && inStalls < lost ? ' in all' : '';
+      const losing = lost > 0 ? `${counted(lost, 'record')} lost${inAll}` : 'nothing lost';
+      const what = failureReason(of, group).kind === 'timeout' ? 'timeouts' : 'failures';
+      return time === '' ? `what failed was given up, ${losing}` : `${what} stopped it${time}, ${losing}`;
     }
     case 'throttle':
       return `too little concurrency${time === '' ? '' : ` held it up${time}`}`;

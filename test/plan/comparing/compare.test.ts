@@ -225,6 +225,33 @@ describe('a comparison of two scenarios', () => {
     expect(JSON.parse(comparisonJson(smaller))).toEqual(smaller);
   });
 
+  test('with few runs says that a large difference cannot be told, and how many runs would', async () => {
+    const lasting = (mean: string) => ({
+      ...NOISY,
+      streams: {},
+      mappings: {},
+      functions: { f: { duration: { exponential: { mean } } } },
+    });
+    const [part, slower] = [lasting('100ms'), lasting('250ms')];
+    const few = await compare(parse(part), parse(slower), { replications: 2 });
+    const needed = Number(
+      /^Too few runs to tell: IteratorAge .* in 2 runs of each; -n (\d+) is likely to show it/.exec(few.keyLine)?.[1],
+    );
+    expect(needed).toBeGreaterThan(2);
+    expect(comparisonText(few)).toMatch(/^ {2}IteratorAge p50 .* \+\d+ % {2}\?$/m);
+    expect(comparisonMarkdown(few)).toMatch(/^\| IteratorAge p50 .* \| \? too few runs \|$/m);
+    const enough = await compare(parse(part), parse(slower), { replications: needed });
+    expect(enough.keyLine).toMatch(/^B is worse: IteratorAge/);
+    expect(comparisonText(enough)).not.toContain('Too few');
+  });
+
+  test('says which side cannot keep up', async () => {
+    const { notes } = await compare(parse(NOISY), parse({ ...NOISY, functions: { f: { duration: '2s' } } }), {
+      replications: 2,
+    });
+    expect(notes).toEqual([expect.stringMatching(/^B cannot keep up in 2 of 2 runs \(m\): its backlog still grows/)]);
+  });
+
   test('is drawn as both curves, with the span of their runs behind them', async () => {
     const spec = comparisonChart(smaller, { interactive: true });
     const svg = await drawSvg(spec);

@@ -149,6 +149,24 @@ test.each([0, 1, 2, 7, 12])('halving finds the least place that passes: %d', asy
   expect(asked.length).toBeLessThanOrEqual(4);
 });
 
+test('what costs the same stays as it is today, and bounds that the answer is at are said', async () => {
+  const within = [
+    'ShardCount=1..12',
+    'BatchSize=50,100,200',
+    'StreamMode=PROVISIONED',
+    'MaximumBatchingWindowInSeconds=0',
+  ];
+  const runMany = fake(({ batch }) => ({ age: 1, cost: 1_000 - batch }));
+  const { answer, searched, ...rest } = await plan(parse(BASE), { within, confidence: 0.2, runMany });
+  expect(answer!.set).toEqual(['mappings.m.BatchSize=200']);
+  expect(answer!.settings['functions.f.ReservedConcurrentExecutions']).toBeNull();
+  const edges = searched.flatMap(({ path, edge }) => (edge === null ? [] : [`${path} ${edge}`]));
+  expect(edges).toEqual(['mappings.m.BatchSize most']);
+  expect(sizingText({ answer, searched, ...rest })).toContain(
+    '! BatchSize 200 is the most that --within allows: something cheaper',
+  );
+});
+
 describe('growth and headroom', () => {
   test('multiply the traffic: what is paid for, and what has to be borne beside it', async () => {
     const seen: Scenario[] = [];

@@ -29,7 +29,7 @@ function sweepOf(axes: Sweep['axes'], values: readonly (readonly [cost: number, 
         age !== null && values.every(([c, a]) => a === null || c > cost || a > age || (c === cost && a === age));
       return {
         values: settings[index]!,
-        ...{ durationSeconds: 60, sha256: '', complete: 4, partial: false, thresholdsMet: 4, onFront },
+        ...{ durationSeconds: 60, sha256: '', complete: 4, partial: false, thresholdsMet: 4, behind: 0, onFront },
         metrics: [estimate('IteratorAge{mapping:m}', 'p99', age), estimate('cost.month', 'avg', cost)],
         thresholds: [],
         replications: [],

@@ -316,6 +316,17 @@ describe('what a sweep says', () => {
   });
 });
 
+test('a point that cannot keep up is marked, in the table, as Markdown and as CSV', async () => {
+  const document = { ...DOCUMENT, duration: '30s', thresholds: {}, functions: { f: { duration: '900ms' } } };
+  const result = await sweep(gridOf(['mappings.m.BatchSize=1,100'], document), { replications: 2 });
+  expect(result.points.map(({ behind }) => behind)).toEqual([2, 0]);
+  expect(sweepText(result)).toMatch(/^ {2}1 .*!$\n^ {2}100 .*\*$/m);
+  expect(sweepText(result)).toContain('!: cannot keep up: its backlog still grows at the end');
+  expect(sweepMarkdown(result)).toMatch(/^\| 1 \| .* \| ! \|$/m);
+  expect(sweepMarkdown(result)).toContain('; !: cannot keep up');
+  expect(sweepCsv(result).split('\r\n')[0]).toMatch(/onFront,behind,/);
+});
+
 describe('the warm-up', () => {
   /** Records wait a minute for the first environment: of six minutes, two go by until they are worked off. */
   const COLD = {

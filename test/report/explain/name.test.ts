@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { explainableNames, explainName } from '../../../src/report/explain/name.ts';
 import { nameText } from '../../../src/report/explain/name-text.ts';
@@ -46,7 +46,9 @@ describe('a setting', () => {
   });
 
   test('that stands at several places is told once for each meaning', () => {
-    const places = explainName('duration')!.things.map((thing) => thing.places);
+    const places = explainName('duration')!
+      .things.filter(({ kind }) => kind === 'setting')
+      .map((thing) => thing.places);
     expect(places).toEqual([
       ['duration'],
       ['producers.NAME.phases[].duration'],
@@ -82,8 +84,58 @@ test.each([
   expect(told(name)).toContain(`  ${rule}: `);
 });
 
+describe('what summaries print is explained', () => {
+  const GOLDEN = 'test/scenarios/golden';
+  const sections = readdirSync(GOLDEN).flatMap((file) => readFileSync(`${GOLDEN}/${file}`, 'utf8').split('\n\n'));
+  const found = (begin: RegExp, label: RegExp) =>
+    sections.filter((section) => begin.test(section)).flatMap((section) => [...section.matchAll(label)]);
+  const labels = [
+    ...found(/^What binds first/, /^ {4}(\S.*?) {2,}/gm),
+    ...found(/^\S+: \S+ → /, /^ {2}(\S.*?) {2,}/gm),
+    ...found(/^Where the age came from/, /^ {2}([a-z].*?) {2,}/gm),
+    ...found(/^\d+ stalls?,/, / {2}([a-z ]+?) {2,}[\d,–]+ {2,}[\d,–]+$/gm),
+    ...found(/^Cost/, /\$[\d.,]+\s(?!a month|for the run)([A-Za-z][^,$]*)(?=,|$)/gm),
+  ].map((match) => match[1]!.replaceAll(/\s+/g, ' '));
+
+  test('each label of the summary of each shipped scenario', () => {
+    expect(labels).toEqual(
+      expect.arrayContaining([
+        'lane busy',
+        'IteratorAge',
+        'records',
+        'waiting for a poll',
+        'invocations failed',
+        'shards',
+      ]),
+    );
+    expect([...new Set(labels)].filter((label) => explainName(label) === null)).toEqual([]);
+  });
+
+  test.each([
+    ['largest event, of 6 MB', 'P5'],
+    ['Lane Busy', 'P4'],
+    ['IteratorAge.p99', 'M1'],
+    ['IteratorAge{mapping:orders} max', 'M1'],
+    ['records.lost count', 'K5'],
+    ['worst', 'M3a'],
+    ['lost', 'M3'],
+  ])('%s, by %s', (label, rule) => {
+    expect(told(label)).toContain(`  ${rule}: `);
+  });
+});
+
 test('a name that is nothing means nothing', () => {
-  for (const name of ['BatchSiz', 'batchsize', '', '.', 'NAME', '__proto__', 'toString'])
+  for (const name of [
+    'BatchSiz',
+    'batchsize',
+    '',
+    '.',
+    'NAME',
+    '__proto__',
+    'toString',
+    'IteratorAge.q99',
+    'Iterator.p99',
+  ])
     expect(explainName(name), name).toBeNull();
 });
 
