@@ -10,23 +10,44 @@ const WITHOUT = [
   { module: 'crypto', importer: /\/seedrandom\//, id: '\0crypto', code: 'export default {};' },
 ];
 
-/** The command as a few files instead of hundreds, which Node.js takes its time to find and to read one by one. */
-export default defineConfig({
-  input: {
-    main: 'src/cli/main.ts',
-    worker: 'src/cli/worker.ts',
-    'fresh-modules': 'src/cli/fresh-modules.ts',
-  },
+/**
+ * A few files instead of hundreds, which Node.js takes its time to find and to read one by one, and of other packages only
+ * what is used: a third of the memory that a process has once all is loaded.
+ */
+const SHARED = {
   platform: 'node',
-  // Loaded where something is drawn: the one is large, the other not JavaScript.
-  external: [/^vega/, /^@resvg\//],
   treeshake: { moduleSideEffects: [{ test: /\/src\//, sideEffects: false }] },
-  output: { dir: 'dist/cli', format: 'esm', chunkFileNames: '[name]-[hash].js' },
   plugins: [
     { name: 'without', resolveId: withoutOf, load: (id) => WITHOUT.find((one) => one.id === id)?.code },
     { name: 'licences', generateBundle: addLicences },
   ],
-});
+};
+
+/** Loaded where something is drawn: the one is large, the other not JavaScript. */
+const DRAWING = [/^vega/, /^@resvg\//];
+
+export default defineConfig([
+  {
+    ...SHARED,
+    input: {
+      main: 'src/cli/main.ts',
+      worker: 'src/cli/worker.ts',
+      'fresh-modules': 'src/cli/fresh-modules.ts',
+    },
+    external: DRAWING,
+    output: { dir: 'dist/cli', format: 'esm', chunkFileNames: '[name]-[hash].js' },
+  },
+  {
+    ...SHARED,
+    input: {
+      index: 'src/index.ts',
+      'testing/testing': 'src/testing/testing.ts',
+      'testing/vitest': 'src/testing/vitest.ts',
+    },
+    external: [...DRAWING, 'fast-check', 'vitest'],
+    output: { dir: 'dist', format: 'esm', chunkFileNames: 'shared/[name]-[hash].js' },
+  },
+]);
 
 function withoutOf(source, from = '') {
   return WITHOUT.find(({ module, importer }) => module === source && importer.test(from))?.id;

@@ -38,6 +38,9 @@ export class CauseTimes {
 /** As many turning points as are kept exactly; past that they are thinned, and read by interpolation. */
 const KEPT = 1_024;
 
+/** Room for so many more is enough: what is kept moves to its front when that is full. */
+const SPARE = KEPT / 4;
+
 /** A turning point is four numbers in a row: its instant, and the sums by then. */
 const POINT = 4;
 const QUEUE = 1;
@@ -92,9 +95,11 @@ export class LaneHistory {
 
   #makeRoom(): void {
     const kept = this.#points.subarray(this.#head, this.#last + POINT);
-    if (2 * kept.length <= this.#points.length) this.#points.copyWithin(0, this.#head, this.#last + POINT);
+    const most = (KEPT + SPARE) * POINT;
+    const { length } = this.#points;
+    if (2 * kept.length <= length || length === most) this.#points.copyWithin(0, this.#head, this.#last + POINT);
     else {
-      const points = new Float64Array(2 * this.#points.length);
+      const points = new Float64Array(Math.min(2 * length, most));
       points.set(kept);
       this.#points = points;
     }
@@ -246,6 +251,14 @@ export class LaneHistory {
   }
 }
 
+let room = new Float64Array(0);
+
+/** For numbers of nobody's, until the next who asks: lanes look for their longest spans by turns. */
+function roomFor(count: number): Float64Array {
+  if (room.length < count) room = new Float64Array(2 * count);
+  return room;
+}
+
 const STATES: readonly LaneState[] = ['idle', 'window', 'running', 'backingOff', 'throttled', 'blocked'];
 const IDLE = 0;
 
@@ -372,7 +385,7 @@ export class LaneTimeline {
   /** The length of the `rank`th longest of the idle spans, or of the others; 0 where there are fewer. */
   #lengthOf(rank: number, areIdle: boolean): Duration {
     const spans = this.#spans;
-    const lengths = new Float64Array(this.#count);
+    const lengths = roomFor(this.#count);
     let count = 0;
     for (let place = 0; place < this.#count * SPAN; place += SPAN) {
       if ((spans[place] === IDLE) === areIdle) lengths[count++] = spans[place + TO]! - spans[place + FROM]!;

@@ -28,7 +28,7 @@ describe('on generated scenarios', () => {
         exercised.note(generated.recording.scenario);
         for (const [name, law] of Object.entries(laws)) expect(law(generated), name).toEqual([]);
       }),
-      { numRuns: runs(300) },
+      { numRuns: runs(200) },
     );
   });
 

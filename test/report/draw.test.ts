@@ -12,7 +12,7 @@ const CAPTION =
   'Shard 0 was blocked for 24 h 3 min by one record that fails every time; 81,412 records behind it expired. '.repeat(
     2,
   );
-const BUILT = new URL('../../dist/report/draw.js', import.meta.url);
+const BUILT = new URL('../../dist/index.js', import.meta.url);
 
 describe.each(SUMMARIES)('drawn from the run %s', (_, summary) => {
   test.each(CHART_NAMES)('no text of %s is cut, and none lies on another', async (name) => {

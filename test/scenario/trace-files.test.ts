@@ -185,7 +185,7 @@ describe('an answer of CloudWatch', () => {
   });
 
   it.each([
-    ['{', 'm.json:1:2: error: no JSON'],
+    ['{', 'm.json:1:1: error: no JSON'],
     ['timestamp,value', 'm.json:1:1: error: no JSON'],
     [
       '[]',

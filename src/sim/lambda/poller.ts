@@ -98,7 +98,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     return this.#iterator;
   }
 
-  /** Whether nothing that arrived until an instant is left to be settled, and no tumbling window waits for its end (P11). */
+  /** Whether nothing that arrived by an instant is left to be settled or gone (D4), and no tumbling window is open (P11). */
   isDoneAt(at: Instant): boolean {
     const isDone = this.steady?.isDoneAt(at) ?? null;
     if (isDone !== null) return isDone;
@@ -106,7 +106,6 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     if (this.#isGone) return true;
     if (this.#parts.tumbling?.isOpen && (!this.#isOff || this.delivery.isRunning)) return false;
     if (this.#iterator.unread(at) === 0) return true;
-    // What is past its retention is gone before it is read (D4); lanes that are off have an event for it.
     if (this.#isOff || this.#iterator.cursor.arrival > at - this.#parts.shard.retention) return false;
     return this.#iterator.newestGoneAt(at) <= at;
   }
@@ -364,11 +363,12 @@ export class Lane implements DeliveryOwner, SteadyOwner {
 
   /** While the run drains: what a lane that is off or idle leaves unread is gone with its retention (K5, D5). */
   awaitExpiry(at: Instant): void {
-    const { queue, actor } = this.#parts;
-    if (this.steady?.isFresh(at) || (!this.#hasStopped && !this.#isIdle)) return;
-    if (this.#isGone || this.#iterator.unread(at) === 0) return;
+    const { queue, actor, shard } = this.#parts;
+    if (this.steady?.isFresh(at) || this.#isGone || (!this.#hasStopped && !this.#isIdle)) return;
+    const turn = this.#hasStopped ? NEVER : queue.timeOf(actor); // the newest is gone no sooner than the oldest
+    if (this.#iterator.unread(at) === 0 || this.#iterator.cursor.arrival + shard.retention >= turn) return;
     const gone = Math.max(at, this.#iterator.newestGoneAt(at));
-    if (this.#hasStopped || gone < queue.timeOf(actor)) queue.schedule(actor, gone, RANK.EXPIRY);
+    if (gone < turn) queue.schedule(actor, gone, RANK.EXPIRY);
   }
 
   /** E9, for this lane: what it has taken from its shard is settled or in hand. */
