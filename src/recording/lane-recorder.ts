@@ -122,7 +122,11 @@ export class LaneRecorder {
   }
 
   /** For the steady paths of the mapping's lanes, and what is this one's. */
-  get steady(): { readonly recorder: SteadyRecorder; readonly lane: number; readonly place: SteadyPlace } {
+  get steady(): {
+    readonly recorder: SteadyRecorder;
+    readonly lane: number;
+    readonly place: Omit<SteadyPlace, 'records'>;
+  } {
     const place = {
       tally: this.tally,
       stream: this.#stream,

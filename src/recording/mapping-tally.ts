@@ -216,11 +216,11 @@ export class MappingTally {
     return this.life.settings;
   }
 
-  /** M5: an iterator age, seen at an instant; those go on. */
+  /** M5: an iterator age, seen at an instant. */
   noteMinute(at: Instant, iteratorAge: Duration): void {
     const { minuteAge } = this;
-    while (at >= minuteAge.length * MINUTE) minuteAge.push(-1);
-    const minute = minuteAge.length - 1;
+    const minute = Math.floor(at / MINUTE);
+    while (minute >= minuteAge.length) minuteAge.push(-1);
     if (iteratorAge > minuteAge[minute]!) minuteAge[minute] = iteratorAge;
   }
 

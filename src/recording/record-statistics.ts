@@ -62,7 +62,9 @@ export class RecordStatistics {
   readonly #warmup: Duration;
   readonly #run = new Together();
   readonly #ages = new Ages();
+  /** Of the batches that are not taken in yet, and how many records they have. */
   readonly #sums = new Float64Array(CAUSES);
+  #count = 0;
 
   constructor(periods: number, warmup: Duration) {
     this.#warmup = warmup;
@@ -76,20 +78,16 @@ export class RecordStatistics {
     for (let p = 0; p < parts.length; p++) {
       const part = parts[p]!;
       const together = part.to - part.from > LOOKED_AT_SINGLY ? this.#together(part) : null;
-      if (together === null) {
-        const { times, second } = part.second;
-        const opens = second * SECOND;
-        for (let i = part.from; i < part.to; i++) {
-          const arrival = opens + times.at(i);
-          if (arrival >= this.#warmup) waitingTime.add(start - arrival);
-        }
+      if (together !== null) {
+        addTogether(waitingTime, together, start);
         continue;
       }
-      const { first, last, count, sum, times } = together;
-      waitingTime.add(start - first);
-      if (times === null) waitingTime.addDensity(start - last, start - first, count);
-      else waitingTime.addUniform(start - last, start - first, count, count * start - sum);
-      waitingTime.add(start - last);
+      const { times, second } = part.second;
+      const opens = second * SECOND;
+      for (let i = part.from; i < part.to; i++) {
+        const arrival = opens + times.at(i);
+        if (arrival >= this.#warmup) waitingTime.add(start - arrival);
+      }
     }
   }
 
@@ -102,42 +100,115 @@ export class RecordStatistics {
       const part = parts[p]!;
       ages.joined(part.joinedAt, cutAt, history);
       const together = part.to - part.from > LOOKED_AT_SINGLY ? this.#together(part) : null;
-      if (together === null) {
-        const { times: arrivals, second } = part.second;
-        const opens = second * SECOND;
-        for (let i = part.from; i < part.to; i++) {
-          const arrival = opens + arrivals.at(i);
-          if (arrival < this.#warmup) continue;
-          timeInSystem.add(settledAt - arrival);
-          ages.add(arrival, propagation, history);
-        }
+      if (together !== null) {
+        addTogether(timeInSystem, together, settledAt);
+        ages.addWhole(together, propagation, history);
         continue;
       }
-      const { first, last, count, sum } = together;
-      timeInSystem.add(settledAt - first);
-      ages.add(first, propagation, history);
-      if (together.times === null) timeInSystem.addDensity(settledAt - last, settledAt - first, count);
-      else timeInSystem.addUniform(settledAt - last, settledAt - first, count, count * settledAt - sum);
-      ages.addTogether(together, propagation, history);
-      timeInSystem.add(settledAt - last);
-      ages.add(last, propagation, history);
+      const { times: arrivals, second } = part.second;
+      const opens = second * SECOND;
+      for (let i = part.from; i < part.to; i++) {
+        const arrival = opens + arrivals.at(i);
+        if (arrival < this.#warmup) continue;
+        timeInSystem.add(settledAt - arrival);
+        ages.add(arrival, propagation, history);
+      }
     }
+    this.#sumUp(times);
+    this.takeIn(period);
+  }
+
+  /**
+   * A batch that has succeeded at its first attempt, records of one second whose arrivals are written down at places [from,
+   * to). As `waited` and `succeeded`, but that `takeIn` has to follow, once for many.
+   */
+  passed(
+    { times: arrivals, opens }: { readonly times: Int32Array; readonly opens: Instant },
+    from: number,
+    to: number,
+    times: BatchTimes,
+    history: LaneHistory,
+  ): void {
+    const { propagation, cutAt, settledAt } = times;
+    const { waitingTime, timeInSystem } = this;
+    const start = cutAt + times.throttle;
+    const ages = this.#ages;
+    ages.begin();
+    ages.joined(cutAt, cutAt, history);
+    for (let i = from; i < to; i++) {
+      const arrival = opens + arrivals[i]!;
+      if (arrival < this.#warmup) continue;
+      waitingTime.add(start - arrival);
+      timeInSystem.add(settledAt - arrival);
+      ages.add(arrival, propagation, history);
+    }
+    this.#sumUp(times);
+  }
+
+  /** The same of any parts, with its first and last arrivals. */
+  passedTogether(
+    parts: readonly ArrivalPart[],
+    first: Instant,
+    last: Instant,
+    times: BatchTimes,
+    history: LaneHistory,
+  ): void {
+    const { propagation, cutAt, settledAt } = times;
+    const { waitingTime, timeInSystem } = this;
+    const start = cutAt + times.throttle;
+    const ages = this.#ages;
+    ages.begin();
+    ages.joined(cutAt, cutAt, history);
+    for (let p = 0; p < parts.length; p++) {
+      const part = parts[p]!;
+      const isLong = part.to - part.from > LOOKED_AT_SINGLY;
+      const together = isLong ? this.#together(part, p === 0 ? first : -1, p === parts.length - 1 ? last : -1) : null;
+      if (together !== null) {
+        addTogether(waitingTime, together, start);
+        addTogether(timeInSystem, together, settledAt);
+        ages.addWhole(together, propagation, history);
+        continue;
+      }
+      const { times: arrivals, second } = part.second;
+      const opens = second * SECOND;
+      for (let i = part.from; i < part.to; i++) {
+        const arrival = opens + arrivals.at(i);
+        if (arrival < this.#warmup) continue;
+        waitingTime.add(start - arrival);
+        timeInSystem.add(settledAt - arrival);
+        ages.add(arrival, propagation, history);
+      }
+    }
+    this.#sumUp(times);
+  }
+
+  /** What a batch's records have spent on each cause: whole numbers, so that it is one in which order they are summed. */
+  #sumUp({ propagation, cutAt, settledAt, throttle, coldStart, processing }: BatchTimes): void {
+    const ages = this.#ages;
     const { count } = ages;
     if (count === 0) return;
-    const { throttle, coldStart, processing } = times;
-    const retry = settledAt - cutAt - throttle - coldStart - processing;
+    const queue = Math.round(ages.queue);
+    const readLimit = Math.round(ages.readLimit);
+    const notPolling = Math.round(ages.notPolling);
     const propagated = propagation * count;
     const sums = this.#sums;
-    sums[QUEUE] = ages.queue;
-    sums[WINDOW] = ages.window;
-    sums[READ_LIMIT] = ages.readLimit;
-    sums[NOT_POLLING] = ages.notPolling;
-    sums[PROPAGATION] = propagated;
-    sums[TICK] = ages.age - ages.queue - ages.readLimit - ages.notPolling - propagated;
-    sums[THROTTLE] = throttle * count;
-    sums[RETRY] = retry * count;
-    sums[COLD_START] = coldStart * count;
-    sums[PROCESSING] = processing * count;
+    this.#count += count;
+    sums[QUEUE]! += queue;
+    sums[WINDOW]! += ages.window;
+    sums[READ_LIMIT]! += readLimit;
+    sums[NOT_POLLING]! += notPolling;
+    sums[PROPAGATION]! += propagated;
+    sums[TICK]! += ages.age - queue - readLimit - notPolling - propagated;
+    sums[THROTTLE]! += throttle * count;
+    sums[RETRY]! += (settledAt - cutAt - throttle - coldStart - processing) * count;
+    sums[COLD_START]! += coldStart * count;
+    sums[PROCESSING]! += processing * count;
+  }
+
+  /** Of batches that were settled in a period. */
+  takeIn(period: number): void {
+    if (this.#count === 0) return;
+    const sums = this.#sums;
     const { breakdown } = this;
     for (let cause = 0; cause < CAUSES; cause++) {
       const recordTime = sums[cause]!;
@@ -145,21 +216,25 @@ export class RecordStatistics {
       breakdown[cause]! += recordTime;
       this.periodBreakdown[cause]![period]! += recordTime;
     }
-    this.periodCount[period]! += count;
+    this.periodCount[period]! += this.#count;
+    sums.fill(0);
+    this.#count = 0;
   }
 
   /**
    * The records of a part between its first and its last, where they lie uniformly and are taken together; null where each
    * is looked at. A sample belongs to the arrival of its record: what came in the warm-up is left out (D5).
+   *
+   * @param knownFirst the first arrival; −1: it is to be looked up, and so the last
    */
-  #together({ second, from, to }: ArrivalPart): Together | null {
+  #together({ second, from, to }: ArrivalPart, knownFirst: Instant = -1, knownLast: Instant = -1): Together | null {
     if (!second.uniform) return null;
     const opens = second.second * SECOND;
-    const first = opens + second.times.at(from);
+    const first = knownFirst < 0 ? opens + second.times.at(from) : knownFirst;
     if (first < this.#warmup) return null;
     this.grouped = true;
     const together = this.#run;
-    const last = opens + second.times.at(to - 1);
+    const last = knownLast < 0 ? opens + second.times.at(to - 1) : knownLast;
     const count = to - from - 2;
     together.first = first;
     together.last = last;
@@ -199,6 +274,14 @@ const [TICK, QUEUE, WINDOW, READ_LIMIT, NOT_POLLING, PROPAGATION, THROTTLE, RETR
   number,
   number,
 ];
+
+/** Records that are taken together, as they are at an instant. */
+function addTogether(ages: Histogram, { first, last, count, sum, times }: Together, at: Instant): void {
+  ages.add(at - first);
+  if (times === null) ages.addDensity(at - last, at - first, count);
+  else ages.addUniform(at - last, at - first, count, count * at - sum);
+  ages.add(at - last);
+}
 
 /** Records of one part that are taken together: between two arrivals, with the sum of theirs. One is used again and again. */
 class Together {
@@ -257,7 +340,14 @@ class Ages {
     this.notPolling += atJoin.notPolling - before.notPolling;
   }
 
-  addTogether(
+  /** The first of a part, the last, and those between. */
+  addWhole(together: Together, propagation: Duration, history: LaneHistory): void {
+    this.add(together.first, propagation, history);
+    this.#addBetween(together, propagation, history);
+    this.add(together.last, propagation, history);
+  }
+
+  #addBetween(
     { first, last, count, sum, times, opens, from, to }: Together,
     propagation: Duration,
     history: LaneHistory,

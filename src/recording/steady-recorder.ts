@@ -1,4 +1,4 @@
-import type { Duration } from '../kernel/time.ts';
+import type { Duration, Instant } from '../kernel/time.ts';
 import { billedMilliseconds } from './billing.ts';
 import type { EnvironmentKind } from './causes.ts';
 import type { Digest } from './digest.ts';
@@ -7,48 +7,39 @@ import type { Gauge } from './gauge.ts';
 import type { LaneHistory, LaneTimeline } from './lane-history.ts';
 import { ACTIVITY } from './lane-history.ts';
 import type { LaneTally, MappingTally } from './mapping-tally.ts';
+import type { Worst } from './peak.ts';
 import type { ArrivalPart, BatchTimes, RecordStatistics } from './record-statistics.ts';
+import { LOOKED_AT_SINGLY } from './record-statistics.ts';
 import type { RecorderClock } from './recorder-clock.ts';
 import type { ShardTally, StreamTally } from './recording.ts';
 import {
-  AGES,
-  ASKS,
-  BATCHES,
-  BILLED,
   CALLS,
   COLD_START,
-  COLD_STARTS,
   CUT,
   EMPTY,
+  EMPTY_TICKS,
   END,
-  FIRST,
-  FOUND,
+  FIRST_ARRIVAL,
+  FLAGS,
   FULL,
-  FULL_BATCHES,
-  FULL_INVOCATIONS,
-  FULL_RECORDS,
-  FULL_TIME,
-  INVOCATIONS,
+  HAND,
+  INDEX,
   LANE,
-  LARGEST_PAYLOAD,
   LAST_ARRIVAL,
-  LONGEST,
-  MOMENTS,
   MOST_NOTES,
+  NEW,
   NOTE,
-  NOTED,
   NOTES,
-  OLDEST,
+  PROVISIONED,
   READ,
-  RECORDS,
+  RECKONED,
   RUNNING,
   SHARD,
   SINCE,
   SIZE,
   START,
   SUMS_END,
-  TICKS,
-  TIME,
+  TICK,
   WAITING,
 } from './steady-row.ts';
 
@@ -59,12 +50,35 @@ export interface SteadyPlace {
   readonly shard: ShardTally;
   readonly history: LaneHistory;
   readonly timeline: LaneTimeline;
+  readonly records: NotedRecords;
+}
+
+/** Finds the records of batches that a lane's notes tell of. */
+export interface NotedRecords {
+  /**
+   * Where in `times` the arrivals of so many records from an index on are written down, as microseconds after `opens`; −1
+   * where they are not.
+   */
+  placeOf(first: number, size: number): number;
+  readonly times: Int32Array;
+  readonly opens: Instant;
+  /** The same records by their seconds, good until the next call. */
+  partsOf(first: number, size: number, joinedAt: Instant): readonly ArrivalPart[];
+}
+
+/** What is of a mapping's: bytes of every record, as which each is billed when it is read (0 where it is not, C2), M1. */
+export interface SteadySizes {
+  readonly bytes: number;
+  readonly kilobytes: number;
+  /** Of the event with so many records, at the most (P5). */
+  payloadOf(size: number): number;
+  readonly isAgeAtStart: boolean;
 }
 
 /**
  * Notes what the lanes of a mapping do on their steady paths: what their recorders would, of the numbers in their rows. What
- * is the mapping's is noted at once; what is a lane's own is put down in its row and taken in by the handful, so that an
- * event touches little that others have not just touched.
+ * depends on the order of events is noted at once; all else waits in the lane's row and is taken in by the handful, so that
+ * an event touches little that others have not just touched, and what a lane's records went through is reckoned in one go.
  */
 export class SteadyRecorder {
   readonly #mapping: MappingTally;
@@ -72,6 +86,7 @@ export class SteadyRecorder {
   readonly #records: RecordStatistics;
   readonly #ofMapping: Gauge;
   readonly #ofFunction: Gauge;
+  readonly #worst: Worst;
   readonly #warmup: Duration;
   readonly #digest: Digest;
   readonly #clock: RecorderClock;
@@ -92,190 +107,248 @@ export class SteadyRecorder {
     this.#records = mapping.records;
     this.#ofMapping = mapping.concurrency;
     this.#ofFunction = target.concurrency;
+    this.#worst = mapping.worstIteratorAge;
     this.#warmup = shared.warmup;
     this.#digest = shared.digest;
     this.#clock = shared.clock;
     this.#times = shared.times;
   }
 
-  /** The batch that a row describes, as the first of its shard's records from there on: its invocation starts. */
-  started(
-    rows: Float64Array,
-    row: number,
-    parts: readonly ArrivalPart[],
-    environment: EnvironmentKind,
-    history: LaneHistory,
-  ): void {
-    const start = rows[row + START]!;
-    this.#ofMapping.change(start, 1);
-    this.#ofFunction.change(start, 1);
-    this.#function.provisioned?.started(start, environment);
-    this.#records.waited(parts, start);
-    history.turn(start, ACTIVITY.running);
+  /** An invocation starts. */
+  started(at: Instant, environment: EnvironmentKind): void {
+    this.#ofMapping.change(at, 1);
+    this.#ofFunction.change(at, 1);
+    this.#function.provisioned?.started(at, environment);
   }
 
-  /** Or there is no slot for it, and it waits in line. */
-  throttled(rows: Float64Array, row: number, { tally, history }: SteadyPlace): void {
-    const at = rows[row + CUT]!;
-    this.#digest.add(THROTTLE, at, 0, rows[row + LANE]!, rows[row + FIRST]!, rows[row + SIZE]!);
+  /** Or there is no slot for it, and its batch waits in line. */
+  throttled(rows: Float64Array, row: number, tally: LaneTally): void {
+    const note = rows[row + HAND]!;
+    const at = rows[note + CUT]!;
+    const size = rows[note + SIZE]!;
+    this.#digest.add(THROTTLE, at, 0, rows[row + LANE]!, rows[row + INDEX]! - size, size);
     this.#mapping.columns.throttles[this.#clock.period]! += 1;
-    if (at >= this.#warmup) {
-      tally.throttles++;
-      this.#mapping.throttles++;
-    }
-    history.turn(at, ACTIVITY.throttled);
+    if (at < this.#warmup) return;
+    tally.throttles++;
+    this.#mapping.throttles++;
   }
 
-  /** And it ends, at its first attempt, all its records being processed: `ended` and `succeeded` in one. */
-  ended(
-    rows: Float64Array,
-    row: number,
-    parts: readonly ArrivalPart[],
-    environment: EnvironmentKind,
-    place: SteadyPlace,
-    isAgeAtStart: boolean,
-  ): void {
-    const end = rows[row + END]!;
-    const start = rows[row + START]!;
-    const cut = rows[row + CUT]!;
-    const size = rows[row + SIZE]!;
-    const coldStart = rows[row + COLD_START]!;
-    const lastArrival = rows[row + LAST_ARRIVAL]!;
-    const isMeasured = start >= this.#warmup;
-    const duration = end - start - coldStart;
-    const age = (isAgeAtStart ? start : end) - lastArrival;
+  /**
+   * The invocation of the batch in hand ends, at its first attempt, all its records being processed.
+   *
+   * @param age of the iterator
+   */
+  ended(rows: Float64Array, row: number, environment: EnvironmentKind, age: Duration): void {
+    const note = rows[row + HAND]!;
+    const end = rows[note + END]!;
+    const start = rows[note + START]!;
+    const size = rows[note + SIZE]!;
     const mapping = this.#mapping;
-    const { provisioned } = this.#function;
     this.#ofMapping.change(end, -1);
     this.#ofFunction.change(end, -1);
-    this.#digest.add(FIRST_SUCCESS, end, start, rows[row + LANE]!, rows[row + FIRST]!, size);
+    this.#digest.add(FIRST_SUCCESS, end, start, rows[row + LANE]!, rows[row + INDEX]! - size, size);
     mapping.life.processed(end, 'ok');
-    mapping.columns.iteratorAge.sample(age);
-    rows[row + INVOCATIONS]! += 1;
-    rows[row + RECORDS]! += size;
-    rows[row + TIME]! += duration;
-    if (duration > rows[row + LONGEST]!) rows[row + LONGEST] = duration;
-    rows[row + AGES]! += age;
-    if (age > rows[row + OLDEST]!) rows[row + OLDEST] = age;
-    rows[row + MOMENTS]! += end * size;
+    mapping.settled += size;
+    const isMeasured = start >= this.#warmup;
+    if (isMeasured && age > this.#worst.value) this.#worst.see(age, rows[row + SHARD]!, end);
+    const { provisioned } = this.#function;
     if (provisioned !== null) {
       provisioned.ended(end, environment);
       provisioned.count(environment, this.#clock.period, isMeasured);
     }
-    if (environment !== 'provisioned') rows[row + BILLED]! += billedMilliseconds(start, end);
-    else if (isMeasured) mapping.billed.provisioned += billedMilliseconds(start, end);
-    if (environment === 'new') rows[row + COLD_STARTS]! += 1;
-    if (isMeasured) {
-      mapping.duration.add(duration);
-      mapping.worstIteratorAge.see(age, rows[row + SHARD]!, end);
-      mapping.noteMinute(end, age);
-      if (rows[row + FULL] === 1) {
-        rows[row + FULL_INVOCATIONS]! += 1;
-        rows[row + FULL_RECORDS]! += size;
-        rows[row + FULL_TIME]! += end - start;
-      }
-    }
-    const noted = rows[row + NOTED]!;
-    const note = row + NOTES + noted * NOTE;
-    rows[note] = cut;
-    rows[note + 1] = start;
-    rows[note + 2] = end;
-    rows[note + 3] = size;
-    rows[note + 4] = isMeasured ? age : -1;
-    rows[row + NOTED] = noted + 1;
-    if (noted + 1 === MOST_NOTES) this.#takeNotes(rows, row, place);
-    mapping.settled += size;
-    const times = this.#times;
-    times.cutAt = cut;
-    times.throttle = start - cut;
-    times.coldStart = coldStart;
-    times.processing = duration;
-    times.settledAt = end;
-    const { history } = place;
-    this.#records.succeeded(parts, times, history, this.#clock.period);
-    history.forgetBefore(lastArrival);
-    history.turn(end, ACTIVITY.idle);
-  }
-
-  #takeNotes(rows: Float64Array, row: number, { tally, timeline }: SteadyPlace): void {
-    const first = row + NOTES;
-    const end = first + rows[row + NOTED]! * NOTE;
-    for (let note = first; note < end; note += NOTE) {
-      const start = rows[note + 1]!;
-      if (rows[note]! < start) timeline.turn(rows[note]!, ACTIVITY.throttled);
-      timeline.turn(start, ACTIVITY.running);
-      timeline.turn(rows[note + 2]!, ACTIVITY.idle);
-      if (rows[note + 4]! < 0) continue;
-      tally.batchSize.add(rows[note + 3]!);
-      tally.iteratorAge.add(rows[note + 4]!);
-    }
-    rows[row + NOTED] = 0;
-  }
-
-  /** The steady path has the lane from now on. */
-  begin(rows: Float64Array, row: number, place: SteadyPlace): void {
-    rows[row + MOMENTS] = place.tally.settledMoments;
   }
 
   /**
-   * Takes in what a row has summed up, all of it in the period that is open and on one side of the warm-up's end.
+   * Reckons what the records of a lane's notes went through, while the seconds they lie in are at hand.
    *
-   * @param bytes of every record
-   * @param kilobytes as which each is billed when it is read; 0 where it is not (C2)
+   * @param far the parts of the last one's records; null where they are at hand
    */
-  takeIn(rows: Float64Array, row: number, place: SteadyPlace, bytes: number, kilobytes: number): void {
-    this.#takeNotes(rows, row, place);
+  reckon(rows: Float64Array, row: number, { history, records }: SteadyPlace, far: readonly ArrivalPart[] | null): void {
+    const hand = rows[row + HAND]!;
+    const begin = rows[row + RECKONED]!;
+    if (hand === begin) return;
+    const times = this.#times;
+    let index = rows[row + INDEX]!;
+    if (rows[row + RUNNING] === 1 || rows[row + WAITING] === 1) index -= rows[hand + SIZE]!;
+    for (let note = begin; note < hand; note += NOTE) index -= rows[note + SIZE]!;
+    for (let note = begin; note < hand; note += NOTE) {
+      const cut = rows[note + CUT]!;
+      const start = rows[note + START]!;
+      const end = rows[note + END]!;
+      const size = rows[note + SIZE]!;
+      const lastArrival = rows[note + LAST_ARRIVAL]!;
+      const coldStart = rows[note + COLD_START]!;
+      history.turn(cut, cut < start ? ACTIVITY.throttled : ACTIVITY.running);
+      times.cutAt = cut;
+      times.throttle = start - cut;
+      times.coldStart = coldStart;
+      times.processing = end - start - coldStart;
+      times.settledAt = end;
+      const place = far === null && size <= LOOKED_AT_SINGLY ? records.placeOf(index, size) : -1;
+      if (place >= 0) this.#records.passed(records, place, place + size, times, history);
+      else {
+        const parts = note + NOTE === hand && far !== null ? far : records.partsOf(index, size, cut);
+        const firstArrival = rows[note + FIRST_ARRIVAL]!;
+        this.#records.passedTogether(parts, firstArrival, lastArrival, times, history);
+      }
+      history.forgetBefore(lastArrival);
+      history.turn(end, ACTIVITY.idle);
+      index += size;
+    }
+    this.#records.takeIn(this.#clock.period);
+    rows[row + RECKONED] = hand;
+  }
+
+  /** Takes in the notes of a lane, all of the period that is open and of one side of the warm-up's end. */
+  takeNotes(rows: Float64Array, row: number, place: SteadyPlace, sizes: SteadySizes): void {
+    this.reckon(rows, row, place, null);
+    const hand = rows[row + HAND]!;
+    const begin = row + NOTES;
+    if (hand === begin) return;
     const { period } = this.#clock;
     const mapping = this.#mapping;
-    const { columns } = mapping;
-    const { tally, shard } = place;
-    const isRunning = rows[row + RUNNING] === 1;
-    const cut = rows[row + CUT]!;
-    if (rows[row + WAITING] === 1 || (isRunning && cut < rows[row + START]!)) {
-      place.timeline.turn(cut, ACTIVITY.throttled);
+    const { tally, timeline } = place;
+    const warmup = this.#warmup;
+    const { isAgeAtStart } = sizes;
+    const sample = mapping.columns.iteratorAge;
+    let records = 0;
+    let time = 0;
+    let longest = -1;
+    let ages = 0;
+    let oldest = -1;
+    let moments = tally.settledMoments;
+    let ticks = 0;
+    let largest = 0;
+    let coldStarts = 0;
+    let billed = 0;
+    let provisioned = 0;
+    let fullInvocations = 0;
+    let fullRecords = 0;
+    let fullTime = 0;
+    const isMeasured = rows[begin + START]! >= warmup;
+    for (let note = begin; note < hand; note += NOTE) {
+      const cut = rows[note + CUT]!;
+      const start = rows[note + START]!;
+      const end = rows[note + END]!;
+      const size = rows[note + SIZE]!;
+      const flags = rows[note + FLAGS]!;
+      const duration = end - start - rows[note + COLD_START]!;
+      const age = (isAgeAtStart ? start : end) - rows[note + LAST_ARRIVAL]!;
+      records += size;
+      time += duration;
+      if (duration > longest) longest = duration;
+      ages += age;
+      if (age > oldest) oldest = age;
+      moments += end * size;
+      sample.sample(age);
+      if (cut < start) timeline.turn(cut, ACTIVITY.throttled);
+      timeline.turn(start, ACTIVITY.running);
+      timeline.turn(end, ACTIVITY.idle);
+      if (!isMeasured) continue;
+      if (size > largest) largest = size;
+      mapping.duration.add(duration);
+      mapping.noteMinute(end, age);
+      tally.batchSize.add(size);
+      tally.iteratorAge.add(age);
+      if ((flags & TICK) !== 0) ticks++;
+      if ((flags & NEW) !== 0) coldStarts++;
+      if ((flags & PROVISIONED) === 0) billed += billedMilliseconds(start, end);
+      else provisioned += billedMilliseconds(start, end);
+      if ((flags & FULL) === 0) continue;
+      fullInvocations++;
+      fullRecords += size;
+      fullTime += end - start;
     }
-    if (isRunning) place.timeline.turn(rows[row + START]!, ACTIVITY.running);
-    tally.settledMoments = rows[row + MOMENTS]!;
-    const invocations = rows[row + INVOCATIONS]!;
-    const records = rows[row + RECORDS]!;
+    const invocations = (hand - begin) / NOTE;
+    const { columns } = mapping;
+    columns.polled[period]! += records;
+    columns.invocations[period]! += invocations;
+    columns.invoked[period]! += records;
+    columns.recordsOut[period]! += records;
+    columns.iteratorAge.addMany(period, invocations, ages, oldest);
+    mapping.durationColumns.addMany(period, invocations, time, longest);
+    tally.balance.succeeded += records;
+    tally.settledMoments = moments;
+    if (oldest > tally.ageMaximum[period]!) tally.ageMaximum[period] = oldest;
+    if (rows[row + RUNNING] === 1 || rows[row + WAITING] === 1) rows.copyWithin(begin, hand, hand + NOTE);
+    rows[row + HAND] = begin;
+    rows[row + RECKONED] = begin;
+    if (!isMeasured) return;
+    this.#countBatches(invocations, ticks, fullInvocations, sizes.payloadOf(largest));
+    tally.invocations += invocations;
+    mapping.invocations += invocations;
+    mapping.deliveries += records;
+    mapping.coldStarts += coldStarts;
+    mapping.succeeded += records;
+    mapping.succeededBytes += records * sizes.bytes;
+    mapping.billed.onDemand += billed;
+    mapping.billed.provisioned += provisioned;
+    tally.full.invocations += fullInvocations;
+    tally.full.records += fullRecords;
+    tally.full.time += fullTime;
+  }
+
+  /** Asks that found a batch which is invoked. */
+  #countBatches(batches: number, ticks: number, full: number, payload: number): void {
+    const mapping = this.#mapping;
+    mapping.asks += batches;
+    mapping.ticks += ticks;
+    mapping.batches += batches;
+    mapping.fullBatches += full;
+    mapping.largestPayload = Math.max(mapping.largestPayload, payload);
+  }
+
+  /**
+   * Takes in all that a row has to say, and what there is to say by now of the batch in hand.
+   *
+   * @param far the parts of its records; null where they are at hand
+   */
+  takeIn(
+    rows: Float64Array,
+    row: number,
+    place: SteadyPlace,
+    sizes: SteadySizes,
+    far: readonly ArrivalPart[] | null,
+  ): void {
+    this.takeNotes(rows, row, place, sizes);
+    const mapping = this.#mapping;
+    const isMeasured = rows[row + SINCE]! >= this.#warmup;
+    if (rows[row + RUNNING] === 1 || rows[row + WAITING] === 1) {
+      const note = row + NOTES;
+      const cut = rows[note + CUT]!;
+      const start = rows[note + START]!;
+      const size = rows[note + SIZE]!;
+      const flags = rows[note + FLAGS]!;
+      const ticks = (flags & TICK) !== 0 ? 1 : 0;
+      const { history, timeline } = place;
+      mapping.columns.polled[this.#clock.period]! += size;
+      if (rows[row + WAITING] === 1 || cut < start) {
+        history.turn(cut, ACTIVITY.throttled);
+        timeline.turn(cut, ACTIVITY.throttled);
+      }
+      if (rows[row + RUNNING] === 1) {
+        history.turn(start, ACTIVITY.running);
+        timeline.turn(start, ACTIVITY.running);
+        this.#records.waited(far ?? place.records.partsOf(rows[row + INDEX]! - size, size, cut), start);
+        if (isMeasured) this.#countBatches(1, ticks, (flags & FULL) !== 0 ? 1 : 0, sizes.payloadOf(size));
+      } else if (isMeasured) {
+        mapping.asks++;
+        mapping.ticks += ticks;
+      }
+    }
     const calls = rows[row + CALLS]!;
     const read = rows[row + READ]!;
-    columns.polled[period]! += rows[row + FOUND]!;
-    if (calls > 0) this.#countCalls(place, calls, read, read * bytes);
-    if (invocations > 0) {
-      columns.invocations[period]! += invocations;
-      columns.invoked[period]! += records;
-      columns.recordsOut[period]! += records;
-      columns.iteratorAge.addMany(period, invocations, rows[row + AGES]!, rows[row + OLDEST]!);
-      mapping.durationColumns.addMany(period, invocations, rows[row + TIME]!, rows[row + LONGEST]!);
-      tally.balance.succeeded += records;
-      if (rows[row + OLDEST]! > tally.ageMaximum[period]!) tally.ageMaximum[period] = rows[row + OLDEST]!;
-    }
-    if (rows[row + SINCE]! >= this.#warmup) {
-      mapping.asks += rows[row + ASKS]!;
-      mapping.ticks += rows[row + TICKS]!;
+    if (calls > 0) this.#countCalls(place, calls, read, read * sizes.bytes);
+    if (isMeasured) {
+      mapping.asks += rows[row + EMPTY]!;
+      mapping.ticks += rows[row + EMPTY_TICKS]!;
       mapping.empty += rows[row + EMPTY]!;
       mapping.getRecordsCalls += calls;
-      shard.readCalls += calls;
-      shard.readBytes += read * bytes;
-      shard.readKilobytes += read * kilobytes;
-      mapping.billed.onDemand += rows[row + BILLED]!;
-      mapping.batches += rows[row + BATCHES]!;
-      mapping.fullBatches += rows[row + FULL_BATCHES]!;
-      mapping.largestPayload = Math.max(mapping.largestPayload, rows[row + LARGEST_PAYLOAD]!);
-      tally.invocations += invocations;
-      mapping.invocations += invocations;
-      mapping.deliveries += records;
-      mapping.coldStarts += rows[row + COLD_STARTS]!;
-      mapping.succeeded += records;
-      mapping.succeededBytes += records * bytes;
-      tally.full.invocations += rows[row + FULL_INVOCATIONS]!;
-      tally.full.records += rows[row + FULL_RECORDS]!;
-      tally.full.time += rows[row + FULL_TIME]!;
+      place.shard.readCalls += calls;
+      place.shard.readBytes += read * sizes.bytes;
+      place.shard.readKilobytes += read * sizes.kilobytes;
     }
-    rows.fill(0, row + ASKS, row + SUMS_END);
-    rows[row + LONGEST] = -1;
-    rows[row + OLDEST] = -1;
+    rows.fill(0, row + EMPTY, row + SUMS_END);
   }
 
   #countCalls({ stream, shard }: SteadyPlace, calls: number, records: number, bytes: number): void {
@@ -292,6 +365,9 @@ export class SteadyRecorder {
     columns.raise('IteratorAgeMilliseconds', period, 0);
   }
 }
+
+/** Where there is no room for another note. */
+export const LAST_NOTE = MOST_NOTES * NOTE + NOTES;
 
 // As the digest has them: a throttle; the first attempt, a success.
 const THROTTLE = 2;

@@ -1,14 +1,12 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
 import { NEVER } from '../../kernel/time.ts';
-import type { LaneHistory } from '../../recording/lane-history.ts';
 import type { LaneRecorder } from '../../recording/lane-recorder.ts';
-import { EVENT_PAYLOAD, READ_BYTES_PER_SECOND } from '../../recording/limits.ts';
+import { READ_BYTES_PER_SECOND } from '../../recording/limits.ts';
 import type { SteadyPlace } from '../../recording/steady-recorder.ts';
+import { LAST_NOTE } from '../../recording/steady-recorder.ts';
 import {
   ASKED,
-  ASKS,
   AT_TICK,
-  BATCHES,
   BEFORE_FIRST,
   BUFFERED,
   CALLED,
@@ -18,26 +16,28 @@ import {
   COLD_START,
   CUT,
   EMPTY,
+  EMPTY_TICKS,
   END,
   FAR,
-  FIRST,
   FIRST_ARRIVAL,
-  FOUND,
+  FLAGS,
   FULL,
-  FULL_BATCHES,
+  HAND,
   HELD,
   HELD_UP,
   HINDERED,
   INDEX,
   LANE,
-  LARGEST_PAYLOAD,
   LAST_ARRIVAL,
   LIVE,
-  LONGEST,
+  NEW,
   NEWEST,
+  NOTE,
+  NOTES,
   NOW_FIRST,
-  OLDEST,
+  PROVISIONED,
   READ,
+  RECKONED,
   REFUSED,
   RUNNING,
   SHARD,
@@ -46,7 +46,7 @@ import {
   START,
   STARTED_TO,
   STARTS,
-  TICKS,
+  TICK,
   WAITING,
 } from '../../recording/steady-row.ts';
 import type { ReadLimit } from '../kinesis/read-limit.ts';
@@ -99,7 +99,6 @@ export class SteadyLane extends SteadyReader {
   readonly #shared: SteadyShared;
   readonly #actor: number;
   #environment: Environment | null = null;
-  readonly #history: LaneHistory;
   readonly #schedule: PollSchedule;
   readonly #readLimit: ReadLimit | null;
   readonly #draws: InvocationDraws;
@@ -116,20 +115,19 @@ export class SteadyLane extends SteadyReader {
     const { place, lane: number } = parts.recorder.steady;
     this.#shared = shared;
     this.#actor = parts.actor;
-    this.#history = place.history;
     this.#schedule = parts.schedule;
     this.#readLimit = parts.shard.readLimit;
     this.#draws = parts.draws;
     this.#faults = parts.faults;
-    this.#place = place;
+    this.#place = { ...place, records: this };
     this.#buffer = parts.buffer;
     this.#lane = lane;
     this.#laneRecorder = parts.recorder;
     const { numbers } = rows;
     numbers[this.row + LANE] = number;
     numbers[this.row + SHARD] = place.tally.shard;
-    numbers[this.row + LONGEST] = -1;
-    numbers[this.row + OLDEST] = -1;
+    numbers[this.row + HAND] = this.row + NOTES;
+    numbers[this.row + RECKONED] = this.row + NOTES;
   }
 
   /** P2: the lane asks. @returns false where the plain path has to do it, of which nothing has been done */
@@ -137,26 +135,38 @@ export class SteadyLane extends SteadyReader {
     const row = this.row;
     const { numbers } = this.rows;
     if (numbers[row + LIVE] === 0 && !this.#begin(at)) return false;
-    if (at >= numbers[row + CLOSES]!) this.turnTo(at);
-    const arrived = numbers[row + NOW_FIRST]! + this.seenBy(at);
+    if (at >= numbers[row + CLOSES]!) this.#turnTo(at);
     const index = numbers[row + INDEX]!;
     const { mapping, retention } = this.#shared;
     const { batchSize } = mapping;
-    if (at >= retention && index < arrived && this.arrivalOf(index) <= at - retention) return this.giveUp();
-    if (numbers[row + BUFFERED]! - index < batchSize && !this.#fetch(at, arrived)) return this.giveUp();
-    const size = Math.min(batchSize, numbers[row + BUFFERED]! - index);
+    let buffered = numbers[row + BUFFERED]!;
+    // How many have come is looked up only where more may be wanted than is there.
+    const arrived = buffered - index < batchSize ? numbers[row + NOW_FIRST]! + this.seenBy(at) : UNKNOWN;
+    if (at >= retention && index < Math.max(buffered, arrived) && this.arrivalOf(index) <= at - retention) {
+      return this.giveUp();
+    }
+    if (arrived !== UNKNOWN) {
+      if (!this.#fetch(at, arrived)) return this.giveUp();
+      buffered = numbers[row + BUFFERED]!;
+    }
+    const size = Math.min(batchSize, buffered - index);
     if (size > 0) return this.#start(at, size, arrived) || this.giveUp();
     if (this.#isBehind(at)) return this.giveUp();
     numbers[row + CAUGHT_UP] = at;
     numbers[row + ASKED] = at;
     numbers[row + HELD_UP] = 0;
     numbers[row + NEWEST] = 1;
-    numbers[row + ASKS]! += 1;
     numbers[row + EMPTY]! += 1;
-    numbers[row + TICKS]! += numbers[row + AT_TICK]!;
+    numbers[row + EMPTY_TICKS]! += numbers[row + AT_TICK]!;
     numbers[row + AT_TICK] = 1;
     this.#shared.queue.schedule(this.#actor, this.#schedule.afterEmpty(at), RANK.POLL);
     return true;
+  }
+
+  /** Of the second that goes, the notes speak that have not been taken in. */
+  #turnTo(at: Instant): void {
+    this.#shared.recorder.reckon(this.rows.numbers, this.row, this.#place, null);
+    this.turnTo(at);
   }
 
   /** The invocation ends. @returns false where it is the plain path's, or has become that */
@@ -164,20 +174,21 @@ export class SteadyLane extends SteadyReader {
     const row = this.row;
     const { numbers } = this.rows;
     if (numbers[row + RUNNING] === 0) return false;
-    const { watch, owner, target, queue, recorder, mapping, polling } = this.#shared;
+    const { watch, owner, target, queue, recorder, polling, isAgeAtStart } = this.#shared;
     if (at >= watch.safeUntil) owner.beforeSettling(at); // it may be that the lane gives up for it
     if (numbers[row + RUNNING] === 0) return false;
     const environment = this.#environment!;
     const { kind } = environment;
+    const note = numbers[row + HAND]!;
     target.release(environment, at);
     if (target.isAwaited) queue.schedule(target.poolActor, at, RANK.QUEUED);
-    const parts =
-      numbers[row + FAR] === 1
-        ? this.#farParts
-        : this.partsOf(numbers[row + FIRST]!, numbers[row + SIZE]!, numbers[row + CUT]!);
-    recorder.ended(numbers, row, parts, kind, this.#place, mapping.iteratorAge === 'atInvoke');
+    const age = (isAgeAtStart ? numbers[note + START]! : at) - numbers[note + LAST_ARRIVAL]!;
+    recorder.ended(numbers, row, kind, age);
     numbers[row + RUNNING] = 0;
-    const atOnce = numbers[row + FULL] === 1 || polling.continueAfter === 'anyBatch';
+    numbers[row + HAND] = note + NOTE;
+    if (numbers[row + FAR] === 1) recorder.reckon(numbers, row, this.#place, this.#farParts);
+    if (note + NOTE === row + LAST_NOTE) recorder.takeNotes(numbers, row, this.#place, this.#shared);
+    const atOnce = (numbers[note + FLAGS]! & FULL) !== 0 || polling.continueAfter === 'anyBatch';
     numbers[row + AT_TICK] = atOnce ? 0 : 1;
     const asked = numbers[row + ASKED]!;
     queue.schedule(this.#actor, atOnce ? at : this.#schedule.afterBatch(asked, at), RANK.POLL);
@@ -213,7 +224,8 @@ export class SteadyLane extends SteadyReader {
     if (numbers[this.row + LIVE] === 0) return false;
     const { retention } = this.#shared;
     if (at < retention) return true;
-    if (numbers[this.row + WAITING] === 1 && numbers[this.row + FIRST_ARRIVAL]! <= at - retention) return false;
+    const isWaiting = numbers[this.row + WAITING] === 1;
+    if (isWaiting && numbers[numbers[this.row + HAND]! + FIRST_ARRIVAL]! <= at - retention) return false;
     const index = numbers[this.row + INDEX]!;
     return this.arrivals.by(at) === index || this.arrivalOf(index) > at - retention;
   }
@@ -237,7 +249,8 @@ export class SteadyLane extends SteadyReader {
       caughtUpAt: numbers[row + CAUGHT_UP]!,
     });
     this.#lane.delivery.remember(numbers[row + STARTS]!, numbers[row + STARTED_TO]!);
-    this.#shared.recorder.takeIn(numbers, row, this.#place, this.#shared.bytes, this.#shared.kilobytes);
+    const far = numbers[row + FAR] === 1 ? this.#farParts : null;
+    this.#shared.recorder.takeIn(numbers, row, this.#place, this.#shared, far);
     if (numbers[row + RUNNING] === 1 || numbers[row + WAITING] === 1) this.#handOver();
     return false;
   }
@@ -247,14 +260,16 @@ export class SteadyLane extends SteadyReader {
     const row = this.row;
     const { numbers } = this.rows;
     const { delivery } = this.#lane;
-    const [first, size, cutAt] = [numbers[row + FIRST]!, numbers[row + SIZE]!, numbers[row + CUT]!];
-    const [start, isWaiting] = [numbers[row + START]!, numbers[row + WAITING] === 1];
+    const note = numbers[row + HAND]!;
+    const [size, cutAt] = [numbers[note + SIZE]!, numbers[note + CUT]!];
+    const [start, isWaiting] = [numbers[note + START]!, numbers[row + WAITING] === 1];
+    const first = numbers[row + INDEX]! - size;
     const parts =
       numbers[row + FAR] === 1 ? this.#farParts.map((part) => ({ ...part })) : this.wholePartsOf(first, size, cutAt);
     const { second, from } = parts[0]!;
-    const full = numbers[row + FULL] === 1;
+    const full = (numbers[note + FLAGS]! & FULL) !== 0;
     const before = { second, position: from };
-    const batch = new Batch({ parts, before, cutAt, filled: full, full, payload: this.#payloadOf(size) });
+    const batch = new Batch({ parts, before, cutAt, filled: full, full, payload: this.#shared.payloadOf(size) });
     numbers[row + RUNNING] = 0;
     numbers[row + WAITING] = 0;
     if (numbers[row + HINDERED] === 1) {
@@ -269,7 +284,7 @@ export class SteadyLane extends SteadyReader {
     }
     batch.invocations = 1;
     batch.throttled = start - cutAt;
-    const times = { start, coldStart: numbers[row + COLD_START]!, end: numbers[row + END]! };
+    const times = { start, coldStart: numbers[note + COLD_START]!, end: numbers[note + END]! };
     delivery.takeOver(batch, this.#environment!, times);
   }
 
@@ -293,7 +308,6 @@ export class SteadyLane extends SteadyReader {
     numbers[row + NEWEST] = memory.reachedNewest ? 1 : 0;
     numbers[row + HELD_UP] = memory.isHeldUp ? 1 : 0;
     numbers[row + LIVE] = 1;
-    this.#shared.recorder.begin(numbers, row, this.#place);
     return true;
   }
 
@@ -330,17 +344,17 @@ export class SteadyLane extends SteadyReader {
     return true;
   }
 
-  #payloadOf(size: number): number {
-    return ENVELOPE + size * this.#shared.eventBytes;
-  }
-
-  /** P3: cuts a batch of so many records, and starts its invocation, or waits for a slot; false where there is more to it. */
-  #start(at: Instant, size: number, arrived: number): boolean {
-    const { mapping, retention, target } = this.#shared;
+  /**
+   * P3: cuts a batch of so many records, and starts its invocation, or waits for a slot; false where there is more to it.
+   *
+   * @param known how many have arrived; UNKNOWN: it has not been looked up
+   */
+  #start(at: Instant, size: number, known: number): boolean {
+    const { mapping, retention, target, mostRecords } = this.#shared;
     const row = this.row;
     const { numbers } = this.rows;
     const index = numbers[row + INDEX]!;
-    if (this.#payloadOf(size) > EVENT_PAYLOAD) return false;
+    if (size > mostRecords) return false;
     const isFar = index < numbers[row + BEFORE_FIRST]!;
     const firstArrival = this.arrivalOf(index);
     if (isGone(firstArrival, at, retention, mapping)) return false;
@@ -349,23 +363,23 @@ export class SteadyLane extends SteadyReader {
     const environment = target.acquire(at);
     if (environment === null && (mapping.throttleBackoff !== null || target.hasFreeSlot)) return false; // L3
 
+    let arrived = known;
+    if (known === UNKNOWN && (environment === null || numbers[row + BUFFERED]! === index + size)) {
+      arrived = numbers[row + NOW_FIRST]! + this.seenBy(at);
+    }
     const reachedNewest = arrived === index + size;
-    const isFull = size === mapping.batchSize;
+    const note = numbers[row + HAND]!;
+    if (isFar) this.takeFar(at, index, size, this.#farParts);
+    numbers[note + CUT] = at;
+    numbers[note + SIZE] = size;
+    numbers[note + FIRST_ARRIVAL] = firstArrival;
+    numbers[note + LAST_ARRIVAL] = isFar ? lastArrivalOf(this.#farParts) : this.arrivalOf(index + size - 1);
+    numbers[note + FLAGS] = (size === mapping.batchSize ? FULL : 0) + (numbers[row + AT_TICK] === 1 ? TICK : 0);
+    numbers[row + INDEX] = index + size;
     numbers[row + NEWEST] = reachedNewest ? 1 : 0;
     if (!reachedNewest) numbers[row + HELD_UP] = 1;
-    numbers[row + FULL] = isFull ? 1 : 0;
     numbers[row + FAR] = isFar ? 1 : 0;
-    if (isFar) this.takeFar(at, index, size, this.#farParts);
-    numbers[row + INDEX] = index + size;
-    numbers[row + SIZE] = size;
-    numbers[row + FIRST] = index;
-    numbers[row + FIRST_ARRIVAL] = firstArrival;
-    numbers[row + LAST_ARRIVAL] = isFar ? lastArrivalOf(this.#farParts) : this.arrivalOf(index + size - 1);
-    numbers[row + CUT] = at;
     numbers[row + ASKED] = at;
-    numbers[row + ASKS]! += 1;
-    numbers[row + TICKS]! += numbers[row + AT_TICK]!;
-    numbers[row + FOUND]! += size;
     if (environment === null) this.#wait(at, arrived - index);
     else {
       numbers[row + HINDERED] = 0;
@@ -383,9 +397,10 @@ export class SteadyLane extends SteadyReader {
     numbers[row + HINDERED] = 1;
     numbers[row + HELD_UP] = 1;
     numbers[row + HELD] = held;
-    recorder.throttled(numbers, row, this.#place);
+    recorder.throttled(numbers, row, this.#place.tally);
     target.join(this.#lane.delivery);
-    queue.schedule(this.#actor, Math.max(at, numbers[row + LAST_ARRIVAL]! + retention), RANK.EXPIRY);
+    const lastArrival = numbers[numbers[row + HAND]! + LAST_ARRIVAL]!;
+    queue.schedule(this.#actor, Math.max(at, lastArrival + retention), RANK.EXPIRY);
   }
 
   /** The batch that waits has its turn. @returns false where it is the plain path's, or has become that */
@@ -394,11 +409,13 @@ export class SteadyLane extends SteadyReader {
     const { numbers } = this.rows;
     if (numbers[row + WAITING] === 0) return false;
     const { target, mapping, retention, stallAfter } = this.#shared;
-    if (isGone(numbers[row + FIRST_ARRIVAL]!, at, retention, mapping)) return this.giveUp();
-    const duration = this.#durationOf(at, numbers[row + FIRST]!, numbers[row + SIZE]!);
+    const note = numbers[row + HAND]!;
+    const size = numbers[note + SIZE]!;
+    if (isGone(numbers[note + FIRST_ARRIVAL]!, at, retention, mapping)) return this.giveUp();
+    const duration = this.#durationOf(at, numbers[row + INDEX]! - size, size);
     if (duration < 0) return this.giveUp();
     const end = at + this.#draws.coldStart(numbers[row + STARTS]!) + duration; // at the most
-    if (end - numbers[row + CUT]! > stallAfter) return this.giveUp(); // M3
+    if (end - numbers[note + CUT]! > stallAfter) return this.giveUp(); // M3
     const environment = target.acquire(at);
     if (environment === null) return this.giveUp();
     numbers[row + WAITING] = 0;
@@ -426,31 +443,27 @@ export class SteadyLane extends SteadyReader {
     const { target, recorder, queue } = this.#shared;
     const row = this.row;
     const { numbers } = this.rows;
+    const note = numbers[row + HAND]!;
     const { kind } = environment;
-    const first = numbers[row + FIRST]!;
-    const size = numbers[row + SIZE]!;
     const starts = numbers[row + STARTS]!;
     const coldStart = kind === 'new' ? this.#draws.coldStart(starts) : 0;
     const end = at + coldStart + duration;
-    const payload = this.#payloadOf(size);
     target.starts++;
     this.#environment = environment;
-    numbers[row + START] = at;
-    numbers[row + COLD_START] = coldStart;
-    numbers[row + END] = end;
+    numbers[note + START] = at;
+    numbers[note + COLD_START] = coldStart;
+    numbers[note + END] = end;
+    if (kind !== 'warm') numbers[note + FLAGS]! += kind === 'new' ? NEW : PROVISIONED;
     numbers[row + STARTS] = starts + 1;
-    numbers[row + STARTED_TO] = first + size;
-    numbers[row + BATCHES]! += 1;
-    numbers[row + FULL_BATCHES]! += numbers[row + FULL]!;
-    if (payload > numbers[row + LARGEST_PAYLOAD]!) numbers[row + LARGEST_PAYLOAD] = payload;
+    numbers[row + STARTED_TO] = numbers[row + INDEX]!;
     numbers[row + RUNNING] = 1;
-    const parts = numbers[row + FAR] === 1 ? this.#farParts : this.partsOf(first, size, numbers[row + CUT]!);
-    recorder.started(numbers, row, parts, kind, this.#history);
+    recorder.started(at, kind);
     queue.schedule(this.#actor, end, RANK.END);
   }
 }
 
-const ENVELOPE = 14; // bytes of {"Records":[]} (P5)
+/** How many records have come: not looked up. */
+const UNKNOWN = -1;
 const SURE = BYTES_PER_CALL - READ_BYTES_PER_SECOND; // so much any call that is answered brings (K4)
 
 /** Only of records that nobody looks at one by one, in a shard that stays, is a batch a usual one; null elsewhere. */

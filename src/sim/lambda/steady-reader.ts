@@ -2,6 +2,7 @@ import type { Instant } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import type { ArrivalPart } from '../../recording/record-statistics.ts';
 import { LOOKED_AT_SINGLY } from '../../recording/record-statistics.ts';
+import type { NotedRecords } from '../../recording/steady-recorder.ts';
 import {
   BEFORE_FIRST,
   CLOSES,
@@ -23,7 +24,7 @@ import type { SteadyPart, SteadyRows } from './steady-rows.ts';
  * What the steady path of a lane reads: the second that it asks in, and the one before, are at hand, and their arrivals,
  * where they are few, stand beside its row. The lane's cursor follows from second to second; what is older it looks up there.
  */
-export class SteadyReader {
+export class SteadyReader implements NotedRecords {
   protected readonly rows: SteadyRows;
   /** Where the lane's own row begins. */
   protected readonly row: number;
@@ -32,6 +33,8 @@ export class SteadyReader {
   protected before: ShardSecond | null = null;
   protected readonly arrivals: ArrivalCount;
   protected readonly cursor: ShardCursor;
+  /** When the second begins whose arrivals `placeOf` has last found. */
+  opens: Instant = 0;
 
   protected constructor(rows: SteadyRows, arrivals: ArrivalCount, cursor: ShardCursor) {
     this.rows = rows;
@@ -114,8 +117,29 @@ export class SteadyReader {
     } else cursor.moveTo(index);
   }
 
+  get times(): Int32Array {
+    return this.rows.times;
+  }
+
+  placeOf(first: number, size: number): number {
+    const row = this.row;
+    const { numbers } = this.rows;
+    const nowFirst = numbers[row + NOW_FIRST]!;
+    let second = this.now!;
+    let from = first - nowFirst;
+    if (first < nowFirst) {
+      const beforeFirst = numbers[row + BEFORE_FIRST]!;
+      if (first < beforeFirst || first + size > nowFirst) return -1;
+      second = this.before!;
+      from = first - beforeFirst;
+    }
+    if (numbers[row + LISTED + (second.second & 1)] === 0) return -1;
+    this.opens = second.second * SECOND;
+    return this.rows.placeOf(row, second.second) + from;
+  }
+
   /** The records of a batch by their seconds, which are at hand: parts that are good until the next call. */
-  protected partsOf(first: number, size: number, joinedAt: Instant): readonly SteadyPart[] {
+  partsOf(first: number, size: number, joinedAt: Instant): readonly SteadyPart[] {
     const row = this.row;
     const rows = this.rows;
     const { numbers } = rows;

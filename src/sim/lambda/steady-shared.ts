@@ -1,8 +1,9 @@
 import type { EventQueue } from '../../kernel/event-queue.ts';
 import type { Duration, Instant } from '../../kernel/time.ts';
 import { KILOBYTE, unitsIn } from '../../recording/billing.ts';
+import { EVENT_PAYLOAD } from '../../recording/limits.ts';
 import type { BacklogWatch } from '../../recording/recorder.ts';
-import type { SteadyRecorder } from '../../recording/steady-recorder.ts';
+import type { SteadyRecorder, SteadySizes } from '../../recording/steady-recorder.ts';
 import type { MappingSettings, Polling } from '../../scenario/scenario.ts';
 import type { Delivery } from './delivery.ts';
 import type { LaneHandler } from './handler.ts';
@@ -30,8 +31,10 @@ export interface SteadyParts extends IteratorParts, Omit<InvocationParts, 'tumbl
   };
 }
 
+const ENVELOPE = 14; // bytes of {"Records":[]} (P5)
+
 /** What the steady paths of a mapping's lanes in one stream have in common: of all lanes' objects these are touched most. */
-export class SteadyShared {
+export class SteadyShared implements SteadySizes {
   readonly recorder: SteadyRecorder;
   readonly queue: EventQueue;
   readonly mapping: MappingSettings;
@@ -49,8 +52,12 @@ export class SteadyShared {
   readonly bytes: number;
   /** At the most, of the event with one such record (P5). */
   readonly eventBytes: number;
+  /** As many as are sure to fit an event (P5). */
+  readonly mostRecords: number;
   /** As which it is billed when it is read; 0 where it is not (C2). */
   readonly kilobytes: number;
+  /** M1 */
+  readonly isAgeAtStart: boolean;
 
   constructor(parts: SteadyParts, bytes: number) {
     this.recorder = parts.recorder.steady.recorder;
@@ -66,7 +73,13 @@ export class SteadyShared {
     this.stallAfter = parts.recorder.stallWatch.stallAfter;
     this.bytes = bytes;
     this.eventBytes = parts.eventSize.atMost(bytes);
+    this.mostRecords = Math.floor((EVENT_PAYLOAD - ENVELOPE) / this.eventBytes);
     this.kilobytes = parts.shard.isOnDemand ? unitsIn(bytes, KILOBYTE) : 0;
+    this.isAgeAtStart = parts.mapping.iteratorAge === 'atInvoke';
+  }
+
+  payloadOf(size: number): number {
+    return ENVELOPE + size * this.eventBytes;
   }
 
   isOf(parts: SteadyParts, bytes: number): boolean {
