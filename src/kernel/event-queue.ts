@@ -10,7 +10,7 @@ import { NEVER } from './time.ts';
  * less than to take one out and put another in.
  */
 export class EventQueue {
-  /** A heap of four children a node: when each turn is, and its rank and actor as one number. */
+  /** A heap of four children a node, behind which nothing lies ahead: when each turn is, its rank and actor as one number. */
   readonly #at: Float64Array;
   readonly #tie: Int32Array;
   /** Where each actor stands in it (−1: nowhere). */
@@ -20,8 +20,8 @@ export class EventQueue {
   #handled = -1;
 
   constructor(actors: number) {
-    this.#at = new Float64Array(actors);
-    this.#tie = new Int32Array(actors);
+    this.#at = new Float64Array(actors + CHILDREN).fill(NEVER);
+    this.#tie = new Int32Array(actors + CHILDREN).fill(LAST);
     this.#place = new Int32Array(actors).fill(-1);
   }
 
@@ -74,7 +74,11 @@ export class EventQueue {
     if (place < 0) return;
     this.#place[actor] = -1;
     const last = --this.#size;
-    if (place < last) this.#move(place, this.#at[last]!, this.#tie[last]!);
+    const at = this.#at[last]!;
+    const tie = this.#tie[last]!;
+    this.#at[last] = NEVER;
+    this.#tie[last] = LAST;
+    if (place < last) this.#move(place, at, tie);
   }
 
   #move(from: number, at: Instant, tie: number): void {
@@ -110,18 +114,13 @@ export class EventQueue {
     const size = this.#size;
     let place = from;
     for (;;) {
-      const first = 4 * place + 1;
+      const first = CHILDREN * place + 1;
       if (first >= size) break;
-      const end = Math.min(first + 4, size);
-      let least = first;
-      let leastAt = ats[first]!;
-      for (let child = first + 1; child < end; child++) {
-        const other = ats[child]!;
-        if (other < leastAt || (other === leastAt && ties[child]! < ties[least]!)) {
-          least = child;
-          leastAt = other;
-        }
-      }
+      // Which of the children is first is not foreseen, so nothing branches on it.
+      const one = first + isSooner(ats[first]!, ties[first]!, ats[first + 1]!, ties[first + 1]!);
+      const other = first + 2 + isSooner(ats[first + 2]!, ties[first + 2]!, ats[first + 3]!, ties[first + 3]!);
+      const least = one + (other - one) * isSooner(ats[one]!, ties[one]!, ats[other]!, ties[other]!);
+      const leastAt = ats[least]!;
       const leastTie = ties[least]!;
       if (at < leastAt || (at === leastAt && tie < leastTie)) break;
       ats[place] = leastAt;
@@ -135,5 +134,13 @@ export class EventQueue {
   }
 }
 
+/** 1 where the second of two turns comes sooner, else 0. */
+function isSooner(at: Instant, tie: number, otherAt: Instant, otherTie: number): number {
+  return Number(otherAt < at) | (Number(otherAt === at) & Number(otherTie < tie));
+}
+
+const CHILDREN = 4;
+/** Of places without a turn, those behind the last one: after any other. */
+const LAST = 2 ** 31 - 1;
 const ACTOR_BITS = 27;
 const ACTOR = 2 ** ACTOR_BITS - 1;

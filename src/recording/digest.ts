@@ -8,34 +8,68 @@ export class Digest {
   #c = 0x13198a2e;
   #d = 0x03707344;
 
+  /** What has been added and is not taken in yet: six numbers each. */
+  readonly #waiting = new Float64Array(ROOM);
+  #count = 0;
+
   /** Takes in six whole numbers from −1 to 2^53 − 1. */
   add(kind: number, at: number, from: number, lane: number, first: number, size: number): void {
-    this.#take(kind, at | 0, (at / 4294967296) | 0, lane);
-    this.#take(
-      from | 0,
-      first | 0,
-      size | 0,
-      ((from / 4294967296) | 0) ^ Math.imul((first / 4294967296) | 0, 0x9e3779b1),
-    );
+    const waiting = this.#waiting;
+    const count = this.#count;
+    waiting[count] = kind;
+    waiting[count + 1] = at;
+    waiting[count + 2] = from;
+    waiting[count + 3] = lane;
+    waiting[count + 4] = first;
+    waiting[count + 5] = size;
+    this.#count = count + 6;
+    if (count + 6 === ROOM) this.#takeIn();
   }
 
   /** 'v1:' and 32 hexadecimal digits. */
   toString(): string {
+    this.#takeIn();
     const words = [this.#a, this.#b, this.#c, this.#d];
     return `v1:${words.map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('')}`;
   }
 
-  #take(w: number, x: number, y: number, z: number): void {
-    const a = mix(this.#a ^ w, this.#b);
-    const b = mix(this.#b ^ x, this.#c);
-    const c = mix(this.#c ^ y, this.#d);
-    const d = mix(this.#d ^ z, a);
-    this.#a = (a + b) | 0;
-    this.#b = (b + c) | 0;
-    this.#c = (c + d) | 0;
-    this.#d = (d + this.#a) | 0;
+  #takeIn(): void {
+    const waiting = this.#waiting;
+    let a = this.#a;
+    let b = this.#b;
+    let c = this.#c;
+    let d = this.#d;
+    for (let i = 0; i < this.#count; i += 6) {
+      const at = waiting[i + 1]!;
+      const from = waiting[i + 2]!;
+      const first = waiting[i + 4]!;
+      let w = mix(a ^ waiting[i]!, b);
+      let x = mix(b ^ at, c);
+      let y = mix(c ^ (at / 4294967296), d);
+      let z = mix(d ^ waiting[i + 3]!, w);
+      a = (w + x) | 0;
+      b = (x + y) | 0;
+      c = (y + z) | 0;
+      d = (z + a) | 0;
+      w = mix(a ^ from, b);
+      x = mix(b ^ first, c);
+      y = mix(c ^ waiting[i + 5]!, d);
+      z = mix(d ^ (from / 4294967296) ^ Math.imul(first / 4294967296, 0x9e3779b1), w);
+      a = (w + x) | 0;
+      b = (x + y) | 0;
+      c = (y + z) | 0;
+      d = (z + a) | 0;
+    }
+    this.#a = a;
+    this.#b = b;
+    this.#c = c;
+    this.#d = d;
+    this.#count = 0;
   }
 }
+
+/** Events are taken in by the handful. */
+const ROOM = 64 * 6;
 
 function mix(word: number, other: number): number {
   let x = Math.imul(word ^ (word >>> 16), 0x7feb352d);

@@ -42,9 +42,9 @@ export class Environments {
   }
 
   #hasWarm(at: Instant): boolean {
-    const last = this.#idle.at(-1);
-    if (last === undefined) return false;
-    if (at - last.idleSince < this.#idleTimeout) return true;
+    const { length } = this.#idle;
+    if (length === 0) return false;
+    if (at - this.#idle[length - 1]!.idleSince < this.#idleTimeout) return true;
     this.#idle.length = 0; // all others have been idle for longer
     return false;
   }

@@ -52,7 +52,6 @@ import {
 import type { ReadLimit } from '../kinesis/read-limit.ts';
 import { BYTES_PER_CALL, RECORDS_PER_CALL } from '../kinesis/read-limit.ts';
 import { RANK } from '../ranks.ts';
-import { isGone } from './after-failure.ts';
 import { Batch } from './batch.ts';
 import type { Delivery } from './delivery.ts';
 import type { Environment } from './environments.ts';
@@ -142,10 +141,8 @@ export class SteadyLane extends SteadyReader {
     let buffered = numbers[row + BUFFERED]!;
     // How many have come is looked up only where more may be wanted than is there.
     const arrived = buffered - index < batchSize ? numbers[row + NOW_FIRST]! + this.seenBy(at) : UNKNOWN;
-    if (at >= retention && index < Math.max(buffered, arrived) && this.arrivalOf(index) <= at - retention) {
-      return this.giveUp();
-    }
     if (arrived !== UNKNOWN) {
+      if (at >= retention && index < arrived && this.arrivalOf(index) <= at - retention) return this.giveUp();
       if (!this.#fetch(at, arrived)) return this.giveUp();
       buffered = numbers[row + BUFFERED]!;
     }
@@ -350,14 +347,14 @@ export class SteadyLane extends SteadyReader {
    * @param known how many have arrived; UNKNOWN: it has not been looked up
    */
   #start(at: Instant, size: number, known: number): boolean {
-    const { mapping, retention, target, mostRecords } = this.#shared;
+    const { mapping, goneAfter, target, mostRecords } = this.#shared;
     const row = this.row;
     const { numbers } = this.rows;
     const index = numbers[row + INDEX]!;
     if (size > mostRecords) return false;
     const isFar = index < numbers[row + BEFORE_FIRST]!;
     const firstArrival = this.arrivalOf(index);
-    if (isGone(firstArrival, at, retention, mapping)) return false;
+    if (firstArrival <= at - goneAfter) return false;
     const duration = this.#durationOf(at, index, size);
     if (duration < 0) return false;
     const environment = target.acquire(at);
@@ -408,10 +405,10 @@ export class SteadyLane extends SteadyReader {
     const row = this.row;
     const { numbers } = this.rows;
     if (numbers[row + WAITING] === 0) return false;
-    const { target, mapping, retention, stallAfter } = this.#shared;
+    const { target, goneAfter, stallAfter } = this.#shared;
     const note = numbers[row + HAND]!;
     const size = numbers[note + SIZE]!;
-    if (isGone(numbers[note + FIRST_ARRIVAL]!, at, retention, mapping)) return this.giveUp();
+    if (numbers[note + FIRST_ARRIVAL]! <= at - goneAfter) return this.giveUp();
     const duration = this.#durationOf(at, numbers[row + INDEX]! - size, size);
     if (duration < 0) return this.giveUp();
     const end = at + this.#draws.coldStart(numbers[row + STARTS]!) + duration; // at the most
@@ -425,16 +422,21 @@ export class SteadyLane extends SteadyReader {
 
   /** How long an invocation of some records takes that starts now; −1 where it is not sure to succeed. */
   #durationOf(at: Instant, first: number, size: number): Duration {
-    const { target, hasFaults, constantDuration, bytes } = this.#shared;
+    const shared = this.#shared;
+    const { target } = shared;
     const { numbers, load } = this.rows;
     const starts = numbers[this.row + STARTS]!;
-    if (hasFaults) {
+    if (shared.hasFaults) {
       const attempt = { start: at, first, last: first + size - 1, functionStarts: target.starts, starts };
       if (!this.#faults.letPass(attempt)) return -1;
     }
-    load.size = size;
-    load.bytes = size * bytes;
-    const duration = constantDuration?.of(load) ?? this.#draws.duration(starts, load, target.running + 1);
+    let duration = 0;
+    if (shared.isDurationConstant) duration = shared.durationOf(size);
+    else {
+      load.size = size;
+      load.bytes = size * shared.bytes;
+      duration = this.#draws.duration(starts, load, target.running + 1);
+    }
     return duration > target.settings.timeout ? -1 : duration;
   }
 

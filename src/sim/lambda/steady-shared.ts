@@ -1,5 +1,6 @@
 import type { EventQueue } from '../../kernel/event-queue.ts';
 import type { Duration, Instant } from '../../kernel/time.ts';
+import { NEVER } from '../../kernel/time.ts';
 import { KILOBYTE, unitsIn } from '../../recording/billing.ts';
 import { EVENT_PAYLOAD } from '../../recording/limits.ts';
 import type { BacklogWatch } from '../../recording/recorder.ts';
@@ -31,6 +32,7 @@ export interface SteadyParts extends IteratorParts, Omit<InvocationParts, 'tumbl
   };
 }
 
+const UNKNOWN = -1;
 const ENVELOPE = 14; // bytes of {"Records":[]} (P5)
 
 /** What the steady paths of a mapping's lanes in one stream have in common: of all lanes' objects these are touched most. */
@@ -44,8 +46,12 @@ export class SteadyShared implements SteadySizes {
   readonly watch: BacklogWatch;
   readonly hasFaults: boolean;
   /** Null: it is drawn. */
-  readonly constantDuration: ConstantDuration | null;
+  readonly #constantDuration: ConstantDuration | null;
+  /** By the number of records, where it has been worked out. */
+  readonly #durations: Float64Array;
   readonly retention: Duration;
+  /** A record is gone as old as this, by its retention or by the mapping's settings (K5, E7). */
+  readonly goneAfter: Duration;
   /** M3 */
   readonly stallAfter: Duration;
   /** Of every record. */
@@ -68,14 +74,29 @@ export class SteadyShared implements SteadySizes {
     this.owner = parts.owner;
     this.watch = parts.owner.backlogWatch;
     this.hasFaults = !parts.faults.areNone;
-    this.constantDuration = parts.draws.constant;
+    this.#constantDuration = parts.draws.constant;
+    this.#durations = new Float64Array(this.#constantDuration === null ? 0 : parts.mapping.batchSize + 1).fill(UNKNOWN);
     this.retention = parts.shard.retention;
+    this.goneAfter = Math.min(this.retention, parts.mapping.maximumRecordAge ?? NEVER);
     this.stallAfter = parts.recorder.stallWatch.stallAfter;
     this.bytes = bytes;
     this.eventBytes = parts.eventSize.atMost(bytes);
     this.mostRecords = Math.floor((EVENT_PAYLOAD - ENVELOPE) / this.eventBytes);
     this.kilobytes = parts.shard.isOnDemand ? unitsIn(bytes, KILOBYTE) : 0;
     this.isAgeAtStart = parts.mapping.iteratorAge === 'atInvoke';
+  }
+
+  get isDurationConstant(): boolean {
+    return this.#constantDuration !== null;
+  }
+
+  /** How long an invocation with so many records takes, where that is constant. */
+  durationOf(size: number): Duration {
+    const known = this.#durations[size]!;
+    if (known !== UNKNOWN) return known;
+    const duration = this.#constantDuration!.of({ size, bytes: size * this.bytes });
+    this.#durations[size] = duration;
+    return duration;
   }
 
   payloadOf(size: number): number {
