@@ -176,7 +176,7 @@ function sightOf(
 ): Sight {
   return {
     settle(): void {
-      for (const ofMapping of lanes) for (const lane of ofMapping) lane?.leaveSteadyPath();
+      for (const ofMapping of lanes) for (const lane of ofMapping) lane?.steady?.giveUp();
     },
     shard(stream: number, shard: number, at: Instant): ShardTotals {
       return streams[stream]!.shards[shard]!.arrivals.totalsBefore(at);

@@ -205,6 +205,27 @@ describe('the simulator and the rules once more, written plainly, agree on every
     expect(trace.filter(({ type, t }) => type === 'poll' && t === recording.end)).toEqual([]);
   });
 
+  it.each([
+    ['all of them are gone', '86461s', [], 86_461_900_000],
+    ['one is still to be invoked', '86461s', [{ at: '86390s' }], 86_701_050_000],
+    ['they were read before', '86300s', [], 86_461_900_000],
+  ])('of what a window gathers while the run drains: %s (D5, K5, P6)', (_, enabled, later, end) => {
+    const { recording } = compare({
+      ...{ shardclock: 1, name: 'gathered', duration: '86400s', drain: '1h', polling: { phase: 'aligned' } },
+      streams: { s: { ShardCount: 1 } },
+      producers: { p: { stream: 's', records: [{ at: '61100ms', count: 1 }, { at: '61900ms', count: 3 }, ...later] } },
+      functions: { f: { duration: '50ms', ReservedConcurrentExecutions: 1 } },
+      mappings: {
+        m: {
+          ...{ stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON', Enabled: false, BatchSize: 10 },
+          MaximumBatchingWindowInSeconds: 240,
+        },
+      },
+      timeline: [{ at: enabled, enable: 'm' }],
+    });
+    expect(recording.end).toBe(end);
+  });
+
   it('of a reader whose calls are always refused: the run is over when the last record is gone (D5, K4, K5)', () => {
     const names = ['a', 'b', 'c', 'd', 'e', 'f'];
     const mapping = (name: string) => ({ stream: 's', function: name, StartingPosition: 'TRIM_HORIZON' });

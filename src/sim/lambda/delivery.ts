@@ -38,6 +38,8 @@ export interface DeliveryParts extends InvocationParts {
   /** P4: what the lanes before a change of the factor have left; null: none were. */
   readonly inheritance: Inheritance | null;
   readonly settlements: Settlements;
+  /** The mapping. */
+  readonly owner: { beforeSettling(at: Instant): void };
 }
 
 /** The lane, as its delivery sees it. */
@@ -49,8 +51,7 @@ export interface DeliveryOwner {
   /** Something keeps the lane from coming to the newest record. */
   holdUp(): void;
   /** A batch that waited on the steady path starts. @returns false where none did, or it has become the plain path's */
-  serveSteadily(at: Instant): boolean;
-  beforeSettling(at: Instant): void;
+  readonly steady: { serve(at: Instant): boolean } | null;
   assertBalance(): void;
   /** The batch in hand goes back. */
   giveBack(at: Instant): void;
@@ -124,7 +125,7 @@ export class Delivery {
 
   /** Its turn in line has come. */
   serve(at: Instant): void {
-    if (!this.#owner.serveSteadily(at)) this.attempt(at);
+    if (!this.#owner.steady?.serve(at)) this.attempt(at);
   }
 
   /** An attempt to have the batch invoked: the first, a retry, or one more after a throttle. */
@@ -203,7 +204,7 @@ export class Delivery {
         break;
       }
       case 'discard':
-        this.#owner.beforeSettling(at);
+        this.#parts.owner.beforeSettling(at);
         this.discard(at, batch, {
           condition: step.condition,
           invocations: batch.invocations,
@@ -243,7 +244,7 @@ export class Delivery {
 
   /** Records are settled by an invocation that ends now. */
   #succeed(batch: Batch, running: Invocation, at: Instant): void {
-    this.#owner.beforeSettling(at);
+    this.#parts.owner.beforeSettling(at);
     const times = this.#times;
     times.cutAt = batch.cutAt;
     times.throttle = batch.throttled;
@@ -272,7 +273,7 @@ export class Delivery {
       this.inHand.noteExpired(at);
       return false;
     }
-    this.#owner.beforeSettling(at);
+    this.#parts.owner.beforeSettling(at);
     this.inHand.countExpired(at, false);
     this.inHand.noteExpired(at);
     const tooOld = batch.size > 0 ? batch.takeUntil(gone.tooOld, 0) : null;

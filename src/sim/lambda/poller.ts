@@ -10,6 +10,7 @@ import type { DeliveryOwner } from './delivery.ts';
 import { Delivery } from './delivery.ts';
 import type { FormerLane } from './inheritance.ts';
 import type { LaneParts } from './lane-parts.ts';
+import { lastGoneBefore } from './last-gone.ts';
 import { Progress } from './progress.ts';
 import { RecordFilter } from './record-filter.ts';
 import { ShardIterator } from './shard-iterator.ts';
@@ -46,6 +47,8 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   /** When the open window closes (P6), and when the lane asks next while it is open. */
   #windowEnd: Instant = NEVER;
   #nextAsk: Instant = NEVER;
+  /** It has records in hand that wait for more, or for the window's end. */
+  #gathers = false;
   #askedAt: Instant = 0;
   #asksAtTick: boolean;
   /** The last call was refused, and records were waiting for it. */
@@ -86,11 +89,6 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     this.#asksAtTick = asksAtTick;
     this.#reachedNewest = reachedNewest;
     this.#progress.goOn(caughtUpAt, isHeldUp);
-  }
-
-  /** Whoever looks at the lane, or at its recorder, from outside finds everything noted. */
-  leaveSteadyPath(): void {
-    this.steady?.giveUp();
   }
 
   /** Where the lane stands, for whoever looks at the run from outside. */
@@ -271,8 +269,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
       return;
     }
     if (batch !== null && (batch.filled || mapping.batchingWindow === 0 || this.#windowEnds.hasReadPast(at))) {
-      batch.cutAt = at;
-      this.delivery.attempt(at);
+      this.#send(batch, at);
       return;
     }
     this.#asksAtTick = fanOut === null;
@@ -283,12 +280,16 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   /** P6: the window closes. What it holds goes; an empty one opens anew. Or a tumbling window ends (P11). */
   closeWindow(at: Instant): void {
     const batch = this.delivery.inHand.piece;
-    if (batch !== null) {
-      batch.cutAt = at;
-      this.delivery.attempt(at);
-    } else if (this.#windowEnds.isDue(at)) this.#endWindow(at);
+    if (batch !== null) this.#send(batch, at);
+    else if (this.#windowEnds.isDue(at)) this.#endWindow(at);
     else if (at >= this.#windowEnd) this.#await(at, this.#nextAsk);
     else this.#wait(at, this.#idleActivity);
+  }
+
+  #send(batch: Batch, at: Instant): void {
+    this.#gathers = false;
+    batch.cutAt = at;
+    this.delivery.attempt(at);
   }
 
   #endWindow(at: Instant): void {
@@ -322,6 +323,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   #wait(at: Instant, activity: LaneActivity): void {
     const { queue, actor, recorder, fanOut } = this.#parts;
     this.#hasStopped = false;
+    this.#gathers = this.delivery.inHand.piece !== null;
     recorder.turn(at, fanOut?.isLimited ? ACTIVITY.readLimit : activity);
     const windowEnd = Math.min(
       this.#windowEnd,
@@ -335,10 +337,13 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   /** K5: the last record of a batch that waits, or of what a lane may not read, has passed its retention. */
   expire(at: Instant): void {
     this.steady?.giveUp();
-    const isIdle = this.delivery.inHand.piece === null;
-    if (isIdle) this.#iterator.expire(at);
-    if (!isIdle) this.delivery.expire(at);
-    else if (this.#hasStopped) this.awaitExpiry(at);
+    if (this.delivery.inHand.piece !== null && !this.#gathers) {
+      this.delivery.expire(at);
+      return;
+    }
+    if (this.#gathers) this.countExpired(at);
+    else this.#iterator.expire(at);
+    if (this.#hasStopped) this.awaitExpiry(at);
     else this.#wait(at, this.#idleActivity);
   }
 
@@ -361,14 +366,14 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     this.delivery.countExpired(until);
   }
 
-  /** While the run drains: what a lane that is off or idle leaves unread is gone with its retention (K5, D5). */
+  /** While the run drains: what a lane leaves unread, or its window gathers, is gone with its retention (K5, D5). */
   awaitExpiry(at: Instant): void {
     const { queue, actor, shard } = this.#parts;
-    if (this.steady?.isFresh(at) || this.#isGone || (!this.#hasStopped && !this.#isIdle)) return;
-    const turn = this.#hasStopped ? NEVER : queue.timeOf(actor); // the newest is gone no sooner than the oldest
-    if (this.#iterator.unread(at) === 0 || this.#iterator.cursor.arrival + shard.retention >= turn) return;
-    const gone = Math.max(at, this.#iterator.newestGoneAt(at));
-    if (gone < turn) queue.schedule(actor, gone, RANK.EXPIRY);
+    if (this.steady?.isFresh(at) || this.#isGone || (!this.#hasStopped && !this.#isIdle && !this.#gathers)) return;
+    const turn = this.#hasStopped ? NEVER : queue.timeOf(actor);
+    const gathered = this.delivery.inHand.size > 0 ? this.delivery.inHand.piece : null;
+    const gone = lastGoneBefore(turn, at, { iterator: this.#iterator, gathered, retention: shard.retention });
+    if (gone < NEVER) queue.schedule(actor, gone, RANK.EXPIRY);
   }
 
   /** E9, for this lane: what it has taken from its shard is settled or in hand. */
@@ -401,7 +406,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     for (;;) {
       const batch = this.#iterator.cut(at, this.delivery.inHand.piece, this.#refused);
       if (batch !== 'tooLarge') return batch;
-      this.beforeSettling(at);
+      this.#parts.owner.beforeSettling(at);
       const record = this.#iterator.takeOne(at);
       this.delivery.discard(at, record, { condition: 'PayloadTooLarge', invocations: 0, response: null });
     }
@@ -411,7 +416,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   #countFiltered(at: Instant): number {
     const filtered = this.#iterator.takeFiltered();
     if (filtered === 0) return 0;
-    this.beforeSettling(at);
+    this.#parts.owner.beforeSettling(at);
     this.#parts.recorder.filtered(at, filtered);
     return filtered;
   }
@@ -455,6 +460,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     this.delivery.inHand.noteExpired(at);
     this.delivery.inHand.letGo();
     tumbling?.leave();
+    this.#gathers = false;
     this.#hasStopped = true;
     this.#iterator.forgetBuffer(at);
     this.#progress.holdUp();
@@ -478,14 +484,6 @@ export class Lane implements DeliveryOwner, SteadyOwner {
 
   holdUp(): void {
     this.#progress.holdUp();
-  }
-
-  serveSteadily(at: Instant): boolean {
-    return this.steady?.serve(at) ?? false;
-  }
-
-  beforeSettling(at: Instant): void {
-    this.#parts.owner.beforeSettling(at);
   }
 
   /** Records that have arrived and are not settled. */

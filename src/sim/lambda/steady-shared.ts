@@ -1,6 +1,5 @@
 import type { EventQueue } from '../../kernel/event-queue.ts';
 import type { Duration, Instant } from '../../kernel/time.ts';
-import { NEVER } from '../../kernel/time.ts';
 import { KILOBYTE, unitsIn } from '../../recording/billing.ts';
 import { EVENT_PAYLOAD } from '../../recording/limits.ts';
 import type { BacklogWatch } from '../../recording/recorder.ts';
@@ -33,6 +32,8 @@ export interface SteadyParts extends IteratorParts, Omit<InvocationParts, 'tumbl
 }
 
 const UNKNOWN = -1;
+/** Durations of smaller batches are kept. */
+const KEPT = 1_025;
 const ENVELOPE = 14; // bytes of {"Records":[]} (P5)
 
 /** What the steady paths of a mapping's lanes in one stream have in common: of all lanes' objects these are touched most. */
@@ -50,8 +51,6 @@ export class SteadyShared implements SteadySizes {
   /** By the number of records, where it has been worked out. */
   readonly #durations: Float64Array;
   readonly retention: Duration;
-  /** A record is gone as old as this, by its retention or by the mapping's settings (K5, E7). */
-  readonly goneAfter: Duration;
   /** M3 */
   readonly stallAfter: Duration;
   /** Of every record. */
@@ -75,9 +74,8 @@ export class SteadyShared implements SteadySizes {
     this.watch = parts.owner.backlogWatch;
     this.hasFaults = !parts.faults.areNone;
     this.#constantDuration = parts.draws.constant;
-    this.#durations = new Float64Array(this.#constantDuration === null ? 0 : parts.mapping.batchSize + 1).fill(UNKNOWN);
+    this.#durations = new Float64Array(this.#constantDuration === null ? 0 : KEPT).fill(UNKNOWN);
     this.retention = parts.shard.retention;
-    this.goneAfter = Math.min(this.retention, parts.mapping.maximumRecordAge ?? NEVER);
     this.stallAfter = parts.recorder.stallWatch.stallAfter;
     this.bytes = bytes;
     this.eventBytes = parts.eventSize.atMost(bytes);
@@ -92,11 +90,16 @@ export class SteadyShared implements SteadySizes {
 
   /** How long an invocation with so many records takes, where that is constant. */
   durationOf(size: number): Duration {
-    const known = this.#durations[size]!;
-    if (known !== UNKNOWN) return known;
+    if (size < KEPT && this.#durations[size] !== UNKNOWN) return this.#durations[size]!;
     const duration = this.#constantDuration!.of({ size, bytes: size * this.bytes });
-    this.#durations[size] = duration;
+    if (size < KEPT) this.#durations[size] = duration;
     return duration;
+  }
+
+  /** A record is gone once it is so old, by its retention or by the settings in force (K5, E2). */
+  get goneAfter(): Duration {
+    const { maximumRecordAge } = this.mapping;
+    return maximumRecordAge === null ? this.retention : Math.min(this.retention, maximumRecordAge);
   }
 
   payloadOf(size: number): number {
