@@ -62,9 +62,7 @@ export class RecordStatistics {
   readonly #warmup: Duration;
   readonly #run = new Together();
   readonly #ages = new Ages();
-  /** Of the batches that are not taken in yet, and how many records they have. */
   readonly #sums = new Float64Array(CAUSES);
-  #count = 0;
 
   constructor(periods: number, warmup: Duration) {
     this.#warmup = warmup;
@@ -114,13 +112,12 @@ export class RecordStatistics {
         ages.add(arrival, propagation, history);
       }
     }
-    this.#sumUp(times);
-    this.takeIn(period);
+    this.#sumUp(times, period);
   }
 
   /**
    * A batch that has succeeded at its first attempt, records of one second whose arrivals are written down at places [from,
-   * to). As `waited` and `succeeded`, but that `takeIn` has to follow, once for many.
+   * to): as `waited` and `succeeded`.
    */
   passed(
     { times: arrivals, opens }: { readonly times: Int32Array; readonly opens: Instant },
@@ -128,6 +125,7 @@ export class RecordStatistics {
     to: number,
     times: BatchTimes,
     history: LaneHistory,
+    period: number,
   ): void {
     const { propagation, cutAt, settledAt } = times;
     const { waitingTime, timeInSystem } = this;
@@ -142,7 +140,7 @@ export class RecordStatistics {
       timeInSystem.add(settledAt - arrival);
       ages.add(arrival, propagation, history);
     }
-    this.#sumUp(times);
+    this.#sumUp(times, period);
   }
 
   /** The same of any parts, with its first and last arrivals. */
@@ -152,6 +150,7 @@ export class RecordStatistics {
     last: Instant,
     times: BatchTimes,
     history: LaneHistory,
+    period: number,
   ): void {
     const { propagation, cutAt, settledAt } = times;
     const { waitingTime, timeInSystem } = this;
@@ -179,36 +178,27 @@ export class RecordStatistics {
         ages.add(arrival, propagation, history);
       }
     }
-    this.#sumUp(times);
+    this.#sumUp(times, period);
   }
 
-  /** What a batch's records have spent on each cause: whole numbers, so that it is one in which order they are summed. */
-  #sumUp({ propagation, cutAt, settledAt, throttle, coldStart, processing }: BatchTimes): void {
+  /** What a batch's records have spent on each cause. */
+  #sumUp({ propagation, cutAt, settledAt, throttle, coldStart, processing }: BatchTimes, period: number): void {
     const ages = this.#ages;
     const { count } = ages;
     if (count === 0) return;
-    const queue = Math.round(ages.queue);
-    const readLimit = Math.round(ages.readLimit);
-    const notPolling = Math.round(ages.notPolling);
+    const retry = settledAt - cutAt - throttle - coldStart - processing;
     const propagated = propagation * count;
     const sums = this.#sums;
-    this.#count += count;
-    sums[QUEUE]! += queue;
-    sums[WINDOW]! += ages.window;
-    sums[READ_LIMIT]! += readLimit;
-    sums[NOT_POLLING]! += notPolling;
-    sums[PROPAGATION]! += propagated;
-    sums[TICK]! += ages.age - queue - readLimit - notPolling - propagated;
-    sums[THROTTLE]! += throttle * count;
-    sums[RETRY]! += (settledAt - cutAt - throttle - coldStart - processing) * count;
-    sums[COLD_START]! += coldStart * count;
-    sums[PROCESSING]! += processing * count;
-  }
-
-  /** Of batches that were settled in a period. */
-  takeIn(period: number): void {
-    if (this.#count === 0) return;
-    const sums = this.#sums;
+    sums[QUEUE] = ages.queue;
+    sums[WINDOW] = ages.window;
+    sums[READ_LIMIT] = ages.readLimit;
+    sums[NOT_POLLING] = ages.notPolling;
+    sums[PROPAGATION] = propagated;
+    sums[TICK] = ages.age - ages.queue - ages.readLimit - ages.notPolling - propagated;
+    sums[THROTTLE] = throttle * count;
+    sums[RETRY] = retry * count;
+    sums[COLD_START] = coldStart * count;
+    sums[PROCESSING] = processing * count;
     const { breakdown } = this;
     for (let cause = 0; cause < CAUSES; cause++) {
       const recordTime = sums[cause]!;
@@ -216,9 +206,7 @@ export class RecordStatistics {
       breakdown[cause]! += recordTime;
       this.periodBreakdown[cause]![period]! += recordTime;
     }
-    this.periodCount[period]! += this.#count;
-    sums.fill(0);
-    this.#count = 0;
+    this.periodCount[period]! += count;
   }
 
   /**

@@ -32,7 +32,6 @@ import {
   NOTES,
   PROVISIONED,
   READ,
-  RECKONED,
   RUNNING,
   SHARD,
   SINCE,
@@ -137,8 +136,16 @@ export class SteadyRecorder {
    * The invocation of the batch in hand ends, at its first attempt, all its records being processed.
    *
    * @param age of the iterator
+   * @param far the parts of its records; null where they are at hand
    */
-  ended(rows: Float64Array, row: number, environment: EnvironmentKind, age: Duration): void {
+  ended(
+    rows: Float64Array,
+    row: number,
+    environment: EnvironmentKind,
+    age: Duration,
+    place: SteadyPlace,
+    far: readonly ArrivalPart[] | null,
+  ): void {
     const note = rows[row + HAND]!;
     const end = rows[note + END]!;
     const start = rows[note + START]!;
@@ -156,52 +163,49 @@ export class SteadyRecorder {
       provisioned.ended(end, environment);
       provisioned.count(environment, this.#clock.period, isMeasured);
     }
+    this.#reckon(rows, row, place, far);
   }
 
   /**
-   * Reckons what the records of a lane's notes went through, while the seconds they lie in are at hand.
+   * What the records of the batch in hand went through, which has been processed: sums of what is not whole depend on the
+   * order in which batches are settled.
    *
-   * @param far the parts of the last one's records; null where they are at hand
+   * @param far the parts of its records; null where they are at hand
    */
-  reckon(rows: Float64Array, row: number, { history, records }: SteadyPlace, far: readonly ArrivalPart[] | null): void {
-    const hand = rows[row + HAND]!;
-    const begin = rows[row + RECKONED]!;
-    if (hand === begin) return;
+  #reckon(
+    rows: Float64Array,
+    row: number,
+    { history, records }: SteadyPlace,
+    far: readonly ArrivalPart[] | null,
+  ): void {
+    const note = rows[row + HAND]!;
+    const cut = rows[note + CUT]!;
+    const start = rows[note + START]!;
+    const end = rows[note + END]!;
+    const size = rows[note + SIZE]!;
+    const lastArrival = rows[note + LAST_ARRIVAL]!;
+    const coldStart = rows[note + COLD_START]!;
     const times = this.#times;
-    let index = rows[row + INDEX]!;
-    if (rows[row + RUNNING] === 1 || rows[row + WAITING] === 1) index -= rows[hand + SIZE]!;
-    for (let note = begin; note < hand; note += NOTE) index -= rows[note + SIZE]!;
-    for (let note = begin; note < hand; note += NOTE) {
-      const cut = rows[note + CUT]!;
-      const start = rows[note + START]!;
-      const end = rows[note + END]!;
-      const size = rows[note + SIZE]!;
-      const lastArrival = rows[note + LAST_ARRIVAL]!;
-      const coldStart = rows[note + COLD_START]!;
-      history.turn(cut, cut < start ? ACTIVITY.throttled : ACTIVITY.running);
-      times.cutAt = cut;
-      times.throttle = start - cut;
-      times.coldStart = coldStart;
-      times.processing = end - start - coldStart;
-      times.settledAt = end;
-      const place = far === null && size <= LOOKED_AT_SINGLY ? records.placeOf(index, size) : -1;
-      if (place >= 0) this.#records.passed(records, place, place + size, times, history);
-      else {
-        const parts = note + NOTE === hand && far !== null ? far : records.partsOf(index, size, cut);
-        const firstArrival = rows[note + FIRST_ARRIVAL]!;
-        this.#records.passedTogether(parts, firstArrival, lastArrival, times, history);
-      }
-      history.forgetBefore(lastArrival);
-      history.turn(end, ACTIVITY.idle);
-      index += size;
+    times.cutAt = cut;
+    times.throttle = start - cut;
+    times.coldStart = coldStart;
+    times.processing = end - start - coldStart;
+    times.settledAt = end;
+    history.turn(cut, cut < start ? ACTIVITY.throttled : ACTIVITY.running);
+    const first = rows[row + INDEX]! - size;
+    const place = far === null && size <= LOOKED_AT_SINGLY ? records.placeOf(first, size) : -1;
+    const { period } = this.#clock;
+    if (place >= 0) this.#records.passed(records, place, place + size, times, history, period);
+    else {
+      const parts = far ?? records.partsOf(first, size, cut);
+      this.#records.passedTogether(parts, rows[note + FIRST_ARRIVAL]!, lastArrival, times, history, period);
     }
-    this.#records.takeIn(this.#clock.period);
-    rows[row + RECKONED] = hand;
+    history.forgetBefore(lastArrival);
+    history.turn(end, ACTIVITY.idle);
   }
 
   /** Takes in the notes of a lane, all of the period that is open and of one side of the warm-up's end. */
   takeNotes(rows: Float64Array, row: number, place: SteadyPlace, sizes: SteadySizes): void {
-    this.reckon(rows, row, place, null);
     const hand = rows[row + HAND]!;
     const begin = row + NOTES;
     if (hand === begin) return;
@@ -272,7 +276,6 @@ export class SteadyRecorder {
     if (oldest > tally.ageMaximum[period]!) tally.ageMaximum[period] = oldest;
     if (rows[row + RUNNING] === 1 || rows[row + WAITING] === 1) rows.copyWithin(begin, hand, hand + NOTE);
     rows[row + HAND] = begin;
-    rows[row + RECKONED] = begin;
     if (!isMeasured) return;
     this.#countBatches(invocations, ticks, fullInvocations, sizes.payloadOf(largest));
     tally.invocations += invocations;

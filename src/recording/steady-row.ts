@@ -9,8 +9,6 @@
 export const LIVE = 0;
 /** Where the note of the batch in hand stands, or of the next one, in the array; those before it have ended. */
 export const HAND = 1;
-/** Where the first note stands of which the records have not been reckoned yet. */
-export const RECKONED = 33;
 /** 1: its invocation has started here, and has not ended; 1: it waits in line for a slot (L2). */
 export const RUNNING = 2;
 export const WAITING = 3;

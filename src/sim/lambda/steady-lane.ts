@@ -37,7 +37,6 @@ import {
   NOW_FIRST,
   PROVISIONED,
   READ,
-  RECKONED,
   REFUSED,
   RUNNING,
   SHARD,
@@ -126,7 +125,6 @@ export class SteadyLane extends SteadyReader {
     numbers[this.row + LANE] = number;
     numbers[this.row + SHARD] = place.tally.shard;
     numbers[this.row + HAND] = this.row + NOTES;
-    numbers[this.row + RECKONED] = this.row + NOTES;
   }
 
   /** P2: the lane asks. @returns false where the plain path has to do it, of which nothing has been done */
@@ -134,7 +132,7 @@ export class SteadyLane extends SteadyReader {
     const row = this.row;
     const { numbers } = this.rows;
     if (numbers[row + LIVE] === 0 && !this.#begin(at)) return false;
-    if (at >= numbers[row + CLOSES]!) this.#turnTo(at);
+    if (at >= numbers[row + CLOSES]!) this.turnTo(at);
     const index = numbers[row + INDEX]!;
     const { mapping, retention } = this.#shared;
     const { batchSize } = mapping;
@@ -160,12 +158,6 @@ export class SteadyLane extends SteadyReader {
     return true;
   }
 
-  /** Of the second that goes, the notes speak that have not been taken in. */
-  #turnTo(at: Instant): void {
-    this.#shared.recorder.reckon(this.rows.numbers, this.row, this.#place, null);
-    this.turnTo(at);
-  }
-
   /** The invocation ends. @returns false where it is the plain path's, or has become that */
   end(at: Instant): boolean {
     const row = this.row;
@@ -180,10 +172,9 @@ export class SteadyLane extends SteadyReader {
     target.release(environment, at);
     if (target.isAwaited) queue.schedule(target.poolActor, at, RANK.QUEUED);
     const age = (isAgeAtStart ? numbers[note + START]! : at) - numbers[note + LAST_ARRIVAL]!;
-    recorder.ended(numbers, row, kind, age);
+    recorder.ended(numbers, row, kind, age, this.#place, numbers[row + FAR] === 1 ? this.#farParts : null);
     numbers[row + RUNNING] = 0;
     numbers[row + HAND] = note + NOTE;
-    if (numbers[row + FAR] === 1) recorder.reckon(numbers, row, this.#place, this.#farParts);
     if (note + NOTE === row + LAST_NOTE) recorder.takeNotes(numbers, row, this.#place, this.#shared);
     const atOnce = (numbers[note + FLAGS]! & FULL) !== 0 || polling.continueAfter === 'anyBatch';
     numbers[row + AT_TICK] = atOnce ? 0 : 1;
