@@ -90,29 +90,7 @@ export class RecordStatistics {
   }
 
   succeeded(parts: readonly ArrivalPart[], times: BatchTimes, history: LaneHistory, period: number): void {
-    const { propagation, cutAt, settledAt } = times;
-    const { timeInSystem } = this;
-    const ages = this.#ages;
-    ages.begin();
-    for (let p = 0; p < parts.length; p++) {
-      const part = parts[p]!;
-      ages.joined(part.joinedAt, cutAt, history);
-      const together = part.to - part.from > LOOKED_AT_SINGLY ? this.#together(part) : null;
-      if (together !== null) {
-        addTogether(timeInSystem, together, settledAt);
-        ages.addWhole(together, propagation, history);
-        continue;
-      }
-      const { times: arrivals, second } = part.second;
-      const opens = second * SECOND;
-      for (let i = part.from; i < part.to; i++) {
-        const arrival = opens + arrivals.at(i);
-        if (arrival < this.#warmup) continue;
-        timeInSystem.add(settledAt - arrival);
-        ages.add(arrival, propagation, history);
-      }
-    }
-    this.#sumUp(times, period);
+    this.#settled(parts, NOT_KNOWN, NOT_KNOWN, times, history, period, false);
   }
 
   /**
@@ -143,7 +121,7 @@ export class RecordStatistics {
     this.#sumUp(times, period);
   }
 
-  /** The same of any parts, with its first and last arrivals. */
+  /** The same of any parts, of which the first and the last arrival are known. */
   passedTogether(
     parts: readonly ArrivalPart[],
     first: Instant,
@@ -152,18 +130,31 @@ export class RecordStatistics {
     history: LaneHistory,
     period: number,
   ): void {
+    this.#settled(parts, first, last, times, history, period, true);
+  }
+
+  #settled(
+    parts: readonly ArrivalPart[],
+    first: Instant,
+    last: Instant,
+    times: BatchTimes,
+    history: LaneHistory,
+    period: number,
+    isFirstAttempt: boolean,
+  ): void {
     const { propagation, cutAt, settledAt } = times;
     const { waitingTime, timeInSystem } = this;
     const start = cutAt + times.throttle;
     const ages = this.#ages;
     ages.begin();
-    ages.joined(cutAt, cutAt, history);
     for (let p = 0; p < parts.length; p++) {
       const part = parts[p]!;
+      ages.joined(part.joinedAt, cutAt, history);
       const isLong = part.to - part.from > LOOKED_AT_SINGLY;
-      const together = isLong ? this.#together(part, p === 0 ? first : -1, p === parts.length - 1 ? last : -1) : null;
+      const ends = p === parts.length - 1 ? last : NOT_KNOWN;
+      const together = isLong ? this.#together(part, p === 0 ? first : NOT_KNOWN, ends) : null;
       if (together !== null) {
-        addTogether(waitingTime, together, start);
+        if (isFirstAttempt) addTogether(waitingTime, together, start);
         addTogether(timeInSystem, together, settledAt);
         ages.addWhole(together, propagation, history);
         continue;
@@ -173,7 +164,7 @@ export class RecordStatistics {
       for (let i = part.from; i < part.to; i++) {
         const arrival = opens + arrivals.at(i);
         if (arrival < this.#warmup) continue;
-        waitingTime.add(start - arrival);
+        if (isFirstAttempt) waitingTime.add(start - arrival);
         timeInSystem.add(settledAt - arrival);
         ages.add(arrival, propagation, history);
       }
@@ -213,16 +204,20 @@ export class RecordStatistics {
    * The records of a part between its first and its last, where they lie uniformly and are taken together; null where each
    * is looked at. A sample belongs to the arrival of its record: what came in the warm-up is left out (D5).
    *
-   * @param knownFirst the first arrival; −1: it is to be looked up, and so the last
+   * @param knownFirst the first arrival; NOT_KNOWN: it is to be looked up, and so the last
    */
-  #together({ second, from, to }: ArrivalPart, knownFirst: Instant = -1, knownLast: Instant = -1): Together | null {
+  #together(
+    { second, from, to }: ArrivalPart,
+    knownFirst: Instant = NOT_KNOWN,
+    knownLast: Instant = NOT_KNOWN,
+  ): Together | null {
     if (!second.uniform) return null;
     const opens = second.second * SECOND;
-    const first = knownFirst < 0 ? opens + second.times.at(from) : knownFirst;
+    const first = knownFirst === NOT_KNOWN ? opens + second.times.at(from) : knownFirst;
     if (first < this.#warmup) return null;
     this.grouped = true;
     const together = this.#run;
-    const last = knownLast < 0 ? opens + second.times.at(to - 1) : knownLast;
+    const last = knownLast === NOT_KNOWN ? opens + second.times.at(to - 1) : knownLast;
     const count = to - from - 2;
     together.first = first;
     together.last = last;
@@ -243,6 +238,9 @@ export class RecordStatistics {
     return together;
   }
 }
+
+/** An arrival that has to be looked up. */
+const NOT_KNOWN: Instant = -1;
 
 const CAUSES = AGE_CAUSES.length;
 

@@ -167,11 +167,11 @@ export class FoundTimes implements ArrivalTimes, Stretch {
   at(position: number): Duration {
     if (this.#all !== null) return this.#all[position]!;
     if (position === 0) {
-      if (this.#first < 0) this.#first = this.#finder.at(this, 0);
+      if (this.#first < 0) this.#first = this.#finder.edge(this, false);
       return this.#first;
     }
     if (position === this.count - 1) {
-      if (this.#last < 0) this.#last = this.#finder.at(this, position);
+      if (this.#last < 0) this.#last = this.#finder.edge(this, true);
       return this.#last;
     }
     if (position === this.#lately) return this.#latelyAt;

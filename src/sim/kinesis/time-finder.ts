@@ -60,7 +60,7 @@ export class TimeFinder {
   /** The arrival of the record at a position of a stretch. */
   at(stretch: Stretch, position: number): Duration {
     const rows = this.#rows;
-    const row = this.#rowOf(stretch);
+    const row = this.#rowOf(stretch.second, stretch.ordinal);
     if (position < rows[row + LEAF_FIRST]! || position >= rows[row + LEAF_END]!) {
       let node = 1;
       let depth = 0;
@@ -97,13 +97,45 @@ export class TimeFinder {
     }
   }
 
+  /** The arrival of a stretch's first record, or of its last. The way to others stays as it is: who reads on goes there. */
+  edge({ second, ordinal, from, to, count: all }: Stretch, isLast: boolean): Duration {
+    const rows = this.#rows;
+    const row = this.#rowOf(second, ordinal);
+    const base0 = rows[row + BASE_0]!;
+    const base1 = rows[row + BASE_1]!;
+    const known = rows[row + DEPTH]!;
+    const way = rows[row + NODE]!;
+    let node = 1;
+    let depth = 0;
+    let count = all;
+    while (count > LEAF && depth < DEEPEST) {
+      const isOnWay = depth < known && way >> (known - depth) === node;
+      const early = isOnWay ? rows[row + EARLY + depth]! : halvedAt(count, base0, base1, node, 0);
+      const isLate = isLast ? early < count : early === 0;
+      node = 2 * node + Number(isLate);
+      count = isLate ? count - early : early;
+      depth++;
+    }
+    const width = (to - from) * PART[depth]!;
+    const start = from + (node - (1 << depth)) * width;
+    let a = hash(base0, base1, node, 0);
+    const b = mix(a ^ base1);
+    let word = mix(mix(a) + b) >>> 0;
+    for (let i = 1; i < count; i++) {
+      a = (a + STEP) | 0;
+      const other = mix(mix(a) + b) >>> 0;
+      if (isLast ? other > word : other < word) word = other;
+    }
+    return Math.floor(start + (word + 0.5) * UNIT * width);
+  }
+
   /** How many records of a stretch come before a whole microsecond. */
   before(stretch: Stretch, time: Duration): number {
     const { from, to } = stretch;
     if (time <= from) return 0;
     if (time >= to) return stretch.count;
     const rows = this.#rows;
-    const row = this.#rowOf(stretch);
+    const row = this.#rowOf(stretch.second, stretch.ordinal);
     let node = 1;
     let depth = 0;
     let first = 0;
@@ -174,7 +206,7 @@ export class TimeFinder {
     return crowd;
   }
 
-  #rowOf({ second, ordinal }: Stretch): number {
+  #rowOf(second: number, ordinal: number): number {
     const row = (second % ROWS) * ROW;
     const rows = this.#rows;
     if (rows[row + SECOND_AT] !== second || rows[row + ORDINAL] !== ordinal) {

@@ -79,16 +79,6 @@ export function goneAt(
   };
 }
 
-/** Whether a record is, by either. */
-export function isGone(
-  arrival: Instant,
-  now: Instant,
-  retention: Duration,
-  { maximumRecordAge }: { readonly maximumRecordAge: Duration | null },
-): boolean {
-  return arrival <= now - retention || (maximumRecordAge !== null && arrival <= now - maximumRecordAge);
-}
-
 /** The k-th wait, k ≥ 1: min(maximum, initial · factor^(k − 1)), times 1 ± jitter, in whole microseconds. */
 export function backoffWait(backoff: Backoff, k: number, jitter: number): Duration {
   let wait: number = backoff.initial;
