@@ -42,14 +42,23 @@ import {
   WAITING,
 } from './steady-row.ts';
 
-/** What is a lane's own. */
-export interface SteadyPlace {
+/** What is a lane's own. A class, so that all lanes' are alike to the engine. */
+export class SteadyPlace {
   readonly tally: LaneTally;
   readonly stream: StreamTally;
   readonly shard: ShardTally;
   readonly history: LaneHistory;
   readonly timeline: LaneTimeline;
   readonly records: NotedRecords;
+
+  constructor(place: Omit<SteadyPlace, 'records'>, records: NotedRecords) {
+    this.tally = place.tally;
+    this.stream = place.stream;
+    this.shard = place.shard;
+    this.history = place.history;
+    this.timeline = place.timeline;
+    this.records = records;
+  }
 }
 
 /** Finds the records of batches that a lane's notes tell of. */

@@ -2,8 +2,7 @@ import type { Duration, Instant } from '../../kernel/time.ts';
 import { NEVER } from '../../kernel/time.ts';
 import type { LaneRecorder } from '../../recording/lane-recorder.ts';
 import { READ_BYTES_PER_SECOND } from '../../recording/limits.ts';
-import type { SteadyPlace } from '../../recording/steady-recorder.ts';
-import { LAST_NOTE } from '../../recording/steady-recorder.ts';
+import { LAST_NOTE, SteadyPlace } from '../../recording/steady-recorder.ts';
 import {
   ASKED,
   AT_TICK,
@@ -117,7 +116,7 @@ export class SteadyLane extends SteadyReader {
     this.#readLimit = parts.shard.readLimit;
     this.#draws = parts.draws;
     this.#faults = parts.faults;
-    this.#place = { ...place, records: this };
+    this.#place = new SteadyPlace(place, this);
     this.#buffer = parts.buffer;
     this.#lane = lane;
     this.#laneRecorder = parts.recorder;
