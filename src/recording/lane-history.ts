@@ -1,5 +1,6 @@
 import type { Duration, Instant } from '../kernel/time.ts';
 import type { LaneState } from './causes.ts';
+import { leastMissed } from './thinning.ts';
 
 /**
  * What a lane spends its time on, as far as the age of the records that wait for it is concerned (M4). Numbers, since one is
@@ -213,21 +214,12 @@ export class LaneHistory {
     const points = this.#points;
     const first = this.#head / POINT;
     const last = this.#last / POINT;
-    const inner = Int32Array.from({ length: last - first - 1 }, (_, i) => first + 1 + i);
-    const errors = new Float64Array(last + 1);
-    for (const place of inner) errors[place] = this.#errorWithout(place * POINT);
-    inner.sort((a, b) => errors[a]! - errors[b]! || a - b);
-    const dropped = new Uint8Array(last + 2);
-    let count = 0;
-    for (const place of inner) {
-      if (count >= KEPT / 4) break;
-      if (dropped[place - 1] === 1 || dropped[place + 1] === 1) continue;
-      dropped[place] = 1;
-      count++;
-    }
+    const errors = new Float64Array(last - first - 1);
+    for (let i = 0; i < errors.length; i++) errors[i] = this.#errorWithout((first + 1 + i) * POINT);
+    const goes = leastMissed(errors, KEPT / 4);
     let to = 0;
     for (let place = first; place <= last; place++) {
-      if (dropped[place] === 1) continue;
+      if (goes[place - first - 1] === 1) continue;
       points.copyWithin(to, place * POINT, (place + 1) * POINT);
       to += POINT;
     }
