@@ -16,6 +16,8 @@ export class KeyTable {
   readonly #fractions: Float64Array;
   /** Entry i is the share of the keys before the i-th, in the units of the law's weights. */
   readonly #cumulated: Float64Array;
+  /** By equal parts of all shares: a key near which those of a part lie. Made when the first key is drawn. */
+  #guide: Int32Array | null = null;
 
   constructor(law: Exclude<KeyLaw, { kind: 'fresh' }>) {
     const keys = weightedKeys(law)
@@ -59,18 +61,34 @@ export class KeyTable {
 
   /** The key below which a share `unit` of the records of the keys [first, end) lies. */
   pick(unit: number, first: number, end: number): number {
-    const from = this.#cumulated[first]!;
-    const target = from + unit * (this.#cumulated[end]! - from);
-    let low = first;
-    let high = end - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#cumulated[middle + 1]! <= target) low = middle + 1;
-      else high = middle;
+    const cumulated = this.#cumulated;
+    const guide = this.#guide ?? this.#makeGuide();
+    const from = cumulated[first]!;
+    const target = from + unit * (cumulated[end]! - from);
+    const part = Math.min(guide.length - 1, Math.floor((target / cumulated[cumulated.length - 1]!) * guide.length));
+    let key = Math.min(end - 1, Math.max(first, guide[part]!));
+    while (key > first && cumulated[key]! > target) key--;
+    while (key < end - 1 && cumulated[key + 1]! <= target) key++;
+    return key;
+  }
+
+  /** As many parts as keys, so that one or two lie in each; a heavy one reaches over many. */
+  #makeGuide(): Int32Array {
+    const cumulated = this.#cumulated;
+    const keys = this.names.length;
+    const guide = new Int32Array(Math.min(keys, MOST_PARTS));
+    const all = cumulated[keys]!;
+    let key = 0;
+    for (let part = 0; part < guide.length; part++) {
+      while (key < keys - 1 && cumulated[key + 1]! <= (part / guide.length) * all) key++;
+      guide[part] = key;
     }
-    return low;
+    this.#guide = guide;
+    return guide;
   }
 }
+
+const MOST_PARTS = 65_536;
 
 function weightedKeys(law: Exclude<KeyLaw, { kind: 'fresh' }>): { name: string; weight: number }[] {
   switch (law.kind) {

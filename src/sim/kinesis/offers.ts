@@ -23,6 +23,10 @@ export interface ShardOffers {
   /** Data before base64, in bytes. */
   bytesOf(second: number, identity: number): number;
   keyOf(second: number, identity: number): string;
+  /** As many keys as the producer draws from, each with a number; 0 where they are not numbered. */
+  readonly keyCount: number;
+  /** The number of a record's key, from 0; where they are numbered. */
+  keyNumberOf(second: number, identity: number): number;
   /** Where in the shard's hash-key range a record with a fresh key lies, from 0 to 1; null where its key decides. */
   fractionOf(second: number, identity: number): number | null;
   /** What the record holds, as text; null: zero bytes. */
@@ -71,6 +75,14 @@ class Offers implements ShardOffers {
 
   keyOf(second: number, identity: number): string {
     return this.offers.keyOf(second, identity);
+  }
+
+  get keyCount(): number {
+    return this.offers.keyCount;
+  }
+
+  keyNumberOf(second: number, identity: number): number {
+    return this.offers.keyNumberOf(second, identity);
   }
 
   fractionOf(second: number, identity: number): number | null {

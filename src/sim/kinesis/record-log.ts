@@ -1,7 +1,10 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
 import { unitsIn } from '../../recording/billing.ts';
 import type { ArrivalTimes } from './arrival-times.ts';
+import { NO_TIMES } from './arrival-times.ts';
 import type { WriteLevel } from './write-level.ts';
+
+const NONE: readonly never[] = [];
 
 /** Records in the order of a shard: all of them, or those of a slice. It can be read from any position passed before. */
 export interface RecordLog {
@@ -51,6 +54,31 @@ export interface ShardSecond {
   readonly slice: { readonly whole: ShardSecond; readonly places: Int32Array } | null;
   /** Where the next second goes on from. */
   readonly after: LogPosition;
+}
+
+/** A second without records, as those are in which the shard is closed. */
+export function emptySecond({ second, first }: LogPosition): ShardSecond {
+  return {
+    second,
+    first,
+    count: 0,
+    times: NO_TIMES,
+    bytes: 0,
+    producers: null,
+    identities: null,
+    firstIdentity: 0,
+    offeredIn: null,
+    uniform: false,
+    from: 0,
+    to: 0,
+    offered: 0,
+    offeredTimes: NO_TIMES,
+    refusals: NONE,
+    losses: NONE,
+    isSummedTogether: false,
+    slice: null,
+    after: { second: second + 1, first, limit: null, retries: NONE, whole: null },
+  };
 }
 
 /** Index in the shard of the record at a position of a second. */

@@ -42,6 +42,11 @@ export class RecordDraws {
     return freshKey(hash(key0, key1, index | 0, high), hash(key1, key0, index | 0, high));
   }
 
+  /** Of a record without a key of its own, where its producer's keys are named. */
+  keyNumberOf(index: number): number {
+    return this.#position(index);
+  }
+
   keyBytesOf(index: number): number {
     return this.keys === null ? FRESH_KEY_LENGTH : this.keys.lengths[this.#position(index)]!;
   }
@@ -121,6 +126,8 @@ export class EvenProducer {
       bytesOf: (_second, identity) => records.bytesOf(identity, () => records.keyOf(identity)),
       dataOf: (_second, identity) => records.dataOf(identity, () => records.keyOf(identity)),
       keyOf: (_second, identity) => records.keyOf(identity),
+      keyCount: records.keys?.names.length ?? 0,
+      keyNumberOf: (_second, identity) => records.keyNumberOf(identity),
       fractionOf: (_second, identity) => records.fractionIn(shard, identity),
       keyBytesOf: (_second, identity) => records.keyBytesOf(identity),
     };
@@ -261,6 +268,8 @@ export class ListedProducer {
       bytesOf: (_second, identity) => bytesOf(identity),
       dataOf: (_second, identity) => dataOf(identity),
       keyOf: (_second, identity) => keyOf(identity),
+      keyCount: 0,
+      keyNumberOf: () => 0,
       fractionOf: (_second, identity) =>
         (listed.keys?.[identity] ?? null) === null ? this.#records.fractionIn(shard, identity) : null,
       keyBytesOf: (_second, identity) => utf8Length(keyOf(identity)),

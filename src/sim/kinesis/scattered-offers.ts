@@ -72,8 +72,10 @@ export class ScatteredProducer {
 /** The part of a cell's records that a shard receives, and the keys they carry. */
 interface Share {
   readonly constantKeyBytes: number | null;
+  readonly keyCount: number;
   countOf(second: number, cell: Cell): number;
   keyAt(chance: Chance, second: number, identity: number): string;
+  keyNumberAt(chance: Chance, second: number, identity: number): number;
   keyBytesAt(chance: Chance, second: number, identity: number): number;
   /** Whether each record has a fresh key, so that nothing but chance says where in the shard's range it lies. */
   readonly isFresh: boolean;
@@ -81,6 +83,7 @@ interface Share {
 
 class FreshShare implements Share {
   readonly constantKeyBytes = FRESH_KEY_LENGTH;
+  readonly keyCount = 0;
   readonly isFresh = true;
   readonly #from: number;
   readonly #to: number;
@@ -106,6 +109,10 @@ class FreshShare implements Share {
     return freshKey(hash(chance.key0, chance.key1, second, identity), hash(chance.key1, chance.key0, second, identity));
   }
 
+  keyNumberAt(): number {
+    return 0;
+  }
+
   keyBytesAt(): number {
     return FRESH_KEY_LENGTH;
   }
@@ -114,6 +121,7 @@ class FreshShare implements Share {
 class KeyedShare implements Share {
   readonly isFresh = false;
   readonly constantKeyBytes: number | null;
+  readonly keyCount: number;
   readonly #keys: KeyTable;
   readonly #first: number;
   readonly #end: number;
@@ -122,6 +130,7 @@ class KeyedShare implements Share {
 
   constructor(keys: KeyTable, range: HashKeyRange, space: Chance, draws: Draws) {
     this.#keys = keys;
+    this.keyCount = keys.names.length;
     this.#space = space;
     const { first, end } = keys.within(range);
     this.#first = first;
@@ -153,14 +162,14 @@ class KeyedShare implements Share {
   }
 
   keyAt(chance: Chance, second: number, identity: number): string {
-    return this.#keys.names[this.#positionAt(chance, second, identity)]!;
+    return this.#keys.names[this.keyNumberAt(chance, second, identity)]!;
   }
 
   keyBytesAt(chance: Chance, second: number, identity: number): number {
-    return this.constantKeyBytes ?? this.#keys.lengths[this.#positionAt(chance, second, identity)]!;
+    return this.constantKeyBytes ?? this.#keys.lengths[this.keyNumberAt(chance, second, identity)]!;
   }
 
-  #positionAt(chance: Chance, second: number, identity: number): number {
+  keyNumberAt(chance: Chance, second: number, identity: number): number {
     const unit = ((hash(chance.key0, chance.key1, second, identity) >>> 0) + 0.5) / 2 ** 32;
     return this.#keys.pick(unit, this.#first, this.#end);
   }
@@ -253,6 +262,14 @@ class ScatteredOffers implements ShardOffers {
 
   keyOf(second: number, identity: number): string {
     return this.#share.keyAt(this.#keyChance, second, identity);
+  }
+
+  get keyCount(): number {
+    return this.#share.keyCount;
+  }
+
+  keyNumberOf(second: number, identity: number): number {
+    return this.#share.keyNumberAt(this.#keyChance, second, identity);
   }
 
   fractionOf(second: number, identity: number): number | null {

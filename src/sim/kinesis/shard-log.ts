@@ -3,14 +3,14 @@ import { NEVER, SECOND } from '../../kernel/time.ts';
 import { WRITE_BYTES_PER_SECOND, WRITE_RECORDS_PER_SECOND } from '../../recording/limits.ts';
 import type { StreamSettings } from '../../scenario/scenario.ts';
 import type { HashKeyRange, ShardSettings } from '../../scenario/shard-history.ts';
-import { ListedTimes, NO_TIMES } from './arrival-times.ts';
+import { ListedTimes } from './arrival-times.ts';
 import { passPuts } from './equal-puts.ts';
 import { Accepted, insertByTime, mergedOrder } from './merged-puts.ts';
 import type { ShardOffers } from './offers.ts';
 import { InheritedOffers, OfferList, utf8Length } from './offers.ts';
 import { hashKeyOf, holds } from './partition.ts';
 import type { LogPosition, RecordLog, Retry, ShardSecond } from './record-log.ts';
-import { bytesOf, MadeSeconds } from './record-log.ts';
+import { bytesOf, emptySecond, MadeSeconds } from './record-log.ts';
 import { WriteLevel } from './write-level.ts';
 import type { WriteRates } from './write-limit.ts';
 import { PUT_RETRY_DELAYS, WriteLimit } from './write-limit.ts';
@@ -46,6 +46,8 @@ export class ShardLog implements RecordLog {
   /** Those that offer records to this shard, and behind them those of its parents, whose refused puts come here. */
   readonly #producers: readonly ShardProducer[];
   readonly #own: number;
+  /** By producer, how many keys those before it draw from; and behind the last one how many all do. */
+  readonly #keysBefore: readonly number[];
   readonly #maximumRecordSize: number;
   readonly #limited: boolean;
   /** K7; null: provisioned. */
@@ -75,6 +77,9 @@ export class ShardLog implements RecordLog {
         })),
       ),
     ];
+    const keysBefore = [0];
+    for (const { offers } of this.#producers) keysBefore.push(keysBefore.at(-1)! + offers.keyCount);
+    this.#keysBefore = keysBefore;
     this.#maximumRecordSize = stream.maximumRecordSize;
     this.#limited = stream.writeLimits;
     this.#capacity = stream.capacity;
@@ -174,6 +179,20 @@ export class ShardLog implements RecordLog {
     return offers.keyOf(second.offeredIn?.[position] ?? second.second, identityOf(second, position));
   }
 
+  /** The number of a record's key among those that all producers draw from; −1 where it has none. */
+  keyNumberOf(second: ShardSecond, position: number): number {
+    const producer = second.producers?.[position] ?? 0;
+    const { offers } = this.#producers[producer]!;
+    if (offers.keyCount === 0) return -1;
+    const number = offers.keyNumberOf(second.offeredIn?.[position] ?? second.second, identityOf(second, position));
+    return this.#keysBefore[producer]! + number;
+  }
+
+  /** As many keys as have a number. */
+  get keyCount(): number {
+    return this.#keysBefore.at(-1)!;
+  }
+
   dataOf(second: ShardSecond, position: number): string | null {
     const { offers } = this.#producers[second.producers?.[position] ?? 0]!;
     return offers.dataOf(second.offeredIn?.[position] ?? second.second, identityOf(second, position));
@@ -187,7 +206,7 @@ export class ShardLog implements RecordLog {
 
   readonly #make = (position: LogPosition): ShardSecond => {
     const { second } = position;
-    if (second > this.lastSecond) return nothing(position);
+    if (second > this.lastSecond) return emptySecond(position);
     const made = this.#acceptStretch(position) ?? this.#acceptOffers(position);
     if (second !== this.lastSecond) return made;
     this.#leftOver = made.after.retries;
@@ -464,29 +483,4 @@ function bytesOfOffers(offers: ShardOffers, second: number, { identities, length
 
 function levelAfter(limit: WriteLimit | null, second: number): WriteLevel | null {
   return limit === null ? null : WriteLevel.of(limit, (second + 1) * SECOND);
-}
-
-/** A second after the shard was closed. */
-function nothing({ second, first }: LogPosition): ShardSecond {
-  return {
-    second,
-    first,
-    count: 0,
-    times: NO_TIMES,
-    bytes: 0,
-    producers: null,
-    identities: null,
-    firstIdentity: 0,
-    offeredIn: null,
-    uniform: false,
-    from: 0,
-    to: 0,
-    offered: 0,
-    offeredTimes: NO_TIMES,
-    refusals: NONE,
-    losses: NONE,
-    isSummedTogether: false,
-    slice: null,
-    after: { second: second + 1, first, limit: null, retries: NONE, whole: null },
-  };
 }

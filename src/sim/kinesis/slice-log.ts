@@ -22,6 +22,7 @@ export function laneRecords(shard: Shard, slices: Slices, slice: number, from: C
 
 const MOST_KEYS = 1_000_000;
 const KEPT_SECONDS = 4;
+const NONE = -1;
 
 /** A second and, by slice, the positions of its records. */
 interface DividedSecond {
@@ -38,6 +39,9 @@ export class Slices {
   readonly factor: number;
   readonly #range: HashKeyRange;
   readonly #known = new Map<string, number>();
+  /** Of a log, by the number of a key: its slice, and NONE where that is not known yet. */
+  #numbered: ShardLog | null = null;
+  #byNumber = new Int8Array(0);
   /** Seconds that were divided last: all lanes of a shard ask about the same one at about the same time. */
   readonly #divided: (DividedSecond | null)[] = Array.from({ length: KEPT_SECONDS }, () => null);
 
@@ -69,7 +73,18 @@ export class Slices {
   of(log: ShardLog, second: ShardSecond, position: number): number {
     if (this.factor === 1) return 0;
     const fraction = log.fractionOf(second, position);
-    return fraction === null ? this.ofKey(log.keyOf(second, position)) : Math.floor(fraction * this.factor);
+    if (fraction !== null) return Math.floor(fraction * this.factor);
+    const number = log.keyNumberOf(second, position);
+    if (number < 0) return this.ofKey(log.keyOf(second, position));
+    if (this.#numbered !== log) {
+      this.#numbered = log;
+      this.#byNumber = new Int8Array(log.keyCount).fill(NONE);
+    }
+    const known = this.#byNumber[number]!;
+    if (known !== NONE) return known;
+    const slice = this.ofKey(log.keyOf(second, position));
+    this.#byNumber[number] = slice;
+    return slice;
   }
 
   ofKey(partitionKey: string): number {
