@@ -280,17 +280,16 @@ export class ShardLog implements RecordLog {
     if (this.#own !== 1 || retries.length > 0) return null;
     const { offers } = this.#producers[0]!;
     const list = this.#lists[0]!;
+    const bytes = this.#constantBytes ?? bytesOfOffers(offers, second, list);
     let limit: WriteLimit | null = null;
     if (position.limit !== null) {
-      if (offers.constantBytes === null || offers.constantKeyBytes === null) return null;
-      const charged = offers.constantBytes + offers.constantKeyBytes;
+      const charged = this.#chargesOf(second, list, bytes);
+      if (charged === null) return null;
       limit = this.#limitIn(position);
-      if (charged > this.#maximumRecordSize) return null;
       if (!limit.acceptsAll(second * SECOND, list.times, list.length, charged)) return null;
     }
     const times = list.times.slice(0, list.length);
     const identities = list.isNumbered ? null : list.identities.slice(0, list.length);
-    const bytes = this.#constantBytes ?? bytesOfOffers(offers, second, list);
     return {
       second,
       first,
@@ -318,6 +317,21 @@ export class ShardLog implements RecordLog {
         whole: null,
       },
     };
+  }
+
+  /** What each record of the one producer is charged, or all of them; null where one is larger than a stream takes. */
+  #chargesOf(second: number, list: OfferList, bytes: Int32Array | number): Int32Array | number | null {
+    const { offers } = this.#producers[0]!;
+    const { constantKeyBytes } = offers;
+    if (typeof bytes === 'number' && constantKeyBytes !== null) {
+      return bytes + constantKeyBytes > this.#maximumRecordSize ? null : bytes + constantKeyBytes;
+    }
+    const charges = typeof bytes === 'number' ? new Int32Array(list.length).fill(bytes) : bytes.slice();
+    for (let i = 0; i < list.length; i++) {
+      charges[i]! += constantKeyBytes ?? offers.keyBytesOf(second, list.identities[i]!);
+      if (charges[i]! > this.#maximumRecordSize) return null;
+    }
+    return charges;
   }
 
   /** Offers and retries in order of time, an earlier offer first, through the write limits (K3). */

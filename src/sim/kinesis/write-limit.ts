@@ -88,9 +88,13 @@ export class WriteLimit {
     return true;
   }
 
-  /** Whether records of one size, in order of time, are all accepted; if not, nothing is charged. */
-  acceptsAll(opens: Instant, times: Int32Array, count: number, bytes: number): boolean {
-    const cost = bytes * UNIT;
+  /**
+   * Whether records, in order of time, are all accepted; if not, nothing is charged.
+   *
+   * @param bytes of each, or of all of them
+   */
+  acceptsAll(opens: Instant, times: Int32Array, count: number, bytes: Int32Array | number): boolean {
+    const costOfAll = typeof bytes === 'number' ? bytes * UNIT : 0;
     const { records: recordRate, bytes: byteRate } = this.#rates;
     const recordDepth = this.#recordDepth;
     const byteDepth = this.#byteDepth;
@@ -102,7 +106,8 @@ export class WriteLimit {
       const elapsed = time - at;
       at = time;
       records = Math.min(recordDepth, records + elapsed * recordRate) - UNIT;
-      left = Math.min(byteDepth, left + elapsed * byteRate) - cost;
+      left =
+        Math.min(byteDepth, left + elapsed * byteRate) - (typeof bytes === 'number' ? costOfAll : bytes[i]! * UNIT);
       if (records < 0 || left < 0) return false;
     }
     this.#records = records;
