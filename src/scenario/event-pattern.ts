@@ -26,6 +26,19 @@ export function compilePattern(text: string): EventMatcher | string {
   }
 }
 
+/** The fields of an event that a pattern which is one looks at, those in alternatives included. */
+export function fieldsAskedBy(text: string): ReadonlySet<string> {
+  const asked = new Set<string>();
+  const collect = (pattern: JsonObject): void => {
+    for (const [key, value] of Object.entries(pattern)) {
+      if (key === '$or') for (const alternative of value as JsonObject[]) collect(alternative);
+      else asked.add(key);
+    }
+  };
+  collect(JSON.parse(text) as JsonObject);
+  return asked;
+}
+
 class PatternProblem extends Error {}
 
 type Matcher = (value: JsonValue | undefined) => boolean;

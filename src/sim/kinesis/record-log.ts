@@ -16,6 +16,9 @@ export interface RecordLog {
   /** Data bytes of every record, null where they differ. */
   readonly constantBytes: number | null;
   keyOf(second: ShardSecond, position: number): string;
+  /** The number of a record's key among `keyCount` that the producers draw from; −1 where it has none. */
+  keyNumberOf(second: ShardSecond, position: number): number;
+  readonly keyCount: number;
   /** What a record holds, as text; null: zero bytes. */
   dataOf(second: ShardSecond, position: number): string | null;
 }

@@ -179,7 +179,6 @@ export class ShardLog implements RecordLog {
     return offers.keyOf(second.offeredIn?.[position] ?? second.second, identityOf(second, position));
   }
 
-  /** The number of a record's key among those that all producers draw from; −1 where it has none. */
   keyNumberOf(second: ShardSecond, position: number): number {
     const producer = second.producers?.[position] ?? 0;
     const { offers } = this.#producers[producer]!;
@@ -188,7 +187,6 @@ export class ShardLog implements RecordLog {
     return this.#keysBefore[producer]! + number;
   }
 
-  /** As many keys as have a number. */
   get keyCount(): number {
     return this.#keysBefore.at(-1)!;
   }

@@ -140,6 +140,14 @@ class SliceLog implements RecordLog {
     return this.#log.keyOf(second.slice!.whole, second.slice!.places[position]!);
   }
 
+  get keyCount(): number {
+    return this.#log.keyCount;
+  }
+
+  keyNumberOf(second: ShardSecond, position: number): number {
+    return this.#log.keyNumberOf(second.slice!.whole, second.slice!.places[position]!);
+  }
+
   dataOf(second: ShardSecond, position: number): string | null {
     return this.#log.dataOf(second.slice!.whole, second.slice!.places[position]!);
   }

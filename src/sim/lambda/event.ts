@@ -88,6 +88,15 @@ export class LaneEvents {
     return this.#log.keyOf(second, position);
   }
 
+  /** The number of a record's key among `keyCount`; −1 where it has none. */
+  keyNumberOf(second: ShardSecond, position: number): number {
+    return this.#log.keyNumberOf(second, position);
+  }
+
+  get keyCount(): number {
+    return this.#log.keyCount;
+  }
+
   /** What every record of an event says alike, its Kinesis fields beside the others. */
   get constantFields() {
     const { kinesis, ...rest } = eventRecord(this.source, { index: 0, arrival: 0, partitionKey: '', data: '' });

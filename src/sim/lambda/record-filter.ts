@@ -1,5 +1,5 @@
 import type { EventMatcher } from '../../scenario/event-pattern.ts';
-import { compilePattern } from '../../scenario/event-pattern.ts';
+import { compilePattern, fieldsAskedBy } from '../../scenario/event-pattern.ts';
 import type { JsonObject, JsonValue } from '../../scenario/scenario.ts';
 import type { ShardSecond } from '../kinesis/record-log.ts';
 import type { LaneEvents } from './event.ts';
@@ -8,8 +8,15 @@ import type { LaneEvents } from './event.ts';
 export class RecordFilter {
   readonly #matchers: readonly EventMatcher[];
   readonly #record: FilteredRecord;
+  readonly #events: LaneEvents;
+  /** Where nothing but a record's key decides, by the number of the key: KEPT, DROPPED, or 0, not asked yet. */
+  readonly #byKey: Uint8Array | null;
 
   constructor(filters: readonly string[], events: LaneEvents) {
+    this.#events = events;
+    const asked = new Set(filters.flatMap((filter) => [...fieldsAskedBy(filter)]));
+    asked.delete('partitionKey');
+    this.#byKey = DRAWN.some((field) => asked.has(field)) ? null : new Uint8Array(events.keyCount);
     this.#matchers = filters.map((filter) => {
       const matcher = compilePattern(filter);
       if (typeof matcher === 'string') throw new Error(`a filter pattern that was checked before: ${matcher}`);
@@ -20,10 +27,26 @@ export class RecordFilter {
 
   /** A record is kept that matches one of the patterns. */
   keeps(second: ShardSecond, position: number): boolean {
+    const number = this.#byKey === null ? -1 : this.#events.keyNumberOf(second, position);
+    if (number < 0) return this.#matches(second, position);
+    const known = this.#byKey![number]!;
+    if (known > 0) return known === KEPT;
+    const isKept = this.#matches(second, position);
+    this.#byKey![number] = isKept ? KEPT : DROPPED;
+    return isKept;
+  }
+
+  #matches(second: ShardSecond, position: number): boolean {
     const fields = this.#record.at(second, position);
     return this.#matchers.some((matches) => matches(fields));
   }
 }
+
+const KEPT = 1;
+const DROPPED = 2;
+
+/** What differs from record to record, beside the key. */
+const DRAWN = ['sequenceNumber', 'approximateArrivalTimestamp', 'eventID', 'data'];
 
 /**
  * A record as a pattern sees it: its Kinesis fields beside the others, its data decoded and, where it is JSON, parsed. What

@@ -34,6 +34,7 @@ class WrittenLog implements RecordLog {
   readonly beginning: LogPosition = { second: 0, first: 0, limit: null, retries: [], whole: null };
   readonly lastSecond = Number.POSITIVE_INFINITY;
   readonly constantBytes = null;
+  readonly keyCount = 0;
   readonly #seconds: readonly Written[];
   readonly #keys: readonly string[];
 
@@ -48,6 +49,10 @@ class WrittenLog implements RecordLog {
 
   keyOf(second: ShardSecond, position: number): string {
     return this.#keys[second.first + position] ?? 'k';
+  }
+
+  keyNumberOf(): number {
+    return -1;
   }
 
   dataOf(): null {
