@@ -155,6 +155,8 @@ export class OfferList {
   /** Microseconds after the second's start, 0 to 999,999. */
   times = new Int32Array(64);
   identities = new Float64Array(64);
+  /** Of each record, where somebody has worked them out. */
+  bytes: Int32Array | null = null;
   /** Whether the records lie uniformly in [from, to), as one stretch; otherwise each arrival is looked at (M7). */
   uniform = false;
   /** Whether the identities are 0, 1, 2, … in order of time. */
@@ -164,8 +166,17 @@ export class OfferList {
 
   clear(): void {
     this.length = 0;
+    this.bytes = null;
     this.uniform = false;
     this.isNumbered = false;
+  }
+
+  /** The data bytes of each, offered by one producer in a second. */
+  workOutBytes(offers: ShardOffers, second: number): Int32Array {
+    const bytes = new Int32Array(this.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = offers.bytesOf(second, this.identities[i]!);
+    this.bytes = bytes;
+    return bytes;
   }
 
   add(time: Duration, identity: number): void {

@@ -278,7 +278,7 @@ export class ShardLog implements RecordLog {
     if (this.#own !== 1 || retries.length > 0) return null;
     const { offers } = this.#producers[0]!;
     const list = this.#lists[0]!;
-    const bytes = this.#constantBytes ?? bytesOfOffers(offers, second, list);
+    const bytes = this.#constantBytes ?? list.workOutBytes(offers, second);
     let limit: WriteLimit | null = null;
     if (position.limit !== null) {
       const charged = this.#chargesOf(second, list, bytes);
@@ -347,9 +347,11 @@ export class ShardLog implements RecordLog {
     const losses: Duration[] = [];
     let late = false;
 
-    const put = (at: Instant, tries: number, p: number, identity: number, offeredIn: number): void => {
+    const sizes = this.#own === 1 ? this.#lists[0]!.bytes : null;
+
+    const put = (at: Instant, tries: number, p: number, identity: number, offeredIn: number, size = -1): void => {
       const { offers, onThrottle } = this.#producers[p]!;
-      const bytes = offers.constantBytes ?? offers.bytesOf(offeredIn, identity);
+      const bytes = offers.constantBytes ?? (size < 0 ? offers.bytesOf(offeredIn, identity) : size);
       if (limit !== null) {
         const charged = bytes + (offers.constantKeyBytes ?? offers.keyBytesOf(offeredIn, identity));
         if (charged > this.#maximumRecordSize) {
@@ -387,7 +389,8 @@ export class ShardLog implements RecordLog {
         continue;
       }
       const p = merged === null ? 0 : merged.producers[next]!;
-      put(time, 1, p, merged === null ? this.#lists[0]!.identities[next]! : merged.identities[next]!, second);
+      const identity = merged === null ? this.#lists[0]!.identities[next]! : merged.identities[next]!;
+      put(time, 1, p, identity, second, sizes?.[next]);
       next++;
     }
 
@@ -485,12 +488,6 @@ interface Passed
 
 function identityOf({ identities, firstIdentity }: ShardSecond, position: number): number {
   return identities?.[position] ?? firstIdentity + position;
-}
-
-function bytesOfOffers(offers: ShardOffers, second: number, { identities, length }: OfferList): Int32Array {
-  const bytes = new Int32Array(length);
-  for (let i = 0; i < length; i++) bytes[i] = offers.bytesOf(second, identities[i]!);
-  return bytes;
 }
 
 function levelAfter(limit: WriteLimit | null, second: number): WriteLevel | null {
