@@ -15,7 +15,6 @@ const WITHOUT = [
  * what is used: a third of the memory that a process has once all is loaded.
  */
 const SHARED = {
-  platform: 'node',
   treeshake: { moduleSideEffects: [{ test: /\/src\//, sideEffects: false }] },
   plugins: [
     { name: 'without', resolveId: withoutOf, load: (id) => WITHOUT.find((one) => one.id === id)?.code },
@@ -29,6 +28,7 @@ const DRAWING = [/^vega/, /^@resvg\//];
 export default defineConfig([
   {
     ...SHARED,
+    platform: 'node',
     input: {
       main: 'src/cli/main.ts',
       worker: 'src/cli/worker.ts',
@@ -39,6 +39,8 @@ export default defineConfig([
   },
   {
     ...SHARED,
+    // The library runs where there is no Node.js; `shardclock/vitest` runs where vitest does.
+    platform: 'browser',
     input: {
       index: 'src/index.ts',
       'testing/testing': 'src/testing/testing.ts',

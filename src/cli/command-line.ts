@@ -1,8 +1,9 @@
 import type { Argv, Options } from 'yargs';
 import yargs from 'yargs';
-import { didYouMean, SWEEP_CHART_NAMES } from '../index.ts';
-import { EXIT, type ExitStatus, Failure, usageError } from './exit.ts';
-import { OPTIONS, VERBS, type Verb } from './options.ts';
+import { SWEEP_CHART_NAMES } from '../index.ts';
+import { EXIT, type ExitStatus } from './exit.ts';
+import { misunderstood, NO_COMMAND, refuseFlagValues, refuseUnknownVerb } from './misunderstanding.ts';
+import { OPTIONS, type Verb } from './options.ts';
 import { Terminal } from './terminal.ts';
 import {
   choice,
@@ -16,7 +17,7 @@ import {
   realTime,
   restoreDash,
   shardMetrics,
-  shieldDash,
+  shieldDashes,
   single,
   time,
   type Words,
@@ -32,7 +33,8 @@ export async function obey(argv: readonly string[], version: string): Promise<Ex
     for (const word of completions(argv.slice(1))) plainTerminal().print(word);
     return EXIT.done;
   }
-  await refuseUnknownVerb(argv[0]);
+  refuseUnknownVerb(argv[0]);
+  refuseFlagValues(argv);
   const chosen: { task: Task; words: Words }[] = [];
   const parser = commandLine(version, argv.some(asksForHelp), (task, words) => chosen.push({ task, words }));
   const output = await understand(parser, argv);
@@ -417,7 +419,6 @@ For zsh:  shardclock completion >> ~/.zshrc`;
 
 type Example = [command: string, description: string];
 
-const NO_COMMAND = 'no command';
 const EXIT_STATUSES = `Exit status:
   0  done, every threshold met    98   verify differs, compare --fail-on
   1  a bug in shardclock          99   a threshold is not met
@@ -429,50 +430,11 @@ const EXIT_STATUSES = `Exit status:
 function understand(parser: Argv, argv: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const done = (error: Error | undefined | null, _: unknown, output: string) => {
-      if (error) misunderstood(error, argv).then(reject, reject);
+      if (error) reject(misunderstood(error, argv));
       else resolve(restoreDash(output));
     };
-    Promise.resolve(parser.parse(argv.map(shieldDash), {}, done)).catch(reject);
+    Promise.resolve(parser.parse(shieldDashes(argv), {}, done)).catch(reject);
   });
-}
-
-async function refuseUnknownVerb(word: string | undefined): Promise<void> {
-  if (word === undefined || word.startsWith('-') || isVerb(word)) return;
-  if (/\.(ya?ml|json)$/i.test(word))
-    throw usageError(`unknown command '${word}'`, `Did you mean: shardclock run ${word}`);
-  throw usageError(`unknown command '${word}'${didYouMean(word, VERBS)}`, MORE);
-}
-
-const MORE = 'shardclock --help lists the commands.';
-
-/** What yargs did not understand, in words of ours. */
-async function misunderstood(error: Error, argv: readonly string[]): Promise<unknown> {
-  if (error instanceof Failure || error.name !== 'YError') return error;
-  const message = restoreDash(error.message);
-  const verb = argv.find(isVerb);
-  const hint = verb === undefined ? MORE : `shardclock ${verb} --help says more.`;
-  if (message === NO_COMMAND) return usageError('expected a command', MORE);
-  if (message.startsWith('Not enough non-option arguments')) {
-    if (verb === 'compare') return usageError('compare: expected two scenarios, or two results', hint);
-    const expected = verb === 'explain' ? 'a result, or the name of a setting, a metric or a cause' : 'a file';
-    return usageError(`${verb}: expected ${expected}`, hint);
-  }
-  const withoutValue = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
-  if (withoutValue !== undefined) return usageError(`${dashed(withoutValue)} needs a value`, hint);
-  const unknown = /^Unknown arguments?: ([^,]*)/.exec(message)?.[1];
-  if (unknown === undefined) return usageError(message, hint);
-  if (argv.includes(unknown)) return usageError(`unexpected '${unknown}'`, hint);
-  const known = verb === undefined ? [] : Object.keys(OPTIONS[verb]);
-  const near = didYouMean(unknown, known).replace("'", "'--");
-  return usageError(`unknown option ${dashed(unknown)}${near}`, hint);
-}
-
-function dashed(name: string): string {
-  return name.length === 1 ? `-${name}` : `--${name}`;
-}
-
-function isVerb(word: string): word is Verb {
-  return VERBS.some((verb) => verb === word);
 }
 
 function terminalOf(words: Words): Terminal {

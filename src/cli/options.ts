@@ -186,7 +186,7 @@ export const OPTIONS: Readonly<Record<Verb, OptionTable>> = {
     },
     ...SPEECH,
   },
-  schema: { result: flag('Of a result, as --json prints it, instead') },
+  schema: { result: flag('Of a result, as --json prints it, instead'), ...SPEECH },
   completion: {},
 };
 

@@ -60,7 +60,7 @@ export async function plan(options: PlanVerbOptions, terminal: Terminal): Promis
     const handled = await checkHandlers(one.handlers, threads.first, terminal);
     const checked = worst([prices?.status ?? EXIT.done, handled]);
     if (checked !== EXIT.done) return checked;
-    checkOutputs(outputs, one);
+    checkOutputs(outputs, one, options.prices);
     interruption.guard(() => threads.stop());
     progress.follow(() => ({ share: null, done: `${runs} runs done ` }));
     const cost: CostOptions = { prices: prices?.prices, freeTier: options.freeTier };
@@ -130,9 +130,14 @@ function formsOf(out: readonly string[]): PlanOutput[] {
     });
 }
 
-function checkOutputs(outputs: readonly PlanOutput[], { name, scenario, reads }: LoadedScenario): void {
+function checkOutputs(
+  outputs: readonly PlanOutput[],
+  { name, scenario, reads }: LoadedScenario,
+  prices: string | undefined,
+): void {
+  const sources = prices === undefined ? reads : [...reads, resolve(prices)];
   for (const { file, form } of outputs) {
-    if (reads.includes(resolve(file)))
+    if (sources.includes(resolve(file)))
       throw usageError(`${file} would be overwritten by what is made of it`, 'Choose another name after -o.');
     checkWritable(file, { makeFolders: false });
     const { folder } = new FilesOfScenario(name);

@@ -61,7 +61,7 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<Exit
     if (overlays === null) return EXIT.input;
     checkOutputs(plan, [
       ...loaded.flatMap((one) => one.reads),
-      ...(options.prices === undefined ? [] : [resolve(options.prices)]),
+      ...[options.prices, options.overlay].flatMap((file) => (file === undefined ? [] : [resolve(file)])),
     ]);
     // Each of several runs with handlers has a thread that nobody has used before.
     if (runs > 1 && handlers.length > 0) await threads.first.close();

@@ -6,11 +6,14 @@ import type { DrawingOptions } from './render.ts';
 /** The command line as yargs understands it: what was typed by name, twice or more as a list. */
 export type Words = Readonly<Record<string, unknown>>;
 
-/** Stands for a lone dash, which yargs loses; no argument can hold this character. */
+/** Stands for a dash that begins no option, and which yargs loses; no argument can hold this character. */
 const DASH = '\u0000dash';
 
-export function shieldDash(word: string): string {
-  return word === '-' ? DASH : word;
+/** Words for yargs: a lone dash is one, and behind `--` every word is a name, whatever it begins with. */
+export function shieldDashes(argv: readonly string[]): string[] {
+  const end = argv.indexOf('--');
+  const [options, names] = end < 0 ? [argv, []] : [argv.slice(0, end), argv.slice(end + 1)];
+  return [...options.map((word) => (word === '-' ? DASH : word)), ...names.map((name) => name.replace(/^-/, DASH))];
 }
 
 export function restoreDash(text: string): string {

@@ -54,8 +54,25 @@ functions: { f: { duration: 100ms } }
 mappings: { m: { stream: s, function: f, StartingPosition: TRIM_HORIZON } }
 `;
 
+const KEYED = ', keys: { count: 10000 }';
+
+/** What it costs that something looks at single records: ten shards of 500 records/s, batches of 100, 40 minutes. */
+const RECORDS = {
+  plain: {},
+  sizes: { producer: ', bytes: { lognormal: { median: 0.5KB, p99: 3KB } }' },
+  keys: { producer: KEYED },
+  slices: { mapping: ', ParallelizationFactor: 4' },
+  'keyed-slices': { producer: KEYED, mapping: ', ParallelizationFactor: 4' },
+  filter: {
+    producer: KEYED,
+    mapping: `, FilterCriteria: { Filters: [{ Pattern: '{"partitionKey":[{"suffix":"1"}]}' }] }`,
+  },
+  poison: { faults: ', faults: [{ poison: { oneIn: 100000 } }]', mapping: ', MaximumRetryAttempts: 1' },
+};
+
 /** Name to scenario text. */
 export const WORKLOADS = new Map([
+  ...Object.entries(RECORDS).map(([name, parts]) => [`records-${name}`, ofRecords(name, parts)]),
   ...[...REFERENCE, ...VARIANTS].flatMap((workload) => [
     [workload.name, reference(workload, true)],
     [`${workload.name}-defaults`, reference(workload, false)],
@@ -75,7 +92,23 @@ export const GROWTH = Object.fromEntries(
 export const PEER_SECONDS = { W1: 20, W1c: 20, W2: 60, W2x: 60 };
 
 /** Those of a run without names: a few minutes in all. */
-export const USUAL = ['W1', 'W1c', 'W2', 'W2x', 'W1-defaults', 'W2-defaults', 'MOON-minute', 'DAY', 'SMALLEST'];
+export const USUAL = [
+  ...['W1', 'W1c', 'W2', 'W2x', 'W1-defaults', 'W2-defaults', 'MOON-minute', 'DAY', 'SMALLEST'],
+  ...Object.keys(RECORDS).map((name) => `records-${name}`),
+];
+
+function ofRecords(name, { producer = '', faults = '', mapping = '' }) {
+  return `shardclock: 1
+name: records-${name}
+duration: 40m
+account: { ConcurrentExecutions: 2000 }
+streams: { s: { ShardCount: 10 } }
+producers: { p: { stream: s, rate: 5000/s${producer} } }
+functions: { f: { duration: { base: 40ms, perRecord: 0.1ms }${faults} } }
+mappings:
+  m: { stream: s, function: f, StartingPosition: TRIM_HORIZON, BatchSize: 100${mapping} }
+`;
+}
 
 function reference({ name, shards, rate, batch, slots, duration, time }, peersRules) {
   const limits = peersRules ? ', readLimits: off, writeLimits: off' : '';
