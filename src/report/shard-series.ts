@@ -2,11 +2,9 @@ import { MILLISECOND } from '../kernel/time.ts';
 import type { MappingTally } from '../recording/mapping-tally.ts';
 import { LaneTally } from '../recording/mapping-tally.ts';
 import type { Recording } from '../recording/recording.ts';
+import { KEPT_SHARDS, MOST_POINTS } from '../scenario/series-limits.ts';
 import { maxima } from './series.ts';
 import type { ShardSeries } from './summary.ts';
-
-const MOST_POINTS = 200 * 2_000;
-const KEPT_SHARDS = 12;
 
 /**
  * The series of single shards, as far as a result holds them: all of them up to 200 shards × 2,000 points, past that the

@@ -77,12 +77,15 @@ function selected(
     if (selector?.by === 'mapping') {
       return Mapping === selector.value || EventSourceMappingUUID === mappingUuid(selector.value);
     }
-    if (metric.Namespace === 'shardclock') return false;
+    if (metric.Namespace === 'shardclock') {
+      return threshold.name === 'backlog' && mappings.some(({ settings }) => settings.name === Mapping);
+    }
     if (FunctionName !== undefined) return by('function', FunctionName);
     if (StreamName !== undefined) return by('stream', StreamName);
     return mappings.some(({ settings }) => mappingUuid(settings.name) === EventSourceMappingUUID);
   };
-  const matching = series.filter((metric) => metric.MetricName === threshold.name && named(metric));
+  const name = threshold.name === 'backlog' ? 'Backlog' : threshold.name;
+  const matching = series.filter((metric) => metric.MetricName === name && named(metric));
   return { recording, mappings, functions, streams, series: matching, cost };
 }
 
@@ -238,7 +241,10 @@ function backlog(statistic: Statistic, selection: Selection): Measured {
   if (statistic.kind === 'avg') return worst((mapping) => mapping.backlogArea / length);
   if (statistic.kind === 'max') return worst((mapping) => mapping.backlogMaximum);
   if (statistic.kind === 'end') return worst((mapping) => mapping.backlogEnd);
-  return overPeriods(statistic, selection);
+  // Of the highest of each period; of several mappings that of the worst.
+  return selection.series
+    .map((one) => overPeriods(statistic, { ...selection, series: [one] }, 'Level'))
+    .reduce((most, one) => ((one.value ?? -1) > (most.value ?? -1) ? one : most), { value: null, worst: null });
 }
 
 /** Those that a threshold on a metric of AWS/Lambda means: the functions, or with a mapping's name that mapping. */
@@ -272,7 +278,11 @@ function concurrency(statistic: Statistic, selection: Selection): Measured {
  * Counts by period: their sum, or the mean, the extremes and percentiles of the periods. Where several streams, functions
  * or mappings are meant, their counts are added up, and of their times the highest is taken.
  */
-function overPeriods(statistic: Statistic, { series, recording }: Selection, unit: Metric['unit'] = 'Count'): Measured {
+function overPeriods(
+  statistic: Statistic,
+  { series, recording }: Selection,
+  unit: Metric['unit'] | 'Level' = 'Count',
+): Measured {
   const first = Math.ceil(recording.measuredFrom / recording.period);
   const columns = series.map(({ Statistics }) => Statistics.Sum ?? Statistics.Maximum ?? []);
   const periods: number[] = [];

@@ -22,7 +22,9 @@ export function producerOf(
     source: sourceOf(producer, path, duration, files),
     arrivals: producer.arrivals,
     bytes:
-      producer.data === undefined ? sizeLaw(producer.bytes, [...path, 'bytes'], files) : { kind: 'constant', value: 0 },
+      producer.data === undefined && producer.arrivalTimes?.bytes === undefined
+        ? sizeLaw(producer.bytes, [...path, 'bytes'], files)
+        : { kind: 'constant', value: 0 },
     data: dataOf(producer.data, path, files),
     keys: keysOf(producer.keys),
     onThrottle: producer.onThrottle,
@@ -87,6 +89,12 @@ function countsOfTrace(trace: NonNullable<ProducerDocument['trace']>, path: Path
 function countsBefore(duration: number, counts: Counts, path: Path, files: FileAccess): Counts {
   const kept = firstAtOrAfter(duration, counts.starts);
   const rows = counts.starts.length - kept;
+  const past = kept === 0 ? 0 : Math.max(0, counts.starts[kept - 1]! + counts.period - duration);
+  const partly = past === 0 ? 0 : Math.round((counts.counts[kept - 1]! * past) / counts.period);
+  if (partly > 0) {
+    const what = `the last ${past / SECOND} s of row ${kept} (about ${partly} records)`;
+    files.warn(path, `${what} lie after the end of duration and are not offered`);
+  }
   if (rows === 0) return counts;
   const records = counts.counts.slice(kept).reduce((sum, count) => sum + count, 0);
   const what = `${rows} of ${counts.starts.length} rows (${records} records)`;

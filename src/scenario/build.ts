@@ -1,6 +1,6 @@
 import type { Distribution } from '../kernel/distribution.ts';
 import { quantileOf } from '../kernel/distribution.ts';
-import type { Instant } from '../kernel/time.ts';
+import type { Duration, Instant } from '../kernel/time.ts';
 import { NEVER, SECOND } from '../kernel/time.ts';
 import { timeLaw } from './build-law.ts';
 import { producerOf } from './build-producer.ts';
@@ -26,6 +26,7 @@ import type {
 } from './scenario.ts';
 import type { FaultDocument, FunctionDocument, ScenarioDocument, StreamDocument } from './schema.ts';
 import { lambda, producer } from './schema.ts';
+import { KEPT_SHARDS, MOST_POINTS } from './series-limits.ts';
 import type { HashKeyRange, ShardSettings, StreamChange } from './shard-history.ts';
 import { evenRanges, ShardHistory } from './shard-history.ts';
 import { readExpression, readMetric } from './threshold.ts';
@@ -58,7 +59,7 @@ export function buildScenario(document: ScenarioDocument, files: FileAccess): Om
       id: document.account.id,
       region: document.account.region,
     },
-    period: wholeDuration(document.period),
+    period: periodOf(document, files),
     stallAfter: wholeDuration(document.stallAfter),
     streams: Object.entries(document.streams).map(([name, stream]) => {
       const changes = timeline
@@ -103,6 +104,31 @@ export function checkFiles(raw: unknown, hasProblem: (path: Path) => boolean, fi
     const read = lambda.safeParse(entry);
     if (read.success && !hasProblem(['functions', name])) functionOf(name, read.data, files);
   }
+}
+
+/** As it is given, or wider, where a result would hold more points of its shards than it may, even of the worst alone. */
+function periodOf(document: ScenarioDocument, files: FileAccess): Duration {
+  const period = wholeDuration(document.period);
+  const kept = Object.values(document.mappings).map((mapping) => {
+    const { ShardCount, shards, StreamMode } = document.streams[sourceOf(mapping).stream]!;
+    const isFixed = StreamMode !== 'ON_DEMAND' && document.timeline.length === 0;
+    return Math.min(KEPT_SHARDS, isFixed ? (ShardCount ?? shards?.length ?? 1) : KEPT_SHARDS);
+  });
+  const most = Math.floor(
+    MOST_POINTS /
+      Math.max(
+        1,
+        kept.reduce((sum, count) => sum + count, 0),
+      ),
+  );
+  const periods = Math.ceil((wholeDuration(document.duration) + wholeDuration(document.drain)) / period);
+  if (periods <= most) return period;
+  const widened = Math.ceil(periods / most) * period;
+  files.warn(
+    ['period'],
+    `${periods} periods are more points than a result holds; it is widened to ${widened / SECOND} s`,
+  );
+  return widened;
 }
 
 function phaseOf(phase: string): Scenario['polling']['phase'] {

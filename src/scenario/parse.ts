@@ -83,11 +83,11 @@ function bothOf(a: ReadOverrides, b: ReadOverrides): ReadOverrides {
   return { overrides: [...a.overrides, ...b.overrides], issues: [...a.issues, ...b.issues] };
 }
 
-/** Where data says how large a record is, `bytes` has no default. */
+/** Where data or a column says how large a record is, `bytes` has no default. */
 function withoutIdleBytes(document: ScenarioDocument): ScenarioDocument {
   const producers = Object.entries(document.producers).map(([name, producer]) => {
     const { bytes: _, ...rest } = producer;
-    return [name, producer.data === undefined ? producer : rest];
+    return [name, producer.data === undefined && producer.arrivalTimes?.bytes === undefined ? producer : rest];
   });
   return { ...document, producers: Object.fromEntries(producers) };
 }

@@ -88,6 +88,7 @@ const stream = object('a map of stream settings', {
       error: 'expected a list of names',
     })
     .max(20, { error: 'expected at most 20 consumers' })
+    .refine((names) => new Set(names).size === names.length, { error: 'expected each consumer once' })
     .default([])
     .meta({ description: 'Consumers with enhanced fan-out (K8), by name.' }),
   otherReaders: z

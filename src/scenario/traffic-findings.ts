@@ -1,3 +1,4 @@
+import { SECOND } from '../kernel/time.ts';
 import type { Path } from './document.ts';
 import type { Fields, Finding } from './finding.ts';
 import { durationIn, fields, isFields, list, shardCount, thing, unknownName } from './finding.ts';
@@ -72,6 +73,7 @@ export function producerFindings(name: string, producer: Fields, root: Fields): 
     ...keyFindings(producer, path),
     ...lawFindings(producer.bytes, sizeOf, [...path, 'bytes']),
     ...sizeFindings(producer, path, root),
+    ...columnFindings(producer, path),
     ...phaseFindings(producer, path, root),
     ...recordFindings(producer, path, root),
   ];
@@ -120,6 +122,12 @@ function keyFindings(producer: Fields, path: Path): Finding[] {
   return [{ path: place, message }];
 }
 
+function columnFindings(producer: Fields, path: Path): Finding[] {
+  if (producer.bytes === undefined || fields(producer.arrivalTimes).bytes === undefined) return [];
+  const message = 'a column of the file holds the sizes; expected either bytes or arrivalTimes.bytes';
+  return [{ path: [...path, 'bytes'], message }];
+}
+
 const KIBIBYTE = 1_024;
 
 /** K3: such a record is refused, and counted. */
@@ -150,8 +158,11 @@ function phaseFindings(producer: Fields, path: Path, root: Fields): Finding[] {
     const isLate = end !== null && start >= end;
     start += length ?? 0;
     if (length === 0) return [{ path: [...place, 'duration'], message: 'expected a duration above 0s' }];
-    if (!isLate) return [];
-    return [{ path: place, message: 'lies after the end of duration and is not offered', severity: 'warning' }];
+    if (end === null || start <= end) return [];
+    const message = isLate
+      ? 'lies after the end of duration and is not offered'
+      : `its last ${(start - end) / SECOND} s lie after the end of duration and are not offered`;
+    return [{ path: place, message, severity: 'warning' }];
   });
 }
 
@@ -159,12 +170,9 @@ function recordFindings(producer: Fields, path: Path, root: Fields): Finding[] {
   const shards = shardCount(root, producer.stream);
   let total = 0;
   const found = list(producer.records).flatMap((record, index): Finding[] => {
-    const { shard, key, count } = fields(record);
+    const { shard, count } = fields(record);
     const place = [...path, 'records', index, 'shard'];
     total += typeof count === 'number' ? count : 1;
-    if (shard !== undefined && key !== undefined) {
-      return [{ path: place, message: 'the key decides the shard; expected one of key and shard' }];
-    }
     if (typeof shard !== 'number' || shards === null || shard < shards) return [];
     return [{ path: place, message: `expected a shard from 0 to ${shards - 1}, got ${shard}` }];
   });

@@ -1,4 +1,4 @@
-export { laws } from '../laws/laws.ts';
+export { laws } from '../index.ts';
 export type { CheckHandlerOptions, HandlerTools, HandlerUnderTest } from './check-handler.ts';
 export { checkHandler } from './check-handler.ts';
 export type { Comparison } from './comparisons.ts';

@@ -44,6 +44,8 @@ describe('a wrong command line ends with 2, a message and a hint on standard err
     [['run', 'x.yaml', '--what'], 'unknown option --what'],
     [['run', 'x.yaml', '--perod', '1m'], "unknown option --perod; did you mean '--period'?"],
     [['run', 'x.yaml', '-o'], '-o needs a value'],
+    [['run', 'x.yaml', '--json=maybe'], "--json takes no value, got 'maybe'"],
+    [['run', 'x.yaml', '-q=5'], "-q takes no value, got '5'"],
     [['run', 'x.yaml', '-n', '0'], "--replications: expected a whole number from 1 to 10,000, got '0'"],
     [['run', 'x.yaml', '-n', '2.5'], "--replications: expected a whole number from 1 to 10,000, got '2.5'"],
     [['run', 'x.yaml', '-j', 'all'], "--jobs: expected a whole number from 1 to 1,000, got 'all'"],
@@ -75,6 +77,16 @@ describe('a wrong command line ends with 2, a message and a hint on standard err
     expect(stderr).toContain(`shardclock: ${message}`.replace('shardclock: there', 'there'));
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).not.toContain('    at ');
+  });
+
+  test('behind -- every word is a file, whatever it begins with', async () => {
+    const cwd = folderWith({ 'small.yaml': SMALL, '-odd.yaml': SMALL, 'bad.yaml': SMALL.replace('seed:', 'sed:') });
+    const odd = await shardclock(['validate', '--', '-odd.yaml', 'small.yaml'], { cwd });
+    expect(odd).toEqual({ status: 0, stdout: '-odd.yaml: valid\nsmall.yaml: valid\n', stderr: '' });
+    const bad = await shardclock(['validate', 'small.yaml', '--', 'bad.yaml'], { cwd });
+    expect([bad.status, bad.stderr]).toEqual([3, expect.stringContaining("sed: unknown key; did you mean 'seed'?")]);
+    const none = await shardclock(['run', 'small.yaml', '--', '--json'], { cwd });
+    expect([none.status, none.stderr]).toEqual([4, expect.stringContaining('cannot read --json')]);
   });
 
   test('an output in place of the scenario is refused, by whatever path it is named', async () => {

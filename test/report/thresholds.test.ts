@@ -24,6 +24,14 @@ test.each([
   expect(judged(metric, expression)).toEqual({ value, unit: 'count', ok: true });
 });
 
+test('a backlog has every statistic, over the highest of its periods', () => {
+  const scenario = { ...THREE, duration: '3s', period: '1s' };
+  const value = (expression: string) => judged('backlog', expression, scenario).value;
+  expect([value('max >= 0'), value('end >= 0')]).toEqual([2, 0]);
+  // Two in the first second, and in the next; one in the last, until its invocation ends.
+  expect(['min', 'p50', 'p99', 'sum', 'count'].map((one) => value(`${one} >= 0`))).toEqual([1, 2, 2, 5, 3]);
+});
+
 test('times are in seconds, sizes in bytes, everything else in a plain number', () => {
   expect(judged('IteratorAge', 'max < 1s')).toEqual({ value: 0.7, unit: 's', ok: true });
   expect(judged('IncomingBytes', 'sum >= 1KB').unit).toBe('bytes');

@@ -269,8 +269,11 @@ describe('parts that do not fit together', () => {
     [
       withProducer('records: [{ at: 1s, shard: 2 }, { at: 1s, shard: 0, key: a }], arrivals: even'),
       '7:58: error: producers.checkout.records[0].shard: expected a shard from 0 to 1, got 2',
-      '7:80: error: producers.checkout.records[1].shard: the key decides the shard; expected one of key and shard',
       '7:104: error: producers.checkout.arrivals: records says itself when records arrive; leave arrivals out',
+    ],
+    [
+      withProducer('arrivalTimes: { file: t.csv, time: t, bytes: b }, bytes: 2KB'),
+      '7:88: error: producers.checkout.bytes: a column of the file holds the sizes; expected either bytes or arrivalTimes.bytes',
     ],
     [
       withProducer('trace: { file: t.csv, metric: IncomingRecords, time: t }'),

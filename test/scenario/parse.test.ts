@@ -230,6 +230,16 @@ describe('a producer', () => {
     expect(producer(`rate: 1/s, bytes: ${bytes}`).bytes).toEqual(law);
   });
 
+  it('has a period wide enough for a result to hold the series of its shards, with a warning', () => {
+    const text = withProducer('rate: 1/s').replace('duration: 1h', 'duration: 1h\nperiod: 10ms');
+    expect(valid(text).period).toBe(20_000);
+    expect(messages(text)).toEqual([
+      expect.stringMatching(
+        /^f\.yaml:\d+:\d+: warning: period: 360000 periods are more points than a result holds; it is widened to 0.02 s$/,
+      ),
+    ]);
+  });
+
   it('offers nothing at or after the end of duration, with a warning', () => {
     const text = withProducer('records: [{ at: 1s }, { at: 1h }, { at: 2h, count: 3 }]');
     expect(valid(text).producers[0]!.source).toMatchObject({ records: { times: [SECOND] } });
@@ -238,6 +248,9 @@ describe('a producer', () => {
     ]);
     expect(messages(withProducer('phases: [{ duration: 1h, rate: 1/s }, { duration: 1h, rate: 2/s }]'))).toEqual([
       'f.yaml:7:69: warning: producers.checkout.phases[1]: lies after the end of duration and is not offered',
+    ]);
+    expect(messages(withProducer('phases: [{ duration: 50m, rate: 1/s }, { duration: 15m, rate: 2/s }]'))).toEqual([
+      'f.yaml:7:70: warning: producers.checkout.phases[1]: its last 300 s lie after the end of duration and are not offered',
     ]);
   });
 });

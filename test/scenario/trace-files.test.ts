@@ -54,6 +54,7 @@ describe('a CSV file of counts', () => {
     const trace = 'trace: { file: t.csv, time: when, value: n, period: 10m }';
     expect(sourceOf(trace, { 't.csv': csv })).toMatchObject({ starts: [0, 59 * MINUTE], counts: [1, 2] });
     expect(saidOf(trace, { 't.csv': csv })).toEqual([
+      'f.yaml:7:38: warning: producers.checkout.trace: the last 540 s of row 2 (about 2 records) lie after the end of duration and are not offered',
       'f.yaml:7:38: warning: producers.checkout.trace: 2 of 4 rows (12 records) lie at or after the end of duration and are not offered',
     ]);
   });

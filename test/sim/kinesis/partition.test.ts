@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sequenceNumberOf } from '../../../src/recording/identifiers.ts';
 import { hashKeyOf, shardOf } from '../../../src/sim/kinesis/partition.ts';
-import { eventsOf, parse, run } from '../../support/scenario.ts';
+import { eventsOf, parse, run, runWithRecords } from '../../support/scenario.ts';
 
 const SPACE = 2n ** 128n;
 
@@ -130,4 +130,28 @@ describe('sequence numbers', () => {
       }
     }
   });
+});
+
+it('a record that names its shard lies there, whatever its key; one without goes by the key (K1)', () => {
+  const ended = runWithRecords({
+    streams: { s: { ShardCount: 2 } },
+    producers: {
+      p: {
+        records: [
+          { at: '100ms', key: 'a', shard: 0 },
+          { at: '100ms', key: 'a', shard: 1 },
+          { at: '200ms', key: 'abc' },
+        ],
+      },
+    },
+  });
+  const places = eventsOf(ended, 'invocation').flatMap(({ shardId, records }) =>
+    records!.map(({ partitionKey }) => [partitionKey, shardId.at(-1)]),
+  );
+  // MD5 of 'abc' begins with 9: in the upper half.
+  expect(places.sort()).toEqual([
+    ['a', '0'],
+    ['a', '1'],
+    ['abc', '1'],
+  ]);
 });

@@ -1,0 +1,38 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
+
+/** What a built file names as modules, and the files that it reaches. */
+function reached(file: string, files = new Map<string, string[]>()): Map<string, string[]> {
+  if (files.has(file)) return files;
+  const text = readFileSync(file, 'utf8');
+  const names = [...text.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)["']([^"'\n]+)["']/g)].map(
+    (match) => match[1]!,
+  );
+  files.set(file, names);
+  for (const name of names.filter((one) => one.startsWith('.'))) {
+    const path = join(dirname(file), name);
+    if (existsSync(path)) reached(path, files);
+  }
+  return files;
+}
+
+it('what is shipped as the library needs no module of Node.js', () => {
+  const files = reached(join(DIST, 'index.js'));
+  expect(files.size).toBeGreaterThan(1);
+  const wrong = [...files].flatMap(([file, names]) =>
+    names.filter((name) => name.startsWith('node:') || builtinModules.includes(name)).map((name) => [file, name]),
+  );
+  expect(wrong).toEqual([]);
+});
+
+it('shardclock/testing has the laws beside what drives handlers', async () => {
+  const testing = (await import(join(DIST, 'testing/testing.js'))) as object;
+  expect(Object.keys(testing)).toEqual(
+    expect.arrayContaining(['laws', 'checkHandler', 'scenarios', 'CounterexampleError']),
+  );
+});
