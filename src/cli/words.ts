@@ -114,12 +114,17 @@ export function time(words: Words, name: string): string | undefined {
   return text;
 }
 
+/** A length of time, which is not 0. */
+export function lengthOfTime(words: Words, name: string): string | undefined {
+  const text = time(words, name);
+  if (text !== undefined && durationOf(text) === 0) throw usageError(`--${name}: expected a time above 0s`);
+  return text;
+}
+
 /** A length of real time, in milliseconds. */
 export function realTime(words: Words, name: string): number | undefined {
-  const text = time(words, name);
-  const milliseconds = text === undefined ? undefined : (durationOf(text) ?? 0) / 1_000;
-  if (milliseconds === 0) throw usageError(`--${name}: expected a time above 0s`);
-  return milliseconds;
+  const text = lengthOfTime(words, name);
+  return text === undefined ? undefined : durationOf(text)! / 1_000;
 }
 
 export interface Drawing {

@@ -55,6 +55,7 @@ describe('a wrong command line ends with 2, a message and a hint on standard err
     [['run', 'x.yaml', '-s', '1', '-s', '2'], '--seed is given 2 times; expected one'],
     [['run', 'x.yaml', '--percentiles', '50,100'], '--percentiles: expected numbers between 0 and 100'],
     [['run', 'x.yaml', '--period', '60'], '--period: expected a time with its unit'],
+    [['run', 'x.yaml', '--period', '0s'], '--period: expected a time above 0s'],
     [['run', 'x.yaml', '--from', 'soon'], '--from: expected a time with its unit'],
     [['run', 'x.yaml', '--from', '10m', '--to', '5m'], '--to: expected a time after --from'],
     [['run', 'x.yaml', '--theme', 'blue'], "--theme: expected light or dark, got 'blue'"],
