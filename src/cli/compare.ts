@@ -187,7 +187,17 @@ function* requests(
   let taken = 0;
   for (const scenario of pairsOf(a.scenario, b.scenario, asked)) {
     const side = (taken++ % 2) as 0 | 1;
-    yield { side, scenario, handlers: handlers[side], percentiles: [], shardMetrics: [], cost, debug, traceFiles: [] };
+    yield {
+      side,
+      scenario,
+      handlers: handlers[side],
+      percentiles: [],
+      shardMetrics: [],
+      cost,
+      debug,
+      spans: false,
+      traceFiles: [],
+    };
   }
 }
 

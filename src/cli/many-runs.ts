@@ -59,6 +59,15 @@ export class ManyRuns {
     const own = scenario.functions.flatMap(
       ({ name, handler }) => handlers.find((one) => one.function === name && one.name === handler) ?? [],
     );
-    return { scenario, handlers: handlerFiles(own), percentiles: [], shardMetrics: [], cost, debug, traceFiles: [] };
+    return {
+      scenario,
+      handlers: handlerFiles(own),
+      percentiles: [],
+      shardMetrics: [],
+      cost,
+      debug,
+      spans: false,
+      traceFiles: [],
+    };
   }
 }

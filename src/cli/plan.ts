@@ -99,7 +99,7 @@ function manyRuns(threads: Threads, { loaded, cost, debug }: RunSurroundings, co
   return async function* run(scenarios) {
     const requests = function* requests() {
       for (const scenario of scenarios)
-        yield { scenario, handlers, percentiles: [], shardMetrics: [], cost, debug, traceFiles: [] };
+        yield { scenario, handlers, percentiles: [], shardMetrics: [], cost, debug, spans: false, traceFiles: [] };
     };
     for await (const ended of threads.run(requests())) {
       if (!('summary' in ended)) throw ended.error;

@@ -4,7 +4,7 @@ import { replicationsOf } from '../index.ts';
 import { EXIT, type ExitStatus, usageError, worst } from './exit.ts';
 import { checkHandlers, handlerFiles } from './handlers.ts';
 import { Interruption } from './interruption.ts';
-import type { OutputPlan } from './outputs.ts';
+import type { OutputForm, OutputPlan } from './outputs.ts';
 import { checkOutputs, planOutputs } from './outputs.ts';
 import type { PlannedRun, ReportOptions } from './run-report.ts';
 import { RunReport } from './run-report.ts';
@@ -90,6 +90,9 @@ interface Surroundings {
   readonly overlays: readonly (Overlay | undefined)[];
 }
 
+/** Outputs that say what each lane did when. */
+const WITH_SPANS: ReadonlySet<OutputForm> = new Set<OutputForm>(['json', 'html', 'svg', 'png']);
+
 /** Made one by one, as they are about to begin. */
 function* plannedRuns(
   loaded: readonly LoadedScenario[],
@@ -103,7 +106,8 @@ function* plannedRuns(
       const outputs = plan.each[input * replications + number++]!;
       if (report.hasGivenUp(input)) break;
       const traceFiles = outputs.filter(({ form }) => form === 'ndjson').map(({ file }) => file);
-      const request = { scenario, handlers, percentiles, shardMetrics, cost, debug, traceFiles };
+      const spans = options.json || outputs.some(({ form }) => WITH_SPANS.has(form));
+      const request = { scenario, handlers, percentiles, shardMetrics, cost, debug, spans, traceFiles };
       yield { ...request, input, number, outputs, loaded: one, overlay: overlays[input] };
     }
   }

@@ -16,6 +16,8 @@ export interface RunRequest {
   readonly shardMetrics: readonly ShardMetric[];
   readonly cost: CostOptions;
   readonly debug: boolean;
+  /** Whether what each lane did when is wanted: much of a large result. */
+  readonly spans: boolean;
   /** Where the trace goes, line by line, while the run makes it. */
   readonly traceFiles: readonly string[];
 }
@@ -56,7 +58,7 @@ export class Simulation {
    * @throws RunBug
    */
   async run(request: RunRequest): Promise<Summary> {
-    const { scenario, handlers, percentiles, shardMetrics, cost, debug, traceFiles } = request;
+    const { scenario, handlers, percentiles, shardMetrics, cost, debug, spans, traceFiles } = request;
     this.#gauge = new RunGauge();
     if (this.#isStopped) this.#gauge.stop();
     const traces: PendingFile[] = [];
@@ -71,6 +73,7 @@ export class Simulation {
           shardMetrics,
           cost,
           debug,
+          spans,
           traces: traces.map(({ descriptor }, index) => ({ descriptor, file: traceFiles[index]! })),
           gauge: this.#gauge.memory,
           watch: new HandlerWatch().memory,

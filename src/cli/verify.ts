@@ -57,6 +57,7 @@ export async function verify(options: VerifyOptions, terminal: Terminal): Promis
       shardMetrics: keptMetrics(saved),
       cost: { prices: saved.cost?.priceList, freeTier: saved.cost?.freeTier },
       debug,
+      spans: true,
       traceFiles: [],
     };
     progress.follow(() => ({ share: simulation.share, done: '' }));

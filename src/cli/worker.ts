@@ -18,6 +18,7 @@ interface RunJob {
   readonly shardMetrics: readonly ShardMetric[];
   readonly cost: CostOptions;
   readonly debug: boolean;
+  readonly spans: boolean;
   /** Open files, and their names for messages. */
   readonly traces: readonly { readonly descriptor: number; readonly file: string }[];
   readonly handlers: readonly HandlerFile[];
@@ -88,7 +89,7 @@ async function load({ handlers: [{ file }], watch: memory }: LoadJob): Promise<v
 }
 
 async function run(job: RunJob): Promise<Summary> {
-  const { scenario, percentiles, shardMetrics, cost, debug, traces, handlers } = job;
+  const { scenario, percentiles, shardMetrics, cost, debug, spans, traces, handlers } = job;
   const gauge = new RunGauge(job.gauge);
   const writers = traces.map(({ descriptor, file }) => new LineWriter(descriptor, file));
   const horizon = scenario.duration + scenario.drain;
@@ -110,7 +111,7 @@ async function run(job: RunJob): Promise<Summary> {
       ? simulateSync(scenario, options)
       : await simulate(scenario, { ...options, handlers: await loaded(handlers, new HandlerWatch(job.watch)) });
   for (const writer of writers) writer.flush();
-  return summarise(recording, { percentiles, ...cost });
+  return summarise(recording, { percentiles, spans, ...cost });
 }
 
 /** Each environment of a function has a module of its own. */

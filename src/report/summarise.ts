@@ -43,6 +43,8 @@ import { warningsOf } from './warnings.ts';
 export interface SummariseOptions extends CostOptions {
   /** Beside p50, p90 and p99 in every distribution; 0 to 100. */
   readonly percentiles?: readonly number[];
+  /** false: what each lane did when, which only the timeline's chart shows, is left out; it is most of a large result. */
+  readonly spans?: boolean;
 }
 
 /** The result of a run, of what the run left behind. */
@@ -79,7 +81,7 @@ export function summarise(
       periodSeconds: recording.period / SECOND,
       metrics: metricSeries(recording),
     },
-    timeline: timelineSummary(recording),
+    timeline: timelineSummary(recording, options.spans ?? true),
     cost,
   } as const;
   const warnings = [...warningsOf(recording), ...costWarnings(recording, options), ...shards.warnings];
@@ -316,7 +318,7 @@ function stallSummary(stall: Stall, lane: LaneTally, start: number): StallSummar
   };
 }
 
-function timelineSummary(recording: Recording): TimelineSummary {
+function timelineSummary(recording: Recording, hasSpans: boolean): TimelineSummary {
   const { scenario, end, mappings } = recording;
   const seconds = (instant: Instant | Duration) => Math.min(instant, end) / SECOND;
   const faults = scenario.functions.flatMap(({ name, faults }) =>
@@ -340,7 +342,7 @@ function timelineSummary(recording: Recording): TimelineSummary {
         mapping: mapping.settings.name,
         shardId: shardIdOf(lane.shard),
         lane: lane.lane,
-        spans: lane.spans.map(({ state, from, to }) => ({
+        spans: (hasSpans ? lane.spans : []).map(({ state, from, to }) => ({
           state,
           fromSeconds: from / SECOND,
           toSeconds: to / SECOND,
