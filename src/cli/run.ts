@@ -106,7 +106,7 @@ function* plannedRuns(
       const outputs = plan.each[input * replications + number++]!;
       if (report.hasGivenUp(input)) break;
       const traceFiles = outputs.filter(({ form }) => form === 'ndjson').map(({ file }) => file);
-      const spans = options.json || outputs.some(({ form }) => WITH_SPANS.has(form));
+      const spans = options.json || options.out.includes('-') || outputs.some(({ form }) => WITH_SPANS.has(form));
       const request = { scenario, handlers, percentiles, shardMetrics, cost, debug, spans, traceFiles };
       yield { ...request, input, number, outputs, loaded: one, overlay: overlays[input] };
     }

@@ -88,6 +88,10 @@ describe('what is printed', () => {
     const { status, stdout } = await shardclock(['run', 'small.yaml', '-o', '-', '-o', 'r.json'], { cwd });
     expect(status).toBe(0);
     expect(stdout).toBe(readFileSync(join(cwd, 'r.json'), 'utf8'));
+    // And so alone, and with --json, whatever else is not written.
+    expect((await shardclock(['run', 'small.yaml', '-o', '-'], { cwd })).stdout).toBe(stdout);
+    const { stdout: line } = await shardclock(['run', 'small.yaml', '--json'], { cwd });
+    expect(JSON.parse(line)).toEqual(JSON.parse(stdout));
   });
 });
 
