@@ -107,7 +107,7 @@ export function percentage(words: Words, name: string): number | undefined {
 }
 
 /** A length of virtual time as it was typed. */
-export function time(words: Words, name: string): string | undefined {
+function time(words: Words, name: string): string | undefined {
   const text = single(words, name);
   if (text !== undefined && durationOf(text) === null)
     throw usageError(`--${name}: expected a time with its unit, such as 90s, 10m or 2h, got '${text}'`);
