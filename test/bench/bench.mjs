@@ -177,6 +177,6 @@ function grouped(number) {
 function row(name, ...cells) {
   const [figures, notes] = [cells.slice(0, 8), cells.slice(8)];
   process.stdout.write(
-    `${name.padEnd(18)}${figures.map((cell) => cell.padStart(12)).join('')}${notes.map((note) => `  ${note}`).join('')}\n`,
+    `${name.padEnd(22)}${figures.map((cell) => cell.padStart(12)).join('')}${notes.map((note) => `  ${note}`).join('')}\n`,
   );
 }
