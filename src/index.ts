@@ -123,7 +123,7 @@ export { nameText } from './report/explain/name-text.ts';
 export type { PageChart } from './report/html.ts';
 export { htmlPage, pageCharts } from './report/html.ts';
 export type { TestSuite } from './report/junit.ts';
-export { junitOf, junitXml, testSuite } from './report/junit.ts';
+export { erroredSuite, junitOf, junitXml, testSuite } from './report/junit.ts';
 export type { MarkdownOptions } from './report/markdown.ts';
 export { summaryMarkdown } from './report/markdown.ts';
 export type { Overlay, RealMetric } from './report/overlay.ts';

@@ -1,5 +1,6 @@
 import type { Overlay, Replication, Summary, TestSuite } from '../index.ts';
 import {
+  erroredSuite,
   replicationOf,
   replicationsText,
   summariseReplications,
@@ -89,6 +90,7 @@ export class RunReport {
     } catch (error) {
       this.#statuses.push(this.#complain(error, run));
       this.#givenUp.add(run.input);
+      if (this.#plan.ofAll.length > 0) this.#suites.push(errorOf(error, run));
     }
   }
 
@@ -167,6 +169,11 @@ export class RunReport {
     const priceWords = [...(prices === undefined ? [] : ['--prices', prices]), ...(freeTier ? ['--free-tier'] : [])];
     return shellCommand(['run', loaded.name, ...seedWords, ...changes, ...priceWords]);
   }
+}
+
+/** As a test report has it. */
+function errorOf(error: unknown, { scenario }: PlannedRun): TestSuite {
+  return erroredSuite(scenario.name, scenario.seed, error instanceof Error ? error.message : String(error));
 }
 
 /** Loaded where something is written: it brings the charts with it. */

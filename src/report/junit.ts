@@ -14,12 +14,18 @@ export interface TestSuite extends Counts {
 interface Counts {
   readonly tests: number;
   readonly failures: number;
+  /** Runs that have no result. */
+  readonly errors: number;
 }
 
 /** The same from suites, for those who do not keep the results. */
 export function junitOf(suites: readonly TestSuite[]): string {
   const total = (pick: (suite: TestSuite) => number) => suites.reduce((sum, suite) => sum + pick(suite), 0);
-  const all = { tests: total(({ tests }) => tests), failures: total(({ failures }) => failures) };
+  const all = {
+    tests: total(({ tests }) => tests),
+    failures: total(({ failures }) => failures),
+    errors: total(({ errors }) => errors),
+  };
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="shardclock" ${countsOf(all)}>`,
@@ -31,7 +37,7 @@ export function junitOf(suites: readonly TestSuite[]): string {
 
 export function testSuite(summary: Summary): TestSuite {
   const { scenario, thresholds } = summary;
-  const counts = { tests: thresholds.length, failures: thresholds.filter(({ ok }) => !ok).length };
+  const counts = { tests: thresholds.length, failures: thresholds.filter(({ ok }) => !ok).length, errors: 0 };
   const properties = { seed: scenario.seed, digest: summary.digest, partial: String(summary.partial) };
   const lines = [
     `  <testsuite name="${attribute(scenario.name)}" ${countsOf(counts)} skipped="0">`,
@@ -44,8 +50,24 @@ export function testSuite(summary: Summary): TestSuite {
   return { ...counts, lines };
 }
 
-function countsOf({ tests, failures }: Counts): string {
-  return `tests="${tests}" failures="${failures}" errors="0"`;
+/** Of a scenario whose run has no result, and why. */
+export function erroredSuite(name: string, seed: string, message: string): TestSuite {
+  const counts = { tests: 1, failures: 0, errors: 1 };
+  const lines = [
+    `  <testsuite name="${attribute(name)}" ${countsOf(counts)} skipped="0">`,
+    '    <properties>',
+    `      <property name="seed" value="${attribute(seed)}"/>`,
+    '    </properties>',
+    `    <testcase classname="${attribute(name)}" name="run">`,
+    `      <error type="run" message="${attribute(message)}"/>`,
+    '    </testcase>',
+    '  </testsuite>',
+  ];
+  return { ...counts, lines };
+}
+
+function countsOf({ tests, failures, errors }: Counts): string {
+  return `tests="${tests}" failures="${failures}" errors="${errors}"`;
 }
 
 function testCase(threshold: ThresholdResult, summary: Summary): string[] {

@@ -166,6 +166,19 @@ describe('a handler that does not settle ends with 3, and says which and where',
     expect(status).toBe(0);
   });
 
+  test('has an error in the test report of all, beside those that ended', async () => {
+    const never = 'export const handler = () => new Promise(() => {});';
+    const cwd = folderWith({ 'small.yaml': SMALL, 'own.yaml': OWN, 'handler.mjs': never });
+    const words = ['run', 'own.yaml', 'small.yaml', '-q', '-o', 'out/', '--handler-timeout', '300ms'];
+    expect((await shardclock(words, { cwd })).status).toBe(3);
+    const junit = readFileSync(join(cwd, 'out/junit.xml'), 'utf8');
+    expect(junit).toMatch(/^<testsuites name="shardclock" tests="\d+" failures="\d+" errors="1">$/m);
+    expect(
+      junit.match(/<error type="run" message="the handler .* did not settle within 0\.3 s of real time"\/>/g),
+    ).toHaveLength(1);
+    expect(junit.match(/<testsuite /g)).toHaveLength(2);
+  });
+
   test.each(['0s', '10', 'soon'])('--handler-timeout %s is refused', async (time) => {
     const cwd = folder('export const handler = () => {};');
     const { status, stderr } = await shardclock(['run', 'own.yaml', '--handler-timeout', time], { cwd });
