@@ -35,6 +35,13 @@ export function entries(root: Fields, section: string): [string, Fields][] {
   return Object.entries(fields(root[section])).filter((entry): entry is [string, Fields] => isFields(entry[1]));
 }
 
+/** A warning about what lies at or after the latest end of the run; none where it lies before, or nobody can tell. */
+export function pastTheEnd(root: Fields, at: number | null, path: Path): Finding[] {
+  const end = (durationIn(root, 'duration') ?? Number.POSITIVE_INFINITY) + (durationIn(root, 'drain') ?? 0);
+  if (at === null || at < end) return [];
+  return [{ path, message: 'the run ends before this', severity: 'warning' }];
+}
+
 /** A mapping of the file, or one that the timeline creates, and where it stands. */
 export interface PlacedMapping {
   readonly name: string;

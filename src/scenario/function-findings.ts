@@ -1,6 +1,6 @@
 import type { Path } from './document.ts';
 import type { Fields, Finding } from './finding.ts';
-import { durationIn, entries, fields, isFields, list, shardCount, unknownName } from './finding.ts';
+import { durationIn, entries, fields, isFields, list, pastTheEnd, shardCount, unknownName } from './finding.ts';
 import { lawFindings, lawsIn } from './law-findings.ts';
 import { durationOf } from './quantity.ts';
 
@@ -136,7 +136,7 @@ function faultFindings(fault: Fields, path: Path, name: string, root: Fields): F
   if (fault.fail !== undefined && fault.poison === undefined) {
     found.push({ path: [...path, 'fail'], message: 'only a poison record has it; leave fail out' });
   }
-  found.push(...windowFindings(fault, path));
+  found.push(...windowFindings(fault, path), ...pastTheEnd(root, durationIn(fault, 'from'), [...path, 'from']));
   if (isFields(fault.poison)) found.push(...poisonFindings(fault.poison, [...path, 'poison'], name, root));
   return found;
 }
@@ -151,11 +151,26 @@ function windowFindings(fault: Fields, path: Path): Finding[] {
   return end === null || end > from ? [] : [{ path: [...path, key], message: 'expected an end after from' }];
 }
 
+/** Whether a producer puts records with a key, as far as the file says. */
+function putsKey(producer: Fields, key: unknown): boolean {
+  if (fields(producer.arrivalTimes).key !== undefined) return true; // a column of a file says
+  if (list(producer.records).some((record) => fields(record).key === key)) return true;
+  const keys = fields(producer.keys);
+  const { count = fields(keys.zipf).count } = keys;
+  const number = /^partitionKey-(0|[1-9]\d*)$/.exec(String(key))?.[1];
+  if (number !== undefined && typeof count === 'number' && Number(number) < count) return true;
+  return fields(keys.hot).key === key || (Array.isArray(keys.list) ? keys.list.includes(key) : keys.list !== undefined);
+}
+
 function poisonFindings(poison: Fields, path: Path, name: string, root: Fields): Finding[] {
   const { stream, shard, record, key, oneIn } = poison;
   const isRecord = stream !== undefined || shard !== undefined || record !== undefined;
   const forms = [isRecord, key !== undefined, oneIn !== undefined].filter(Boolean).length;
   if (forms !== 1) return [{ path, message: 'expected exactly one of { stream, shard, record }, { key }, { oneIn }' }];
+  if (key !== undefined && !entries(root, 'producers').some(([, producer]) => putsKey(producer, key))) {
+    const message = 'no producer puts records with this key, as far as the file says';
+    return [{ path: [...path, 'key'], message, severity: 'warning' }];
+  }
   if (!isRecord) return [];
   const missing = Object.entries({ stream, shard, record }).filter(([, value]) => value === undefined);
   if (missing.length > 0) {

@@ -1,6 +1,6 @@
 import type { Path } from './document.ts';
 import type { Fields, Finding } from './finding.ts';
-import { durationIn, fields, isFields, list, thing, unknownName, withCreated } from './finding.ts';
+import { durationIn, fields, isFields, list, pastTheEnd, thing, unknownName, withCreated } from './finding.ts';
 import { filterFindings } from './mapping-findings.ts';
 import { STREAM_VERBS } from './stream-changes.ts';
 
@@ -76,8 +76,5 @@ function changeFindings(verb: string, entry: Fields, path: Path, root: Fields): 
 }
 
 function timeFindings(entry: Fields, path: Path, root: Fields): Finding[] {
-  const at = durationIn(entry, 'at');
-  const end = (durationIn(root, 'duration') ?? Number.POSITIVE_INFINITY) + (durationIn(root, 'drain') ?? 0);
-  if (at === null || at < end) return [];
-  return [{ path: [...path, 'at'], message: 'the run ends before this', severity: 'warning' }];
+  return pastTheEnd(root, durationIn(entry, 'at'), [...path, 'at']);
 }

@@ -313,9 +313,9 @@ describe('parts that do not fit together', () => {
       '9:119: error: functions.enrich.faults[3].after: a slowdown fails nothing; leave after out',
     ],
     [
-      fault('{ slowdown: 2, responseLost: true }', '{ poison: { key: a }, fail: record, responseLost: true }'),
+      fault('{ slowdown: 2, responseLost: true }', '{ poison: { oneIn: 5 }, fail: record, responseLost: true }'),
       '9:66: error: functions.enrich.faults[0].responseLost: a slow invocation answers; leave responseLost out',
-      '9:124: error: functions.enrich.faults[1].responseLost: a record that is reported is in the answer; leave responseLost out',
+      '9:126: error: functions.enrich.faults[1].responseLost: a record that is reported is in the answer; leave responseLost out',
     ],
     [
       fault(
@@ -351,7 +351,9 @@ describe('parts that do not fit together', () => {
 
 describe('an endless loop at one instant (D6)', () => {
   const text = (duration: string, faults: string, ...mapping: string[]) =>
-    withMapping(...mapping).replace('{ duration: 100ms }', `{ duration: ${duration}, faults: [${faults}] }`);
+    withMapping(...mapping)
+      .replace('{ duration: 100ms }', `{ duration: ${duration}, faults: [${faults}] }`)
+      .replace('rate: ', 'keys: { list: [a] }, rate: ');
   const endless =
     'with a duration of 0 and endless retries a failing batch would be tried again forever at one instant; expected a backoff, a duration, or MaximumRetryAttempts';
   refuses([

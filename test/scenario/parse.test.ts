@@ -230,6 +230,29 @@ describe('a producer', () => {
     expect(producer(`rate: 1/s, bytes: ${bytes}`).bytes).toEqual(law);
   });
 
+  it('warns of faults that cannot strike', () => {
+    const faults = '[{ from: 2h, to: 3h }, { poison: { key: b } }, { poison: { key: partitionKey-7 } }]';
+    const text = withProducer('rate: 1/s, keys: { hot: { key: a, share: 50% }, count: 7 }');
+    const found = (more: string) =>
+      messages(more.replace('{ duration: 100ms }', `{ duration: 100ms, faults: ${faults} }`));
+    const unknown = 'no producer puts records with this key, as far as the file says';
+    expect(found(text).map((message) => message.replace(/^f\.yaml:\d+:\d+: warning: functions\.enrich\./, ''))).toEqual(
+      [
+        'faults[0].from: the run ends before this',
+        `faults[1].poison.key: ${unknown}`,
+        `faults[2].poison.key: ${unknown}`,
+      ],
+    );
+    for (const keys of [
+      'keys: { count: 8 }',
+      'keys: { zipf: { count: 9, exponent: 1 } }',
+      'keys: { list: [b, partitionKey-7] }',
+    ]) {
+      expect(found(withProducer(`rate: 1/s, ${keys}`)).filter((message) => message.includes('faults[2]'))).toEqual([]);
+    }
+    expect(found(withProducer('records: [{ at: 0s, key: b }]')).join()).not.toContain('faults[1]');
+  });
+
   it('has a period wide enough for a result to hold the series of its shards, with a warning', () => {
     const text = withProducer('rate: 1/s').replace('duration: 1h', 'duration: 1h\nperiod: 10ms');
     expect(valid(text).period).toBe(20_000);
