@@ -143,6 +143,7 @@ function evenOffers(
 
 /** When a linear rate has brought `due` records: the root of rate · t + slope · t² / 2 = due. */
 function ramped(due: number, rate: number, rampTo: number, length: number): number {
+  if (due === 0) return 0;
   const slope = (rampTo - rate) / length;
   const root = Math.sqrt(Math.max(0, rate * rate + 2 * slope * due * SECOND));
   return Math.min((2 * due * SECOND) / (rate + root), length - 0.5);

@@ -205,6 +205,25 @@ describe('the simulator and the rules once more, written plainly, agree on every
     expect(trace.filter(({ type, t }) => type === 'poll' && t === recording.end)).toEqual([]);
   });
 
+  it('of an even record that comes just where a ramp begins at nothing: once (D3)', () => {
+    const { recording } = compare({
+      ...{ shardclock: 1, name: 'ramp', duration: '20s', polling: { phase: 'aligned' } },
+      streams: { s: { ShardCount: 2 } },
+      producers: {
+        p: {
+          ...{ stream: 's', arrivals: 'even' },
+          phases: [
+            { duration: '3500ms', rate: '1/s' },
+            { duration: '2s', rate: '0/s', rampTo: '1/s' },
+          ],
+        },
+      },
+      functions: { f: { duration: '50ms' } },
+      mappings: { m: { stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON' } },
+    });
+    expect(recording.mappings[0]!.arrived).toBe(4);
+  });
+
   it.each([
     ['all of them are gone', '86461s', [], 86_461_900_000],
     ['one is still to be invoked', '86461s', [{ at: '86390s' }], 86_701_050_000],

@@ -186,6 +186,7 @@ function timeOf(stretch: Stretch, due: number): Instant {
   if (stretch.rate === stretch.rampTo) {
     return stretch.start + (due * (stretch.end - stretch.start)) / stretch.count;
   }
+  if (due === 0) return stretch.start; // a ramp that begins at 0 would divide that by 0
   const length = stretch.end - stretch.start;
   const slope = (stretch.rampTo - stretch.rate) / length;
   const elapsed =

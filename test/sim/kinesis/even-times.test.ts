@@ -40,3 +40,31 @@ it('a second with a constant rate has the same records, worked out one by one or
   );
   expect(steady).toBeGreaterThan(50);
 });
+
+it('each record comes once, in order, as many as the rates add up to (D3)', () => {
+  // Cumulative rates of a half and whole where phases meet, and ramps from and to nothing, as they are written.
+  const written = fc.record({
+    name: fc.constant(null),
+    duration: fc.integer({ min: 1, max: 8 }).map((halves) => (halves * SECOND) / 2),
+    rate: fc.constantFrom(0, 1, 3),
+    rampTo: fc.constantFrom(0, 1, 3),
+  });
+  fc.assert(
+    fc.property(fc.array(fc.oneof(written, phase), { minLength: 1, maxLength: 4 }), (phases) => {
+      const even = new EvenTimes({ kind: 'phases', phases });
+      const list = new OfferList();
+      const found: [number, number][] = [];
+      const seconds = Math.ceil(phases.reduce((sum, { duration }) => sum + duration, 0) / SECOND);
+      for (let second = 0; second < seconds; second++) {
+        list.clear();
+        even.fill(second, list);
+        for (let i = 0; i < list.length; i++) found.push([list.identities[i]!, second * SECOND + list.times[i]!]);
+      }
+      expect(found.map(([index]) => index)).toEqual(found.map((_, i) => i));
+      expect(found.map(([, at]) => at)).toEqual(found.map(([, at]) => at).sort((a, b) => a - b));
+      const total = phases.reduce((sum, { duration, rate, rampTo }) => sum + (duration * (rate + rampTo)) / 2, 0);
+      expect(Math.abs(found.length - total / SECOND)).toBeLessThanOrEqual(0.5 + 1e-6);
+    }),
+    { numRuns: 1_000 },
+  );
+});
