@@ -23,6 +23,7 @@ import type { LoadedScenario, Speech } from './scenario-files.ts';
 import { loadScenarios, STANDARD_INPUT, shownName } from './scenario-files.ts';
 import { shellCommand } from './shell-command.ts';
 import type { RunRequest } from './simulation.ts';
+import { FIGURES_ALONE } from './simulation.ts';
 import type { Terminal } from './terminal.ts';
 import { Threads } from './threads.ts';
 
@@ -187,17 +188,7 @@ function* requests(
   let taken = 0;
   for (const scenario of pairsOf(a.scenario, b.scenario, asked)) {
     const side = (taken++ % 2) as 0 | 1;
-    yield {
-      side,
-      scenario,
-      handlers: handlers[side],
-      percentiles: [],
-      shardMetrics: [],
-      cost,
-      debug,
-      spans: false,
-      traceFiles: [],
-    };
+    yield { ...FIGURES_ALONE, side, scenario, handlers: handlers[side], cost, debug };
   }
 }
 

@@ -2,6 +2,7 @@ import type { CostOptions, RunMany, Scenario, Summary } from '../index.ts';
 import type { LocatedHandler } from './handlers.ts';
 import { handlerFiles } from './handlers.ts';
 import type { RunRequest } from './simulation.ts';
+import { FIGURES_ALONE } from './simulation.ts';
 import type { Terminal } from './terminal.ts';
 import { Threads } from './threads.ts';
 
@@ -59,15 +60,6 @@ export class ManyRuns {
     const own = scenario.functions.flatMap(
       ({ name, handler }) => handlers.find((one) => one.function === name && one.name === handler) ?? [],
     );
-    return {
-      scenario,
-      handlers: handlerFiles(own),
-      percentiles: [],
-      shardMetrics: [],
-      cost,
-      debug,
-      spans: false,
-      traceFiles: [],
-    };
+    return { ...FIGURES_ALONE, scenario, handlers: handlerFiles(own), cost, debug };
   }
 }

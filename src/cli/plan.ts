@@ -15,6 +15,7 @@ import { Interruption } from './interruption.ts';
 import { readPriceFile } from './price-files.ts';
 import type { LoadedScenario } from './scenario-files.ts';
 import { FilesOfScenario, loadScenarios, STANDARD_INPUT, shownName } from './scenario-files.ts';
+import { FIGURES_ALONE } from './simulation.ts';
 import type { Terminal } from './terminal.ts';
 import { Threads } from './threads.ts';
 import { typedCommand } from './typed-command.ts';
@@ -98,8 +99,7 @@ function manyRuns(threads: Threads, { loaded, cost, debug }: RunSurroundings, co
   const handlers = handlerFiles(loaded.handlers);
   return async function* run(scenarios) {
     const requests = function* requests() {
-      for (const scenario of scenarios)
-        yield { scenario, handlers, percentiles: [], shardMetrics: [], cost, debug, spans: false, traceFiles: [] };
+      for (const scenario of scenarios) yield { ...FIGURES_ALONE, scenario, handlers, cost, debug };
     };
     for await (const ended of threads.run(requests())) {
       if (!('summary' in ended)) throw ended.error;

@@ -22,6 +22,14 @@ export interface RunRequest {
   readonly traceFiles: readonly string[];
 }
 
+/** Of a run that only its figures are wanted of. */
+export const FIGURES_ALONE: Pick<RunRequest, 'percentiles' | 'shardMetrics' | 'spans' | 'traceFiles'> = {
+  percentiles: [],
+  shardMetrics: [],
+  spans: false,
+  traceFiles: [],
+};
+
 /** Something in shardclock broke; the stack is for those who mend it. */
 export class RunBug extends Error {
   override readonly name = 'RunBug';

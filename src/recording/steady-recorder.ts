@@ -26,7 +26,6 @@ import {
   INDEX,
   LANE,
   LAST_ARRIVAL,
-  MOST_NOTES,
   NEW,
   NOTE,
   NOTES,
@@ -85,8 +84,8 @@ export interface SteadySizes {
 
 /**
  * Notes what the lanes of a mapping do on their steady paths: what their recorders would, of the numbers in their rows. What
- * depends on the order of events is noted at once; all else waits in the lane's row and is taken in by the handful, so that
- * an event touches little that others have not just touched, and what a lane's records went through is reckoned in one go.
+ * depends on the order of events is noted at once, what a batch's records went through among it; all else waits in the lane's
+ * row and is taken in by the handful, so that an event touches little that others have not just touched.
  */
 export class SteadyRecorder {
   readonly #mapping: MappingTally;
@@ -377,9 +376,6 @@ export class SteadyRecorder {
     columns.raise('IteratorAgeMilliseconds', period, 0);
   }
 }
-
-/** Where there is no room for another note. */
-export const LAST_NOTE = MOST_NOTES * NOTE + NOTES;
 
 // As the digest has them: a throttle; the first attempt, a success.
 const THROTTLE = 2;

@@ -79,5 +79,6 @@ export const NEW = 4;
 export const PROVISIONED = 8;
 
 export const NOTES = 40;
-export const MOST_NOTES = 15;
+const MOST_NOTES = 15;
+/** And so where there is no room for another note. */
 export const ROW_LENGTH = NOTES + MOST_NOTES * NOTE;

@@ -88,6 +88,7 @@ export class KeyTable {
   }
 }
 
+/** Of a guide to more keys than that: 256 KB. */
 const MOST_PARTS = 65_536;
 
 function weightedKeys(law: Exclude<KeyLaw, { kind: 'fresh' }>): { name: string; weight: number }[] {

@@ -2,7 +2,7 @@ import type { Duration, Instant } from '../../kernel/time.ts';
 import { NEVER } from '../../kernel/time.ts';
 import type { LaneRecorder } from '../../recording/lane-recorder.ts';
 import { READ_BYTES_PER_SECOND } from '../../recording/limits.ts';
-import { LAST_NOTE, SteadyPlace } from '../../recording/steady-recorder.ts';
+import { SteadyPlace } from '../../recording/steady-recorder.ts';
 import {
   ASKED,
   AT_TICK,
@@ -37,6 +37,7 @@ import {
   PROVISIONED,
   READ,
   REFUSED,
+  ROW_LENGTH,
   RUNNING,
   SHARD,
   SINCE,
@@ -174,7 +175,7 @@ export class SteadyLane extends SteadyReader {
     recorder.ended(numbers, row, kind, age, this.#place, numbers[row + FAR] === 1 ? this.#farParts : null);
     numbers[row + RUNNING] = 0;
     numbers[row + HAND] = note + NOTE;
-    if (note + NOTE === row + LAST_NOTE) recorder.takeNotes(numbers, row, this.#place, this.#shared);
+    if (note + NOTE === row + ROW_LENGTH) recorder.takeNotes(numbers, row, this.#place, this.#shared);
     const atOnce = (numbers[note + FLAGS]! & FULL) !== 0 || polling.continueAfter === 'anyBatch';
     numbers[row + AT_TICK] = atOnce ? 0 : 1;
     const asked = numbers[row + ASKED]!;
