@@ -24,7 +24,12 @@ export class Chance {
 
   /** A number in (0, 1), never 0 or 1: (k + ½) / 2^32. */
   unit(place: number): number {
-    return ((hash(this.key0, this.key1, place | 0, (place / 4294967296) | 0) >>> 0) + 0.5) / 4294967296;
+    return ((this.word(place) >>> 0) + 0.5) / 4294967296;
+  }
+
+  /** The 32 bits that it is made of, as a signed number. */
+  word(place: number): number {
+    return hash(this.key0, this.key1, place | 0, (place / 4294967296) | 0);
   }
 }
 

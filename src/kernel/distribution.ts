@@ -35,14 +35,6 @@ export function quantileOf(law: Distribution, unit: number): number {
   }
 }
 
-/** The same for a law that many values are drawn from. */
-export function quantilesOf(law: Distribution): (unit: number) => number {
-  if (law.kind !== 'lognormal' || law.p99 === law.median) return (unit) => quantileOf(law, unit);
-  const { median } = law;
-  const sigma = sigmaOf(law);
-  return (unit) => median * exp(sigma * normalQuantile(unit));
-}
-
 /** The standard deviation of the logarithm. */
 function sigmaOf({ median, p99 }: Extract<Distribution, { kind: 'lognormal' }>): number {
   return ln(p99 / median) / Z99;

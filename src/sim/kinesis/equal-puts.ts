@@ -2,6 +2,7 @@ import type { Duration } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import type { Retry } from './record-log.ts';
 import type { Bucket } from './token-bucket.ts';
+import { UNIT } from './token-bucket.ts';
 import type { Tokens } from './write-limit.ts';
 import { PUT_RETRY_DELAYS } from './write-limit.ts';
 
@@ -14,8 +15,10 @@ export interface EqualPuts {
   readonly identities: Float64Array | null;
   readonly count: number;
   readonly retries: readonly Retry[];
-  /** The write limit (K3), and what is left of it when the second begins. */
-  readonly buckets: { readonly records: Bucket; readonly bytes: Bucket };
+  /** The write limit (K3), what a record is charged, and what is left of it when the second begins. */
+  readonly recordBucket: Bucket;
+  readonly byteBucket: Bucket;
+  readonly charged: number;
   readonly left: Tokens;
   readonly onThrottle: 'retry' | 'drop';
 }
@@ -93,7 +96,8 @@ const returning = [once, twice, thrice] as const;
  * is who waited longest, and all of them before a record that is offered then.
  */
 export function passPuts(puts: EqualPuts): PassedPuts {
-  const { second, closes, times, identities, count, retries, buckets, left, onThrottle } = puts;
+  const { second, closes, times, identities, count, retries, recordBucket, byteBucket, charged, left, onThrottle } =
+    puts;
   for (const queue of returning) queue.clear();
   for (const { at, tries, identity, offeredIn } of retries) {
     returning[tries - 2]!.add(at - second * SECOND, identity, offeredIn);
@@ -105,8 +109,9 @@ export function passPuts(puts: EqualPuts): PassedPuts {
   let taken = 0;
   const refusals: Duration[] = [];
   const losses: Duration[] = [];
-  const { depth: recordDepth, rate: recordRate, cost: recordCost } = buckets.records;
-  const { depth: byteDepth, rate: byteRate, cost: byteCost } = buckets.bytes;
+  const { depth: recordDepth, rate: recordRate } = recordBucket;
+  const { depth: byteDepth, rate: byteRate } = byteBucket;
+  const byteCost = charged * UNIT;
   let { records, bytes } = left;
   let at = 0;
   for (let next = 0; ; ) {
@@ -124,8 +129,8 @@ export function passPuts(puts: EqualPuts): PassedPuts {
     bytes = Math.min(byteDepth, bytes + elapsed * byteRate);
     const identity = queue === null ? (identities?.[next] ?? next) : queue.identity;
     const offered = queue === null ? second : queue.offeredIn;
-    if (records >= recordCost && bytes >= byteCost) {
-      records -= recordCost;
+    if (records >= UNIT && bytes >= byteCost) {
+      records -= UNIT;
       bytes -= byteCost;
       if (offered !== second) offeredIn ??= new Float64Array(most).fill(second);
       if (offeredIn !== null) offeredIn[taken] = offered;

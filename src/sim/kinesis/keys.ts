@@ -88,6 +88,11 @@ export class KeyTable {
   }
 }
 
+/** Of keys of these lengths that of the longest. */
+export function longestOf(lengths: Uint16Array): number {
+  return lengths.reduce((longest, length) => Math.max(longest, length), 0);
+}
+
 /** Of a guide to more keys than that: 256 KB. */
 const MOST_PARTS = 65_536;
 

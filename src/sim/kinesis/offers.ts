@@ -43,6 +43,8 @@ export interface WholeStretch {
   readonly times: ArrivalTimes;
   /** That of the first record. */
   readonly firstIdentity: number;
+  /** UTF-8 bytes of the longest partition key that a record may have. */
+  readonly longestKeyBytes: number;
 }
 
 /** What a producer offers, passed on. */

@@ -1,12 +1,12 @@
 import type { Chance } from '../../kernel/chance.ts';
 import { hash } from '../../kernel/chance.ts';
-import { quantileOf } from '../../kernel/distribution.ts';
 import type { Duration, Instant } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
+import { WholeQuantiles } from '../../kernel/whole-quantiles.ts';
 import type { ListedRecords, ProducerSettings } from '../../scenario/scenario.ts';
 import { RecentSeconds } from './cells.ts';
 import type { EvenTimes } from './even-times.ts';
-import { KeyTable } from './keys.ts';
+import { KeyTable, longestOf } from './keys.ts';
 import type { ShardOffers, WholeStretch } from './offers.ts';
 import { OfferList, utf8Length } from './offers.ts';
 import { hashKeyOf } from './partition.ts';
@@ -17,10 +17,13 @@ import { FRESH_KEY_LENGTH, freshKey } from './scattered-offers.ts';
 /** Keys, sizes and shards of records that are numbered over the whole stream: each is drawn from (seed, producer, index). */
 export class RecordDraws {
   readonly keys: KeyTable | null;
+  /** Of those that are drawn. */
+  readonly longestKeyBytes: number;
   readonly #data: RecordData | null;
   readonly #settings: ProducerSettings;
   readonly #keyChance: Chance;
   readonly #sizes: Chance;
+  readonly #size: WholeQuantiles;
   readonly #routing: Routing;
   /** For each stretch of time, the shard of each named key. */
   readonly #shardsByPosition = new Map<Epoch, Int32Array>();
@@ -28,9 +31,11 @@ export class RecordDraws {
   constructor(settings: ProducerSettings, chance: Chance, routing: Routing) {
     this.#settings = settings;
     this.keys = settings.keys.kind === 'fresh' ? null : new KeyTable(settings.keys);
+    this.longestKeyBytes = this.keys === null ? FRESH_KEY_LENGTH : longestOf(this.keys.lengths);
     this.#data = settings.data === null ? null : new RecordData(settings.data, chance);
     this.#keyChance = chance.fork('keys');
     this.#sizes = chance.fork('bytes');
+    this.#size = new WholeQuantiles(settings.bytes);
     this.#routing = routing;
   }
 
@@ -78,9 +83,7 @@ export class RecordDraws {
     const data = this.dataOf(index, key);
     if (data !== null) return utf8Length(data);
     const { bytes } = this.#settings;
-    return bytes.kind === 'constant'
-      ? bytes.value
-      : Math.max(0, Math.round(quantileOf(bytes, this.#sizes.unit(index))));
+    return bytes.kind === 'constant' ? bytes.value : this.#size.at(this.#sizes.word(index));
   }
 
   #position(index: number): number {
@@ -140,7 +143,8 @@ export class EvenProducer {
     if (epoch.only !== shard || epoch.from > second * SECOND || closes > this.#duration) return null;
     const times = this.#times.timesIn(second);
     if (times === null) return null;
-    return { count: times.count, from: 0, to: SECOND, times, firstIdentity: times.first };
+    const { longestKeyBytes } = this.#records;
+    return { count: times.count, from: 0, to: SECOND, times, firstIdentity: times.first, longestKeyBytes };
   }
 
   #route(second: number, into: RoutedSecond): RoutedSecond {

@@ -1,15 +1,15 @@
 import type { Chance } from '../../kernel/chance.ts';
 import { type Draws, hash } from '../../kernel/chance.ts';
 import { binomial } from '../../kernel/counts.ts';
-import { quantilesOf } from '../../kernel/distribution.ts';
 import type { Duration } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
+import { WholeQuantiles } from '../../kernel/whole-quantiles.ts';
 import type { ProducerSettings } from '../../scenario/scenario.ts';
 import type { HashKeyRange } from '../../scenario/shard-history.ts';
 import { SharedRoom, timesOf } from './arrival-times.ts';
 import type { Cell, CellSource } from './cells.ts';
 import { boundsOf, HalvedSpace, POWERS } from './halved-space.ts';
-import { KeyTable } from './keys.ts';
+import { KeyTable, longestOf } from './keys.ts';
 import type { OfferList, ShardOffers, WholeStretch } from './offers.ts';
 import { sortByTime, utf8Length } from './offers.ts';
 import { RecordData } from './record-data.ts';
@@ -29,6 +29,7 @@ export class ScatteredProducer {
   readonly #draws: Draws;
   readonly #keys: KeyTable | null;
   readonly #data: RecordData | null;
+  readonly #size: WholeQuantiles;
   readonly #room = new SharedRoom();
 
   /** @param ranges of all shards of the stream */
@@ -49,6 +50,7 @@ export class ScatteredProducer {
     this.#draws = draws;
     this.#keys = settings.keys.kind === 'fresh' ? null : new KeyTable(settings.keys);
     this.#data = settings.data === null ? null : new RecordData(settings.data, chance);
+    this.#size = new WholeQuantiles(settings.bytes);
   }
 
   offersTo(range: HashKeyRange): ShardOffers {
@@ -64,6 +66,7 @@ export class ScatteredProducer {
       chance,
       share,
       data: this.#data,
+      size: this.#size,
       room: this.#room,
     });
   }
@@ -72,6 +75,7 @@ export class ScatteredProducer {
 /** The part of a cell's records that a shard receives, and the keys they carry. */
 interface Share {
   readonly constantKeyBytes: number | null;
+  readonly longestKeyBytes: number;
   readonly keyCount: number;
   countOf(second: number, cell: Cell): number;
   keyAt(chance: Chance, second: number, identity: number): string;
@@ -83,6 +87,7 @@ interface Share {
 
 class FreshShare implements Share {
   readonly constantKeyBytes = FRESH_KEY_LENGTH;
+  readonly longestKeyBytes = FRESH_KEY_LENGTH;
   readonly keyCount = 0;
   readonly isFresh = true;
   readonly #from: number;
@@ -121,6 +126,7 @@ class FreshShare implements Share {
 class KeyedShare implements Share {
   readonly isFresh = false;
   readonly constantKeyBytes: number | null;
+  readonly longestKeyBytes: number;
   readonly keyCount: number;
   readonly #keys: KeyTable;
   readonly #first: number;
@@ -138,6 +144,7 @@ class KeyedShare implements Share {
     this.#draws = draws;
     const lengths = new Set(keys.lengths.subarray(first, end));
     this.constantKeyBytes = lengths.size === 1 ? [...lengths][0]! : null;
+    this.longestKeyBytes = longestOf(keys.lengths.subarray(first, end));
   }
 
   countOf(second: number, { ordinal, count }: Cell): number {
@@ -183,6 +190,7 @@ interface ScatteredParts {
   readonly chance: Chance;
   readonly share: Share;
   readonly data: RecordData | null;
+  readonly size: WholeQuantiles;
   /** For arrivals of few records, of all shards. */
   readonly room: SharedRoom;
 }
@@ -194,21 +202,21 @@ class ScatteredOffers implements ShardOffers {
   readonly #cells: CellSource;
   readonly #finder: TimeFinder;
   readonly #sizes: Chance;
-  readonly #size: (unit: number) => number;
+  readonly #size: WholeQuantiles;
   readonly #keyChance: Chance;
   readonly #placeChance: Chance;
   readonly #share: Share;
   readonly #data: RecordData | null;
   readonly #room: SharedRoom;
 
-  constructor({ settings, duration, cells, chance, share, data, room }: ScatteredParts) {
+  constructor({ settings, duration, cells, chance, share, data, size, room }: ScatteredParts) {
     this.#room = room;
     this.#duration = duration;
     this.#cells = cells;
     this.#data = data;
     this.#finder = new TimeFinder(chance.fork('times'));
     this.#sizes = chance.fork('bytes');
-    this.#size = quantilesOf(settings.bytes);
+    this.#size = size;
     this.#keyChance = chance.fork('keys');
     this.#placeChance = chance.fork('places');
     this.#share = share;
@@ -242,7 +250,7 @@ class ScatteredOffers implements ShardOffers {
     const { from, to, ordinal } = cell;
     const count = this.#countIn(second, cell);
     const times = timesOf(this.#finder, { second, ordinal, from, to, count }, this.#room);
-    return { count, from, to, times, firstIdentity: 0 };
+    return { count, from, to, times, firstIdentity: 0, longestKeyBytes: this.#share.longestKeyBytes };
   }
 
   #countIn(second: number, cell: Cell): number {
@@ -252,8 +260,7 @@ class ScatteredOffers implements ShardOffers {
   bytesOf(second: number, identity: number): number {
     if (this.constantBytes !== null) return this.constantBytes;
     if (this.#data !== null) return utf8Length(this.dataOf(second, identity)!);
-    const unit = ((hash(this.#sizes.key0, this.#sizes.key1, second, identity) >>> 0) + 0.5) / 2 ** 32;
-    return Math.max(0, Math.round(this.#size(unit)));
+    return this.#size.at(hash(this.#sizes.key0, this.#sizes.key1, second, identity));
   }
 
   dataOf(second: number, identity: number): string | null {

@@ -11,6 +11,7 @@ import { InheritedOffers, OfferList, utf8Length } from './offers.ts';
 import { hashKeyOf, holds } from './partition.ts';
 import type { LogPosition, RecordLog, Retry, ShardSecond } from './record-log.ts';
 import { bytesOf, emptySecond, MadeSeconds } from './record-log.ts';
+import { bytesIn, chargesOf } from './write-charges.ts';
 import { WriteLevel } from './write-level.ts';
 import type { WriteRates } from './write-limit.ts';
 import { PUT_RETRY_DELAYS, WriteLimit } from './write-limit.ts';
@@ -230,23 +231,22 @@ export class ShardLog implements RecordLog {
     return current;
   }
 
-  /** One producer, records of one size that come uniformly, nothing refused: what nobody looks at is not drawn. Else null. */
+  /** One producer, records that come uniformly, nothing refused: what nobody looks at is not drawn. Else null. */
   #acceptStretch(position: LogPosition): ShardSecond | null {
     const { second, first, retries } = position;
     if (this.#own !== 1 || retries.length > 0) return null;
     const { offers } = this.#producers[0]!;
-    if (offers.constantBytes === null || this.#constantBytes === null) return null;
     const stretch = offers.stretchIn(second);
     if (stretch === null) return null;
     const { count, from, to, times, firstIdentity } = stretch;
+    const bytes = this.#constantBytes ?? bytesIn(second, offers, stretch);
     let limit: WriteLevel | null = null;
     if (position.limit !== null) {
-      if (offers.constantKeyBytes === null) return null;
-      const charged = offers.constantBytes + offers.constantKeyBytes;
-      if (charged > this.#maximumRecordSize) return null;
+      const charges = chargesOf(second, offers, stretch, bytes, this.#maximumRecordSize);
+      if (charges === null) return null;
       const turns = this.#capacity !== null && second % 60 === 0; // K7
       const before = turns ? WriteLevel.of(this.#limitIn(position), second * SECOND) : position.limit;
-      limit = before.after({ opens: second * SECOND, times, count, charged });
+      limit = before.after({ opens: second * SECOND, times, count, charges });
       if (limit === null) return null;
     }
     return {
@@ -254,7 +254,7 @@ export class ShardLog implements RecordLog {
       first,
       count,
       times,
-      bytes: this.#constantBytes,
+      bytes,
       producers: null,
       identities: null,
       firstIdentity,
@@ -426,8 +426,11 @@ export class ShardLog implements RecordLog {
     const { times, identities: all, length: offered, isNumbered } = this.#lists[0]!;
     const identities = isNumbered ? null : all;
     const current = this.#limitIn(position);
-    const { buckets, left } = { buckets: current.buckets(charged), left: current.leftAt(opens) };
-    const passed = passPuts({ second, closes, times, identities, count: offered, retries, buckets, left, onThrottle });
+    const { recordBucket, byteBucket } = current;
+    const passed = passPuts({
+      ...{ second, closes, times, identities, count: offered, retries, onThrottle },
+      ...{ recordBucket, byteBucket, charged, left: current.leftAt(opens) },
+    });
     return this.#passed(position, {
       count: passed.count,
       times: new ListedTimes(passed.times),

@@ -2,17 +2,23 @@ import type { Instant } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import type { ArrivalTimes } from './arrival-times.ts';
 import { FEW } from './arrival-times.ts';
-import { highestGain, leastLeft } from './token-bucket.ts';
+import type { Bucket } from './token-bucket.ts';
+import { highestGain, leastLeft, UNIT } from './token-bucket.ts';
+import type { Charges } from './write-charges.ts';
+import { EqualCharges } from './write-charges.ts';
 import type { Tokens, WriteLimit } from './write-limit.ts';
 
-/** Records of one size that a shard took in one second, all of them. */
+/** Records that a shard took in one second, all of them. */
 interface WholeSecond {
   readonly opens: Instant;
   readonly times: ArrivalTimes;
   readonly count: number;
-  /** Of each record. */
-  readonly charged: number;
+  /** Bytes of data and key. */
+  readonly charges: Charges;
 }
+
+/** Each record is one. */
+const ONE_EACH = new EqualCharges(1);
 
 /** A level, and what came in the second after it. */
 interface Earlier {
@@ -62,21 +68,18 @@ export class WriteLevel {
 
   /** The level after a second in which every record is taken; null where one is refused. */
   after(second: WholeSecond): WriteLevel | null {
-    const { opens, times, count, charged } = second;
+    const { opens, times, count, charges } = second;
     if (this.#unknownFor >= UNKNOWN_FOR) this.#workOut();
     const least = this.#isNearlyFull(second) ? null : this.#boundAfter(second);
     if (least !== null) return new WriteLevel(this.#limit, opens + SECOND, least, { level: this, since: second });
     const limit = this.limit();
-    return limit.acceptsAll(opens, times.all(), count, charged) ? WriteLevel.of(limit, opens + SECOND) : null;
+    return limit.acceptsAll(opens, times.all(), count, charges.each) ? WriteLevel.of(limit, opens + SECOND) : null;
   }
 
   /** Bounds that hold would have to be so close that to look at each record is less work. */
-  #isNearlyFull({ count, charged }: WholeSecond): boolean {
-    const { records, bytes } = this.#limit.buckets(charged);
-    return (
-      count * records.cost > NEARLY_FULL * records.rate * SECOND ||
-      count * bytes.cost > NEARLY_FULL * bytes.rate * SECOND
-    );
+  #isNearlyFull({ count, charges }: WholeSecond): boolean {
+    const { recordBucket, byteBucket } = this.#limit;
+    return count > NEARLY_FULL * recordBucket.rate || charges.atMost(0, count) > NEARLY_FULL * byteBucket.rate;
   }
 
   #boundAfter(second: WholeSecond): Tokens | null {
@@ -88,17 +91,19 @@ export class WriteLevel {
   }
 
   /** Null where some record may be refused. */
-  #leastAfter({ times, count, charged }: WholeSecond): Tokens | null {
-    const { records, bytes } = this.#limit.buckets(charged);
-    const leastRecords = leastLeft(times, records, this.#least.records, count);
-    if (leastRecords < 0) return null;
-    const leastBytes = leastLeft(times, bytes, this.#least.bytes, count);
-    return leastBytes < 0 ? null : { records: leastRecords, bytes: leastBytes };
+  #leastAfter(second: WholeSecond): Tokens | null {
+    const { recordBucket, byteBucket } = this.#limit;
+    const { times, count } = second;
+    const records = leastLeft({ times, count, charges: ONE_EACH }, recordBucket, this.#least.records);
+    if (records < 0) return null;
+    const bytes = leastLeft(second, byteBucket, this.#least.bytes);
+    return bytes < 0 ? null : { records, bytes };
   }
 
   #workOut(): void {
     if (this.#before === null) return;
-    this.#least = { records: this.#left('records'), bytes: this.#left('bytes') };
+    const { recordBucket, byteBucket } = this.#limit;
+    this.#least = { records: this.#left('records', recordBucket), bytes: this.#left('bytes', byteBucket) };
     this.#before = null;
     this.#unknownFor = 0;
   }
@@ -107,16 +112,19 @@ export class WriteLevel {
    * What is left in one of the buckets: what was left at any time before and what it has gained since, and no more than
    * when it was full last, if it was. Second by second back, until what was left at least cannot bring it lower.
    */
-  #left(kind: 'records' | 'bytes'): number {
-    let left = this.#limit.buckets(0)[kind].depth;
+  #left(kind: 'records' | 'bytes', bucket: Bucket): number {
+    const { depth, rate } = bucket;
+    let left = depth;
     let gained = 0;
     let level: WriteLevel = this;
     while (level.#before !== null) {
-      const { times, count, charged } = level.#before.since;
-      const bucket = this.#limit.buckets(charged)[kind];
-      gained += bucket.rate * SECOND - bucket.cost * count;
-      const highest = highestGain(times, bucket, count, bucket.depth + gained - left);
-      left = Math.min(left, bucket.depth + gained - highest);
+      const { since } = level.#before;
+      const { times, count } = since;
+      const charges = kind === 'records' ? ONE_EACH : since.charges;
+      const taken = UNIT * charges.of(0, count);
+      gained += rate * SECOND - taken;
+      const highest = highestGain({ times, count, charges }, bucket, taken, depth + gained - left);
+      left = Math.min(left, depth + gained - highest);
       level = level.#before.level;
       if (level.#least[kind] + gained >= left) return left;
     }

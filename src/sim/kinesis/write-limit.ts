@@ -1,6 +1,6 @@
 import type { Instant } from '../../kernel/time.ts';
-import { SECOND } from '../../kernel/time.ts';
 import type { Bucket } from './token-bucket.ts';
+import { UNIT } from './token-bucket.ts';
 
 /** A refused record is tried again so long after each of its tries; after the last it is lost (K3). */
 export const PUT_RETRY_DELAYS: readonly number[] = [100_000, 200_000, 400_000];
@@ -16,8 +16,6 @@ export interface Tokens {
   readonly records: number;
   readonly bytes: number;
 }
-
-const UNIT = SECOND; // tokens of one record, or one byte: a bucket is refilled by its rate each microsecond
 
 /**
  * Two token buckets one second deep, in whole numbers so that no rounding decides (K3). A record is charged only where
@@ -60,13 +58,12 @@ export class WriteLimit {
     return new WriteLimit(this.#rates, this.maximumRecordSize, left, at);
   }
 
-  /** For records that are charged so many bytes each. */
-  buckets(bytes: number): { readonly records: Bucket; readonly bytes: Bucket } {
-    const { records: recordRate, bytes: byteRate } = this.#rates;
-    return {
-      records: { depth: this.#recordDepth, rate: recordRate, cost: UNIT },
-      bytes: { depth: this.#byteDepth, rate: byteRate, cost: bytes * UNIT },
-    };
+  get recordBucket(): Bucket {
+    return { depth: this.#recordDepth, rate: this.#rates.records };
+  }
+
+  get byteBucket(): Bucket {
+    return { depth: this.#byteDepth, rate: this.#rates.bytes };
   }
 
   /** K7: from an instant on it takes more. */

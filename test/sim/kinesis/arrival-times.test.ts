@@ -4,6 +4,7 @@ import { Chance } from '../../../src/kernel/chance.ts';
 import { FoundTimes, ListedTimes } from '../../../src/sim/kinesis/arrival-times.ts';
 import { boundsOf, HalvedSpace } from '../../../src/sim/kinesis/halved-space.ts';
 import { TimeFinder } from '../../../src/sim/kinesis/time-finder.ts';
+import { EqualCharges, UnequalCharges } from '../../../src/sim/kinesis/write-charges.ts';
 import { WriteLevel } from '../../../src/sim/kinesis/write-level.ts';
 import { WriteLimit } from '../../../src/sim/kinesis/write-limit.ts';
 import { runs } from '../../support/runs.ts';
@@ -72,6 +73,9 @@ describe('a write level that nobody works out until it matters (K3)', () => {
       // Spread over the second, or all near its end.
       from: fc.constantFrom(0, 0, 0, 900_000),
       charged: fc.constantFrom(20, 1_000, 1_049, 1_500, 30_000),
+      // Sizes and keys that are all alike, or differ.
+      spread: fc.constantFrom(0, 0, 10, 700),
+      keys: fc.constantFrom<(number | null)[]>([0], [16], [null, 1], [null, 40], [null, 256]),
     }),
     { minLength: 1, maxLength: 60 },
   );
@@ -83,13 +87,20 @@ describe('a write level that nobody works out until it matters (K3)', () => {
         const exact = new WriteLimit(RATES, maximumRecordSize);
         const copyOf = (limit: WriteLimit, at = 0) => limit.holding(limit.leftAt(at), at);
         let level = WriteLevel.of(copyOf(exact), 0);
-        all.forEach(({ count, from, charged }, second) => {
+        all.forEach(({ count, from, charged, spread, keys }, second) => {
           const opens = second * 1_000_000;
           const found = new FoundTimes(finder, { second, ordinal: 0, from, to: 1_000_000, count });
           const times = new ListedTimes(found.all());
-          const after = level.after({ opens, times: found, count, charged });
-          expect(after !== null).toBe(exact.acceptsAll(opens, times.all(), count, charged));
-          if (after === null) for (let i = 0; i < count; i++) exact.accepts(opens + times.at(i), charged);
+          const data = Int32Array.from({ length: count }, (_, i) => charged + ((i * 7_919) % (spread + 1)));
+          const keyOf = (i: number) => keys[0] ?? (i * 31) % (keys[1]! + 1);
+          const each = data.map((bytes, i) => bytes + keyOf(i));
+          const isEqual = spread === 0 && keys[0] !== null;
+          const charges = isEqual
+            ? new EqualCharges(charged + keys[0]!)
+            : new UnequalCharges(count, spread === 0 ? charged : data, keys[0] ?? { longest: keys[1]!, of: keyOf });
+          const after = level.after({ opens, times: found, count, charges });
+          expect(after !== null).toBe(exact.acceptsAll(opens, times.all(), count, each));
+          if (after === null) for (let i = 0; i < count; i++) exact.accepts(opens + times.at(i), each[i]!);
           level = after ?? WriteLevel.of(copyOf(exact, opens + 1_000_000), opens + 1_000_000);
         });
         const end = all.length * 1_000_000;
@@ -109,7 +120,12 @@ describe('a write level that nobody works out until it matters (K3)', () => {
     };
     let level = WriteLevel.of(new WriteLimit(RATES, 1_048_576), 0);
     for (let second = 0; second < 10; second++) {
-      level = level.after({ opens: second * 1_000_000, times: untouched, count: 500, charged: 1_016 })!;
+      level = level.after({
+        opens: second * 1_000_000,
+        times: untouched,
+        count: 500,
+        charges: new EqualCharges(1_016),
+      })!;
       expect(level).not.toBeNull();
     }
   });

@@ -53,7 +53,8 @@ it('puts of one size fare as if each were taken up alone, second after second (K
         const expected = plainly(plain, second, times, retries, drops);
         const { left, at, ...passed } = passPuts({
           ...{ second, closes: SECOND, times: Int32Array.from(times), identities: null, count: times.length, retries },
-          ...{ buckets: limit.buckets(100), left: limit.leftAt(second * SECOND), onThrottle: drops ? 'drop' : 'retry' },
+          ...{ recordBucket: limit.recordBucket, byteBucket: limit.byteBucket, charged: 100 },
+          ...{ left: limit.leftAt(second * SECOND), onThrottle: drops ? 'drop' : 'retry' },
         });
         const taken = [...passed.times].map((one, i) => [one, passed.identities[i], passed.offeredIn?.[i] ?? second]);
         const { refusals, losses } = passed;
