@@ -25,7 +25,7 @@ export function quantileOf(law: Distribution, unit: number): number {
     case 'exponential':
       return -law.mean * ln(1 - unit);
     case 'lognormal':
-      return law.p99 === law.median ? law.median : law.median * exp(sigmaOf(law) * normalQuantile(unit));
+      return law.p99 === law.median ? law.median : lognormalQuantile(law.median, sigmaOf(law), unit);
     case 'weibull':
       return law.scale * pow(-ln(1 - unit), 1 / law.shape);
     case 'empirical':
@@ -33,6 +33,18 @@ export function quantileOf(law: Distribution, unit: number): number {
     default:
       return unreachable(law);
   }
+}
+
+/** The same for a law that many values are drawn from. */
+export function quantilesOf(law: Distribution): (unit: number) => number {
+  if (law.kind !== 'lognormal' || law.p99 === law.median) return (unit) => quantileOf(law, unit);
+  const { median } = law;
+  const sigma = sigmaOf(law);
+  return (unit) => lognormalQuantile(median, sigma, unit);
+}
+
+function lognormalQuantile(median: number, sigma: number, unit: number): number {
+  return median * exp(sigma * normalQuantile(unit));
 }
 
 /** The standard deviation of the logarithm. */

@@ -1,5 +1,5 @@
 import type { Distribution } from './distribution.ts';
-import { quantileOf } from './distribution.ts';
+import { quantilesOf } from './distribution.ts';
 
 /** What nobody needs to tell from more: in bytes, far above a record's largest size. */
 const MOST = 2 ** 31 - 1;
@@ -17,11 +17,11 @@ const SLACK = 1e-6;
  * out when the first of them is drawn; only where they do not is each worked out for itself.
  */
 export class WholeQuantiles {
-  readonly #law: Distribution;
+  readonly #quantileOf: (unit: number) => number;
   readonly #cells: Int32Array | null;
 
   constructor(law: Distribution) {
-    this.#law = law;
+    this.#quantileOf = quantilesOf(law);
     const isCheap = law.kind === 'constant' || law.kind === 'uniform' || law.kind === 'empirical';
     this.#cells = isCheap ? null : new Int32Array(CELLS).fill(UNKNOWN);
   }
@@ -47,7 +47,7 @@ export class WholeQuantiles {
   }
 
   #quantile(word: number): number {
-    return quantileOf(this.#law, (word + 0.5) / 4294967296);
+    return this.#quantileOf((word + 0.5) / 4294967296);
   }
 }
 

@@ -19,18 +19,23 @@ import {
   EMPTY,
   EMPTY_TICKS,
   END,
+  ENDED_BYTES,
   FIRST_ARRIVAL,
   FLAGS,
   FULL,
   HAND,
+  HAND_BYTES,
+  HAND_PAYLOAD,
   INDEX,
   LANE,
+  LARGEST_PAYLOAD,
   LAST_ARRIVAL,
   NEW,
   NOTE,
   NOTES,
   PROVISIONED,
   READ,
+  READ_BYTES,
   RUNNING,
   SHARD,
   SINCE,
@@ -75,7 +80,8 @@ export interface NotedRecords {
 
 /** What is of a mapping's: bytes of every record, as which each is billed when it is read (0 where it is not, C2), M1. */
 export interface SteadySizes {
-  readonly bytes: number;
+  /** Null: they differ, and the rows say what there is to say of bytes. */
+  readonly bytes: number | null;
   readonly kilobytes: number;
   /** Of the event with so many records, at the most (P5). */
   payloadOf(size: number): number;
@@ -144,6 +150,7 @@ export class SteadyRecorder {
    * The invocation of the batch in hand ends, at its first attempt, all its records being processed.
    *
    * @param age of the iterator
+   * @param isUnequal sizes differ
    * @param far the parts of its records; null where they are at hand
    */
   ended(
@@ -151,6 +158,7 @@ export class SteadyRecorder {
     row: number,
     environment: EnvironmentKind,
     age: Duration,
+    isUnequal: boolean,
     place: SteadyPlace,
     far: readonly ArrivalPart[] | null,
   ): void {
@@ -164,6 +172,11 @@ export class SteadyRecorder {
     this.#digest.add(FIRST_SUCCESS, end, start, rows[row + LANE]!, rows[row + INDEX]! - size, size);
     mapping.life.processed(end, 'ok');
     mapping.settled += size;
+    if (isUnequal) {
+      rows[row + ENDED_BYTES]! += rows[row + HAND_BYTES]!;
+      if (rows[row + HAND_PAYLOAD]! > rows[row + LARGEST_PAYLOAD]!)
+        rows[row + LARGEST_PAYLOAD] = rows[row + HAND_PAYLOAD]!;
+    }
     const isMeasured = start >= this.#warmup;
     if (isMeasured && age > this.#worst.value) this.#worst.see(age, rows[row + SHARD]!, end);
     const { provisioned } = this.#function;
@@ -284,14 +297,18 @@ export class SteadyRecorder {
     if (oldest > tally.ageMaximum[period]!) tally.ageMaximum[period] = oldest;
     if (rows[row + RUNNING] === 1 || rows[row + WAITING] === 1) rows.copyWithin(begin, hand, hand + NOTE);
     rows[row + HAND] = begin;
+    const bytes = sizes.bytes === null ? rows[row + ENDED_BYTES]! : records * sizes.bytes;
+    const payload = sizes.bytes === null ? rows[row + LARGEST_PAYLOAD]! : sizes.payloadOf(largest);
+    rows[row + ENDED_BYTES] = 0;
+    rows[row + LARGEST_PAYLOAD] = 0;
     if (!isMeasured) return;
-    this.#countBatches(invocations, ticks, fullInvocations, sizes.payloadOf(largest));
+    this.#countBatches(invocations, ticks, fullInvocations, payload);
     tally.invocations += invocations;
     mapping.invocations += invocations;
     mapping.deliveries += records;
     mapping.coldStarts += coldStarts;
     mapping.succeeded += records;
-    mapping.succeededBytes += records * sizes.bytes;
+    mapping.succeededBytes += bytes;
     mapping.billed.onDemand += billed;
     mapping.billed.provisioned += provisioned;
     tally.full.invocations += fullInvocations;
@@ -341,7 +358,8 @@ export class SteadyRecorder {
         history.turn(start, ACTIVITY.running);
         timeline.turn(start, ACTIVITY.running);
         this.#records.waited(far ?? place.records.partsOf(rows[row + INDEX]! - size, size, cut), start);
-        if (isMeasured) this.#countBatches(1, ticks, (flags & FULL) !== 0 ? 1 : 0, sizes.payloadOf(size));
+        const payload = sizes.bytes === null ? rows[row + HAND_PAYLOAD]! : sizes.payloadOf(size);
+        if (isMeasured) this.#countBatches(1, ticks, (flags & FULL) !== 0 ? 1 : 0, payload);
       } else if (isMeasured) {
         mapping.asks++;
         mapping.ticks += ticks;
@@ -349,14 +367,15 @@ export class SteadyRecorder {
     }
     const calls = rows[row + CALLS]!;
     const read = rows[row + READ]!;
-    if (calls > 0) this.#countCalls(place, calls, read, read * sizes.bytes);
+    const bytes = sizes.bytes === null ? rows[row + READ_BYTES]! : read * sizes.bytes;
+    if (calls > 0) this.#countCalls(place, calls, read, bytes);
     if (isMeasured) {
       mapping.asks += rows[row + EMPTY]!;
       mapping.ticks += rows[row + EMPTY_TICKS]!;
       mapping.empty += rows[row + EMPTY]!;
       mapping.getRecordsCalls += calls;
       place.shard.readCalls += calls;
-      place.shard.readBytes += read * sizes.bytes;
+      place.shard.readBytes += bytes;
       place.shard.readKilobytes += read * sizes.kilobytes;
     }
     rows.fill(0, row + EMPTY, row + SUMS_END);

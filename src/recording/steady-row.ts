@@ -55,7 +55,17 @@ export const EMPTY = 29;
 export const EMPTY_TICKS = 30;
 export const CALLS = 31;
 export const READ = 32;
-export const SUMS_END = 33;
+/** Where sizes differ: bytes of what the calls brought. */
+export const READ_BYTES = 33;
+export const SUMS_END = 34;
+/**
+ * Where sizes differ: bytes of the batch in hand and of its event at the most (P5); bytes of the batches whose notes wait
+ * here, and the largest of their events.
+ */
+export const HAND_BYTES = 34;
+export const HAND_PAYLOAD = 35;
+export const ENDED_BYTES = 36;
+export const LARGEST_PAYLOAD = 37;
 
 /** Of a note: when the batch was cut, when its invocation starts and ends, and how many records it has. */
 export const CUT = 0;

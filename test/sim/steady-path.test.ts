@@ -19,7 +19,14 @@ const healthy = fc
     warmup: fc.constantFrom('0s', '13s'),
     period: fc.constantFrom('60s', '7s', '1500ms'),
     limits: fc.constantFrom({}, { readLimits: false, writeLimits: false }, { RetentionPeriodHours: 24 }),
-    bytes: fc.constantFrom('1KB', '30KB', '0B'),
+    bytes: fc.constantFrom<unknown>(
+      '1KB',
+      '30KB',
+      '0B',
+      { lognormal: { median: '1KB', p99: '20KB' } },
+      { lognormal: { median: '6KB', p99: '200KB' } },
+    ),
+    keys: fc.constantFrom(undefined, { count: 40 }),
     polling: fc.record({
       phase: fc.constantFrom('spread', 'aligned'),
       pacing: fc.constantFrom('grid', 'sincePoll'),
@@ -32,6 +39,7 @@ const healthy = fc
           '0ms',
           '2500ms',
           { base: '20ms', perRecord: '1ms' },
+          { base: '20ms', perRecord: '0.1ms', perKB: '0.3ms' },
           { exponential: { mean: '90ms' } },
         ),
         coldStart: fc.constantFrom('0ms', '500ms'),
@@ -70,11 +78,11 @@ const healthy = fc
       ],
     ),
   })
-  .map(({ seed, shards, rate, duration, warmup, period, limits, bytes, polling, lambda, settings, update }) =>
+  .map(({ seed, shards, rate, duration, warmup, period, limits, bytes, keys, polling, lambda, settings, update }) =>
     scenarioOf({
       ...{ shardclock: 1, name: 'healthy', seed, duration, drain: '5s', warmup, period, polling },
       streams: { s: { ShardCount: shards, ...limits } },
-      producers: { p: { stream: 's', rate, bytes } },
+      producers: { p: { stream: 's', rate, bytes, ...(keys === undefined ? {} : { keys }) } },
       functions: { f: lambda },
       mappings: { m: { stream: 's', function: 'f', ...settings } },
       ...(update.length === 0 ? {} : { timeline: update }),
@@ -123,16 +131,22 @@ function shareOf(scenario: Scenario, plain: boolean): number {
 }
 
 it.each([
-  ['of a healthy scenario', '5ms', 1_000],
-  ['where many wait in line for a slot', '15ms', 13],
-])('most batches take it: it is there for them: %s', (_, duration, slots) => {
+  ['of a healthy scenario', '5ms', 1_000, {}],
+  ['where many wait in line for a slot', '15ms', 13, {}],
+  [
+    'of keys and sizes that differ',
+    '5ms',
+    1_000,
+    { keys: { count: 90 }, bytes: { uniform: { min: '1B', max: '9KB' } } },
+  ],
+])('most batches take it: it is there for them: %s', (_, duration, slots, records) => {
   const scenario = scenarioOf({
     shardclock: 1,
     name: 'healthy',
     duration: '60s',
     account: { ConcurrentExecutions: 2_000 },
     streams: { s: { ShardCount: 20 } },
-    producers: { p: { stream: 's', rate: '600/s' } },
+    producers: { p: { stream: 's', rate: '600/s', ...records } },
     functions: { f: { duration, ReservedConcurrentExecutions: slots } },
     mappings: {
       m: { stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON', BatchSize: 1, throttleBackoff: 'queue' },

@@ -97,12 +97,18 @@ export function chargesOf(
   bytes: Int32Array | number,
   maximumRecordSize: number,
 ): Charges | null {
-  const largest = typeof bytes === 'number' ? bytes : bytes.reduce((one, other) => Math.max(one, other), 0);
-  if (largest + longestKeyBytes > maximumRecordSize) return null;
+  if (largestOf(bytes) + longestKeyBytes > maximumRecordSize) return null;
   const { constantKeyBytes } = offers;
   if (typeof bytes === 'number' && constantKeyBytes !== null) return new EqualCharges(bytes + constantKeyBytes);
   const keyBytesAt = (place: number) => offers.keyBytesOf(second, firstIdentity + place);
   return new UnequalCharges(count, bytes, constantKeyBytes ?? { longest: longestKeyBytes, of: keyBytesAt });
+}
+
+function largestOf(bytes: Int32Array | number): number {
+  if (typeof bytes === 'number') return bytes;
+  let largest = 0;
+  for (let i = 0; i < bytes.length; i++) largest = Math.max(largest, bytes[i]!);
+  return largest;
 }
 
 function sumOf(sizes: Int32Array, from: number, to: number): number {

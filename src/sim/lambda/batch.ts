@@ -330,7 +330,8 @@ function measured(
   return { to, payload };
 }
 
-function mostBytes(second: ShardSecond, from: number, to: number): number {
+/** Of the records at positions [from, to) of a second those of the largest. */
+export function mostBytes(second: ShardSecond, from: number, to: number): number {
   if (typeof second.bytes === 'number') return second.bytes;
   let most = 0;
   for (let i = from; i < to; i++) most = Math.max(most, second.bytes[i]!);

@@ -59,6 +59,11 @@ export class ConstantDuration {
     this.#memoryFactor = memoryFactor;
   }
 
+  /** Bytes do not matter. */
+  get isOfSizeAlone(): boolean {
+    return this.#perKB === 0;
+  }
+
   of(batch: { size: number; bytes: number }): Duration {
     return wholeTime(sumOf(batch, this.#base, this.#perRecord, this.#perKB), this.#memoryFactor);
   }

@@ -1,7 +1,7 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
 import { NEVER } from '../../kernel/time.ts';
 import type { LaneRecorder } from '../../recording/lane-recorder.ts';
-import { READ_BYTES_PER_SECOND } from '../../recording/limits.ts';
+import { EVENT_PAYLOAD, READ_BYTES_PER_SECOND } from '../../recording/limits.ts';
 import { SteadyPlace } from '../../recording/steady-recorder.ts';
 import {
   ASKED,
@@ -22,6 +22,8 @@ import {
   FLAGS,
   FULL,
   HAND,
+  HAND_BYTES,
+  HAND_PAYLOAD,
   HELD,
   HELD_UP,
   HINDERED,
@@ -36,6 +38,7 @@ import {
   NOW_FIRST,
   PROVISIONED,
   READ,
+  READ_BYTES,
   REFUSED,
   ROW_LENGTH,
   RUNNING,
@@ -63,7 +66,7 @@ import type { MutablePart } from './steady-reader.ts';
 import { lastArrivalOf, SteadyReader } from './steady-reader.ts';
 import type { SteadyRows } from './steady-rows.ts';
 import type { SteadyParts } from './steady-shared.ts';
-import { SteadyShared } from './steady-shared.ts';
+import { ENVELOPE, SteadyShared } from './steady-shared.ts';
 
 /** What a lane remembers from poll to poll. */
 export interface LaneMemory {
@@ -163,7 +166,7 @@ export class SteadyLane extends SteadyReader {
     const row = this.row;
     const { numbers } = this.rows;
     if (numbers[row + RUNNING] === 0) return false;
-    const { watch, owner, target, queue, recorder, polling, isAgeAtStart } = this.#shared;
+    const { watch, owner, target, queue, recorder, polling, isAgeAtStart, bytes } = this.#shared;
     if (at >= watch.safeUntil) owner.beforeSettling(at); // it may be that the lane gives up for it
     if (numbers[row + RUNNING] === 0) return false;
     const environment = this.#environment!;
@@ -172,7 +175,8 @@ export class SteadyLane extends SteadyReader {
     target.release(environment, at);
     if (target.isAwaited) queue.schedule(target.poolActor, at, RANK.QUEUED);
     const age = (isAgeAtStart ? numbers[note + START]! : at) - numbers[note + LAST_ARRIVAL]!;
-    recorder.ended(numbers, row, kind, age, this.#place, numbers[row + FAR] === 1 ? this.#farParts : null);
+    const far = numbers[row + FAR] === 1 ? this.#farParts : null;
+    recorder.ended(numbers, row, kind, age, bytes === null, this.#place, far);
     numbers[row + RUNNING] = 0;
     numbers[row + HAND] = note + NOTE;
     if (note + NOTE === row + ROW_LENGTH) recorder.takeNotes(numbers, row, this.#place, this.#shared);
@@ -257,7 +261,8 @@ export class SteadyLane extends SteadyReader {
     const { second, from } = parts[0]!;
     const full = (numbers[note + FLAGS]! & FULL) !== 0;
     const before = { second, position: from };
-    const batch = new Batch({ parts, before, cutAt, filled: full, full, payload: this.#shared.payloadOf(size) });
+    const payload = this.#shared.bytes === null ? numbers[row + HAND_PAYLOAD]! : this.#shared.payloadOf(size);
+    const batch = new Batch({ parts, before, cutAt, filled: full, full, payload });
     numbers[row + RUNNING] = 0;
     numbers[row + WAITING] = 0;
     if (numbers[row + HINDERED] === 1) {
@@ -313,8 +318,13 @@ export class SteadyLane extends SteadyReader {
     if (numbers[row + CALLED] === at && (numbers[row + REFUSED] === 1 || count === 0))
       return numbers[row + REFUSED] === 0;
     const { mapping, bytes: bytesOfOne } = this.#shared;
-    const bytes = count * bytesOfOne;
-    if (count > (mapping.fetchLimit === 'batchSize' ? mapping.batchSize : RECORDS_PER_CALL) || bytes > SURE)
+    const buffered = numbers[row + BUFFERED]!;
+    const bytes = bytesOfOne === null ? this.bytesBetween(buffered, arrived) : count * bytesOfOne;
+    if (
+      bytes < 0 ||
+      count > (mapping.fetchLimit === 'batchSize' ? mapping.batchSize : RECORDS_PER_CALL) ||
+      bytes > SURE
+    )
       return false;
     numbers[row + CALLED] = at;
     numbers[row + REFUSED] = 0;
@@ -329,6 +339,7 @@ export class SteadyLane extends SteadyReader {
     numbers[row + BUFFERED] = arrived;
     numbers[row + CALLS]! += 1;
     numbers[row + READ]! += count;
+    numbers[row + READ_BYTES]! += bytes;
     return true;
   }
 
@@ -338,11 +349,11 @@ export class SteadyLane extends SteadyReader {
    * @param known how many have arrived; UNKNOWN: it has not been looked up
    */
   #start(at: Instant, size: number, known: number): boolean {
-    const { mapping, goneAfter, target, mostRecords } = this.#shared;
+    const { mapping, goneAfter, target, mostRecords, bytes } = this.#shared;
     const row = this.row;
     const { numbers } = this.rows;
     const index = numbers[row + INDEX]!;
-    if (size > mostRecords) return false;
+    if (size > mostRecords || (bytes === null && !this.#measure(index, size))) return false;
     const isFar = index < numbers[row + BEFORE_FIRST]!;
     const firstArrival = this.arrivalOf(index);
     if (firstArrival <= at - goneAfter) return false;
@@ -374,6 +385,17 @@ export class SteadyLane extends SteadyReader {
       this.#run(at, environment, duration);
     }
     return true;
+  }
+
+  /** P5, where sizes differ: what a batch and its event come to. @returns false where it may be too large, or is not at hand */
+  #measure(index: number, size: number): boolean {
+    const { numbers } = this.rows;
+    const bytes = this.bytesBetween(index, index + size);
+    if (bytes < 0) return false;
+    const payload = ENVELOPE + this.payloadBetween(index, index + size, this.#shared.eventSize);
+    numbers[this.row + HAND_BYTES] = bytes;
+    numbers[this.row + HAND_PAYLOAD] = payload;
+    return payload <= EVENT_PAYLOAD;
   }
 
   /** L2: the batch stands in line; its last record may be gone before its turn comes (K5). */
@@ -421,11 +443,12 @@ export class SteadyLane extends SteadyReader {
       const attempt = { start: at, first, last: first + size - 1, functionStarts: target.starts, starts };
       if (!this.#faults.letPass(attempt)) return -1;
     }
+    const bytes = shared.bytes === null ? numbers[this.row + HAND_BYTES]! : size * shared.bytes;
     let duration = 0;
-    if (shared.isDurationConstant) duration = shared.durationOf(size);
+    if (shared.isDurationConstant) duration = shared.durationOf(size, bytes);
     else {
       load.size = size;
-      load.bytes = size * shared.bytes;
+      load.bytes = bytes;
       duration = this.#draws.duration(starts, load, target.running + 1);
     }
     return duration > target.settings.timeout ? -1 : duration;
@@ -463,7 +486,8 @@ const SURE = BYTES_PER_CALL - READ_BYTES_PER_SECOND; // so much any call that is
 export function steadyLaneOf(lane: SteadyOwner, parts: SteadyParts): SteadyLane | null {
   const { shard, records, fanOut, tumbling, handler, start, recorder, steadyRows: rows } = parts;
   const { constantBytes } = records.log;
-  if (rows === null || constantBytes === null || records.log !== shard.log || shard.closesAt < NEVER) return null;
+  if (rows === null || records.log !== shard.log || shard.closesAt < NEVER) return null;
+  if (constantBytes === null && shard.isOnDemand) return null; // each read is billed by its own size (C2)
   const isPlain = fanOut === null && tumbling === null && handler === null && start === null && !recorder.isTraced;
   if (!isPlain) return null;
   const { last } = rows;

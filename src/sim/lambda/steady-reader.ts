@@ -16,8 +16,11 @@ import {
 } from '../../recording/steady-row.ts';
 import { FEW } from '../kinesis/arrival-times.ts';
 import type { ShardSecond } from '../kinesis/record-log.ts';
+import { bytesOf } from '../kinesis/record-log.ts';
 import type { ArrivalCount, ShardCursor } from '../kinesis/shard.ts';
 import type { BatchPart } from './batch.ts';
+import { mostBytes } from './batch.ts';
+import type { EventSize } from './event.ts';
 import type { SteadyPart, SteadyRows } from './steady-rows.ts';
 
 /**
@@ -104,6 +107,27 @@ export class SteadyReader implements NotedRecords {
       ? this.rows.times[this.rows.placeOf(this.row, second.second) + position]!
       : second.times.at(position);
     return second.second * SECOND + time;
+  }
+
+  /** Data bytes of the records with indices [from, to); −1 where they are not at hand. */
+  protected bytesBetween(from: number, to: number): number {
+    const { numbers } = this.rows;
+    const first = numbers[this.row + NOW_FIRST]!;
+    const beforeFirst = numbers[this.row + BEFORE_FIRST]!;
+    if (from < beforeFirst) return -1;
+    let bytes = to > first ? bytesOf(this.now!, Math.max(from, first) - first, to - first) : 0;
+    if (from < first) bytes += bytesOf(this.before!, from - beforeFirst, Math.min(to, first) - beforeFirst);
+    return bytes;
+  }
+
+  /** Of the same records, which are at hand, what they take in an event at the most (P5). */
+  protected payloadBetween(from: number, to: number, size: EventSize): number {
+    const { numbers } = this.rows;
+    const first = numbers[this.row + NOW_FIRST]!;
+    const beforeFirst = numbers[this.row + BEFORE_FIRST]!;
+    let payload = to > first ? mostIn(this.now!, Math.max(from, first) - first, to - first, size) : 0;
+    if (from < first) payload += mostIn(this.before!, from - beforeFirst, Math.min(to, first) - beforeFirst, size);
+    return payload;
   }
 
   /** Stands a cursor before a record, or where the next one comes. */
@@ -200,6 +224,10 @@ export class SteadyReader implements NotedRecords {
     }
     while (parts.length > count) parts.pop();
   }
+}
+
+function mostIn(second: ShardSecond, from: number, to: number, size: EventSize): number {
+  return (to - from) * size.atMost(mostBytes(second, from, to));
 }
 
 /** A batch's part that is used again. */

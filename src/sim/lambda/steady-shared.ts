@@ -6,6 +6,7 @@ import type { BacklogWatch } from '../../recording/recorder.ts';
 import type { SteadyRecorder, SteadySizes } from '../../recording/steady-recorder.ts';
 import type { MappingSettings, Polling } from '../../scenario/scenario.ts';
 import type { Delivery } from './delivery.ts';
+import type { EventSize } from './event.ts';
 import type { LaneHandler } from './handler.ts';
 import type { InvocationParts } from './invocation.ts';
 import type { ConstantDuration } from './invocation-draws.ts';
@@ -34,7 +35,7 @@ export interface SteadyParts extends IteratorParts, Omit<InvocationParts, 'tumbl
 const UNKNOWN = -1;
 /** Durations of smaller batches are kept. */
 const KEPT = 1_025;
-const ENVELOPE = 14; // bytes of {"Records":[]} (P5)
+export const ENVELOPE = 14; // bytes of {"Records":[]} (P5)
 
 /** What the steady paths of a mapping's lanes in one stream have in common: of all lanes' objects these are touched most. */
 export class SteadyShared implements SteadySizes {
@@ -48,15 +49,16 @@ export class SteadyShared implements SteadySizes {
   readonly hasFaults: boolean;
   /** Null: it is drawn. */
   readonly #constantDuration: ConstantDuration | null;
-  /** By the number of records, where it has been worked out. */
+  /** By the number of records, where it has been worked out and nothing else matters. */
   readonly #durations: Float64Array;
   readonly retention: Duration;
   /** M3 */
   readonly stallAfter: Duration;
-  /** Of every record. */
-  readonly bytes: number;
+  /** Of every record; null: they differ. */
+  readonly bytes: number | null;
+  readonly eventSize: EventSize;
   /** At the most, of the event with one such record (P5). */
-  readonly eventBytes: number;
+  readonly #eventBytes: number;
   /** As many as are sure to fit an event (P5). */
   readonly mostRecords: number;
   /** As which it is billed when it is read; 0 where it is not (C2). */
@@ -64,7 +66,7 @@ export class SteadyShared implements SteadySizes {
   /** M1 */
   readonly isAgeAtStart: boolean;
 
-  constructor(parts: SteadyParts, bytes: number) {
+  constructor(parts: SteadyParts, bytes: number | null) {
     this.recorder = parts.recorder.steady.recorder;
     this.queue = parts.queue;
     this.mapping = parts.mapping;
@@ -74,13 +76,15 @@ export class SteadyShared implements SteadySizes {
     this.watch = parts.owner.backlogWatch;
     this.hasFaults = !parts.faults.areNone;
     this.#constantDuration = parts.draws.constant;
-    this.#durations = new Float64Array(this.#constantDuration === null ? 0 : KEPT).fill(UNKNOWN);
+    const isOfSize = this.#constantDuration !== null && (bytes !== null || this.#constantDuration.isOfSizeAlone);
+    this.#durations = new Float64Array(isOfSize ? KEPT : 0).fill(UNKNOWN);
     this.retention = parts.shard.retention;
     this.stallAfter = parts.recorder.stallWatch.stallAfter;
     this.bytes = bytes;
-    this.eventBytes = parts.eventSize.atMost(bytes);
-    this.mostRecords = Math.floor((EVENT_PAYLOAD - ENVELOPE) / this.eventBytes);
-    this.kilobytes = parts.shard.isOnDemand ? unitsIn(bytes, KILOBYTE) : 0;
+    this.eventSize = parts.eventSize;
+    this.#eventBytes = parts.eventSize.atMost(bytes ?? 0);
+    this.mostRecords = Math.floor((EVENT_PAYLOAD - ENVELOPE) / this.#eventBytes);
+    this.kilobytes = parts.shard.isOnDemand ? unitsIn(bytes ?? 0, KILOBYTE) : 0;
     this.isAgeAtStart = parts.mapping.iteratorAge === 'atInvoke';
   }
 
@@ -88,11 +92,12 @@ export class SteadyShared implements SteadySizes {
     return this.#constantDuration !== null;
   }
 
-  /** How long an invocation with so many records takes, where that is constant. */
-  durationOf(size: number): Duration {
-    if (size < KEPT && this.#durations[size] !== UNKNOWN) return this.#durations[size]!;
-    const duration = this.#constantDuration!.of({ size, bytes: size * this.bytes });
-    if (size < KEPT) this.#durations[size] = duration;
+  /** How long an invocation with so many records and bytes takes, where that is constant. */
+  durationOf(size: number, bytes: number): Duration {
+    const durations = this.#durations;
+    if (size < durations.length && durations[size] !== UNKNOWN) return durations[size]!;
+    const duration = this.#constantDuration!.of({ size, bytes });
+    if (size < durations.length) durations[size] = duration;
     return duration;
   }
 
@@ -103,10 +108,10 @@ export class SteadyShared implements SteadySizes {
   }
 
   payloadOf(size: number): number {
-    return ENVELOPE + size * this.eventBytes;
+    return ENVELOPE + size * this.#eventBytes;
   }
 
-  isOf(parts: SteadyParts, bytes: number): boolean {
+  isOf(parts: SteadyParts, bytes: number | null): boolean {
     return this.owner === parts.owner && this.mapping === parts.mapping && this.bytes === bytes;
   }
 }
