@@ -19,8 +19,12 @@ const SHARED = {
   plugins: [
     { name: 'without', resolveId: withoutOf, load: (id) => WITHOUT.find((one) => one.id === id)?.code },
     { name: 'licences', generateBundle: addLicences },
+    { name: 'one-byte', generateBundle: escapeAll },
   ],
 };
+
+/** What every chunk's output has in common: the types say what its comments said. */
+const OUTPUT = { format: 'esm', comments: { legal: true, annotation: false, jsdoc: false } };
 
 /** Loaded where something is drawn: the one is large, the other not JavaScript. */
 const DRAWING = [/^vega/, /^@resvg\//];
@@ -35,7 +39,7 @@ export default defineConfig([
       'fresh-modules': 'src/cli/fresh-modules.ts',
     },
     external: DRAWING,
-    output: { dir: 'dist/cli', format: 'esm', chunkFileNames: '[name]-[hash].js' },
+    output: { ...OUTPUT, dir: 'dist/cli', chunkFileNames: '[name]-[hash].js' },
   },
   {
     ...SHARED,
@@ -47,12 +51,20 @@ export default defineConfig([
       'testing/vitest': 'src/testing/vitest.ts',
     },
     external: [...DRAWING, 'fast-check', 'vitest'],
-    output: { dir: 'dist', format: 'esm', chunkFileNames: 'shared/[name]-[hash].js' },
+    output: { ...OUTPUT, dir: 'dist', chunkFileNames: 'shared/[name]-[hash].js' },
   },
 ]);
 
 function withoutOf(source, from = '') {
   return WITHOUT.find(({ module, importer }) => module === source && importer.test(from))?.id;
+}
+
+/** With one character that is not Latin the engine keeps all of a file's text in two bytes a character. */
+function escapeAll(_, bundle) {
+  const escaped = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  for (const file of Object.values(bundle)) {
+    if (file.type === 'chunk') file.code = file.code.replace(/[^\0-\x7f]/g, escaped);
+  }
 }
 
 /** What the files hold of other packages is theirs. */
