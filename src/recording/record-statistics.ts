@@ -75,7 +75,8 @@ export class RecordStatistics {
     const { waitingTime } = this;
     for (let p = 0; p < parts.length; p++) {
       const part = parts[p]!;
-      const together = part.to - part.from > LOOKED_AT_SINGLY ? this.#together(part) : null;
+      const isLong = part.to - part.from > LOOKED_AT_SINGLY;
+      const together = isLong ? this.#together(part, p === 0, p === parts.length - 1, NOT_KNOWN, NOT_KNOWN) : null;
       if (together !== null) {
         addTogether(waitingTime, together, start);
         continue;
@@ -151,8 +152,7 @@ export class RecordStatistics {
       const part = parts[p]!;
       ages.joined(part.joinedAt, cutAt, history);
       const isLong = part.to - part.from > LOOKED_AT_SINGLY;
-      const ends = p === parts.length - 1 ? last : NOT_KNOWN;
-      const together = isLong ? this.#together(part, p === 0 ? first : NOT_KNOWN, ends) : null;
+      const together = isLong ? this.#together(part, p === 0, p === parts.length - 1, first, last) : null;
       if (together !== null) {
         if (isFirstAttempt) addTogether(waitingTime, together, start);
         addTogether(timeInSystem, together, settledAt);
@@ -204,20 +204,25 @@ export class RecordStatistics {
    * The records of a part between its first and its last, where they lie uniformly and are taken together; null where each
    * is looked at. A sample belongs to the arrival of its record: what came in the warm-up is left out (D5).
    *
-   * @param knownFirst the first arrival; NOT_KNOWN: it is to be looked up, and so the last
+   * @param begins it is the first part, which begins with the batch
+   * @param ends it is the last part
+   * @param firstOfAll the batch's first arrival; NOT_KNOWN: it is to be looked up, and so the last
    */
   #together(
-    { second, from, to }: ArrivalPart,
-    knownFirst: Instant = NOT_KNOWN,
-    knownLast: Instant = NOT_KNOWN,
+    part: ArrivalPart,
+    begins: boolean,
+    ends: boolean,
+    firstOfAll: Instant,
+    lastOfAll: Instant,
   ): Together | null {
+    const { second, from, to } = part;
     if (!second.uniform) return null;
     const opens = second.second * SECOND;
-    const first = knownFirst === NOT_KNOWN ? opens + second.times.at(from) : knownFirst;
+    const first = begins && firstOfAll !== NOT_KNOWN ? firstOfAll : this.#arrivalAt(part, from, !begins);
     if (first < this.#warmup) return null;
     this.grouped = true;
     const together = this.#run;
-    const last = knownLast === NOT_KNOWN ? opens + second.times.at(to - 1) : knownLast;
+    const last = ends && lastOfAll !== NOT_KNOWN ? lastOfAll : this.#arrivalAt(part, to - 1, !ends);
     const count = to - from - 2;
     together.first = first;
     together.last = last;
@@ -236,6 +241,19 @@ export class RecordStatistics {
     together.from = from + 1;
     together.to = to - 1;
     return together;
+  }
+
+  /**
+   * When the record at a position of a part arrived.
+   *
+   * @param isInside the batch goes on beyond it: where records are summed as if they lay evenly, the second's first and last
+   * lie there too
+   */
+  #arrivalAt({ second }: ArrivalPart, position: number, isInside: boolean): Instant {
+    const opens = second.second * SECOND;
+    const { from, to, count } = second;
+    if (!isInside || !second.isSummedTogether) return opens + second.times.at(position);
+    return opens + Math.round(from + ((to - from) * (position + 1)) / (count + 1));
   }
 }
 
