@@ -13,50 +13,58 @@ export interface ArrivalTimes {
   all(): Int32Array;
 }
 
-/** Arrivals that are written down. */
+/** Arrivals that are written down, in an array that others may share. */
 export class ListedTimes implements ArrivalTimes {
   readonly #times: Int32Array;
-  /** The last answer: who asks mostly goes on in time. */
-  #before = 0;
+  /** Where they begin in it, and behind the last of them. */
+  readonly #place: number;
+  readonly #end: number;
+  /** The last answer, as a place: who asks mostly goes on in time. */
+  #before: number;
 
-  constructor(times: Int32Array) {
+  constructor(times: Int32Array, place = 0, count = times.length) {
     this.#times = times;
+    this.#place = place;
+    this.#end = place + count;
+    this.#before = place;
   }
 
   at(position: number): Duration {
-    return this.#times[position]!;
+    return this.#times[this.#place + position]!;
   }
 
   before(time: Duration): number {
     const times = this.#times;
+    const end = this.#end;
     let place = this.#before;
-    if (place > 0 && times[place - 1]! >= time) place = lowerBound(times, time);
+    if (place > this.#place && times[place - 1]! >= time) place = lowerBound(times, this.#place, end, time);
     else {
-      const near = Math.min(times.length, place + 8);
+      const near = Math.min(end, place + 8);
       while (place < near && times[place]! < time) place++;
-      if (place === near && place < times.length) place = lowerBound(times, time);
+      if (place === near && place < end) place = lowerBound(times, place, end, time);
     }
     this.#before = place;
-    return place;
+    return place - this.#place;
   }
 
   copy(from: number, to: number, into: Int32Array): void {
-    for (let i = from; i < to; i++) into[i - from] = this.#times[i]!;
+    for (let i = from; i < to; i++) into[i - from] = this.#times[this.#place + i]!;
   }
 
   all(): Int32Array {
-    return this.#times;
+    const isWhole = this.#place === 0 && this.#end === this.#times.length;
+    return isWhole ? this.#times : this.#times.subarray(this.#place, this.#end);
   }
 }
 
 /** Of a second without records. */
 export const NO_TIMES: ArrivalTimes = new ListedTimes(new Int32Array(0));
 
-function lowerBound(times: Int32Array, time: Duration): number {
-  const count = times.length;
-  if (count === 0 || time > times[count - 1]!) return count;
-  let low = 0;
-  let high = count;
+/** The first place of [from, end) whose time is not before one, of times in order. */
+function lowerBound(times: Int32Array, from: number, end: number, time: Duration): number {
+  if (end === from || time > times[end - 1]!) return end;
+  let low = from;
+  let high = end;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (times[middle]! < time) low = middle + 1;
@@ -75,7 +83,7 @@ export function timesOf(finder: TimeFinder, stretch: Stretch, room: SharedRoom):
   if (count > FEW) return new FoundTimes(finder, stretch);
   const { array, place } = room.take(count);
   finder.fill(stretch, array, place);
-  return new FewTimes(array, place, count);
+  return new ListedTimes(array, place, count);
 }
 
 /** Arrivals of many seconds with few records each share an array: one of their own would cost more than they do. */
@@ -98,41 +106,8 @@ export class SharedRoom {
 
 const ROOM = 512;
 
-/** The arrivals of few records, in an array that others share. */
-class FewTimes implements ArrivalTimes {
-  readonly #array: Int32Array;
-  readonly #place: number;
-  readonly #count: number;
-
-  constructor(array: Int32Array, place: number, count: number) {
-    this.#array = array;
-    this.#place = place;
-    this.#count = count;
-  }
-
-  at(position: number): Duration {
-    return this.#array[this.#place + position]!;
-  }
-
-  before(time: Duration): number {
-    let low = 0;
-    let high = this.#count;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#array[this.#place + middle]! < time) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  copy(from: number, to: number, into: Int32Array): void {
-    for (let i = from; i < to; i++) into[i - from] = this.#array[this.#place + i]!;
-  }
-
-  all(): Int32Array {
-    return this.#array.subarray(this.#place, this.#place + this.#count);
-  }
-}
+/** To look for one costs as much as so many of all that are drawn together. */
+const LOOK = 24;
 
 /** The arrivals of one stretch, found as far as somebody looks. */
 export class FoundTimes implements ArrivalTimes, Stretch {
@@ -154,6 +129,8 @@ export class FoundTimes implements ArrivalTimes, Stretch {
   #before = -1;
   #beforeAt: Duration = 0;
   #nextAt: Duration = -1;
+  /** How many have been looked up. */
+  #looks = 0;
 
   constructor(finder: TimeFinder, { second, ordinal, from, to, count }: Stretch) {
     this.#finder = finder;
@@ -177,6 +154,7 @@ export class FoundTimes implements ArrivalTimes, Stretch {
     if (position === this.#lately) return this.#latelyAt;
     if (position === this.#before) return this.#beforeAt;
     const isNext = position === this.#lately + 1 && this.#nextAt >= 0;
+    if (!isNext && ++this.#looks * LOOK > this.count) return this.all()[position]!;
     const time = isNext ? this.#nextAt : this.#finder.at(this, position);
     this.#before = this.#lately;
     this.#beforeAt = this.#latelyAt;
@@ -188,7 +166,7 @@ export class FoundTimes implements ArrivalTimes, Stretch {
   }
 
   before(time: Duration): number {
-    return this.#all === null ? this.#finder.before(this, time) : lowerBound(this.#all, time);
+    return this.#all === null ? this.#finder.before(this, time) : lowerBound(this.#all, 0, this.count, time);
   }
 
   copy(from: number, to: number, into: Int32Array): void {

@@ -16,6 +16,8 @@ export class KeyTable {
   readonly #fractions: Float64Array;
   /** Entry i is the share of the keys before the i-th, in the units of the law's weights. */
   readonly #cumulated: Float64Array;
+  /** All have the same share. */
+  readonly #areAlike: boolean;
   /** By equal parts of all shares: a key near which those of a part lie. Made when the first key is drawn. */
   #guide: Int32Array | null = null;
 
@@ -31,6 +33,7 @@ export class KeyTable {
     keys.forEach((key, index) => {
       this.#cumulated[index + 1] = this.#cumulated[index]! + key.weight;
     });
+    this.#areAlike = law.kind === 'uniform';
   }
 
   /** The keys whose records a shard takes: their first position and the one after the last. */
@@ -61,6 +64,8 @@ export class KeyTable {
 
   /** The key below which a share `unit` of the records of the keys [first, end) lies. */
   pick(unit: number, first: number, end: number): number {
+    // Each has a share of 1: the cumulated ones are the places themselves.
+    if (this.#areAlike) return Math.min(end - 1, Math.floor(first + unit * (end - first)));
     const cumulated = this.#cumulated;
     const guide = this.#guide ?? this.#makeGuide();
     const from = cumulated[first]!;

@@ -24,11 +24,17 @@ const MOST_KEYS = 1_000_000;
 const KEPT_SECONDS = 4;
 const NONE = -1;
 
-/** A second and, by slice, the positions of its records. */
+/** A second, and its records by slice: their positions in it, ascending, and their arrivals. */
 interface DividedSecond {
   readonly whole: ShardSecond;
-  readonly places: readonly Int32Array[];
+  /** Where each slice's records begin in the two, and where the last one's end. */
+  readonly starts: readonly number[];
+  readonly places: Int32Array;
+  readonly times: Int32Array;
 }
+
+/** Of a second's records the slice; used again for every second. */
+let sliceOf = new Uint8Array(0);
 
 /**
  * P4: how the records of a shard are divided over `factor` lanes: slice ⌊PF · (hash − start) / (end − start + 1)⌋ of its
@@ -50,23 +56,32 @@ export class Slices {
     this.#range = range;
   }
 
-  /** The positions of a slice's records in one of the shard's own seconds, ascending. */
-  placesIn(log: ShardLog, whole: ShardSecond, slice: number): Int32Array {
+  /** One of the shard's own seconds. */
+  divide(log: ShardLog, whole: ShardSecond): DividedSecond {
     const place = whole.second % KEPT_SECONDS;
     const known = this.#divided[place];
-    if (known?.whole === whole) return known.places[slice]!;
-    const slices = new Uint8Array(whole.count);
-    const counts = new Int32Array(this.factor);
-    for (let i = 0; i < whole.count; i++) {
-      const of = this.of(log, whole, i);
-      slices[i] = of;
-      counts[of]!++;
+    if (known?.whole === whole) return known;
+    const { count } = whole;
+    if (sliceOf.length < count) sliceOf = new Uint8Array(2 * count);
+    const starts = Array.from({ length: this.factor + 1 }, () => 0);
+    for (let i = 0; i < count; i++) {
+      const slice = this.of(log, whole, i);
+      sliceOf[i] = slice;
+      starts[slice + 1]! += 1;
     }
-    const places = Array.from(counts, (count) => new Int32Array(count));
-    counts.fill(0);
-    for (let i = 0; i < whole.count; i++) places[slices[i]!]![counts[slices[i]!]!++] = i;
-    this.#divided[place] = { whole, places };
-    return places[slice]!;
+    for (let slice = 0; slice < this.factor; slice++) starts[slice + 1]! += starts[slice]!;
+    const next = [...starts];
+    const all = whole.times.all();
+    const places = new Int32Array(count);
+    const times = new Int32Array(count);
+    for (let i = 0; i < count; i++) {
+      const to = next[sliceOf[i]!]!++;
+      places[to] = i;
+      times[to] = all[i]!;
+    }
+    const divided = { whole, starts, places, times };
+    this.#divided[place] = divided;
+    return divided;
   }
 
   /** Of a record at a place in one of the shard's own seconds. */
@@ -155,15 +170,18 @@ class SliceLog implements RecordLog {
   readonly #make = (position: LogPosition): ShardSecond => {
     const isFirst = position.whole === null;
     const whole = position.whole === null ? this.#from!.second : this.#log.secondAt(position.whole);
-    const all = this.#slices.placesIn(this.#log, whole, this.#slice);
-    const places = isFirst ? all.filter((place) => place >= this.#from!.position) : all;
+    const { starts, places: all, times } = this.#slices.divide(this.#log, whole);
+    const end = starts[this.#slice + 1]!;
+    let begin = starts[this.#slice]!;
+    if (isFirst) while (begin < end && all[begin]! < this.#from!.position) begin++;
+    const places = all.subarray(begin, end);
     const { second, bytes, after } = whole;
     // Named one by one: an object that is spread out has a shape of its own in the engine, and readers ask these often.
     return {
       second,
       first: position.first,
       count: places.length,
-      times: new ListedTimes(taken(whole.times.all(), places)),
+      times: new ListedTimes(times, begin, end - begin),
       bytes: typeof bytes === 'number' ? bytes : taken(bytes, places),
       producers: whole.producers,
       identities: whole.identities,
