@@ -3,7 +3,8 @@ import type { VegaSpec } from './draw.ts';
 
 /**
  * A specification as a page holds it: long tables of a chart's data by their columns, whose names then stand there once,
- * and values that come again as places in a list. `UNPACK_SCRIPT` makes the same specification of it.
+ * values that come again as places in a list, and whole numbers as steps from one to the next where that is shorter.
+ * `UNPACK_SCRIPT` makes the same specification of it.
  */
 export function packed(spec: VegaSpec): JsonObject {
   const { data, ...rest } = spec as unknown as JsonObject;
@@ -17,8 +18,10 @@ export const UNPACK_SCRIPT = `
       if (!table.columns) return;
       var values = Array.from({ length: table.rows }, function () { return {}; });
       table.columns.forEach(function (column) {
+        var all = column.values || summed(column.steps);
+        var of = column.of || (column.ofSteps && summed(column.ofSteps));
         values.forEach(function (row, index) {
-          row[column.name] = column.of ? column.of[column.values[index]] : column.values[index];
+          row[column.name] = of ? of[all[index]] : all[index];
         });
       });
       table.values = values;
@@ -26,6 +29,10 @@ export const UNPACK_SCRIPT = `
       delete table.rows;
     });
     return spec;
+  }
+  function summed(steps) {
+    var sum = 0;
+    return steps.map(function (step) { return (sum += step); });
   }
 `;
 
@@ -50,8 +57,23 @@ function packedColumn(values: readonly JsonValue[]): JsonObject {
   const places = new Map<JsonValue, number>();
   for (const value of values) if (!places.has(value)) places.set(value, places.size);
   // An object is equal to itself only, and then nothing comes again.
-  if (places.size > values.length / 2) return { values };
-  return { of: [...places.keys()], values: values.map((value) => places.get(value)!) };
+  if (places.size > values.length / 2) return shorter(values, 'values', 'steps');
+  return {
+    ...shorter([...places.keys()], 'of', 'ofSteps'),
+    ...shorter(
+      values.map((value) => places.get(value)!),
+      'values',
+      'steps',
+    ),
+  };
+}
+
+/** A list under its name, or as steps from 0 on under another. */
+function shorter(values: readonly JsonValue[], name: string, nameOfSteps: string): JsonObject {
+  if (!values.every((value) => Number.isSafeInteger(value))) return { [name]: values };
+  const numbers = values as readonly number[];
+  const steps = numbers.map((value, index) => value - (numbers[index - 1] ?? 0));
+  return JSON.stringify(steps).length < JSON.stringify(numbers).length ? { [nameOfSteps]: steps } : { [name]: values };
 }
 
 function isObject(value: JsonValue): value is JsonObject {

@@ -9,6 +9,8 @@ test('a page holds long tables by their columns, and makes the same rows of them
     t: 300 * Math.floor(index / 5),
     v: index % 3 === 0 ? null : index / 7,
     series: `shard ${index % 5}`,
+    period: 1_000_000 + index,
+    wild: (index * 7_919) % 1_000,
   }));
   const uneven = [...rows, { t: 1, v: 2, series: 'a', more: true }];
   const spec = {

@@ -23,6 +23,8 @@ const STATES = Object.keys(WORDS) as LaneState[];
 const HELD_UP: readonly LaneState[] = ['backingOff', 'throttled', 'blocked'];
 /** Pixels: a short trouble in a long run must be seen. */
 const NARROWEST = 1.5;
+/** Pixels: what is narrower nobody can point at. */
+const POINTED_AT = 0.5;
 
 /** What each lane did over time, a row a lane: with more than twelve, those held up longest. */
 export function timelineChart(summary: Summary, options: ChartOptions = {}): ChartSpec {
@@ -61,17 +63,20 @@ export function timelineChart(summary: Summary, options: ChartOptions = {}): Cha
 
 function laneBars(plot: TimePlot, lanes: readonly LaneSpans[], idle: string): JsonObject {
   const { range } = plot;
-  const narrowest = ((range.to - range.from) / plot.width) * NARROWEST;
+  const pixel = (range.to - range.from) / plot.width;
   const interactive = plot.frame.input.options.interactive === true;
   const legend = (state: LaneState) => plot.frame.legendNames.get(state === 'idle' ? idle : WORDS[state])!;
   const bars: { readonly order: number; readonly row: JsonObject }[] = [];
   const bar = (lane: number, span: LaneSpan) => {
     const from = Math.max(span.fromSeconds, range.from);
-    const to = Math.min(range.to, Math.max(span.toSeconds, HELD_UP.includes(span.state) ? from + narrowest : from));
+    const to = Math.min(
+      range.to,
+      Math.max(span.toSeconds, HELD_UP.includes(span.state) ? from + NARROWEST * pixel : from),
+    );
     const length = 1_000 * (span.toSeconds - span.fromSeconds);
     // Idle is the ground that the others lie on, so its own extent says nothing.
-    const said =
-      span.state === 'idle' ? '' : `${clock(span.fromSeconds)} – ${clock(span.toSeconds)} (${duration(length)})`;
+    const isSilent = span.state === 'idle' || to - from < POINTED_AT * pixel;
+    const said = isSilent ? '' : `${clock(span.fromSeconds)} – ${clock(span.toSeconds)} (${duration(length)})`;
     const time = interactive ? { time: said } : {};
     bars.push({
       order: STATES.indexOf(span.state),
@@ -80,7 +85,8 @@ function laneBars(plot: TimePlot, lanes: readonly LaneSpans[], idle: string): Js
   };
   lanes.forEach((lane, index) => {
     bar(index, { state: 'idle', fromSeconds: range.from, toSeconds: range.to });
-    for (const span of joined(lane.spans)) if (span.state !== 'idle' && within(span, range)) bar(index, span);
+    const shown = joined(lane.spans).filter((span) => span.state !== 'idle' && within(span, range));
+    for (const span of gathered(shown, pixel)) bar(index, span);
   });
   return {
     name: 'lanes',
@@ -137,6 +143,24 @@ function joined(spans: readonly LaneSpan[]): LaneSpan[] {
     if (before !== undefined && before.state === span.state && before.toSeconds === span.fromSeconds) {
       result[result.length - 1] = { ...before, toSeconds: span.toSeconds };
     } else {
+      result.push(span);
+    }
+  }
+  return result;
+}
+
+/** Of what is narrower than a pixel, one for all that begin in the same one and are alike: as long as they are together. */
+function gathered(spans: readonly LaneSpan[], pixel: number): LaneSpan[] {
+  const result: LaneSpan[] = [];
+  const latest = new Map<LaneState, number>();
+  for (const span of spans) {
+    const length = span.toSeconds - span.fromSeconds;
+    const place = length < pixel ? latest.get(span.state) : undefined;
+    const before = place === undefined ? undefined : result[place]!;
+    if (before !== undefined && Math.floor(before.fromSeconds / pixel) === Math.floor(span.fromSeconds / pixel)) {
+      result[place!] = { ...before, toSeconds: before.toSeconds + length };
+    } else {
+      if (length < pixel) latest.set(span.state, result.length);
       result.push(span);
     }
   }
