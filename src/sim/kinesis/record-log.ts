@@ -59,9 +59,57 @@ export interface ShardSecond {
   readonly after: LogPosition;
 }
 
+/**
+ * A second as a log makes it. A class, and its fields named one by one: all are alike to the engine then, and it does not
+ * take them for long-lived because the first were.
+ */
+export class MadeSecond implements ShardSecond {
+  readonly second: ShardSecond['second'];
+  readonly first: ShardSecond['first'];
+  readonly count: ShardSecond['count'];
+  readonly times: ShardSecond['times'];
+  readonly bytes: ShardSecond['bytes'];
+  readonly producers: ShardSecond['producers'];
+  readonly identities: ShardSecond['identities'];
+  readonly firstIdentity: ShardSecond['firstIdentity'];
+  readonly offeredIn: ShardSecond['offeredIn'];
+  readonly uniform: ShardSecond['uniform'];
+  readonly from: ShardSecond['from'];
+  readonly to: ShardSecond['to'];
+  readonly isSummedTogether: ShardSecond['isSummedTogether'];
+  readonly offered: ShardSecond['offered'];
+  readonly offeredTimes: ShardSecond['offeredTimes'];
+  readonly refusals: ShardSecond['refusals'];
+  readonly losses: ShardSecond['losses'];
+  readonly slice: ShardSecond['slice'];
+  readonly after: ShardSecond['after'];
+
+  constructor(made: ShardSecond) {
+    this.second = made.second;
+    this.first = made.first;
+    this.count = made.count;
+    this.times = made.times;
+    this.bytes = made.bytes;
+    this.producers = made.producers;
+    this.identities = made.identities;
+    this.firstIdentity = made.firstIdentity;
+    this.offeredIn = made.offeredIn;
+    this.uniform = made.uniform;
+    this.from = made.from;
+    this.to = made.to;
+    this.isSummedTogether = made.isSummedTogether;
+    this.offered = made.offered;
+    this.offeredTimes = made.offeredTimes;
+    this.refusals = made.refusals;
+    this.losses = made.losses;
+    this.slice = made.slice;
+    this.after = made.after;
+  }
+}
+
 /** A second without records, as those are in which the shard is closed. */
 export function emptySecond({ second, first }: LogPosition): ShardSecond {
-  return {
+  return new MadeSecond({
     second,
     first,
     count: 0,
@@ -80,8 +128,8 @@ export function emptySecond({ second, first }: LogPosition): ShardSecond {
     losses: NONE,
     isSummedTogether: false,
     slice: null,
-    after: { second: second + 1, first, limit: null, retries: NONE, whole: null },
-  };
+    after: new LogPlace(second + 1, first, null, NONE, null),
+  });
 }
 
 /** Index in the shard of the record at a position of a second. */
@@ -113,6 +161,29 @@ export interface LogPosition {
   readonly retries: readonly Retry[];
   /** Of a slice: where the shard itself goes on. */
   readonly whole: LogPosition | null;
+}
+
+/** The same, as a log leaves it. */
+export class LogPlace implements LogPosition {
+  readonly second: number;
+  readonly first: number;
+  readonly limit: WriteLevel | null;
+  readonly retries: readonly Retry[];
+  readonly whole: LogPosition | null;
+
+  constructor(
+    second: number,
+    first: number,
+    limit: WriteLevel | null,
+    retries: readonly Retry[],
+    whole: LogPosition | null,
+  ) {
+    this.second = second;
+    this.first = first;
+    this.limit = limit;
+    this.retries = retries;
+    this.whole = whole;
+  }
 }
 
 /** A refused put on its way back (K3). */

@@ -10,7 +10,7 @@ import type { ShardOffers } from './offers.ts';
 import { InheritedOffers, OfferList, utf8Length } from './offers.ts';
 import { hashKeyOf, holds } from './partition.ts';
 import type { LogPosition, RecordLog, Retry, ShardSecond } from './record-log.ts';
-import { bytesOf, emptySecond, MadeSeconds } from './record-log.ts';
+import { bytesOf, emptySecond, LogPlace, MadeSecond, MadeSeconds } from './record-log.ts';
 import { bytesIn, chargesOf } from './write-charges.ts';
 import { WriteLevel } from './write-level.ts';
 import type { WriteRates } from './write-limit.ts';
@@ -209,7 +209,8 @@ export class ShardLog implements RecordLog {
     const made = this.#acceptStretch(position) ?? this.#acceptOffers(position);
     if (second !== this.lastSecond) return made;
     this.#leftOver = made.after.retries;
-    return { ...made, after: { ...made.after, retries: NONE } };
+    const { after } = made;
+    return new MadeSecond({ ...made, after: new LogPlace(after.second, after.first, after.limit, NONE, after.whole) });
   };
 
   #acceptOffers(position: LogPosition): ShardSecond {
@@ -246,10 +247,10 @@ export class ShardLog implements RecordLog {
       if (charges === null) return null;
       const turns = this.#capacity !== null && second % 60 === 0; // K7
       const before = turns ? WriteLevel.of(this.#limitIn(position), second * SECOND) : position.limit;
-      limit = before.after({ opens: second * SECOND, times, count, charges });
+      limit = before.after(second * SECOND, times, count, charges);
       if (limit === null) return null;
     }
-    return {
+    return new MadeSecond({
       second,
       first,
       count,
@@ -268,8 +269,8 @@ export class ShardLog implements RecordLog {
       losses: NONE,
       isSummedTogether: this.#isSummedTogether,
       slice: null,
-      after: { second: second + 1, first: first + count, limit, retries: NONE, whole: null },
-    };
+      after: new LogPlace(second + 1, first + count, limit, NONE, null),
+    });
   }
 
   /** The usual second: one producer, nothing to merge, nothing refused. Null where it is not like that. */
@@ -288,7 +289,7 @@ export class ShardLog implements RecordLog {
     }
     const times = list.times.slice(0, list.length);
     const identities = list.isNumbered ? null : list.identities.slice(0, list.length);
-    return {
+    return new MadeSecond({
       second,
       first,
       count: list.length,
@@ -307,14 +308,8 @@ export class ShardLog implements RecordLog {
       losses: NONE,
       isSummedTogether: this.#isSummedTogether,
       slice: null,
-      after: {
-        second: second + 1,
-        first: first + list.length,
-        limit: levelAfter(limit, second),
-        retries: NONE,
-        whole: null,
-      },
-    };
+      after: new LogPlace(second + 1, first + list.length, levelAfter(limit, second), NONE, null),
+    });
   }
 
   /** What each record of the one producer is charged, or all of them; null where one is larger than a stream takes. */
@@ -457,7 +452,7 @@ export class ShardLog implements RecordLog {
       losses.length === 0 &&
       position.retries.length === 0 &&
       lists.every((list) => list.uniform && list.from === one!.from && list.to === one!.to);
-    return {
+    return new MadeSecond({
       second,
       first,
       count: made.count,
@@ -476,8 +471,8 @@ export class ShardLog implements RecordLog {
       losses,
       isSummedTogether: this.#isSummedTogether,
       slice: null,
-      after: { second: second + 1, first: first + made.count, limit, retries, whole: null },
-    };
+      after: new LogPlace(second + 1, first + made.count, limit, retries, null),
+    });
   }
 }
 

@@ -2,7 +2,7 @@ import type { HashKeyRange } from '../../scenario/shard-history.ts';
 import { ListedTimes } from './arrival-times.ts';
 import { hashKeyOf } from './partition.ts';
 import type { LogPosition, RecordLog, ShardSecond } from './record-log.ts';
-import { MadeSeconds } from './record-log.ts';
+import { LogPlace, MadeSecond, MadeSeconds } from './record-log.ts';
 import type { CursorPlace, Shard } from './shard.ts';
 import { ArrivalCount } from './shard.ts';
 import type { ShardLog } from './shard-log.ts';
@@ -176,8 +176,7 @@ class SliceLog implements RecordLog {
     if (isFirst) while (begin < end && all[begin]! < this.#from!.position) begin++;
     const places = all.subarray(begin, end);
     const { second, bytes, after } = whole;
-    // Named one by one: an object that is spread out has a shape of its own in the engine, and readers ask these often.
-    return {
+    return new MadeSecond({
       second,
       first: position.first,
       count: places.length,
@@ -196,14 +195,8 @@ class SliceLog implements RecordLog {
       losses: whole.losses,
       isSummedTogether: whole.isSummedTogether,
       slice: { whole, places },
-      after: {
-        second: after.second,
-        first: position.first + places.length,
-        limit: after.limit,
-        retries: after.retries,
-        whole: after,
-      },
-    };
+      after: new LogPlace(after.second, position.first + places.length, after.limit, after.retries, after),
+    });
   };
 }
 

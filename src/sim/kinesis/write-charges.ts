@@ -8,13 +8,21 @@ export interface Charges {
   of(from: number, to: number): number;
   /** Of each record by its position, exactly; a number: of every one. */
   readonly each: Int32Array | number;
+  /** The same, at the most; and whether it is exactly that. */
+  readonly mostOfEach: Int32Array | number;
+  readonly isExact: boolean;
 }
 
 export class EqualCharges implements Charges {
   readonly each: number;
+  readonly isExact = true;
 
   constructor(each: number) {
     this.each = each;
+  }
+
+  get mostOfEach(): number {
+    return this.each;
   }
 
   atMost(from: number, to: number): number {
@@ -42,11 +50,13 @@ export class UnequalCharges implements Charges {
   readonly #longestKey: number;
   readonly #all: number;
   #each: Int32Array | null = null;
+  readonly isExact: boolean;
 
   constructor(count: number, data: Int32Array | number, keys: KeyLengths | number) {
     this.#count = count;
     this.#data = data;
     this.#keys = keys;
+    this.isExact = typeof keys === 'number';
     this.#longestKey = typeof keys === 'number' ? keys : keys.longest;
     this.#all = this.#atMost(0, count);
   }
@@ -69,6 +79,12 @@ export class UnequalCharges implements Charges {
       this.#each = each;
     }
     return this.#each;
+  }
+
+  get mostOfEach(): Int32Array | number {
+    const [data, longest] = [this.#data, this.#longestKey];
+    if (this.isExact) return this.each;
+    return typeof data === 'number' ? data + longest : data.map((bytes) => bytes + longest);
   }
 
   #atMost(from: number, to: number): number {

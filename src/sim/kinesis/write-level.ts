@@ -1,12 +1,12 @@
-import type { Instant } from '../../kernel/time.ts';
+import type { Duration, Instant } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import type { ArrivalTimes } from './arrival-times.ts';
 import { FEW } from './arrival-times.ts';
-import type { Bucket } from './token-bucket.ts';
-import { highestGain, leastLeft, UNIT } from './token-bucket.ts';
+import type { Bucket, Filling } from './token-bucket.ts';
+import { highestGain, leastLeft, passAll, UNIT } from './token-bucket.ts';
 import type { Charges } from './write-charges.ts';
 import { EqualCharges } from './write-charges.ts';
-import type { Tokens, WriteLimit } from './write-limit.ts';
+import type { WriteLimit } from './write-limit.ts';
 
 /** Records that a shard took in one second, all of them. */
 interface WholeSecond {
@@ -20,12 +20,6 @@ interface WholeSecond {
 /** Each record is one. */
 const ONE_EACH = new EqualCharges(1);
 
-/** A level, and what came in the second after it. */
-interface Earlier {
-  readonly level: WriteLevel;
-  readonly since: WholeSecond;
-}
-
 /** So many seconds after the level was known it is worked out again. */
 const UNKNOWN_FOR = 16;
 
@@ -38,73 +32,111 @@ const NEARLY_FULL = 0.9;
  * that does not suffice, the level is worked out, and the times of the records are looked at where they can matter only.
  */
 export class WriteLevel {
-  /** A limit with the same rates; where the level is known, what is left is this level's. */
+  /** A limit with the same rates. */
   readonly #limit: WriteLimit;
   readonly #opens: Instant;
   /** At least so much is left; where the level is known, that is it. */
-  #least: Tokens;
+  #records: number;
+  #bytes: number;
   /** The level one second earlier, and what came since; null: the level is known. */
-  #before: Earlier | null;
+  #before: WriteLevel | null;
+  #since: WholeSecond | null;
   #unknownFor: number;
 
-  private constructor(limit: WriteLimit, opens: Instant, least: Tokens, before: Earlier | null) {
+  private constructor(
+    limit: WriteLimit,
+    opens: Instant,
+    records: number,
+    bytes: number,
+    before: WriteLevel | null,
+    since: WholeSecond | null,
+  ) {
     this.#limit = limit;
     this.#opens = opens;
-    this.#least = least;
+    this.#records = records;
+    this.#bytes = bytes;
     this.#before = before;
-    this.#unknownFor = before === null ? 0 : before.level.#unknownFor + 1;
+    this.#since = since;
+    this.#unknownFor = before === null ? 0 : before.#unknownFor + 1;
   }
 
   /** Of a limit as it stands when a second begins. */
   static of(limit: WriteLimit, opens: Instant): WriteLevel {
-    return new WriteLevel(limit, opens, limit.leftAt(opens), null);
+    const { records, bytes } = limit.leftAt(opens);
+    return new WriteLevel(limit, opens, records, bytes, null, null);
   }
 
   /** The limit as it stands, to be gone on with. */
   limit(): WriteLimit {
     this.#workOut();
-    return this.#limit.holding(this.#least, this.#opens);
+    return this.#limit.holding({ records: this.#records, bytes: this.#bytes }, this.#opens);
   }
 
   /** The level after a second in which every record is taken; null where one is refused. */
-  after(second: WholeSecond): WriteLevel | null {
-    const { opens, times, count, charges } = second;
+  after(opens: Instant, times: ArrivalTimes, count: number, charges: Charges): WriteLevel | null {
     if (this.#unknownFor >= UNKNOWN_FOR) this.#workOut();
-    const least = this.#isNearlyFull(second) ? null : this.#boundAfter(second);
-    if (least !== null) return new WriteLevel(this.#limit, opens + SECOND, least, { level: this, since: second });
+    if (count <= FEW) return this.#afterFew(opens, times, count, charges);
+    if (!this.#isNearlyFull(count, charges)) {
+      const second = { opens, times, count, charges };
+      const level = this.#bounded(second);
+      if (level !== null) return level;
+      if (this.#before !== null) {
+        this.#workOut();
+        const another = this.#bounded(second);
+        if (another !== null) return another;
+      }
+    }
     const limit = this.limit();
     return limit.acceptsAll(opens, times.all(), count, charges.each) ? WriteLevel.of(limit, opens + SECOND) : null;
   }
 
+  /**
+   * Of few records each is looked at, from what is left at least on. Where a bucket has been full on the way, that what was
+   * left before is not known does not matter; nor does what keys there are where it is full in the end.
+   */
+  #afterFew(opens: Instant, times: ArrivalTimes, count: number, charges: Charges): WriteLevel | null {
+    const { recordBucket, byteBucket } = this.#limit;
+    const isKnown = this.#before === null;
+    times.copy(0, count, few);
+    const last = count === 0 ? 0 : few[count - 1]!;
+    const takesRecords = fill(ofRecords, recordBucket, this.#records, count, 1, last);
+    const takesBytes = takesRecords && fill(ofBytes, byteBucket, this.#bytes, count, charges.mostOfEach, last);
+    const isExact = charges.isExact || ofBytes.left === byteBucket.depth;
+    if (!takesBytes || (isKnown && !isExact)) {
+      this.#workOut();
+      const limit = this.limit();
+      return limit.acceptsAll(opens, few, count, charges.each) ? WriteLevel.of(limit, opens + SECOND) : null;
+    }
+    const becomesKnown = isExact && (isKnown || (ofRecords.wasFull && ofBytes.wasFull));
+    const before = becomesKnown ? null : this;
+    const since = becomesKnown ? null : { opens, times, count, charges };
+    return new WriteLevel(this.#limit, opens + SECOND, ofRecords.left, ofBytes.left, before, since);
+  }
+
   /** Bounds that hold would have to be so close that to look at each record is less work. */
-  #isNearlyFull({ count, charges }: WholeSecond): boolean {
+  #isNearlyFull(count: number, charges: Charges): boolean {
     const { recordBucket, byteBucket } = this.#limit;
     return count > NEARLY_FULL * recordBucket.rate || charges.atMost(0, count) > NEARLY_FULL * byteBucket.rate;
   }
 
-  #boundAfter(second: WholeSecond): Tokens | null {
-    if (this.#before === null) return second.count <= FEW ? null : this.#leastAfter(second);
-    const least = this.#leastAfter(second);
-    if (least !== null) return least;
-    this.#workOut();
-    return this.#leastAfter(second);
-  }
-
-  /** Null where some record may be refused. */
-  #leastAfter(second: WholeSecond): Tokens | null {
+  /** What is left at least; null where some record may be refused. */
+  #bounded(second: WholeSecond): WriteLevel | null {
     const { recordBucket, byteBucket } = this.#limit;
-    const { times, count } = second;
-    const records = leastLeft({ times, count, charges: ONE_EACH }, recordBucket, this.#least.records);
+    const { opens, times, count } = second;
+    const records = leastLeft({ times, count, charges: ONE_EACH }, recordBucket, this.#records);
     if (records < 0) return null;
-    const bytes = leastLeft(second, byteBucket, this.#least.bytes);
-    return bytes < 0 ? null : { records, bytes };
+    const bytes = leastLeft(second, byteBucket, this.#bytes);
+    return bytes < 0 ? null : new WriteLevel(this.#limit, opens + SECOND, records, bytes, this, second);
   }
 
   #workOut(): void {
     if (this.#before === null) return;
     const { recordBucket, byteBucket } = this.#limit;
-    this.#least = { records: this.#left('records', recordBucket), bytes: this.#left('bytes', byteBucket) };
+    const records = this.#left(recordBucket, true);
+    this.#bytes = this.#left(byteBucket, false);
+    this.#records = records;
     this.#before = null;
+    this.#since = null;
     this.#unknownFor = 0;
   }
 
@@ -112,22 +144,45 @@ export class WriteLevel {
    * What is left in one of the buckets: what was left at any time before and what it has gained since, and no more than
    * when it was full last, if it was. Second by second back, until what was left at least cannot bring it lower.
    */
-  #left(kind: 'records' | 'bytes', bucket: Bucket): number {
+  #left(bucket: Bucket, isOfRecords: boolean): number {
     const { depth, rate } = bucket;
     let left = depth;
     let gained = 0;
     let level: WriteLevel = this;
     while (level.#before !== null) {
-      const { since } = level.#before;
-      const { times, count } = since;
-      const charges = kind === 'records' ? ONE_EACH : since.charges;
+      const { times, count, charges: ofBytesTaken } = level.#since!;
+      const charges = isOfRecords ? ONE_EACH : ofBytesTaken;
       const taken = UNIT * charges.of(0, count);
       gained += rate * SECOND - taken;
       const highest = highestGain({ times, count, charges }, bucket, taken, depth + gained - left);
       left = Math.min(left, depth + gained - highest);
-      level = level.#before.level;
-      if (level.#least[kind] + gained >= left) return left;
+      level = level.#before;
+      if ((isOfRecords ? level.#records : level.#bytes) + gained >= left) return left;
     }
-    return level.#least[kind] + gained;
+    return (isOfRecords ? level.#records : level.#bytes) + gained;
   }
+}
+
+/** Used again for every second of few records. */
+const few = new Int32Array(FEW);
+const ofRecords: Filling = { left: 0, wasFull: false };
+const ofBytes: Filling = { left: 0, wasFull: false };
+
+/** Lets the few records through, and fills the bucket up to the second's end. @returns false where one is refused */
+function fill(
+  filling: Filling,
+  bucket: Bucket,
+  left: number,
+  count: number,
+  charges: Int32Array | number,
+  last: Duration,
+): boolean {
+  filling.left = left;
+  filling.wasFull = false;
+  if (!passAll(bucket, filling, 0, few, count, charges)) return false;
+  filling.left += (SECOND - last) * bucket.rate;
+  if (filling.left < bucket.depth) return true;
+  filling.left = bucket.depth;
+  filling.wasFull = true;
+  return true;
 }

@@ -1,6 +1,6 @@
 import type { Instant } from '../../kernel/time.ts';
-import type { Bucket } from './token-bucket.ts';
-import { UNIT } from './token-bucket.ts';
+import type { Bucket, Filling } from './token-bucket.ts';
+import { passAll, UNIT } from './token-bucket.ts';
 
 /** A refused record is tried again so long after each of its tries; after the last it is lost (K3). */
 export const PUT_RETRY_DELAYS: readonly number[] = [100_000, 200_000, 400_000];
@@ -24,8 +24,8 @@ export interface Tokens {
 export class WriteLimit {
   readonly maximumRecordSize: number;
   #rates: WriteRates;
-  #recordDepth: number;
-  #byteDepth: number;
+  #recordBucket: Bucket;
+  #byteBucket: Bucket;
   #records: number;
   #bytes: number;
   #at: Instant = 0;
@@ -37,10 +37,10 @@ export class WriteLimit {
   constructor(rates: WriteRates, maximumRecordSize: number, left: Tokens | null = null, at: Instant = 0) {
     this.#rates = rates;
     this.maximumRecordSize = maximumRecordSize;
-    this.#recordDepth = rates.records * UNIT;
-    this.#byteDepth = Math.max(rates.bytes, maximumRecordSize) * UNIT;
-    this.#records = left === null ? this.#recordDepth : left.records;
-    this.#bytes = left === null ? this.#byteDepth : left.bytes;
+    this.#recordBucket = { depth: rates.records * UNIT, rate: rates.records };
+    this.#byteBucket = { depth: Math.max(rates.bytes, maximumRecordSize) * UNIT, rate: rates.bytes };
+    this.#records = left === null ? this.#recordBucket.depth : left.records;
+    this.#bytes = left === null ? this.#byteBucket.depth : left.bytes;
     this.#at = at;
   }
 
@@ -48,8 +48,8 @@ export class WriteLimit {
   leftAt(at: Instant): Tokens {
     const elapsed = Math.max(0, at - this.#at);
     return {
-      records: Math.min(this.#recordDepth, this.#records + elapsed * this.#rates.records),
-      bytes: Math.min(this.#byteDepth, this.#bytes + elapsed * this.#rates.bytes),
+      records: Math.min(this.#recordBucket.depth, this.#records + elapsed * this.#rates.records),
+      bytes: Math.min(this.#byteBucket.depth, this.#bytes + elapsed * this.#rates.bytes),
     };
   }
 
@@ -59,20 +59,21 @@ export class WriteLimit {
   }
 
   get recordBucket(): Bucket {
-    return { depth: this.#recordDepth, rate: this.#rates.records };
+    return this.#recordBucket;
   }
 
   get byteBucket(): Bucket {
-    return { depth: this.#byteDepth, rate: this.#rates.bytes };
+    return this.#byteBucket;
   }
 
   /** K7: from an instant on it takes more. */
   turnTo(rates: WriteRates, at: Instant): void {
     if (rates.records === this.#rates.records && rates.bytes === this.#rates.bytes) return;
     this.#refill(at);
+    const { recordBucket, byteBucket } = new WriteLimit(rates, this.maximumRecordSize);
     this.#rates = rates;
-    this.#recordDepth = rates.records * UNIT;
-    this.#byteDepth = Math.max(rates.bytes, this.maximumRecordSize) * UNIT;
+    this.#recordBucket = recordBucket;
+    this.#byteBucket = byteBucket;
   }
 
   /** Instants never go back. `bytes`: data and the key's UTF-8 bytes. */
@@ -91,25 +92,15 @@ export class WriteLimit {
    * @param bytes of each, or of all of them
    */
   acceptsAll(opens: Instant, times: Int32Array, count: number, bytes: Int32Array | number): boolean {
-    const costOfAll = typeof bytes === 'number' ? bytes * UNIT : 0;
-    const { records: recordRate, bytes: byteRate } = this.#rates;
-    const recordDepth = this.#recordDepth;
-    const byteDepth = this.#byteDepth;
-    let records = this.#records;
-    let left = this.#bytes;
-    let at = this.#at - opens;
-    for (let i = 0; i < count; i++) {
-      const time = times[i]!;
-      const elapsed = time - at;
-      at = time;
-      records = Math.min(recordDepth, records + elapsed * recordRate) - UNIT;
-      left =
-        Math.min(byteDepth, left + elapsed * byteRate) - (typeof bytes === 'number' ? costOfAll : bytes[i]! * UNIT);
-      if (records < 0 || left < 0) return false;
-    }
-    this.#records = records;
-    this.#bytes = left;
-    this.#at = at + opens;
+    const [records, left] = [ofRecords, ofBytes];
+    const from = this.#at - opens;
+    records.left = this.#records;
+    left.left = this.#bytes;
+    if (!passAll(this.#recordBucket, records, from, times, count, 1)) return false;
+    if (!passAll(this.#byteBucket, left, from, times, count, bytes)) return false;
+    this.#records = records.left;
+    this.#bytes = left.left;
+    if (count > 0) this.#at = times[count - 1]! + opens;
     return true;
   }
 
@@ -117,7 +108,11 @@ export class WriteLimit {
     const elapsed = at - this.#at;
     if (elapsed <= 0) return;
     this.#at = at;
-    this.#records = Math.min(this.#recordDepth, this.#records + elapsed * this.#rates.records);
-    this.#bytes = Math.min(this.#byteDepth, this.#bytes + elapsed * this.#rates.bytes);
+    this.#records = Math.min(this.#recordBucket.depth, this.#records + elapsed * this.#rates.records);
+    this.#bytes = Math.min(this.#byteBucket.depth, this.#bytes + elapsed * this.#rates.bytes);
   }
 }
+
+/** Used again whenever many are let through. */
+const ofRecords: Filling = { left: 0, wasFull: false };
+const ofBytes: Filling = { left: 0, wasFull: false };
