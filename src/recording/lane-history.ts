@@ -1,6 +1,6 @@
 import type { Duration, Instant } from '../kernel/time.ts';
 import type { LaneState } from './causes.ts';
-import { leastMissed } from './thinning.ts';
+import { leastMissed, valueOfRank } from './thinning.ts';
 
 /**
  * What a lane spends its time on, as far as the age of the records that wait for it is concerned (M4). Numbers, since one is
@@ -257,21 +257,15 @@ const IDLE = 0;
 /** By activity, as places in `STATES`: what is refused and what does not poll is blocked. */
 const STATE_OF = Uint8Array.of(IDLE, 1, 2, 3, 4, 5, 5);
 
-const SPAN = 3;
-const FROM = 1;
-const TO = 2;
-
-/** A stretch of a lane's time in one state. */
-export interface Span {
-  readonly state: LaneState;
-  readonly from: Instant;
-  readonly to: Instant;
-}
+/** A span is two numbers: from when it is, with what it was as the last of its digits, and to when. */
+const SPAN = 2;
+const TO = 1;
+const DIGIT = 8;
 
 /** A lane's states over time, the longest spans kept where there are too many: of idle ones, which no reader looks for, last. */
 export class LaneTimeline {
   readonly #most: number;
-  /** The spans in order of time, three numbers each: what it was, from when, to when. */
+  /** The spans in order of time. */
   #spans = new Float64Array(16 * SPAN);
   #count = 0;
   #state: number = IDLE;
@@ -291,9 +285,9 @@ export class LaneTimeline {
     this.#state = state;
     this.#since = at;
     const previous = (this.#count - 1) * SPAN;
-    if (previous >= 0 && this.#spans[previous] === state && this.#spans[previous + TO] === at) {
+    if (previous >= 0 && this.#spans[previous + TO] === at && stateOf(this.#spans[previous]!) === state) {
       this.#count--;
-      this.#since = this.#spans[previous + FROM]!;
+      this.#since = fromOf(this.#spans[previous]!);
     }
   }
 
@@ -316,13 +310,14 @@ export class LaneTimeline {
     this.#keepLongest();
   }
 
-  /** In time order, the last one ending with the run or where the lane has stopped; made each time it is asked for. */
-  get spans(): readonly Span[] {
+  /** What is made of each stretch in one state, in time order, the last one ending with the run or where the lane has stopped. */
+  map<T>(make: (state: LaneState, from: Instant, to: Instant) => T): T[] {
     const spans = this.#spans;
-    return Array.from({ length: this.#count }, (_, i) => {
-      const place = i * SPAN;
-      return { state: STATES[spans[place]!]!, from: spans[place + FROM]!, to: spans[place + TO]! };
-    });
+    const made: T[] = [];
+    for (let place = 0; place < this.#count * SPAN; place += SPAN) {
+      made.push(make(STATES[stateOf(spans[place]!)]!, fromOf(spans[place]!), spans[place + TO]!));
+    }
+    return made;
   }
 
   #close(at: Instant): void {
@@ -330,8 +325,7 @@ export class LaneTimeline {
     const place = this.#count++ * SPAN;
     if (place === this.#spans.length) this.#makeRoom();
     const spans = this.#spans;
-    spans[place] = this.#state;
-    spans[place + FROM] = this.#since;
+    spans[place] = this.#since * DIGIT + this.#state;
     spans[place + TO] = at;
     if (this.#count >= 2 * this.#most + 16) this.#keepLongest();
   }
@@ -345,7 +339,7 @@ export class LaneTimeline {
   #keepLongest(): void {
     if (this.#count <= this.#most) return;
     let idle = 0;
-    for (let i = 0; i < this.#count; i++) if (this.#spans[i * SPAN] === IDLE) idle++;
+    for (let i = 0; i < this.#count; i++) if (stateOf(this.#spans[i * SPAN]!) === IDLE) idle++;
     const others = this.#count - idle;
     const room = Math.max(0, this.#most - others);
     this.#drop(room === 0 ? Number.POSITIVE_INFINITY : this.#lengthOf(room, true), room, true);
@@ -358,16 +352,17 @@ export class LaneTimeline {
     const end = this.#count * SPAN;
     let longer = 0;
     for (let place = 0; place < end; place += SPAN) {
-      if ((spans[place] === IDLE) === areIdle && spans[place + TO]! - spans[place + FROM]! > length) longer++;
+      const span = spans[place]!;
+      if ((stateOf(span) === IDLE) === areIdle && spans[place + TO]! - fromOf(span) > length) longer++;
     }
     let ofThatLength = most - longer;
     let kept = 0;
     for (let place = 0; place < end; place += SPAN) {
-      const own = spans[place + TO]! - spans[place + FROM]!;
-      const concerned = (spans[place] === IDLE) === areIdle;
+      const span = spans[place]!;
+      const own = spans[place + TO]! - fromOf(span);
+      const concerned = (stateOf(span) === IDLE) === areIdle;
       if (concerned && (own < length || (own === length && ofThatLength-- <= 0))) continue;
-      spans[kept] = spans[place]!;
-      spans[kept + FROM] = spans[place + FROM]!;
+      spans[kept] = span;
       spans[kept + TO] = spans[place + TO]!;
       kept += SPAN;
     }
@@ -380,8 +375,17 @@ export class LaneTimeline {
     const lengths = roomFor(this.#count);
     let count = 0;
     for (let place = 0; place < this.#count * SPAN; place += SPAN) {
-      if ((spans[place] === IDLE) === areIdle) lengths[count++] = spans[place + TO]! - spans[place + FROM]!;
+      const span = spans[place]!;
+      if ((stateOf(span) === IDLE) === areIdle) lengths[count++] = spans[place + TO]! - fromOf(span);
     }
-    return rank > count ? 0 : lengths.subarray(0, count).sort()[count - rank]!;
+    return rank > count ? 0 : valueOfRank(lengths, count, count - rank);
   }
+}
+
+function fromOf(span: number): Instant {
+  return Math.floor(span / DIGIT);
+}
+
+function stateOf(span: number): number {
+  return span - DIGIT * Math.floor(span / DIGIT);
 }

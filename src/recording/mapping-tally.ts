@@ -5,7 +5,7 @@ import { Histogram } from '../statistics/histogram.ts';
 import type { DiscardCondition } from './causes.ts';
 import { DeliveredBytes } from './delivered-bytes.ts';
 import { Gauge } from './gauge.ts';
-import type { LaneTimeline, Span } from './lane-history.ts';
+import type { LaneTimeline } from './lane-history.ts';
 import { MappingLife } from './mapping-life.ts';
 import { Peak, Worst } from './peak.ts';
 import { RecordStatistics } from './record-statistics.ts';
@@ -79,10 +79,6 @@ export class LaneTally {
     this.ageMaximum = new Float64Array(periods).fill(-1);
     this.backlog = new Float64Array(periods);
     this.backlogAge = new Float64Array(periods);
-  }
-
-  get spans(): readonly Span[] {
-    return this.timeline?.spans ?? [];
   }
 
   /** Takes in the counts and the series of another lane of the shard; what is of one lane alone is left as it is. */

@@ -25,11 +25,42 @@ function leastOf(goes: Uint8Array, errors: Float64Array, left: number, most: num
   const theirs = new Float64Array(left);
   let found = 0;
   for (let i = 0; i < errors.length; i++) if (goes[i] === 1) theirs[found++] = errors[i]!;
-  const largest = theirs.sort()[most - 1]!;
-  let equal = most - theirs.indexOf(largest);
+  const largest = valueOfRank(theirs, left, most - 1);
+  let equal = most;
+  for (let i = 0; i < left; i++) if (theirs[i]! < largest) equal--;
   for (let i = 0; i < errors.length; i++) {
     if (goes[i] === 0 || errors[i]! < largest) continue;
     if (errors[i]! > largest || equal-- <= 0) goes[i] = 0;
   }
   return goes;
+}
+
+/**
+ * The value that would stand at a place if the first `count` were in order, found without putting more of them in order than
+ * that takes; they are left in another one.
+ */
+export function valueOfRank(values: Float64Array, count: number, place: number): number {
+  let first = 0;
+  let last = count - 1;
+  while (first < last) {
+    const pivot = middleOf(values[first]!, values[(first + last) >> 1]!, values[last]!);
+    let low = first;
+    let high = last;
+    while (low <= high) {
+      while (values[low]! < pivot) low++;
+      while (values[high]! > pivot) high--;
+      if (low > high) break;
+      const value = values[low]!;
+      values[low++] = values[high]!;
+      values[high--] = value;
+    }
+    if (place <= high) last = high;
+    else if (place >= low) first = low;
+    else return pivot;
+  }
+  return values[place]!;
+}
+
+function middleOf(a: number, b: number, c: number): number {
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
 }

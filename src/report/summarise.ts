@@ -2,6 +2,7 @@ import { isoTime } from '../kernel/calendar.ts';
 import { unreachable } from '../kernel/distribution.ts';
 import type { Duration, Instant } from '../kernel/time.ts';
 import { MILLISECOND, SECOND } from '../kernel/time.ts';
+import type { LaneState } from '../recording/causes.ts';
 import { AGE_CAUSES } from '../recording/causes.ts';
 import type { FunctionTally } from '../recording/function-tally.ts';
 import { sequenceNumberOf, shardIdOf } from '../recording/identifiers.ts';
@@ -23,6 +24,7 @@ import type {
   AgeBreakdown,
   CostSummary,
   FunctionSummary,
+  LaneSpan,
   MappingShardSummary,
   MappingSummary,
   ProvisionedSummary,
@@ -342,14 +344,14 @@ function timelineSummary(recording: Recording, hasSpans: boolean): TimelineSumma
         mapping: mapping.settings.name,
         shardId: shardIdOf(lane.shard),
         lane: lane.lane,
-        spans: (hasSpans ? lane.spans : []).map(({ state, from, to }) => ({
-          state,
-          fromSeconds: from / SECOND,
-          toSeconds: to / SECOND,
-        })),
+        spans: (hasSpans ? lane.timeline?.map(spanOf) : null) ?? [],
       })),
     ),
   };
+}
+
+function spanOf(state: LaneState, from: Instant, to: Instant): LaneSpan {
+  return { state, fromSeconds: from / SECOND, toSeconds: to / SECOND };
 }
 
 function entryName(entry: TimelineEntry): string {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { leastMissed } from '../../src/recording/thinning.ts';
+import { leastMissed, valueOfRank } from '../../src/recording/thinning.ts';
 import { runs } from '../support/runs.ts';
 
 /** The same by putting them in order. */
@@ -25,4 +25,21 @@ describe('points of a history that are dropped (M4)', () => {
       { numRuns: runs(2_000) },
     );
   });
+});
+
+it('finds the value of a rank without putting all in order', () => {
+  const value = fc.oneof(
+    fc.nat(3),
+    fc.nat(1_000),
+    fc.double({ noNaN: true }).map((one) => one + 0),
+  );
+  fc.assert(
+    fc.property(fc.array(value, { minLength: 1, maxLength: 60 }), fc.nat(), fc.nat(5), (values, any, behind) => {
+      const place = any % values.length;
+      const room = Float64Array.from([...values, ...Array.from({ length: behind }, () => -1)]);
+      expect(valueOfRank(room, values.length, place)).toBe(Float64Array.from(values).sort()[place]!);
+      expect([...room.subarray(0, values.length)].sort((a, b) => a - b)).toEqual([...values].sort((a, b) => a - b));
+    }),
+    { numRuns: runs(1_000) },
+  );
 });
