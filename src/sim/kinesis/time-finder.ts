@@ -244,8 +244,61 @@ function fillNode(
   if (early < count) fillNode(stretch, base0, base1, 2 * node + 1, depth + 1, first + early, count - early, into);
 }
 
-/** The records of one of the smallest parts, in order, into an array from a place on. */
+/** Times with who drew them as their last digit, so that no two are equal, and beyond them what comes after any. */
+const KEY_BITS = 3; // LEAF
+const BEYOND = 0x7fffffff;
+const keys = new Int32Array(LEAF);
+
+/**
+ * The records of one of the smallest parts, in order, into an array from a place on. Each goes where as many are before it
+ * as are less: no processor could foresee which these are, so nothing branches on it.
+ */
 function drawLeaf(
+  start: number,
+  width: number,
+  base0: number,
+  base1: number,
+  node: number,
+  first: number,
+  count: number,
+  into: Int32Array,
+): void {
+  if (count > LEAF) {
+    drawCrowd(start, width, base0, base1, node, first, count, into);
+    return;
+  }
+  let a = hash(base0, base1, node, 0);
+  const b = mix(a ^ base1);
+  for (let i = 0; i < count; i++) {
+    keys[i] = (Math.floor(start + ((mix(mix(a) + b) >>> 0) + 0.5) * UNIT * width) << KEY_BITS) + i;
+    a = (a + STEP) | 0;
+  }
+  for (let i = count; i < LEAF; i++) keys[i] = BEYOND;
+  const key0 = keys[0]!;
+  const key1 = keys[1]!;
+  const key2 = keys[2]!;
+  const key3 = keys[3]!;
+  const key4 = keys[4]!;
+  const key5 = keys[5]!;
+  const key6 = keys[6]!;
+  const key7 = keys[7]!;
+  for (let i = 0; i < count; i++) {
+    const key = keys[i]!;
+    const before =
+      Number(key0 < key) +
+      Number(key1 < key) +
+      Number(key2 < key) +
+      Number(key3 < key) +
+      Number(key4 < key) +
+      Number(key5 < key) +
+      Number(key6 < key) +
+      Number(key7 < key);
+    into[first + before] = key >> KEY_BITS;
+  }
+}
+
+/** The same of a smallest part that more have come to than a leaf holds. */
+function drawCrowd(
   start: number,
   width: number,
   base0: number,
@@ -257,11 +310,9 @@ function drawLeaf(
 ): void {
   let a = hash(base0, base1, node, 0);
   const b = mix(a ^ base1);
-  for (let end = first; end < first + count; end++) {
-    const time = Math.floor(start + ((mix(mix(a) + b) >>> 0) + 0.5) * UNIT * width);
+  for (let place = first; place < first + count; place++) {
+    into[place] = Math.floor(start + ((mix(mix(a) + b) >>> 0) + 0.5) * UNIT * width);
     a = (a + STEP) | 0;
-    let place = end;
-    for (; place > first && into[place - 1]! > time; place--) into[place] = into[place - 1]!;
-    into[place] = time;
   }
+  into.subarray(first, first + count).sort();
 }
