@@ -69,14 +69,11 @@ export class TimeFinder {
       while (count > LEAF && depth < DEEPEST) {
         const early = this.#early(row, node, depth, count);
         depth++;
-        if (position < first + early) {
-          node = 2 * node;
-          count = early;
-        } else {
-          node = 2 * node + 1;
-          first += early;
-          count -= early;
-        }
+        // Which half it is is not foreseen, so nothing branches on it.
+        const isLate = Number(position >= first + early);
+        node = 2 * node + isLate;
+        first += isLate * early;
+        count = early + isLate * (count - 2 * early);
       }
       if (count > LEAF) return this.#crowdAt(stretch, node, count)[position - first]!;
       this.#turnToLeaf(row, stretch, node, depth, first, count);
@@ -148,14 +145,10 @@ export class TimeFinder {
       const early = this.#early(row, node, depth, count);
       depth++;
       if (time === middle && depth < EXACT_DEPTH) return first + early;
-      if (time <= Math.floor(middle)) {
-        node = 2 * node;
-        count = early;
-      } else {
-        node = 2 * node + 1;
-        first += early;
-        count -= early;
-      }
+      const isLate = Number(time > Math.floor(middle));
+      node = 2 * node + isLate;
+      first += isLate * early;
+      count = early + isLate * (count - 2 * early);
     }
     if (count === 0) return first;
     if (count > LEAF) return first + this.#crowdAt(stretch, node, count).filter((one) => one < time).length;
