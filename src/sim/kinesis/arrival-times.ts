@@ -74,7 +74,7 @@ function lowerBound(times: Int32Array, from: number, end: number, time: Duration
 }
 
 /** So many records are drawn sooner than looked for. */
-export const FEW = 32;
+export const FEW = 64;
 
 /** The arrivals of a stretch: found as far as somebody looks, or, where they are few, all at once. */
 export function timesOf(finder: TimeFinder, stretch: Stretch, room: SharedRoom): ArrivalTimes {
@@ -104,7 +104,7 @@ export class SharedRoom {
   }
 }
 
-const ROOM = 512;
+const ROOM = 1_024;
 
 /** To look for one costs as much as so many of all that are drawn together. */
 const LOOK = 24;
