@@ -18,42 +18,30 @@ export interface Bucket {
   readonly rate: number;
 }
 
-/** What is left in a bucket, and whether it has been full on the way there. */
-export interface Filling {
-  left: number;
-  wasFull: boolean;
-}
-
 /**
  * Records in order of time, each of which takes what it is charged out of a bucket.
  *
- * @param filling when the time `from` has come; afterwards, when the last record has
- * @returns false where one is refused; `filling` is as it was then
+ * @param left when the time `from` has come
+ * @returns what is left when the last record has; −1 where one is refused
  */
-export function passAll(
+export function leftAfterAll(
   { depth, rate }: Bucket,
-  filling: Filling,
+  left: number,
   from: Duration,
   times: Int32Array,
   count: number,
   charges: Int32Array | number,
-): boolean {
-  let { left, wasFull } = filling;
+): number {
+  let now = left;
   let at = from;
   const ofEach = typeof charges === 'number' ? charges * UNIT : 0;
   for (let i = 0; i < count; i++) {
-    left += (times[i]! - at) * rate;
-    at = times[i]!;
-    if (left >= depth) {
-      left = depth;
-      wasFull = true;
-    }
-    left -= typeof charges === 'number' ? ofEach : charges[i]! * UNIT;
-    if (left < 0) return false;
+    const time = times[i]!;
+    now = Math.min(depth, now + (time - at) * rate) - (typeof charges === 'number' ? ofEach : charges[i]! * UNIT);
+    if (now < 0) return -1;
+    at = time;
   }
-  filling.left = left;
-  filling.wasFull = wasFull;
-  return true;
+  return now;
 }
 
 /** A second's records, and what the bucket is charged for each. */

@@ -8,8 +8,7 @@ export interface Charges {
   of(from: number, to: number): number;
   /** Of each record by its position, exactly; a number: of every one. */
   readonly each: Int32Array | number;
-  /** The same, at the most; and whether it is exactly that. */
-  readonly mostOfEach: Int32Array | number;
+  /** `atMost` is what they are charged. */
   readonly isExact: boolean;
 }
 
@@ -19,10 +18,6 @@ export class EqualCharges implements Charges {
 
   constructor(each: number) {
     this.each = each;
-  }
-
-  get mostOfEach(): number {
-    return this.each;
   }
 
   atMost(from: number, to: number): number {
@@ -79,12 +74,6 @@ export class UnequalCharges implements Charges {
       this.#each = each;
     }
     return this.#each;
-  }
-
-  get mostOfEach(): Int32Array | number {
-    const [data, longest] = [this.#data, this.#longestKey];
-    if (this.isExact) return this.each;
-    return typeof data === 'number' ? data + longest : data.map((bytes) => bytes + longest);
   }
 
   #atMost(from: number, to: number): number {

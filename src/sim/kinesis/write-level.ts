@@ -1,9 +1,9 @@
-import type { Duration, Instant } from '../../kernel/time.ts';
+import type { Instant } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import type { ArrivalTimes } from './arrival-times.ts';
 import { FEW } from './arrival-times.ts';
-import type { Bucket, Filling } from './token-bucket.ts';
-import { highestGain, leastLeft, passAll, UNIT } from './token-bucket.ts';
+import type { Bucket } from './token-bucket.ts';
+import { highestGain, leastLeft, UNIT } from './token-bucket.ts';
 import type { Charges } from './write-charges.ts';
 import { EqualCharges } from './write-charges.ts';
 import type { WriteLimit } from './write-limit.ts';
@@ -91,21 +91,20 @@ export class WriteLevel {
   }
 
   /**
-   * Of few records each is looked at, from what is left at least on. Where a bucket has been full on the way, that what was
-   * left before is not known does not matter; nor does what keys there are where it is full in the end.
+   * Where few records come, what is left when they all have: of those near the end it matters when. Where a bucket has been
+   * full on the way, that what was left before is not known does not matter; nor does what keys there are where it is full in
+   * the end.
    */
   #afterFew(opens: Instant, times: ArrivalTimes, count: number, charges: Charges): WriteLevel | null {
     const { recordBucket, byteBucket } = this.#limit;
     const isKnown = this.#before === null;
-    times.copy(0, count, few);
-    const last = count === 0 ? 0 : few[count - 1]!;
-    const takesRecords = fill(ofRecords, recordBucket, this.#records, count, 1, last);
-    const takesBytes = takesRecords && fill(ofBytes, byteBucket, this.#bytes, count, charges.mostOfEach, last);
+    const areTaken =
+      leave(ofRecords, recordBucket, this.#records, times, count, ONE_EACH) &&
+      leave(ofBytes, byteBucket, this.#bytes, times, count, charges);
     const isExact = charges.isExact || ofBytes.left === byteBucket.depth;
-    if (!takesBytes || (isKnown && !isExact)) {
-      this.#workOut();
+    if (!areTaken || (isKnown && !isExact)) {
       const limit = this.limit();
-      return limit.acceptsAll(opens, few, count, charges.each) ? WriteLevel.of(limit, opens + SECOND) : null;
+      return limit.acceptsAll(opens, times.all(), count, charges.each) ? WriteLevel.of(limit, opens + SECOND) : null;
     }
     const becomesKnown = isExact && (isKnown || (ofRecords.wasFull && ofBytes.wasFull));
     const before = becomesKnown ? null : this;
@@ -163,26 +162,42 @@ export class WriteLevel {
   }
 }
 
+/** What is left in a bucket at a second's end, and whether it has been full in the second. */
+interface Filling {
+  left: number;
+  wasFull: boolean;
+}
+
 /** Used again for every second of few records. */
-const few = new Int32Array(FEW);
 const ofRecords: Filling = { left: 0, wasFull: false };
 const ofBytes: Filling = { left: 0, wasFull: false };
 
-/** Lets the few records through, and fills the bucket up to the second's end. @returns false where one is refused */
-function fill(
+/**
+ * What is left of a bucket at the end of a second: all that it gains, less all that is taken, but where it has been full
+ * meanwhile no more than it gains and loses since. Of a record so early that the bucket is refilled by all of them since,
+ * nothing can be told any more, nor of those before.
+ *
+ * @param left when the second begins
+ * @returns false where a record may be refused
+ */
+function leave(
   filling: Filling,
-  bucket: Bucket,
+  { depth, rate }: Bucket,
   left: number,
+  times: ArrivalTimes,
   count: number,
-  charges: Int32Array | number,
-  last: Duration,
+  charges: Charges,
 ): boolean {
-  filling.left = left;
-  filling.wasFull = false;
-  if (!passAll(bucket, filling, 0, few, count, charges)) return false;
-  filling.left += (SECOND - last) * bucket.rate;
-  if (filling.left < bucket.depth) return true;
-  filling.left = bucket.depth;
-  filling.wasFull = true;
+  const taken = UNIT * charges.atMost(0, count);
+  if (taken > left) return false;
+  const neverFull = left + rate * SECOND - taken;
+  let onceFull = depth;
+  for (let i = count - 1; i >= 0; i--) {
+    const gained = rate * (SECOND - times.at(i));
+    if (gained >= taken) break;
+    onceFull = Math.min(onceFull, depth - UNIT * charges.atMost(i, count) + gained);
+  }
+  filling.wasFull = onceFull <= neverFull;
+  filling.left = Math.min(onceFull, neverFull);
   return true;
 }

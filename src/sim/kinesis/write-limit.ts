@@ -1,6 +1,6 @@
 import type { Instant } from '../../kernel/time.ts';
-import type { Bucket, Filling } from './token-bucket.ts';
-import { passAll, UNIT } from './token-bucket.ts';
+import type { Bucket } from './token-bucket.ts';
+import { leftAfterAll, UNIT } from './token-bucket.ts';
 
 /** A refused record is tried again so long after each of its tries; after the last it is lost (K3). */
 export const PUT_RETRY_DELAYS: readonly number[] = [100_000, 200_000, 400_000];
@@ -92,14 +92,12 @@ export class WriteLimit {
    * @param bytes of each, or of all of them
    */
   acceptsAll(opens: Instant, times: Int32Array, count: number, bytes: Int32Array | number): boolean {
-    const [records, left] = [ofRecords, ofBytes];
     const from = this.#at - opens;
-    records.left = this.#records;
-    left.left = this.#bytes;
-    if (!passAll(this.#recordBucket, records, from, times, count, 1)) return false;
-    if (!passAll(this.#byteBucket, left, from, times, count, bytes)) return false;
-    this.#records = records.left;
-    this.#bytes = left.left;
+    const records = leftAfterAll(this.#recordBucket, this.#records, from, times, count, 1);
+    const left = records < 0 ? -1 : leftAfterAll(this.#byteBucket, this.#bytes, from, times, count, bytes);
+    if (left < 0) return false;
+    this.#records = records;
+    this.#bytes = left;
     if (count > 0) this.#at = times[count - 1]! + opens;
     return true;
   }
@@ -112,7 +110,3 @@ export class WriteLimit {
     this.#bytes = Math.min(this.#byteBucket.depth, this.#bytes + elapsed * this.#rates.bytes);
   }
 }
-
-/** Used again whenever many are let through. */
-const ofRecords: Filling = { left: 0, wasFull: false };
-const ofBytes: Filling = { left: 0, wasFull: false };
