@@ -125,7 +125,7 @@ export class LaneRecorder {
   get steady(): {
     readonly recorder: SteadyRecorder;
     readonly lane: number;
-    readonly place: Omit<SteadyPlace, 'records'>;
+    readonly place: Omit<SteadyPlace, 'records' | 'mostSingly'>;
   } {
     const place = {
       tally: this.tally,

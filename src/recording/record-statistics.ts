@@ -42,6 +42,14 @@ export class BatchTimes {
 /** Of parts with more records than this, percentiles are taken as if the records came uniformly, where they do (M7). */
 export const LOOKED_AT_SINGLY = 16;
 
+/** The same of a stream whose records are summed as if they lay evenly. */
+const SINGLY_OF_MANY = 4;
+
+/** As many records of a second's part are looked at one by one. */
+export function mostSingly(isSummedTogether: boolean): number {
+  return isSummedTogether ? SINGLY_OF_MANY : LOOKED_AT_SINGLY;
+}
+
 /** Of a stream with more records than this, those of a uniform part are summed as if they lay evenly (M7). */
 export const SUMMED_SINGLY = 10_000_000;
 
@@ -75,7 +83,7 @@ export class RecordStatistics {
     const { waitingTime } = this;
     for (let p = 0; p < parts.length; p++) {
       const part = parts[p]!;
-      const isLong = part.to - part.from > LOOKED_AT_SINGLY;
+      const isLong = part.to - part.from > mostSingly(part.second.isSummedTogether);
       const together = isLong ? this.#together(part, p === 0, p === parts.length - 1, NOT_KNOWN, NOT_KNOWN) : null;
       if (together !== null) {
         addTogether(waitingTime, together, start);
@@ -151,7 +159,7 @@ export class RecordStatistics {
     for (let p = 0; p < parts.length; p++) {
       const part = parts[p]!;
       ages.joined(part.joinedAt, cutAt, history);
-      const isLong = part.to - part.from > LOOKED_AT_SINGLY;
+      const isLong = part.to - part.from > mostSingly(part.second.isSummedTogether);
       const together = isLong ? this.#together(part, p === 0, p === parts.length - 1, first, last) : null;
       if (together !== null) {
         if (isFirstAttempt) addTogether(waitingTime, together, start);
@@ -218,11 +226,14 @@ export class RecordStatistics {
     const { second, from, to } = part;
     if (!second.uniform) return null;
     const opens = second.second * SECOND;
-    const first = begins && firstOfAll !== NOT_KNOWN ? firstOfAll : this.#arrivalAt(part, from, !begins);
+    let first = begins && firstOfAll !== NOT_KNOWN ? firstOfAll : this.#arrivalAt(part, from, !begins);
     if (first < this.#warmup) return null;
     this.grouped = true;
     const together = this.#run;
-    const last = ends && lastOfAll !== NOT_KNOWN ? lastOfAll : this.#arrivalAt(part, to - 1, !ends);
+    let last = ends && lastOfAll !== NOT_KNOWN ? lastOfAll : this.#arrivalAt(part, to - 1, !ends);
+    // Where one of the two is not looked up, it must not lie beyond the other.
+    if (ends) first = Math.min(first, last);
+    else last = Math.max(first, last);
     const count = to - from - 2;
     together.first = first;
     together.last = last;

@@ -9,7 +9,6 @@ import { ACTIVITY } from './lane-history.ts';
 import type { LaneTally, MappingTally } from './mapping-tally.ts';
 import type { Worst } from './peak.ts';
 import type { ArrivalPart, BatchTimes, RecordStatistics } from './record-statistics.ts';
-import { LOOKED_AT_SINGLY } from './record-statistics.ts';
 import type { RecorderClock } from './recorder-clock.ts';
 import type { ShardTally, StreamTally } from './recording.ts';
 import {
@@ -54,14 +53,17 @@ export class SteadyPlace {
   readonly history: LaneHistory;
   readonly timeline: LaneTimeline;
   readonly records: NotedRecords;
+  /** As many of a batch are looked at one by one where their arrivals are written down. */
+  readonly mostSingly: number;
 
-  constructor(place: Omit<SteadyPlace, 'records'>, records: NotedRecords) {
+  constructor(place: Omit<SteadyPlace, 'records' | 'mostSingly'>, records: NotedRecords, mostSingly: number) {
     this.tally = place.tally;
     this.stream = place.stream;
     this.shard = place.shard;
     this.history = place.history;
     this.timeline = place.timeline;
     this.records = records;
+    this.mostSingly = mostSingly;
   }
 }
 
@@ -196,7 +198,7 @@ export class SteadyRecorder {
   #reckon(
     rows: Float64Array,
     row: number,
-    { history, records }: SteadyPlace,
+    { history, records, mostSingly }: SteadyPlace,
     far: readonly ArrivalPart[] | null,
   ): void {
     const note = rows[row + HAND]!;
@@ -214,7 +216,7 @@ export class SteadyRecorder {
     times.settledAt = end;
     history.turn(cut, cut < start ? ACTIVITY.throttled : ACTIVITY.running);
     const first = rows[row + INDEX]! - size;
-    const place = far === null && size <= LOOKED_AT_SINGLY ? records.placeOf(first, size) : -1;
+    const place = far === null && size <= mostSingly ? records.placeOf(first, size) : -1;
     const { period } = this.#clock;
     if (place >= 0) this.#records.passed(records, place, place + size, times, history, period);
     else {

@@ -116,6 +116,20 @@ describe('the short path of usual batches changes no byte of a result (D1)', () 
   });
 });
 
+it('nor of a stream with more than 10,000,000 records, whose sums are taken as if those of a second lay evenly (M7)', () => {
+  const scenario = scenarioOf({
+    ...{ shardclock: 1, name: 'many', duration: '170s', drain: '5s' },
+    streams: { s: { ShardCount: 150 } },
+    producers: { p: { stream: 's', phases: [10, 120, 40].map((s, i) => ({ duration: `${s}s`, rate: RATES[i] })) } },
+    functions: { f: { duration: { base: '40ms', perRecord: '0.1ms' } } },
+    mappings: { m: { stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON', BatchSize: 300 } },
+  });
+  expect(bytes(scenario, false)).toBe(bytes(scenario, true));
+});
+
+/** In turn few, many and some records of a shard come in a second. */
+const RATES = ['1500/s', '90000/s', '6000/s'];
+
 /** The share of a scenario's invocations that end on it. */
 function shareOf(scenario: Scenario, plain: boolean): number {
   let batches = 0;

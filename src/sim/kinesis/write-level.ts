@@ -173,9 +173,8 @@ const ofRecords: Filling = { left: 0, wasFull: false };
 const ofBytes: Filling = { left: 0, wasFull: false };
 
 /**
- * What is left of a bucket at the end of a second: all that it gains, less all that is taken, but where it has been full
- * meanwhile no more than it gains and loses since. Of a record so early that the bucket is refilled by all of them since,
- * nothing can be told any more, nor of those before.
+ * What is left of a bucket at the end of a second: what it gains more than is taken, and no more than if it was full when
+ * some record came. Records so early that it has since gained all that is taken do not matter.
  *
  * @param left when the second begins
  * @returns false where a record may be refused

@@ -2,6 +2,7 @@ import type { Duration, Instant } from '../../kernel/time.ts';
 import { NEVER } from '../../kernel/time.ts';
 import type { LaneRecorder } from '../../recording/lane-recorder.ts';
 import { EVENT_PAYLOAD, READ_BYTES_PER_SECOND } from '../../recording/limits.ts';
+import { mostSingly } from '../../recording/record-statistics.ts';
 import { SteadyPlace } from '../../recording/steady-recorder.ts';
 import {
   ASKED,
@@ -120,7 +121,7 @@ export class SteadyLane extends SteadyReader {
     this.#readLimit = parts.shard.readLimit;
     this.#draws = parts.draws;
     this.#faults = parts.faults;
-    this.#place = new SteadyPlace(place, this);
+    this.#place = new SteadyPlace(place, this, mostSingly(this.cursor.place.second.isSummedTogether));
     this.#buffer = parts.buffer;
     this.#lane = lane;
     this.#laneRecorder = parts.recorder;

@@ -1,7 +1,7 @@
 import type { Instant } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import type { ArrivalPart } from '../../recording/record-statistics.ts';
-import { LOOKED_AT_SINGLY } from '../../recording/record-statistics.ts';
+import { mostSingly } from '../../recording/record-statistics.ts';
 import type { NotedRecords } from '../../recording/steady-recorder.ts';
 import {
   BEFORE_FIRST,
@@ -191,7 +191,8 @@ export class SteadyReader implements NotedRecords {
     part.joinedAt = joinedAt;
     const rows = this.rows;
     const { numbers } = rows;
-    if (to - from > LOOKED_AT_SINGLY || numbers[this.row + LISTED + (second.second & 1)] === 0) part.second = second;
+    const isLong = to - from > mostSingly(second.isSummedTogether);
+    if (isLong || numbers[this.row + LISTED + (second.second & 1)] === 0) part.second = second;
     else part.second = rows.listed(place, this.row, second.second);
   }
 
