@@ -62,12 +62,12 @@ it('records summed as if those of a second lay evenly have the same extremes, an
         for (const name of ['waitingTime', 'timeInSystem'] as const) {
           const [one, other] = [exact![name], together![name]];
           expect([other.count, other.min, other.max]).toEqual([one.count, one.min, one.max]);
-          // Of so few records, and a run of any length has more, by as much as chance makes of it.
-          const error = 0.001 + 1.5 / Math.sqrt(SECONDS) / n;
+          // Of so few records, far fewer than are summed so, chance makes a difference too.
+          const error = 0.001 + 3 / Math.sqrt(SECONDS * n);
           expect(Math.abs(other.mean! / one.mean! - 1)).toBeLessThan(error);
           for (const p of [50, 90]) {
             const distance = Math.abs(other.quantile(p)! / one.quantile(p)! - 1);
-            expect(distance).toBeLessThan(0.01 + 2 / Math.sqrt(SECONDS * n));
+            expect(distance).toBeLessThan(0.01 + 4 / Math.sqrt(SECONDS * n));
           }
         }
         const causes = (statistics: RecordStatistics) => statistics.breakdown.reduce((sum, time) => sum + time, 0);
