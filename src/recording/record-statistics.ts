@@ -226,17 +226,22 @@ export class RecordStatistics {
     const { second, from, to } = part;
     if (!second.uniform) return null;
     const opens = second.second * SECOND;
-    let first = begins && firstOfAll !== NOT_KNOWN ? firstOfAll : this.#arrivalAt(part, from, !begins);
+    // Where the batch goes on beyond the second and its records are summed as if they lay evenly, they do up to the edge.
+    const isOpen = second.isSummedTogether && opens + second.from > this.#warmup;
+    const fromEdge = isOpen && !begins && from === 0;
+    const toEdge = isOpen && !ends && to === second.count;
+    let first = opens + second.from;
+    if (!fromEdge) first = begins && firstOfAll !== NOT_KNOWN ? firstOfAll : opens + second.times.at(from);
     if (first < this.#warmup) return null;
+    let last = opens + second.to;
+    if (!toEdge) last = ends && lastOfAll !== NOT_KNOWN ? lastOfAll : opens + second.times.at(to - 1);
     this.grouped = true;
     const together = this.#run;
-    let last = ends && lastOfAll !== NOT_KNOWN ? lastOfAll : this.#arrivalAt(part, to - 1, !ends);
-    // Where one of the two is not looked up, it must not lie beyond the other.
-    if (ends) first = Math.min(first, last);
-    else last = Math.max(first, last);
-    const count = to - from - 2;
+    const count = to - from - Number(!fromEdge) - Number(!toEdge);
     together.first = first;
     together.last = last;
+    together.fromEdge = fromEdge;
+    together.toEdge = toEdge;
     together.count = count;
     if (second.isSummedTogether) {
       together.times = null;
@@ -252,19 +257,6 @@ export class RecordStatistics {
     together.from = from + 1;
     together.to = to - 1;
     return together;
-  }
-
-  /**
-   * When the record at a position of a part arrived.
-   *
-   * @param isInside the batch goes on beyond it: where records are summed as if they lay evenly, the second's first and last
-   * lie there too
-   */
-  #arrivalAt({ second }: ArrivalPart, position: number, isInside: boolean): Instant {
-    const opens = second.second * SECOND;
-    const { from, to, count } = second;
-    if (!isInside || !second.isSummedTogether) return opens + second.times.at(position);
-    return opens + Math.round(from + ((to - from) * (position + 1)) / (count + 1));
   }
 }
 
@@ -291,17 +283,21 @@ const [TICK, QUEUE, WINDOW, READ_LIMIT, NOT_POLLING, PROPAGATION, THROTTLE, RETR
 ];
 
 /** Records that are taken together, as they are at an instant. */
-function addTogether(ages: Histogram, { first, last, count, sum, times }: Together, at: Instant): void {
-  ages.add(at - first);
+function addTogether(ages: Histogram, together: Together, at: Instant): void {
+  const { first, last, fromEdge, toEdge, count, sum, times } = together;
+  if (!fromEdge) ages.add(at - first);
   if (times === null) ages.addDensity(at - last, at - first, count);
   else ages.addUniform(at - last, at - first, count, count * at - sum);
-  ages.add(at - last);
+  if (!toEdge) ages.add(at - last);
 }
 
 /** Records of one part that are taken together: between two arrivals, with the sum of theirs. One is used again and again. */
 class Together {
   first: Instant = 0;
   last: Instant = 0;
+  /** It is the second's edge, where no record need have come. */
+  fromEdge = false;
+  toEdge = false;
   count = 0;
   sum = 0;
   /** Where they are summed one by one: their arrivals are opens + times[i], i in [from, to). */
@@ -357,9 +353,9 @@ class Ages {
 
   /** The first of a part, the last, and those between. */
   addWhole(together: Together, propagation: Duration, history: LaneHistory): void {
-    this.add(together.first, propagation, history);
+    if (!together.fromEdge) this.add(together.first, propagation, history);
     this.#addBetween(together, propagation, history);
-    this.add(together.last, propagation, history);
+    if (!together.toEdge) this.add(together.last, propagation, history);
   }
 
   #addBetween(
