@@ -25,9 +25,10 @@ export interface RecordLog {
 
 /**
  * One second of a shard: the records it accepted, and what became of those it refused. Readonly once it is made; readers
- * share it.
+ * share it. A class, its fields named one by one: all are alike to the engine then, and it does not take them for
+ * long-lived because the first ones were.
  */
-export interface ShardSecond {
+export class ShardSecond {
   readonly second: number;
   /** Index of the first record of this second in its log: in the shard (D3), or in the slice. */
   readonly first: number;
@@ -57,32 +58,6 @@ export interface ShardSecond {
   readonly slice: { readonly whole: ShardSecond; readonly places: Int32Array } | null;
   /** Where the next second goes on from. */
   readonly after: LogPosition;
-}
-
-/**
- * A second as a log makes it. A class, and its fields named one by one: all are alike to the engine then, and it does not
- * take them for long-lived because the first were.
- */
-export class MadeSecond implements ShardSecond {
-  readonly second: ShardSecond['second'];
-  readonly first: ShardSecond['first'];
-  readonly count: ShardSecond['count'];
-  readonly times: ShardSecond['times'];
-  readonly bytes: ShardSecond['bytes'];
-  readonly producers: ShardSecond['producers'];
-  readonly identities: ShardSecond['identities'];
-  readonly firstIdentity: ShardSecond['firstIdentity'];
-  readonly offeredIn: ShardSecond['offeredIn'];
-  readonly uniform: ShardSecond['uniform'];
-  readonly from: ShardSecond['from'];
-  readonly to: ShardSecond['to'];
-  readonly isSummedTogether: ShardSecond['isSummedTogether'];
-  readonly offered: ShardSecond['offered'];
-  readonly offeredTimes: ShardSecond['offeredTimes'];
-  readonly refusals: ShardSecond['refusals'];
-  readonly losses: ShardSecond['losses'];
-  readonly slice: ShardSecond['slice'];
-  readonly after: ShardSecond['after'];
 
   constructor(made: ShardSecond) {
     this.second = made.second;
@@ -109,7 +84,7 @@ export class MadeSecond implements ShardSecond {
 
 /** A second without records, as those are in which the shard is closed. */
 export function emptySecond({ second, first }: LogPosition): ShardSecond {
-  return new MadeSecond({
+  return new ShardSecond({
     second,
     first,
     count: 0,
@@ -128,7 +103,7 @@ export function emptySecond({ second, first }: LogPosition): ShardSecond {
     losses: NONE,
     isSummedTogether: false,
     slice: null,
-    after: new LogPlace(second + 1, first, null, NONE, null),
+    after: new LogPosition(second + 1, first, null, NONE, null),
   });
 }
 
@@ -154,21 +129,12 @@ export function unitsOf(second: ShardSecond, from: number, to: number, unit: num
 }
 
 /** The state of a pass over a shard's records at the start of a second. */
-export interface LogPosition {
+export class LogPosition {
   readonly second: number;
   readonly first: number;
   readonly limit: WriteLevel | null;
   readonly retries: readonly Retry[];
   /** Of a slice: where the shard itself goes on. */
-  readonly whole: LogPosition | null;
-}
-
-/** The same, as a log leaves it. */
-export class LogPlace implements LogPosition {
-  readonly second: number;
-  readonly first: number;
-  readonly limit: WriteLevel | null;
-  readonly retries: readonly Retry[];
   readonly whole: LogPosition | null;
 
   constructor(

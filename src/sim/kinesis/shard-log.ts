@@ -9,8 +9,8 @@ import { Accepted, insertByTime, mergedOrder } from './merged-puts.ts';
 import type { ShardOffers } from './offers.ts';
 import { InheritedOffers, OfferList, utf8Length } from './offers.ts';
 import { hashKeyOf, holds } from './partition.ts';
-import type { LogPosition, RecordLog, Retry, ShardSecond } from './record-log.ts';
-import { bytesOf, emptySecond, LogPlace, MadeSecond, MadeSeconds } from './record-log.ts';
+import type { RecordLog, Retry } from './record-log.ts';
+import { bytesOf, emptySecond, LogPosition, MadeSeconds, ShardSecond } from './record-log.ts';
 import { bytesIn, chargesOf } from './write-charges.ts';
 import { WriteLevel } from './write-level.ts';
 import type { WriteRates } from './write-limit.ts';
@@ -210,7 +210,10 @@ export class ShardLog implements RecordLog {
     if (second !== this.lastSecond) return made;
     this.#leftOver = made.after.retries;
     const { after } = made;
-    return new MadeSecond({ ...made, after: new LogPlace(after.second, after.first, after.limit, NONE, after.whole) });
+    return new ShardSecond({
+      ...made,
+      after: new LogPosition(after.second, after.first, after.limit, NONE, after.whole),
+    });
   };
 
   #acceptOffers(position: LogPosition): ShardSecond {
@@ -250,7 +253,7 @@ export class ShardLog implements RecordLog {
       limit = before.after(second * SECOND, times, count, charges);
       if (limit === null) return null;
     }
-    return new MadeSecond({
+    return new ShardSecond({
       second,
       first,
       count,
@@ -269,7 +272,7 @@ export class ShardLog implements RecordLog {
       losses: NONE,
       isSummedTogether: this.#isSummedTogether,
       slice: null,
-      after: new LogPlace(second + 1, first + count, limit, NONE, null),
+      after: new LogPosition(second + 1, first + count, limit, NONE, null),
     });
   }
 
@@ -289,7 +292,7 @@ export class ShardLog implements RecordLog {
     }
     const times = list.times.slice(0, list.length);
     const identities = list.isNumbered ? null : list.identities.slice(0, list.length);
-    return new MadeSecond({
+    return new ShardSecond({
       second,
       first,
       count: list.length,
@@ -308,7 +311,7 @@ export class ShardLog implements RecordLog {
       losses: NONE,
       isSummedTogether: this.#isSummedTogether,
       slice: null,
-      after: new LogPlace(second + 1, first + list.length, levelAfter(limit, second), NONE, null),
+      after: new LogPosition(second + 1, first + list.length, levelAfter(limit, second), NONE, null),
     });
   }
 
@@ -452,7 +455,7 @@ export class ShardLog implements RecordLog {
       losses.length === 0 &&
       position.retries.length === 0 &&
       lists.every((list) => list.uniform && list.from === one!.from && list.to === one!.to);
-    return new MadeSecond({
+    return new ShardSecond({
       second,
       first,
       count: made.count,
@@ -471,7 +474,7 @@ export class ShardLog implements RecordLog {
       losses,
       isSummedTogether: this.#isSummedTogether,
       slice: null,
-      after: new LogPlace(second + 1, first + made.count, limit, retries, null),
+      after: new LogPosition(second + 1, first + made.count, limit, retries, null),
     });
   }
 }

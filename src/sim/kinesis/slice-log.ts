@@ -1,8 +1,8 @@
 import type { HashKeyRange } from '../../scenario/shard-history.ts';
 import { ListedTimes } from './arrival-times.ts';
 import { hashKeyOf } from './partition.ts';
-import type { LogPosition, RecordLog, ShardSecond } from './record-log.ts';
-import { LogPlace, MadeSecond, MadeSeconds } from './record-log.ts';
+import type { RecordLog } from './record-log.ts';
+import { LogPosition, MadeSeconds, ShardSecond } from './record-log.ts';
 import type { CursorPlace, Shard } from './shard.ts';
 import { ArrivalCount } from './shard.ts';
 import type { ShardLog } from './shard-log.ts';
@@ -176,7 +176,7 @@ class SliceLog implements RecordLog {
     if (isFirst) while (begin < end && all[begin]! < this.#from!.position) begin++;
     const places = all.subarray(begin, end);
     const { second, bytes, after } = whole;
-    return new MadeSecond({
+    return new ShardSecond({
       second,
       first: position.first,
       count: places.length,
@@ -195,7 +195,7 @@ class SliceLog implements RecordLog {
       losses: whole.losses,
       isSummedTogether: whole.isSummedTogether,
       slice: { whole, places },
-      after: new LogPlace(after.second, position.first + places.length, after.limit, after.retries, after),
+      after: new LogPosition(after.second, position.first + places.length, after.limit, after.retries, after),
     });
   };
 }
