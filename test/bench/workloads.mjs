@@ -45,6 +45,17 @@ mappings:
   m: { stream: s, function: f, StartingPosition: TRIM_HORIZON, BatchSize: 1000 }
 `;
 
+/** Few records each for many shards, as a scenario file has it: a second of a shard is one batch. */
+const MANY = `shardclock: 1
+name: MANY
+duration: 1h
+account: { ConcurrentExecutions: 2000 }
+streams: { s: { ShardCount: 200 } }
+producers: { p: { stream: s, rate: 5000/s } }
+functions: { f: { duration: { base: 40ms, perRecord: 0.1ms } } }
+mappings: { m: { stream: s, function: f, StartingPosition: TRIM_HORIZON, BatchSize: 100 } }
+`;
+
 const SMALLEST = `shardclock: 1
 name: SMALLEST
 duration: 10m
@@ -77,6 +88,7 @@ export const WORKLOADS = new Map([
     [workload.name, reference(workload, true)],
     [`${workload.name}-defaults`, reference(workload, false)],
   ]),
+  ['MANY', MANY],
   ['DAY', DAY],
   ['SMALLEST', SMALLEST],
 ]);
@@ -93,7 +105,7 @@ export const PEER_SECONDS = { W1: 20, W1c: 20, W2: 60, W2x: 60 };
 
 /** Those of a run without names: a few minutes in all. */
 export const USUAL = [
-  ...['W1', 'W1c', 'W2', 'W2x', 'W1-defaults', 'W2-defaults', 'MOON-minute', 'DAY', 'SMALLEST'],
+  ...['W1', 'W1c', 'W2', 'W2x', 'W1-defaults', 'W2-defaults', 'MOON-minute', 'MANY', 'DAY', 'SMALLEST'],
   ...Object.keys(RECORDS).map((name) => `records-${name}`),
 ];
 
