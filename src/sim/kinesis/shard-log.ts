@@ -4,7 +4,7 @@ import { WRITE_BYTES_PER_SECOND, WRITE_RECORDS_PER_SECOND } from '../../recordin
 import type { StreamSettings } from '../../scenario/scenario.ts';
 import type { HashKeyRange, ShardSettings } from '../../scenario/shard-history.ts';
 import { ListedTimes } from './arrival-times.ts';
-import { passPuts } from './equal-puts.ts';
+import { passPuts } from './lone-puts.ts';
 import { Accepted, insertByTime, mergedOrder } from './merged-puts.ts';
 import type { ShardOffers } from './offers.ts';
 import { InheritedOffers, OfferList, utf8Length } from './offers.ts';
@@ -225,7 +225,7 @@ export class ShardLog implements RecordLog {
       this.#producers[p]!.offers.fill(second, list);
       offered += list.length;
     }
-    return this.#acceptWhole(position) ?? this.#passEqual(position) ?? this.#pass(position, offered);
+    return this.#acceptWhole(position) ?? this.#passLone(position) ?? this.#pass(position, offered);
   }
 
   /** The write limit when a second begins. */
@@ -409,30 +409,29 @@ export class ShardLog implements RecordLog {
     });
   }
 
-  /** One producer, records of one size: as `#pass` lets them through, with less ado. Null where it is not like that. */
-  #passEqual(position: LogPosition): ShardSecond | null {
+  /** One producer: as `#pass` lets its records through, with less ado. Null where it is not like that. */
+  #passLone(position: LogPosition): ShardSecond | null {
     const { second, limit, retries } = position;
-    const { offers, onThrottle } = this.#producers[0] ?? { offers: null, onThrottle: 'drop' };
-    if (this.#own !== 1 || offers === null || limit === null || this.#constantBytes === null) return null;
-    const { constantBytes, constantKeyBytes } = offers;
-    if (constantBytes === null || constantKeyBytes === null || retries.some(({ producer }) => producer > 0))
-      return null;
-    const charged = constantBytes + constantKeyBytes;
-    if (charged > this.#maximumRecordSize) return null;
+    if (this.#own !== 1 || limit === null || retries.some(({ producer }) => producer > 0)) return null;
+    const { offers, onThrottle } = this.#producers[0]!;
+    const list = this.#lists[0]!;
+    const bytes = this.#constantBytes ?? list.bytes ?? list.workOutBytes(offers, second);
+    const charges = this.#chargesOf(second, list, bytes);
+    if (charges === null) return null;
     const opens = second * SECOND;
     const closes = Math.min(SECOND, this.#closesAt - opens);
-    const { times, identities: all, length: offered, isNumbered } = this.#lists[0]!;
+    const { times, identities: all, length: offered, isNumbered } = list;
     const identities = isNumbered ? null : all;
     const current = this.#limitIn(position);
     const { recordBucket, byteBucket } = current;
     const passed = passPuts({
-      ...{ second, closes, times, identities, count: offered, retries, onThrottle },
-      ...{ recordBucket, byteBucket, charged, left: current.leftAt(opens) },
+      ...{ second, closes, times, identities, count: offered, retries, onThrottle, bytes, charges, offers },
+      ...{ recordBucket, byteBucket, left: current.leftAt(opens) },
     });
     return this.#passed(position, {
       count: passed.count,
       times: new ListedTimes(passed.times),
-      bytes: this.#constantBytes,
+      bytes: passed.bytes,
       producers: null,
       identities: passed.identities,
       offeredIn: passed.offeredIn,
