@@ -18,32 +18,6 @@ export interface Bucket {
   readonly rate: number;
 }
 
-/**
- * Records in order of time, each of which takes what it is charged out of a bucket.
- *
- * @param left when the time `from` has come
- * @returns what is left when the last record has; −1 where one is refused
- */
-export function leftAfterAll(
-  { depth, rate }: Bucket,
-  left: number,
-  from: Duration,
-  times: Int32Array,
-  count: number,
-  charges: Int32Array | number,
-): number {
-  let now = left;
-  let at = from;
-  const ofEach = typeof charges === 'number' ? charges * UNIT : 0;
-  for (let i = 0; i < count; i++) {
-    const time = times[i]!;
-    now = Math.min(depth, now + (time - at) * rate) - (typeof charges === 'number' ? ofEach : charges[i]! * UNIT);
-    if (now < 0) return -1;
-    at = time;
-  }
-  return now;
-}
-
 /** A second's records, and what the bucket is charged for each. */
 export interface Charged {
   readonly times: ArrivalTimes;

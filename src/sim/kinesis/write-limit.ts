@@ -1,6 +1,6 @@
 import type { Instant } from '../../kernel/time.ts';
 import type { Bucket } from './token-bucket.ts';
-import { leftAfterAll, UNIT } from './token-bucket.ts';
+import { UNIT } from './token-bucket.ts';
 
 /** A refused record is tried again so long after each of its tries; after the last it is lost (K3). */
 export const PUT_RETRY_DELAYS: readonly number[] = [100_000, 200_000, 400_000];
@@ -92,13 +92,24 @@ export class WriteLimit {
    * @param bytes of each, or of all of them
    */
   acceptsAll(opens: Instant, times: Int32Array, count: number, bytes: Int32Array | number): boolean {
-    const from = this.#at - opens;
-    const records = leftAfterAll(this.#recordBucket, this.#records, from, times, count, 1);
-    const left = records < 0 ? -1 : leftAfterAll(this.#byteBucket, this.#bytes, from, times, count, bytes);
-    if (left < 0) return false;
+    const costOfAll = typeof bytes === 'number' ? bytes * UNIT : 0;
+    const { depth: recordDepth, rate: recordRate } = this.#recordBucket;
+    const { depth: byteDepth, rate: byteRate } = this.#byteBucket;
+    let records = this.#records;
+    let left = this.#bytes;
+    let at = this.#at - opens;
+    for (let i = 0; i < count; i++) {
+      const time = times[i]!;
+      const elapsed = time - at;
+      at = time;
+      records = Math.min(recordDepth, records + elapsed * recordRate) - UNIT;
+      left =
+        Math.min(byteDepth, left + elapsed * byteRate) - (typeof bytes === 'number' ? costOfAll : bytes[i]! * UNIT);
+      if (records < 0 || left < 0) return false;
+    }
     this.#records = records;
     this.#bytes = left;
-    if (count > 0) this.#at = times[count - 1]! + opens;
+    this.#at = at + opens;
     return true;
   }
 
