@@ -18,28 +18,30 @@ const SLACK = 1e-6;
  */
 export class WholeQuantiles {
   readonly #quantileOf: (unit: number) => number;
-  readonly #cells: Int32Array | null;
+  readonly #isCheap: boolean;
+  /** Made when the first is drawn. */
+  #cells: Int32Array | null = null;
 
   constructor(law: Distribution) {
     this.#quantileOf = quantilesOf(law);
-    const isCheap = law.kind === 'constant' || law.kind === 'uniform' || law.kind === 'empirical';
-    this.#cells = isCheap ? null : new Int32Array(CELLS).fill(UNKNOWN);
+    this.#isCheap = law.kind === 'constant' || law.kind === 'uniform' || law.kind === 'empirical';
   }
 
   /** @param word of a hash, signed or not */
   at(word: number): number {
-    if (this.#cells === null) return this.#exact(word >>> 0);
+    if (this.#isCheap) return this.#exact(word >>> 0);
+    this.#cells ??= new Int32Array(CELLS).fill(UNKNOWN);
     const known = this.#cells[word >>> CELL_BITS]!;
     if (known >= 0) return known;
-    if (known === UNKNOWN) this.#lookInto(word >>> CELL_BITS);
+    if (known === UNKNOWN) this.#lookInto(this.#cells, word >>> CELL_BITS);
     return this.#exact(word >>> 0);
   }
 
-  #lookInto(cell: number): void {
+  #lookInto(cells: Int32Array, cell: number): void {
     const first = cell * 2 ** CELL_BITS;
     const least = rounded(this.#quantile(first) * (1 - SLACK));
     const most = rounded(this.#quantile(first + 2 ** CELL_BITS - 1) * (1 + SLACK));
-    this.#cells![cell] = least === most ? least : SEVERAL;
+    cells[cell] = least === most ? least : SEVERAL;
   }
 
   #exact(word: number): number {
