@@ -3,6 +3,7 @@ import { firstBase, secondBase } from '../../kernel/chance.ts';
 import { halvedAt } from '../../kernel/counts.ts';
 import type { HashKeyRange } from '../../scenario/shard-history.ts';
 import type { Cell } from './cells.ts';
+import { DividedSpace } from './divided-space.ts';
 import { fractionOf } from './partition.ts';
 
 /** A node this deep holds less than 2^-48 of the space; it goes whole to the shard it begins in. */
@@ -11,23 +12,18 @@ const DEEPEST = 48;
 /** Powers of two. */
 export const POWERS = Float64Array.from({ length: DEEPEST + 1 }, (_, depth) => 2 ** depth);
 
-const KEPT_CELLS = 8;
-
-/**
- * How a cell's records fall over the hash-key space, halved again and again (D3). All shards of a stream ask about the same
- * second at about the same time: it is then divided among all of them at once. A reader far behind is answered alone.
- */
-export class HalvedSpace {
+/** The space of a producer with a fresh key for each record: it is halved again and again, as fair coins fall (D3). */
+export class HalvedSpace extends DividedSpace {
   readonly #chance: Chance;
   /** Where shards begin and end, ascending. */
   readonly #bounds: Float64Array;
-  readonly #divided: DividedCell[] = [];
-  #newest = -1;
 
   /** @param ranges of all shards of the stream, those that are closed or still to open included */
   constructor(chance: Chance, ranges: readonly HashKeyRange[]) {
+    const bounds = Float64Array.from(new Set(ranges.flatMap(boundsOf))).sort();
+    super(bounds.length);
     this.#chance = chance;
-    this.#bounds = Float64Array.from(new Set(ranges.flatMap(boundsOf))).sort();
+    this.#bounds = bounds;
   }
 
   /** The place of a bound among all of the stream's. */
@@ -35,22 +31,14 @@ export class HalvedSpace {
     return this.#bounds.indexOf(bound);
   }
 
-  /** How many of a cell's records lie before each bound; null for one so old that it is not divided among all any more. */
-  dividedOf(second: number, { ordinal, count }: Cell): Int32Array | null {
-    const place = (second + ordinal) % KEPT_CELLS;
-    const known = this.#divided[place];
-    if (known !== undefined && known.second === second && known.ordinal === ordinal) return known.before;
-    if (second < this.#newest) return null;
-    this.#newest = second;
+  protected divide(second: number, { ordinal, count }: Cell, before: Int32Array): void {
     const bounds = this.#bounds;
     const last = bounds.length - 1;
-    const before = known?.before ?? new Int32Array(bounds.length);
-    this.#divided[place] = { second, ordinal, before };
+    if (bounds[0] === 0) before[0] = 0;
     if (bounds[last] === 1) before[last] = count;
     const base0 = firstBase(this.#chance, second, ordinal);
     const base1 = secondBase(base0, this.#chance, ordinal);
     this.#divide(before, base0, base1, 0, 0, count, 0, bounds[0] === 0 ? 1 : 0, bounds[last] === 1 ? last : last + 1);
-    return before;
   }
 
   /** `first` and `end`: the bounds that lie inside the node; `less`: records before it. */
@@ -88,8 +76,8 @@ export class HalvedSpace {
     this.#divide(before, base0, base1, depth + 1, 2 * index + 1, count - lower, less + lower, later, end);
   }
 
-  /** How many of a cell's records lie from one place to another. */
-  countBetween(second: number, { ordinal, count }: Cell, from: number, to: number): number {
+  countAlone(second: number, { ordinal, count }: Cell, fromPlace: number, toPlace: number): number {
+    const [from, to] = [this.#bounds[fromPlace]!, this.#bounds[toPlace]!];
     const base0 = firstBase(this.#chance, second, ordinal);
     const base1 = secondBase(base0, this.#chance, ordinal);
     const end = to === 1 ? count : countBefore(to, base0, base1, 0, 0, count);
@@ -118,12 +106,6 @@ function countBefore(place: number, base0: number, base1: number, depth: number,
     inside -= 1;
   }
   return less + left;
-}
-
-interface DividedCell {
-  readonly second: number;
-  readonly ordinal: number;
-  readonly before: Int32Array;
 }
 
 /** A range as a part of the whole space, from 0 to 1. */

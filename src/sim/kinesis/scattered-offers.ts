@@ -1,6 +1,5 @@
 import type { Chance } from '../../kernel/chance.ts';
 import { type Draws, hash } from '../../kernel/chance.ts';
-import { binomial } from '../../kernel/counts.ts';
 import type { Duration } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import { WholeQuantiles } from '../../kernel/whole-quantiles.ts';
@@ -8,7 +7,8 @@ import type { ProducerSettings } from '../../scenario/scenario.ts';
 import type { HashKeyRange } from '../../scenario/shard-history.ts';
 import { SharedRoom, timesOf } from './arrival-times.ts';
 import type { Cell, CellSource } from './cells.ts';
-import { boundsOf, HalvedSpace, POWERS } from './halved-space.ts';
+import { boundsOf, HalvedSpace } from './halved-space.ts';
+import { KeyedSpace } from './keyed-space.ts';
 import { KeyTable, longestOf } from './keys.ts';
 import type { OfferList, ShardOffers, WholeStretch } from './offers.ts';
 import { sortByTime, utf8Length } from './offers.ts';
@@ -24,9 +24,8 @@ export class ScatteredProducer {
   readonly #duration: Duration;
   readonly #cells: CellSource;
   readonly #chance: Chance;
-  readonly #space: Chance;
-  readonly #halves: HalvedSpace;
-  readonly #draws: Draws;
+  readonly #halves: HalvedSpace | null;
+  readonly #keyed: KeyedSpace | null;
   readonly #keys: KeyTable | null;
   readonly #data: RecordData | null;
   readonly #size: WholeQuantiles;
@@ -45,19 +44,17 @@ export class ScatteredProducer {
     this.#duration = duration;
     this.#cells = cells;
     this.#chance = chance;
-    this.#space = chance.fork('space');
-    this.#halves = new HalvedSpace(this.#space, ranges);
-    this.#draws = draws;
+    const space = chance.fork('space');
     this.#keys = settings.keys.kind === 'fresh' ? null : new KeyTable(settings.keys);
+    this.#halves = this.#keys === null ? new HalvedSpace(space, ranges) : null;
+    this.#keyed = this.#keys === null ? null : new KeyedSpace(this.#keys, space, draws, ranges);
     this.#data = settings.data === null ? null : new RecordData(settings.data, chance);
     this.#size = new WholeQuantiles(settings.bytes);
   }
 
   offersTo(range: HashKeyRange): ShardOffers {
     const share =
-      this.#keys === null
-        ? new FreshShare(range, this.#halves)
-        : new KeyedShare(this.#keys, range, this.#space, this.#draws);
+      this.#keyed === null ? new FreshShare(range, this.#halves!) : new KeyedShare(this.#keys!, range, this.#keyed);
     const chance = this.#chance.fork('shard', String(range.startingHashKey), String(range.endingHashKey));
     return new ScatteredOffers({
       settings: this.#settings,
@@ -90,24 +87,20 @@ class FreshShare implements Share {
   readonly longestKeyBytes = FRESH_KEY_LENGTH;
   readonly keyCount = 0;
   readonly isFresh = true;
+  /** Places of where it begins and ends among the bounds of all shards. */
   readonly #from: number;
   readonly #to: number;
-  /** Places of these among the bounds of all shards. */
-  readonly #fromPlace: number;
-  readonly #toPlace: number;
   readonly #halves: HalvedSpace;
 
   constructor(range: HashKeyRange, halves: HalvedSpace) {
-    [this.#from, this.#to] = boundsOf(range);
-    this.#fromPlace = halves.placeOf(this.#from);
-    this.#toPlace = halves.placeOf(this.#to);
+    const [from, to] = boundsOf(range);
+    this.#from = halves.placeOf(from);
+    this.#to = halves.placeOf(to);
     this.#halves = halves;
   }
 
   countOf(second: number, cell: Cell): number {
-    const before = this.#halves.dividedOf(second, cell);
-    if (before === null) return this.#halves.countBetween(second, cell, this.#from, this.#to);
-    return before[this.#toPlace]! - before[this.#fromPlace]!;
+    return this.#halves.countBetween(second, cell, this.#from, this.#to);
   }
 
   keyAt(chance: Chance, second: number, identity: number): string {
@@ -131,41 +124,27 @@ class KeyedShare implements Share {
   readonly #keys: KeyTable;
   readonly #first: number;
   readonly #end: number;
-  readonly #draws: Draws;
-  readonly #space: Chance;
+  /** Places of these among the bounds of all shards. */
+  readonly #from: number;
+  readonly #to: number;
+  readonly #space: KeyedSpace;
 
-  constructor(keys: KeyTable, range: HashKeyRange, space: Chance, draws: Draws) {
+  constructor(keys: KeyTable, range: HashKeyRange, space: KeyedSpace) {
     this.#keys = keys;
     this.keyCount = keys.names.length;
     this.#space = space;
     const { first, end } = keys.within(range);
     this.#first = first;
     this.#end = end;
-    this.#draws = draws;
+    this.#from = space.placeOf(first);
+    this.#to = space.placeOf(end);
     const lengths = new Set(keys.lengths.subarray(first, end));
     this.constantKeyBytes = lengths.size === 1 ? [...lengths][0]! : null;
     this.longestKeyBytes = longestOf(keys.lengths.subarray(first, end));
   }
 
-  countOf(second: number, { ordinal, count }: Cell): number {
-    if (this.#first === this.#end) return 0;
-    this.#draws.seek(this.#space, second, ordinal);
-    return this.#countIn(0, 0, 0, this.#keys.names.length, count);
-  }
-
-  /** `first` and `end`: the keys that the node holds. */
-  #countIn(depth: number, index: number, first: number, end: number, count: number): number {
-    if (count === 0 || end <= this.#first || first >= this.#end) return 0;
-    if (first >= this.#first && end <= this.#end) return count;
-    const middle = this.#keys.positionAt((index + 0.5) / POWERS[depth]!);
-    if (middle === first) return this.#countIn(depth + 1, 2 * index + 1, first, end, count);
-    if (middle === end) return this.#countIn(depth + 1, 2 * index, first, end, count);
-    seekNode(this.#draws, depth, index);
-    const left = binomial(count, this.#keys.shareBefore(middle, first, end), this.#draws);
-    return (
-      this.#countIn(depth + 1, 2 * index, first, middle, left) +
-      this.#countIn(depth + 1, 2 * index + 1, middle, end, count - left)
-    );
+  countOf(second: number, cell: Cell): number {
+    return this.#space.countBetween(second, cell, this.#from, this.#to);
   }
 
   keyAt(chance: Chance, second: number, identity: number): string {
@@ -292,11 +271,6 @@ class ScatteredOffers implements ShardOffers {
 
 const NUMBERS_IN_A_SECOND = 2 ** 26; // a record's own number in its shard, as its data may name it
 const MOST_IN_A_CELL = 2 ** 24;
-
-function seekNode(draws: Draws, depth: number, index: number): void {
-  const node = POWERS[depth]! + index;
-  draws.node(node | 0, (node / 4294967296) | 0);
-}
 
 export const FRESH_KEY_LENGTH = 16;
 

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Chance } from '../../../src/kernel/chance.ts';
+import { Chance, Draws } from '../../../src/kernel/chance.ts';
 import { FoundTimes, ListedTimes } from '../../../src/sim/kinesis/arrival-times.ts';
 import { boundsOf, HalvedSpace } from '../../../src/sim/kinesis/halved-space.ts';
+import { KeyedSpace } from '../../../src/sim/kinesis/keyed-space.ts';
+import { KeyTable } from '../../../src/sim/kinesis/keys.ts';
 import { TimeFinder } from '../../../src/sim/kinesis/time-finder.ts';
 import { EqualCharges, UnequalCharges } from '../../../src/sim/kinesis/write-charges.ts';
 import { WriteLevel } from '../../../src/sim/kinesis/write-level.ts';
@@ -145,11 +147,53 @@ describe('records over the hash-key space (D3)', () => {
         let sum = 0;
         for (const range of ranges) {
           const [from, to] = boundsOf(range);
-          const alone = halves.countBetween(second, cell, from, to);
-          expect(before[halves.placeOf(to)]! - before[halves.placeOf(from)]!).toBe(alone);
+          const [first, last] = [halves.placeOf(from), halves.placeOf(to)];
+          const alone = halves.countAlone(second, cell, first, last);
+          expect(before[last]! - before[first]!).toBe(alone);
           sum += alone;
         }
         expect(sum).toBe(count);
+      }),
+      { numRuns: runs(200) },
+    );
+  });
+
+  it('are as many of named keys in a shard, asked alone, as where all of a stream is divided at once', () => {
+    const law = fc.oneof(
+      fc.record({ kind: fc.constant('uniform' as const), count: fc.integer({ min: 1, max: 200 }) }),
+      fc.record({
+        kind: fc.constant('zipf' as const),
+        count: fc.integer({ min: 1, max: 200 }),
+        exponent: fc.constantFrom(0.8, 2),
+      }),
+    );
+    const cuts = fc.uniqueArray(fc.bigInt({ min: 1n, max: 2n ** 128n - 1n }), { maxLength: 30 });
+    fc.assert(
+      fc.property(law, cuts, fc.nat(20_000), fc.nat(1_000), (keys, all, count, second) => {
+        const starts = [0n, ...[...all].sort((a, b) => (a < b ? -1 : 1))];
+        const ranges = starts.map((start, i) => ({
+          startingHashKey: start,
+          endingHashKey: (starts[i + 1] ?? 2n ** 128n) - 1n,
+        }));
+        const table = new KeyTable(keys);
+        const cell = { from: 0, to: 1_000_000, count, ordinal: 0 };
+        const space = new KeyedSpace(table, new Chance('space'), new Draws(), ranges);
+        const before = space.dividedOf(second, cell)!;
+        let sum = 0;
+        for (const { first, end } of ranges.map((range) => table.within(range))) {
+          const [from, to] = [space.placeOf(first), space.placeOf(end)];
+          const alone = space.countAlone(second, cell, from, to);
+          expect(before[to]! - before[from]!).toBe(alone);
+          if (first === end) expect(alone).toBe(0);
+          sum += alone;
+        }
+        expect(sum).toBe(count);
+        // One bound is asked about alone as it is among others.
+        const [one] = ranges.map((range) => table.within(range).end);
+        const range = { startingHashKey: 0n, endingHashKey: ranges[0]!.endingHashKey };
+        const lone = new KeyedSpace(table, new Chance('space'), new Draws(), [range]);
+        const [from, to] = [lone.placeOf(0), lone.placeOf(one!)];
+        expect(lone.countBetween(second, cell, from, to)).toBe(before[space.placeOf(one!)]!);
       }),
       { numRuns: runs(200) },
     );
