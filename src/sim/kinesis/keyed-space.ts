@@ -47,9 +47,17 @@ export class KeyedSpace extends DividedSpace {
     this.#root = this.#nodeOf(0, 0, 0, keys.names.length);
   }
 
-  /** The place of a position among all bounds. */
-  placeOf(position: number): number {
-    return this.#bounds.indexOf(position);
+  /** The place of the first bound at or after a position. */
+  placeFrom(position: number): number {
+    const bounds = this.#bounds;
+    let low = 0;
+    let high = bounds.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (bounds[middle]! < position) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   protected divide(second: number, { ordinal, count }: Cell, before: Int32Array): void {
@@ -105,13 +113,13 @@ export class KeyedSpace extends DividedSpace {
 
   /** Of the keys [first, end); null where no bound lies inside, or nothing could be told apart any more. */
   #nodeOf(depth: number, index: number, first: number, end: number): Node | null {
-    const places = { first: this.#placeFrom(first + 1), end: this.#placeFrom(end) };
+    const places = { first: this.placeFrom(first + 1), end: this.placeFrom(end) };
     if (places.first === places.end || depth === POWERS.length) return null;
     const middle = this.#keys.positionAt((index + 0.5) / POWERS[depth]!);
     if (middle === first) return this.#nodeOf(depth + 1, 2 * index + 1, first, end);
     if (middle === end) return this.#nodeOf(depth + 1, 2 * index, first, end);
     const name = POWERS[depth]! + index;
-    const later = this.#placeFrom(middle);
+    const later = this.placeFrom(middle);
     return {
       ...places,
       low: name | 0,
@@ -122,18 +130,5 @@ export class KeyedSpace extends DividedSpace {
       lower: this.#nodeOf(depth + 1, 2 * index, first, middle),
       upper: this.#nodeOf(depth + 1, 2 * index + 1, middle, end),
     };
-  }
-
-  /** The place of the first bound at or after a position. */
-  #placeFrom(position: number): number {
-    const bounds = this.#bounds;
-    let low = 0;
-    let high = bounds.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (bounds[middle]! < position) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }

@@ -38,10 +38,19 @@ export class KeyTable {
 
   /** The keys whose records a shard takes: their first position and the one after the last. */
   within(range: HashKeyRange): { first: number; end: number } {
-    const first = this.#hashKeys.findIndex((hashKey) => hashKey >= range.startingHashKey);
-    if (first < 0) return { first: this.names.length, end: this.names.length };
-    const beyond = this.#hashKeys.findIndex((hashKey) => hashKey > range.endingHashKey);
-    return { first, end: beyond < 0 ? this.names.length : beyond };
+    return { first: this.#firstFrom(range.startingHashKey), end: this.#firstFrom(range.endingHashKey + 1n) };
+  }
+
+  /** The position of the first key whose hash key is at least so large. */
+  #firstFrom(least: bigint): number {
+    let low = 0;
+    let high = this.#hashKeys.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#hashKeys[middle]! < least) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** The position of the first key at or past a place in the space, 0 to 1. */

@@ -24,9 +24,7 @@ export class ScatteredProducer {
   readonly #duration: Duration;
   readonly #cells: CellSource;
   readonly #chance: Chance;
-  readonly #halves: HalvedSpace | null;
-  readonly #keyed: KeyedSpace | null;
-  readonly #keys: KeyTable | null;
+  readonly #shareOf: (range: HashKeyRange) => Share;
   readonly #data: RecordData | null;
   readonly #size: WholeQuantiles;
   readonly #room = new SharedRoom();
@@ -45,23 +43,26 @@ export class ScatteredProducer {
     this.#cells = cells;
     this.#chance = chance;
     const space = chance.fork('space');
-    this.#keys = settings.keys.kind === 'fresh' ? null : new KeyTable(settings.keys);
-    this.#halves = this.#keys === null ? new HalvedSpace(space, ranges) : null;
-    this.#keyed = this.#keys === null ? null : new KeyedSpace(this.#keys, space, draws, ranges);
+    if (settings.keys.kind === 'fresh') {
+      const halves = new HalvedSpace(space, ranges);
+      this.#shareOf = (range) => new FreshShare(range, halves);
+    } else {
+      const keys = new KeyTable(settings.keys);
+      const keyed = new KeyedSpace(keys, space, draws, ranges);
+      this.#shareOf = (range) => new KeyedShare(keys, range, keyed);
+    }
     this.#data = settings.data === null ? null : new RecordData(settings.data, chance);
     this.#size = new WholeQuantiles(settings.bytes);
   }
 
   offersTo(range: HashKeyRange): ShardOffers {
-    const share =
-      this.#keyed === null ? new FreshShare(range, this.#halves!) : new KeyedShare(this.#keys!, range, this.#keyed);
     const chance = this.#chance.fork('shard', String(range.startingHashKey), String(range.endingHashKey));
     return new ScatteredOffers({
       settings: this.#settings,
       duration: this.#duration,
       cells: this.#cells,
       chance,
-      share,
+      share: this.#shareOf(range),
       data: this.#data,
       size: this.#size,
       room: this.#room,
@@ -136,8 +137,8 @@ class KeyedShare implements Share {
     const { first, end } = keys.within(range);
     this.#first = first;
     this.#end = end;
-    this.#from = space.placeOf(first);
-    this.#to = space.placeOf(end);
+    this.#from = space.placeFrom(first);
+    this.#to = space.placeFrom(end);
     const lengths = new Set(keys.lengths.subarray(first, end));
     this.constantKeyBytes = lengths.size === 1 ? [...lengths][0]! : null;
     this.longestKeyBytes = longestOf(keys.lengths.subarray(first, end));

@@ -123,7 +123,7 @@ export class TimeFinder {
       const other = mix(mix(a) + b) >>> 0;
       if (isLast ? other > word : other < word) word = other;
     }
-    return Math.floor(start + (word + 0.5) * UNIT * width);
+    return timeOf(word, start, width);
   }
 
   /** How many records of a stretch come before a whole microsecond. */
@@ -256,15 +256,18 @@ function drawLeaf(
   count: number,
   into: Int32Array,
 ): void {
-  if (count > LEAF) {
-    drawCrowd(start, width, base0, base1, node, first, count, into);
-    return;
-  }
   let a = hash(base0, base1, node, 0);
   const b = mix(a ^ base1);
-  for (let i = 0; i < count; i++) {
-    keys[i] = (Math.floor(start + ((mix(mix(a) + b) >>> 0) + 0.5) * UNIT * width) << KEY_BITS) + i;
-    a = (a + STEP) | 0;
+  if (count > LEAF) {
+    // A crowd in a part that is not halved any more.
+    for (let place = first; place < first + count; place++, a = (a + STEP) | 0) {
+      into[place] = timeOf(mix(mix(a) + b), start, width);
+    }
+    into.subarray(first, first + count).sort();
+    return;
+  }
+  for (let i = 0; i < count; i++, a = (a + STEP) | 0) {
+    keys[i] = (timeOf(mix(mix(a) + b), start, width) << KEY_BITS) + i;
   }
   for (let i = count; i < LEAF; i++) keys[i] = BEYOND;
   const key0 = keys[0]!;
@@ -290,22 +293,7 @@ function drawLeaf(
   }
 }
 
-/** The same of a smallest part that more have come to than a leaf holds. */
-function drawCrowd(
-  start: number,
-  width: number,
-  base0: number,
-  base1: number,
-  node: number,
-  first: number,
-  count: number,
-  into: Int32Array,
-): void {
-  let a = hash(base0, base1, node, 0);
-  const b = mix(a ^ base1);
-  for (let place = first; place < first + count; place++) {
-    into[place] = Math.floor(start + ((mix(mix(a) + b) >>> 0) + 0.5) * UNIT * width);
-    a = (a + STEP) | 0;
-  }
-  into.subarray(first, first + count).sort();
+/** When the record comes that has drawn a word, in a part of the second: whole microseconds. */
+function timeOf(word: number, start: number, width: number): Duration {
+  return Math.floor(start + ((word >>> 0) + 0.5) * UNIT * width);
 }

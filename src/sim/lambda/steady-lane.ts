@@ -67,7 +67,7 @@ import type { MutablePart } from './steady-reader.ts';
 import { lastArrivalOf, SteadyReader } from './steady-reader.ts';
 import type { SteadyRows } from './steady-rows.ts';
 import type { SteadyParts } from './steady-shared.ts';
-import { ENVELOPE, SteadyShared } from './steady-shared.ts';
+import { SteadyShared } from './steady-shared.ts';
 
 /** What a lane remembers from poll to poll. */
 export interface LaneMemory {
@@ -393,7 +393,7 @@ export class SteadyLane extends SteadyReader {
     const { numbers } = this.rows;
     const bytes = this.bytesBetween(index, index + size);
     if (bytes < 0) return false;
-    const payload = ENVELOPE + this.payloadBetween(index, index + size, this.#shared.eventSize);
+    const payload = this.#shared.envelope + this.payloadBetween(index, index + size, this.#shared.eventSize);
     numbers[this.row + HAND_BYTES] = bytes;
     numbers[this.row + HAND_PAYLOAD] = payload;
     return payload <= EVENT_PAYLOAD;

@@ -35,7 +35,6 @@ export interface SteadyParts extends IteratorParts, Omit<InvocationParts, 'tumbl
 const UNKNOWN = -1;
 /** Durations of smaller batches are kept. */
 const KEPT = 1_025;
-export const ENVELOPE = 14; // bytes of {"Records":[]} (P5)
 
 /** What the steady paths of a mapping's lanes in one stream have in common: of all lanes' objects these are touched most. */
 export class SteadyShared implements SteadySizes {
@@ -57,6 +56,8 @@ export class SteadyShared implements SteadySizes {
   /** Of every record; null: they differ. */
   readonly bytes: number | null;
   readonly eventSize: EventSize;
+  /** Bytes of the event around its records (P5). */
+  readonly envelope: number;
   /** At the most, of the event with one such record (P5). */
   readonly #eventBytes: number;
   /** As many as are sure to fit an event (P5). */
@@ -82,8 +83,9 @@ export class SteadyShared implements SteadySizes {
     this.stallAfter = parts.recorder.stallWatch.stallAfter;
     this.bytes = bytes;
     this.eventSize = parts.eventSize;
+    this.envelope = parts.eventSize.envelope(null);
     this.#eventBytes = parts.eventSize.atMost(bytes ?? 0);
-    this.mostRecords = Math.floor((EVENT_PAYLOAD - ENVELOPE) / this.#eventBytes);
+    this.mostRecords = Math.floor((EVENT_PAYLOAD - this.envelope) / this.#eventBytes);
     this.kilobytes = parts.shard.isOnDemand ? unitsIn(bytes ?? 0, KILOBYTE) : 0;
     this.isAgeAtStart = parts.mapping.iteratorAge === 'atInvoke';
   }
@@ -108,7 +110,7 @@ export class SteadyShared implements SteadySizes {
   }
 
   payloadOf(size: number): number {
-    return ENVELOPE + size * this.#eventBytes;
+    return this.envelope + size * this.#eventBytes;
   }
 
   isOf(parts: SteadyParts, bytes: number | null): boolean {

@@ -181,7 +181,7 @@ describe('records over the hash-key space (D3)', () => {
         const before = space.dividedOf(second, cell)!;
         let sum = 0;
         for (const { first, end } of ranges.map((range) => table.within(range))) {
-          const [from, to] = [space.placeOf(first), space.placeOf(end)];
+          const [from, to] = [space.placeFrom(first), space.placeFrom(end)];
           const alone = space.countAlone(second, cell, from, to);
           expect(before[to]! - before[from]!).toBe(alone);
           if (first === end) expect(alone).toBe(0);
@@ -192,8 +192,8 @@ describe('records over the hash-key space (D3)', () => {
         const [one] = ranges.map((range) => table.within(range).end);
         const range = { startingHashKey: 0n, endingHashKey: ranges[0]!.endingHashKey };
         const lone = new KeyedSpace(table, new Chance('space'), new Draws(), [range]);
-        const [from, to] = [lone.placeOf(0), lone.placeOf(one!)];
-        expect(lone.countBetween(second, cell, from, to)).toBe(before[space.placeOf(one!)]!);
+        const [from, to] = [lone.placeFrom(0), lone.placeFrom(one!)];
+        expect(lone.countBetween(second, cell, from, to)).toBe(before[space.placeFrom(one!)]!);
       }),
       { numRuns: runs(200) },
     );
