@@ -18,7 +18,7 @@ export class SlotPool<Waiter> {
   readonly limit: number;
   #used = 0;
   /** One for each function that someone has waited for. */
-  readonly #lines = new Map<Invocable, Line<Waiter>>();
+  readonly #lines: Line<Waiter>[] = [];
   #joined = 0;
   #waiting = 0;
 
@@ -44,17 +44,19 @@ export class SlotPool<Waiter> {
   }
 
   join(waiter: Waiter, target: Invocable): void {
-    let line = this.#lines.get(target);
-    if (line === undefined) {
-      line = new Line();
-      this.#lines.set(target, line);
-    }
-    line.join(waiter, this.#joined++);
+    this.#lineOf(target).join(waiter, this.#joined++);
     this.#waiting++;
   }
 
   leave(waiter: Waiter, target: Invocable): void {
-    if (this.#lines.get(target)?.leave(waiter)) this.#waiting--;
+    if (this.#lineOf(target).leave(waiter)) this.#waiting--;
+  }
+
+  #lineOf(target: Invocable): Line<Waiter> {
+    for (const line of this.#lines) if (line.target === target) return line;
+    const line = new Line<Waiter>(target);
+    this.#lines.push(line);
+    return line;
   }
 
   get isAwaited(): boolean {
@@ -64,9 +66,9 @@ export class SlotPool<Waiter> {
   /** The first in line who can go, and leaves it. */
   serve(at: Instant): Waiter | null {
     let first: Line<Waiter> | null = null;
-    for (const [target, line] of this.#lines) {
+    for (const line of this.#lines) {
       const isFirst = line.firstJoined < (first?.firstJoined ?? NEVER);
-      if (isFirst && target.nextStart(at) <= at) first = line;
+      if (isFirst && line.target.nextStart(at) <= at) first = line;
     }
     if (first === null) return null;
     this.#waiting--;
@@ -76,48 +78,73 @@ export class SlotPool<Waiter> {
   /** When someone in line can go, if nothing is released before. */
   nextServe(at: Instant): Instant {
     let next = NEVER;
-    for (const [target, line] of this.#lines) {
-      if (line.firstJoined < NEVER) next = Math.min(next, target.nextStart(at));
+    for (const line of this.#lines) {
+      if (line.firstJoined < NEVER) next = Math.min(next, line.target.nextStart(at));
     }
     return next;
   }
 }
 
-/** Those who wait for one function, in order. */
+/** Those who wait for one function, in order: a ring, since some join and some leave it at every turn. */
 class Line<Waiter> {
-  readonly #waiters: (Waiter | null)[] = [];
+  readonly target: Invocable;
+  /** Null where one has left it out of turn. As many places as a power of two. */
+  #waiters: (Waiter | null)[] = new Array<null>(16).fill(null);
   /** The place of each among all who joined the pool's lines. */
-  readonly #joined: number[] = [];
-  #served = 0;
+  #joined = new Float64Array(16);
+  /** Of the first, and behind the last, numbered on from the line's beginning. */
+  #first = 0;
+  #end = 0;
+
+  constructor(target: Invocable) {
+    this.target = target;
+  }
 
   join(waiter: Waiter, joined: number): void {
-    this.#waiters.push(waiter);
-    this.#joined.push(joined);
+    if (this.#end - this.#first === this.#waiters.length) this.#makeRoom();
+    const place = this.#placeOf(this.#end++);
+    this.#waiters[place] = waiter;
+    this.#joined[place] = joined;
   }
 
   /** @returns whether the waiter stood in the line */
   leave(waiter: Waiter): boolean {
-    const place = this.#waiters.indexOf(waiter, this.#served);
-    if (place < 0) return false;
-    this.#waiters[place] = null;
-    return true;
+    for (let number = this.#first; number < this.#end; number++) {
+      const place = this.#placeOf(number);
+      if (this.#waiters[place] !== waiter) continue;
+      this.#waiters[place] = null;
+      return true;
+    }
+    return false;
   }
 
   /** Of the first; NEVER without one. */
   get firstJoined(): number {
-    while (this.#served < this.#waiters.length && this.#waiters[this.#served] === null) this.#served++;
-    return this.#joined[this.#served] ?? NEVER;
+    while (this.#first < this.#end && this.#waiters[this.#placeOf(this.#first)] === null) this.#first++;
+    return this.#first === this.#end ? NEVER : this.#joined[this.#placeOf(this.#first)]!;
   }
 
   /** The first, of one or more. */
   serve(): Waiter {
-    const first = this.#waiters[this.#served++]!;
-    if (this.#served > 1_024 && 2 * this.#served > this.#waiters.length) {
-      this.#waiters.splice(0, this.#served);
-      this.#joined.splice(0, this.#served);
-      this.#served = 0;
-    }
+    const place = this.#placeOf(this.#first++);
+    const first = this.#waiters[place]!;
+    this.#waiters[place] = null;
     return first;
+  }
+
+  #placeOf(number: number): number {
+    return number & (this.#waiters.length - 1);
+  }
+
+  #makeRoom(): void {
+    const { length } = this.#waiters;
+    const numbers = Array.from({ length }, (_, i) => this.#placeOf(this.#first + i));
+    const joined = numbers.map((place) => this.#joined[place]!);
+    this.#waiters = [...numbers.map((place) => this.#waiters[place]!), ...new Array<null>(length).fill(null)];
+    this.#joined = new Float64Array(2 * length);
+    this.#joined.set(joined);
+    this.#first = 0;
+    this.#end = length;
   }
 }
 

@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NEVER } from '../../../src/kernel/time.ts';
 import type { Invocable } from '../../../src/sim/lambda/concurrency.ts';
 import { SlotPool } from '../../../src/sim/lambda/concurrency.ts';
 import { Environment, Environments } from '../../../src/sim/lambda/environments.ts';
+import { runs } from '../../support/runs.ts';
 import type { ScenarioPart } from '../../support/scenario.ts';
 import { eventsOf, parse, run, timeLine } from '../../support/scenario.ts';
 
@@ -256,6 +258,40 @@ describe('throttles', () => {
     expect([pool.nextServe(5), pool.serve(5)]).toEqual([5, 'a']);
     pool.leave('b', target);
     expect([pool.serve(5), pool.nextServe(5), pool.isAwaited, pool.used]).toEqual([null, NEVER, false, 1]);
+  });
+
+  it('whoever joins, leaves and is served, the lines serve as one list would (L2)', () => {
+    const step = fc.oneof(
+      { weight: 3, arbitrary: fc.record({ does: fc.constant('join'), of: fc.nat(2) }) },
+      { weight: 2, arbitrary: fc.record({ does: fc.constant('serve'), of: fc.nat(2) }) },
+      fc.record({ does: fc.constant('leave'), of: fc.nat(200) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 50, maxLength: 400 }), fc.nat(3), (steps, shut) => {
+        const pool = new SlotPool<number>(1);
+        const targets: Invocable[] = [0, 1, 2].map((target) => ({
+          nextStart: (at) => (target === shut ? NEVER : at),
+        }));
+        const line: { readonly waiter: number; readonly target: number }[] = [];
+        steps.forEach(({ does, of }, waiter) => {
+          if (does === 'join') {
+            pool.join(waiter, targets[of]!);
+            line.push({ waiter, target: of });
+          } else if (does === 'leave') {
+            const [gone] = line.length === 0 ? [] : line.splice(of % line.length, 1);
+            if (gone !== undefined) pool.leave(gone.waiter, targets[gone.target]!);
+            pool.leave(waiter, targets[0]!); // who does not stand there
+          } else {
+            const place = line.findIndex(({ target }) => target !== shut);
+            const [first] = place < 0 ? [] : line.splice(place, 1);
+            expect(pool.serve(7)).toBe(first?.waiter ?? null);
+          }
+          expect(pool.isAwaited).toBe(line.length > 0);
+          expect(pool.nextServe(7)).toBe(line.some(({ target }) => target !== shut) ? 7 : NEVER);
+        });
+      }),
+      { numRuns: runs(100) },
+    );
   });
 });
 
