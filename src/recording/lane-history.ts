@@ -62,6 +62,8 @@ export class LaneHistory {
   #last = 0;
   /** Which of the sums grows now. */
   #grows = 0;
+  /** The other sums have grown, too: most lanes only ever wait for batches before. */
+  #isMoreThanQueue = false;
 
   /** The same, to be gone on with on its own. */
   copy(): LaneHistory {
@@ -70,6 +72,7 @@ export class LaneHistory {
     copy.#head = this.#head;
     copy.#last = this.#last;
     copy.#grows = this.#grows;
+    copy.#isMoreThanQueue = this.#isMoreThanQueue;
     return copy;
   }
 
@@ -90,6 +93,7 @@ export class LaneHistory {
     points[next + READ_LIMIT] = points[last + READ_LIMIT]!;
     points[next + NOT_POLLING] = points[last + NOT_POLLING]!;
     if (this.#grows > 0) points[next + this.#grows]! += at - points[last]!;
+    if (this.#grows > QUEUE) this.#isMoreThanQueue = true;
     this.#last = next;
     if (next - this.#head >= KEPT * POINT) this.#thin();
   }
@@ -109,18 +113,28 @@ export class LaneHistory {
   }
 
   timesAt(instant: Instant, into = new CauseTimes()): CauseTimes {
+    return this.#timesIn(this.#placeOf(instant), instant, into);
+  }
+
+  /** Of an instant between a turning point and the next one, or beyond the last. */
+  #timesIn(place: number, instant: Instant, into: CauseTimes): CauseTimes {
     const points = this.#points;
-    let place = this.#last;
-    if (instant >= points[place]!) return this.#beyond(instant, into);
-    // Most who ask have come lately.
-    if (place > this.#head) place -= POINT;
-    if (instant < points[place]!) place = this.#placeOf(instant);
-    const from = points[place]!;
-    const share = (instant - from) / (points[place + POINT]! - from);
+    const since = instant - points[place]!;
+    if (place === this.#last) {
+      const grows = this.#grows;
+      into.queue = points[place + QUEUE]! + (grows === QUEUE ? since : 0);
+      into.readLimit = points[place + READ_LIMIT]! + (grows === READ_LIMIT ? since : 0);
+      into.notPolling = points[place + NOT_POLLING]! + (grows === NOT_POLLING ? since : 0);
+      return into;
+    }
+    const share = since / (points[place + POINT]! - points[place]!);
     const queue = points[place + QUEUE]!;
+    into.queue = queue + share * (points[place + POINT + QUEUE]! - queue);
+    into.readLimit = 0;
+    into.notPolling = 0;
+    if (!this.#isMoreThanQueue) return into;
     const readLimit = points[place + READ_LIMIT]!;
     const notPolling = points[place + NOT_POLLING]!;
-    into.queue = queue + share * (points[place + POINT + QUEUE]! - queue);
     into.readLimit = readLimit + share * (points[place + POINT + READ_LIMIT]! - readLimit);
     into.notPolling = notPolling + share * (points[place + POINT + NOT_POLLING]! - notPolling);
     return into;
@@ -150,25 +164,29 @@ export class LaneHistory {
     return into.set(queue, readLimit, notPolling);
   }
 
-  /** The mean of `timesAt` over [from, to]. */
-  meanOver(from: Instant, to: Instant, into: CauseTimes): CauseTimes {
+  /** The mean of `timesAt` over [from, to], and what it is at both ends. */
+  meanOver(from: Instant, to: Instant, atFrom: CauseTimes, atTo: CauseTimes, into: CauseTimes): CauseTimes {
+    const points = this.#points;
+    let place = this.#placeOf(from);
+    this.#timesIn(place, from, atFrom);
+    atTo.set(atFrom.queue, atFrom.readLimit, atFrom.notPolling);
+    if (to === from) return into.set(atFrom.queue, atFrom.readLimit, atFrom.notPolling);
     let queue = 0;
     let readLimit = 0;
     let notPolling = 0;
-    this.timesAt(from, into);
-    if (to === from) return into;
-    let start = from;
-    for (let place = this.#placeOf(from) + POINT; start < to; place += POINT) {
-      const end = place <= this.#last ? Math.min(to, this.#points[place]!) : to;
-      if (end <= start) continue;
+    for (let start = from; start < to; place += POINT) {
+      const next = place + POINT;
+      const endsThere = next <= this.#last && points[next]! < to;
+      const end = endsThere ? points[next]! : to;
       const half = (end - start) / 2;
-      queue += into.queue * half;
-      readLimit += into.readLimit * half;
-      notPolling += into.notPolling * half;
-      this.timesAt(end, into);
-      queue += into.queue * half;
-      readLimit += into.readLimit * half;
-      notPolling += into.notPolling * half;
+      queue += atTo.queue * half;
+      readLimit += atTo.readLimit * half;
+      notPolling += atTo.notPolling * half;
+      if (endsThere) atTo.set(points[next + QUEUE]!, points[next + READ_LIMIT]!, points[next + NOT_POLLING]!);
+      else this.#timesIn(place, to, atTo);
+      queue += atTo.queue * half;
+      readLimit += atTo.readLimit * half;
+      notPolling += atTo.notPolling * half;
       start = end;
     }
     const length = to - from;
@@ -179,16 +197,6 @@ export class LaneHistory {
   forgetBefore(instant: Instant): void {
     const points = this.#points;
     while (this.#head < this.#last && points[this.#head + POINT]! <= instant) this.#head += POINT;
-  }
-
-  #beyond(instant: Instant, into: CauseTimes): CauseTimes {
-    const points = this.#points;
-    const last = this.#last;
-    const elapsed = instant - points[last]!;
-    into.queue = points[last + QUEUE]! + (this.#grows === QUEUE ? elapsed : 0);
-    into.readLimit = points[last + READ_LIMIT]! + (this.#grows === READ_LIMIT ? elapsed : 0);
-    into.notPolling = points[last + NOT_POLLING]! + (this.#grows === NOT_POLLING ? elapsed : 0);
-    return into;
   }
 
   /** The last turning point at or before an instant, or the oldest that is kept. */
@@ -265,9 +273,12 @@ const DIGIT = 8;
 /** A lane's states over time, the longest spans kept where there are too many: of idle ones, which no reader looks for, last. */
 export class LaneTimeline {
   readonly #most: number;
-  /** The spans in order of time. */
+  /** The spans in order of time, more than will be left, so that the longest are seldom looked for. */
   #spans = new Float64Array(16 * SPAN);
   #count = 0;
+  /** As many are as long as that, or longer, as will be left: those that follow must be longer. */
+  #idleAbove: Duration = 0;
+  #othersAbove: Duration = 0;
   #state: number = IDLE;
   #since: Instant;
   #hasStopped = false;
@@ -322,12 +333,20 @@ export class LaneTimeline {
 
   #close(at: Instant): void {
     if (at === this.#since) return;
+    // Only now is the one before it sure to have ended.
+    if (this.#count > 0 && this.#isTooShort((this.#count - 1) * SPAN)) this.#count--;
+    if (this.#count === this.#most + (this.#most >> 2) + 16) this.#keepLongest();
     const place = this.#count++ * SPAN;
     if (place === this.#spans.length) this.#makeRoom();
     const spans = this.#spans;
     spans[place] = this.#since * DIGIT + this.#state;
     spans[place + TO] = at;
-    if (this.#count >= 2 * this.#most + 16) this.#keepLongest();
+  }
+
+  #isTooShort(place: number): boolean {
+    const span = this.#spans[place]!;
+    const length = this.#spans[place + TO]! - fromOf(span);
+    return length <= (stateOf(span) === IDLE ? this.#idleAbove : this.#othersAbove);
   }
 
   #makeRoom(): void {
@@ -342,8 +361,11 @@ export class LaneTimeline {
     for (let i = 0; i < this.#count; i++) if (stateOf(this.#spans[i * SPAN]!) === IDLE) idle++;
     const others = this.#count - idle;
     const room = Math.max(0, this.#most - others);
-    this.#drop(room === 0 ? Number.POSITIVE_INFINITY : this.#lengthOf(room, true), room, true);
-    if (others > this.#most) this.#drop(this.#lengthOf(this.#most, false), this.#most, false);
+    this.#idleAbove = room === 0 ? Number.POSITIVE_INFINITY : this.#lengthOf(room, true);
+    this.#drop(this.#idleAbove, room, true);
+    if (others <= this.#most) return;
+    this.#othersAbove = this.#lengthOf(this.#most, false);
+    this.#drop(this.#othersAbove, this.#most, false);
   }
 
   /** Keeps so many of the idle spans, or of the others: all longer than a length, and the first of just that length. */

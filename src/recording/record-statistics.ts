@@ -62,8 +62,9 @@ export class RecordStatistics {
   readonly waitingTime = new Histogram();
   /** Sums over the succeeded records, in record-microseconds, in the order of AGE_CAUSES. */
   readonly breakdown = new Float64Array(AGE_CAUSES.length);
-  /** The same for each period of settling, and how many records settled in it. */
-  readonly periodBreakdown: readonly Float64Array[];
+  /** The same for one period of settling after the other. */
+  readonly #periodBreakdown: Float64Array;
+  /** How many records settled in each. */
   readonly periodCount: Float64Array;
   /** Whether some records were taken together. */
   grouped = false;
@@ -74,8 +75,13 @@ export class RecordStatistics {
 
   constructor(periods: number, warmup: Duration) {
     this.#warmup = warmup;
-    this.periodBreakdown = AGE_CAUSES.map(() => new Float64Array(periods));
+    this.#periodBreakdown = new Float64Array(CAUSES * periods);
     this.periodCount = new Float64Array(periods);
+  }
+
+  /** As in `breakdown`, over the records settled in a period. */
+  breakdownIn(period: number): Float64Array {
+    return this.#periodBreakdown.subarray(CAUSES * period, CAUSES * (period + 1));
   }
 
   /** At the start of the first invocation of a batch. */
@@ -199,11 +205,12 @@ export class RecordStatistics {
     sums[COLD_START] = coldStart * count;
     sums[PROCESSING] = processing * count;
     const { breakdown } = this;
+    const ofPeriods = this.#periodBreakdown;
     for (let cause = 0; cause < CAUSES; cause++) {
       const recordTime = sums[cause]!;
       if (recordTime === 0) continue;
       breakdown[cause]! += recordTime;
-      this.periodBreakdown[cause]![period]! += recordTime;
+      ofPeriods[CAUSES * period + cause]! += recordTime;
     }
     this.periodCount[period]! += count;
   }
@@ -283,12 +290,18 @@ const [TICK, QUEUE, WINDOW, READ_LIMIT, NOT_POLLING, PROPAGATION, THROTTLE, RETR
 ];
 
 /** Records that are taken together, as they are at an instant. */
-function addTogether(ages: Histogram, together: Together, at: Instant): void {
-  const { first, last, fromEdge, toEdge, count, sum, times } = together;
-  if (!fromEdge) ages.add(at - first);
-  if (times === null) ages.addDensity(at - last, at - first, count);
-  else ages.addUniform(at - last, at - first, count, count * at - sum);
-  if (!toEdge) ages.add(at - last);
+function addTogether(
+  ages: Histogram,
+  { first, last, fromEdge, toEdge, count, sum, times }: Together,
+  at: Instant,
+): void {
+  if (times === null) {
+    ages.addDensity(at - last, at - first, count, Number(!toEdge), Number(!fromEdge));
+    return;
+  }
+  ages.add(at - first);
+  ages.addUniform(at - last, at - first, count, count * at - sum);
+  ages.add(at - last);
 }
 
 /** Records of one part that are taken together: between two arrivals, with the sum of theirs. One is used again and again. */
@@ -320,6 +333,8 @@ class Ages {
   #cutAt: Instant = 0;
   readonly #atJoin = new CauseTimes();
   readonly #before = new CauseTimes();
+  readonly #atLast = new CauseTimes();
+  readonly #between = new CauseTimes();
 
   begin(): void {
     this.count = 0;
@@ -340,35 +355,32 @@ class Ages {
   }
 
   add(arrival: Instant, propagation: Duration, history: LaneHistory): void {
-    const before = this.#before;
-    const atJoin = this.#atJoin;
-    history.timesAt(arrival + propagation, before);
-    this.count += 1;
-    this.age += this.#joinedAt - arrival;
-    this.window += this.#cutAt - this.#joinedAt;
-    this.queue += atJoin.queue - before.queue;
-    this.readLimit += atJoin.readLimit - before.readLimit;
-    this.notPolling += atJoin.notPolling - before.notPolling;
+    this.#note(1, arrival, history.timesAt(arrival + propagation, this.#before));
   }
 
   /** The first of a part, the last, and those between. */
   addWhole(together: Together, propagation: Duration, history: LaneHistory): void {
-    if (!together.fromEdge) this.add(together.first, propagation, history);
-    this.#addBetween(together, propagation, history);
-    if (!together.toEdge) this.add(together.last, propagation, history);
+    const { first, last, fromEdge, toEdge, count, sum, times, opens, from, to } = together;
+    const atFirst = this.#before;
+    const atLast = this.#atLast;
+    const between = this.#between;
+    if (times === null)
+      history.meanOver(first + propagation, last + propagation, atFirst, atLast, between).times(count);
+    else {
+      history.timesAt(first + propagation, atFirst);
+      history.timesAt(last + propagation, atLast);
+      history.sumOver({ opens: opens + propagation, times, from, to }, between);
+    }
+    if (!fromEdge) this.#note(1, first, atFirst);
+    this.#note(count, sum, between);
+    if (!toEdge) this.#note(1, last, atLast);
   }
 
-  #addBetween(
-    { first, last, count, sum, times, opens, from, to }: Together,
-    propagation: Duration,
-    history: LaneHistory,
-  ) {
-    const before = this.#before;
+  /** So many records more, with the sums of their arrivals and of what the lane had spent on each cause by then. */
+  #note(count: number, arrivals: number, before: CauseTimes): void {
     const atJoin = this.#atJoin;
-    if (times === null) history.meanOver(first + propagation, last + propagation, before).times(count);
-    else history.sumOver({ opens: opens + propagation, times, from, to }, before);
     this.count += count;
-    this.age += count * this.#joinedAt - sum;
+    this.age += count * this.#joinedAt - arrivals;
     this.window += count * (this.#cutAt - this.#joinedAt);
     this.queue += count * atJoin.queue - before.queue;
     this.readLimit += count * atJoin.readLimit - before.readLimit;

@@ -126,7 +126,7 @@ function ownSeries(mapping: MappingTally, periods: number): MetricSeries[] {
       metricsOf('shardclock', { Mapping: mapping.settings.name, Cause: cause })('TimeInSystem', 'Milliseconds', {
         Average: Array.from({ length: periods }, (_, period) => {
           const count = records.periodCount[period]!;
-          return count === 0 ? null : records.periodBreakdown[place]![period]! / (count * MILLISECOND);
+          return count === 0 ? null : records.breakdownIn(period)[place]! / (count * MILLISECOND);
         }),
       }),
     ),

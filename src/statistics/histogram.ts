@@ -75,17 +75,20 @@ export class Histogram {
 
   /**
    * The same in a time that does not depend on how far the values reach: they become whole counts with all others that
-   * were added so, once somebody looks.
+   * were added so, once somebody looks. So many more lie just at `from`, and at `to`.
    */
-  addDensity(from: number, to: number, count: number): void {
-    if (count <= 0) return;
-    if (to <= from) {
-      this.addMany(from, count);
+  addDensity(from: number, to: number, count: number, atFrom = 0, atTo = 0): void {
+    if (count <= 0 || to <= from) {
+      this.addMany(from, Math.max(0, count) + atFrom);
+      this.addMany(to, atTo);
       return;
     }
-    this.#note(from, to, count, (count * (from + to)) / 2);
+    this.#note(from, to, count + atFrom + atTo, (count * (from + to)) / 2 + atFrom * from + atTo * to);
     const first = bucketOf(from);
     const last = bucketOf(to);
+    const cells = this.#makeRoomFor(last);
+    cells[first + BUCKETS]! += atFrom;
+    cells[last + BUCKETS]! += atTo;
     this.#spread ??= new Density();
     const { steps, parts } = this.#spread.of(last + 1);
     if (first === last) {
