@@ -50,7 +50,15 @@ export class StallWatch {
     return this.#open;
   }
 
-  /** A failed or throttled attempt, a refused read, a disabling: opens a stall or goes on with the one that is open. */
+  /** It is open, and ends when the batch that was held is settled. */
+  get holdsBatch(): boolean {
+    return this.#open && this.#first !== null;
+  }
+
+  /**
+   * A failed or throttled attempt, a refused read, a disabling: opens a stall or goes on with the one that is open. Since
+   * `from` it has been this that hinders.
+   */
   hinder(
     from: Instant,
     now: Instant,
@@ -58,7 +66,7 @@ export class StallWatch {
     held: number,
     batch: readonly [RecordPlace, RecordPlace] | null,
   ): void {
-    if (this.#open) this.#accrue(now);
+    if (this.#open) this.#accrue(Math.min(now, Math.max(from, this.#since)));
     else {
       this.#open = true;
       this.#start = from;
@@ -73,6 +81,11 @@ export class StallWatch {
     if (batch !== null && this.#first === null) [this.#first, this.#last] = batch;
   }
 
+  /** So many records wait. */
+  hold(records: number): void {
+    if (this.#open) this.#held = Math.max(this.#held, records);
+  }
+
   lose(records: number): void {
     if (this.#open) this.#lostNow += records;
   }
@@ -80,6 +93,11 @@ export class StallWatch {
   /** The batch is settled, or the next read succeeds. */
   clear(at: Instant, held: number): void {
     if (this.#open) this.#close(at, at, held);
+  }
+
+  /** Nothing hinders any more, unless a batch is held. */
+  release(at: Instant, held: number): void {
+    if (!this.holdsBatch) this.clear(at, held);
   }
 
   /** The run ends: an open stall stays open. */

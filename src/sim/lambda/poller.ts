@@ -157,7 +157,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     const { recorder, queue, actor } = this.#parts;
     this.countExpired(at - 1);
     this.#iterator.noteExpired(at);
-    if (!this.#isNew) this.#noteWaitingWhileOff(at);
+    if (!this.#isNew) this.#noteWaiting(at);
     recorder.stallWatch.clear(at, this.waiting(at));
     queue.cancel(actor);
     const { first: settledTo, place, dropped, past } = this.#iterator.unsettled(at);
@@ -211,11 +211,12 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   startPolling(at: Instant): void {
     this.steady?.giveUp();
     if (!this.#isOff) return;
-    if (!this.#isNew) this.#noteWaitingWhileOff(at);
+    if (!this.#isNew) this.#noteWaiting(at);
     this.#isNew = false;
     this.#isOff = false;
-    if (!this.#hasStopped) return; // an invocation from before is still running
-    this.#await(at, this.#parts.fanOut === null ? this.#parts.schedule.firstTick(at) : this.#nextDelivery(at));
+    // Where an invocation from before is still running, what waits behind it waits for nothing else any more.
+    if (!this.#hasStopped) this.#parts.recorder.stallWatch.release(at, this.waiting(at));
+    else this.#await(at, this.#parts.fanOut === null ? this.#parts.schedule.firstTick(at) : this.#nextDelivery(at));
   }
 
   /** Polling stops. A running invocation ends first; a batch that waits is given back (P9). */
@@ -224,7 +225,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     this.steady?.giveUp();
     if (this.#isOff) {
       if (cause === this.#cause) return;
-      this.#noteWaitingWhileOff(at);
+      this.#noteWaiting(at);
       this.#cause = cause;
       if (this.#hasStopped && recorder.stallWatch.isOpen) recorder.hindered(at, at, cause, this.waiting(at), null);
       return;
@@ -354,7 +355,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     this.countExpired(end - 1);
     this.#iterator.noteExpired(end);
     this.delivery.inHand.noteExpired(end);
-    this.#noteWaitingWhileOff(end);
+    this.#noteWaiting(end);
     if (this.#parts.tumbling?.isOpen) this.#parts.recorder.windowOpenAtEnd();
   }
 
@@ -362,6 +363,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   countExpired(until: Instant): void {
     if (this.#isGone || this.steady?.isFresh(until)) return;
     this.steady?.giveUp();
+    this.#noteWaiting(until);
     this.#iterator.countExpired(until);
     this.delivery.countExpired(until);
   }
@@ -423,7 +425,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
 
   batchSettled(last: Batch, at: Instant): void {
     const { recorder, schedule, polling, fanOut, tumbling } = this.#parts;
-    if (!this.#isOff) recorder.stallWatch.clear(at, this.waiting(at));
+    if (!this.#isOff || recorder.stallWatch.holdsBatch) recorder.stallWatch.clear(at, this.waiting(at));
     this.assertBalance();
     const wentWell = this.#reachedNewest && !last.isHindered;
     if (wentWell || this.waiting(at) === 0) this.#catchUp(at);
@@ -472,12 +474,12 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     if (at >= this.#parts.duration) this.awaitExpiry(at);
   }
 
-  /** M3: records that came while the lane was off have waited since the first of them. */
-  #noteWaitingWhileOff(at: Instant): void {
+  /** M3: so many records wait; where they came while the lane was off, since the first of them. */
+  #noteWaiting(at: Instant): void {
     const { recorder } = this.#parts;
-    if (!this.#hasStopped || this.#isGone || recorder.stallWatch.isOpen) return;
     const waiting = this.waiting(at);
-    if (waiting === 0) return;
+    if (!this.isStopping) recorder.stallWatch.hold(waiting);
+    if (!this.#hasStopped || this.#isGone || recorder.stallWatch.isOpen || waiting === 0) return;
     const from = Math.max(this.#createdAt, this.#iterator.oldestArrival(at)!);
     recorder.hindered(from, at, this.#cause, waiting, null);
   }
