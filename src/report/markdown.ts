@@ -51,7 +51,7 @@ export function summaryMarkdown(summary: Summary, options: MarkdownOptions = {})
     thresholds(summary),
     limits(summary),
     mappings(summary),
-    ...detailedMappings(summary).map(([name, mapping]) => figures(name, mapping)),
+    ...detailedMappings(summary).map(([name, mapping]) => figures(name, mapping, summary)),
     stalls(summary),
     breakdown(summary),
     trends(summary),
@@ -126,7 +126,7 @@ function mappings(summary: Summary): string[] {
   );
 }
 
-function figures(name: string, mapping: MappingSummary): string[] {
+function figures(name: string, mapping: MappingSummary, summary: Summary): string[] {
   const { iteratorAgeMs, timeInSystemMs, batchSize, durationMs, records } = mapping;
   const columns = ['mean', ...percentilesOf(iteratorAgeMs), 'max'] as const;
   const row = (label: string, spread: Spread, say: (value: number | null) => string) => [
@@ -150,7 +150,7 @@ function figures(name: string, mapping: MappingSummary): string[] {
     `- Records: ${balanceWords(records)}${besides === '' ? '' : `; ${besides}`}.`,
     ...(mapping.tumblingWindows === undefined ? [] : [`- Tumbling windows: ${windowWords(mapping.tumblingWindows)}.`]),
     `- Rate: ${throughputWords(mapping)}.`,
-    `- Backlog: ${decimal(mapping.backlog.mean)} on average, ${backlogWords(mapping)}.`,
+    `- Backlog: ${decimal(mapping.backlog.mean)} on average, ${backlogWords(mapping, summary)}.`,
   ];
 }
 

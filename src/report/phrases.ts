@@ -311,17 +311,17 @@ export function behindTroubled({ ageBreakdownMs, timeInSystemMs, errors, throttl
 }
 
 /** 'at most 503,439 records, 271 at the end, caught up 7 m 58 s after the fault'. */
-export function backlogWords(mapping: MappingSummary): string {
+export function backlogWords(mapping: MappingSummary, { measured }: Summary): string {
   const { max, end } = mapping.backlog;
   const { caughtUpAtSeconds: caughtUp } = mapping;
   const recovery = recoveryWords(mapping);
-  const last =
-    caughtUp === null ? 'still behind' : (recovery ?? (caughtUp < SOON ? null : `caught up ${at(caughtUp)}`));
+  const isWorthTelling = caughtUp !== null && caughtUp >= SOON && caughtUp < measured.toSeconds - SOON;
+  const last = caughtUp === null ? 'still behind' : (recovery ?? (isWorthTelling ? `caught up ${at(caughtUp)}` : null));
   return [`at most ${counted(max, 'record')}`, `${whole(end)} at the end`, ...(last === null ? [] : [last])].join(', ');
 }
 
-/** Seconds in which a mapping that starts comes to its first record; until then it counts as behind. */
-const SOON = 10;
+/** Seconds: a mapping that starts is behind until its first record, and who was caught up so near the end was so before. */
+export const SOON = 10;
 
 /** '2,000 records/s in, 1,990 out'. */
 export function throughputWords({ throughput }: MappingSummary): string {

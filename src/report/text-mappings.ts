@@ -32,7 +32,7 @@ export function mappingSections(summary: Summary, width: number): Line[][] {
   const detailed = detailedMappings(summary);
   return [
     ...(detailed.length === all.length ? [] : [overview(all, width)]),
-    ...detailed.map((mapping) => figures(mapping, width)),
+    ...detailed.map((mapping) => figures(mapping, summary, width)),
     stalls(summary, width),
     ...detailed.map((mapping) => breakdown(mapping, summary, width)),
     trends(all),
@@ -77,7 +77,7 @@ function overview(all: readonly Named[], width: number): Line[] {
   ];
 }
 
-function figures([name, mapping]: Named, width: number): Line[] {
+function figures([name, mapping]: Named, summary: Summary, width: number): Line[] {
   const state = mapping.state === 'Enabled' ? '' : `, ${mapping.state}`;
   const problem = mapping.lastProcessingResult.startsWith('PROBLEM')
     ? [line(`  last result: ${mapping.lastProcessingResult}`)]
@@ -93,7 +93,7 @@ function figures([name, mapping]: Named, width: number): Line[] {
       ? []
       : [line(`  windows  ${windowWords(mapping.tumblingWindows)}`, { hang: 11 })]),
     ...(mapping.records.arrived > 0 ? [line(`  rate     ${throughputWords(mapping)}`, { hang: 11 })] : []),
-    ...(mapping.backlog.max > 0 ? [line(`  backlog  ${backlogWords(mapping)}`, { hang: 11 })] : []),
+    ...(mapping.backlog.max > 0 ? [line(`  backlog  ${backlogWords(mapping, summary)}`, { hang: 11 })] : []),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { unreachable } from '../../kernel/distribution.ts';
 import { AGE_CAUSES, type AgeCause, type StallCause } from '../../recording/causes.ts';
+import { SOON } from '../phrases.ts';
 import type { MappingSummary, StallSummary, Summary, ThresholdResult } from '../summary.ts';
 import { bytes, capital, counted, duration, percent, seconds, whole } from '../words.ts';
 import type { Advice, Cost, Explanation, Finding, FindingCause, HealthyMapping, Setting } from './explanation.ts';
@@ -16,7 +17,7 @@ import {
   stallSentence,
 } from './mapping-case.ts';
 import { Resolved } from './resolved.ts';
-import { type Reason, STALL_VERBS, stallHeadline, stallReason } from './stall-advice.ts';
+import { beyondStalls, type Reason, STALL_VERBS, stallHeadline, stallReason } from './stall-advice.ts';
 import { writeFinding } from './write-findings.ts';
 
 /**
@@ -96,9 +97,6 @@ function asMain(finding: Finding, of: MappingCase): Finding {
   };
 }
 
-/** Seconds: what is over so soon is not worth telling, and who was caught up so near the end was so before. */
-const SOON = 10;
-
 /** Shares of the mean age, and of calls, below which a cause without a stall is not worth a word. */
 const WORTH_TELLING = 0.1;
 
@@ -149,25 +147,38 @@ function isOf({ metric }: ThresholdResult, name: string, mapping: MappingSummary
 function stallFinding(cause: StallCause, of: MappingCase, group: StallGroup): Finding {
   const { why, settings, advice } = stallReason(cause, of, group);
   const isStalled = group.stalls.length > 0;
+  const barren = cause === 'functionError' ? beyondStalls(of, group) : null;
+  const moment = (at: number) => momentAt(of.summary, at);
+  const until = group.last === null ? null : Math.max(group.last, barren?.to ?? 0);
   return {
     cause,
     stream: of.mapping.stream,
     mapping: of.name,
     headline: stallHeadline(cause, of, group),
-    what: `${isStalled ? stallSentence(of, group, STALL_VERBS[cause]) : withoutStallSentence(cause, of)}${cause === 'readLimit' ? refusedSentence(of) : ''}`,
+    what: [
+      isStalled ? stallSentence(of, group, STALL_VERBS[cause]) : withoutStallSentence(cause, of),
+      ...(barren === null
+        ? []
+        : [
+            `Batch after batch was given up: nothing got through from ${momentWords(moment(barren.from), of.summary)} to ${momentWords(moment(barren.to), of.summary)}.`,
+          ]),
+      ...(cause === 'readLimit' ? refusedSentence(of) : []),
+    ].join(' '),
     why,
-    since: isStalled ? momentAt(of.summary, group.first) : null,
-    until: isStalled && group.last !== null ? momentAt(of.summary, group.last) : null,
+    since: isStalled ? moment(Math.min(group.first, barren?.from ?? group.first)) : null,
+    until: isStalled && until !== null ? moment(until) : null,
     cost: costOf({ recordsHeld: group.recordsHeld }),
     settings,
     advice,
   };
 }
 
-function refusedSentence({ mapping: { polls } }: MappingCase): string {
+function refusedSentence({ mapping: { polls } }: MappingCase): string[] {
   const { refused, getRecordsCalls } = polls;
-  if (refused === 0 || getRecordsCalls === 0) return '';
-  return ` ${whole(refused)} of ${counted(getRecordsCalls, 'GetRecords call')} ${refused === 1 ? 'was' : 'were'} refused (${percent(Math.min(1, refused / getRecordsCalls))}).`;
+  if (refused === 0 || getRecordsCalls === 0) return [];
+  return [
+    `${whole(refused)} of ${counted(getRecordsCalls, 'GetRecords call')} ${refused === 1 ? 'was' : 'were'} refused (${percent(Math.min(1, refused / getRecordsCalls))}).`,
+  ];
 }
 
 /** What happened where no single stall was long enough to be reported. */

@@ -4,7 +4,7 @@ import type { JsonValue } from '../../scenario/scenario.ts';
 import { counted, list, percent, seconds, whole } from '../words.ts';
 import type { Advice, Setting } from './explanation.ts';
 import { ageLimitOf, failureAdvice, failureReason, failureWhy, retentionAdvice } from './function-errors.ts';
-import { type MappingCase, type StallGroup, settingOf } from './mapping-case.ts';
+import { type MappingCase, nothingThrough, type StallGroup, settingOf } from './mapping-case.ts';
 import { provisionedAdvice } from './on-demand.ts';
 import { isObject } from './resolved.ts';
 
@@ -42,6 +42,8 @@ export function stallHeadline(cause: StallCause, of: MappingCase, group: StallGr
       const inAll = group.stalls.length > 0 && inStalls < lost ? ' in all' : '';
       const losing = lost > 0 ? `${counted(lost, 'record')} lost${inAll}` : 'nothing lost';
       const what = failureReason(of, group).kind === 'timeout' ? 'timeouts' : 'failures';
+      const barren = beyondStalls(of, group);
+      if (barren !== null) return `${what} let nothing through for ${seconds(barren.to - barren.from)}, ${losing}`;
       return time === '' ? `what failed was given up, ${losing}` : `${what} stopped it${time}, ${losing}`;
     }
     case 'throttle':
@@ -59,6 +61,13 @@ export function stallHeadline(cause: StallCause, of: MappingCase, group: StallGr
     default:
       return unreachable(cause);
   }
+}
+
+/** Where batch after batch was given up too soon for a stall, and nothing got through for far longer than any. */
+export function beyondStalls(of: MappingCase, { longestSeconds }: StallGroup): ReturnType<typeof nothingThrough> {
+  const { RetryAttemptsExhausted, RecordAgeExceeded } = of.mapping.records.discarded;
+  const barren = RetryAttemptsExhausted + RecordAgeExceeded === 0 ? null : nothingThrough(of);
+  return barren !== null && barren.to - barren.from > 2 * longestSeconds ? barren : null;
 }
 
 export function stallReason(cause: StallCause, of: MappingCase, group: StallGroup): Reason {

@@ -23,6 +23,20 @@ function firstChanges({ advice }: Finding): Record<string, unknown> {
 const faulty = (faults: unknown[], more: ScenarioPart = {}) => ({ f: { duration: '100ms', faults, ...more } });
 const POISON = [{ poison: { stream: 's', shard: 0, record: 5 } }];
 
+describe('an outage with a limit on the age of records', () => {
+  test('is told by how long nothing got through, which no single stall shows', () => {
+    const outage = faulty([{ from: '2m', to: '8m', after: '1s' }]);
+    const { findings, text } = found({ functions: outage, mappings: { m: { MaximumRecordAgeInSeconds: 60 } } });
+    expect(findings).toMatchObject([{ cause: 'functionError' }]);
+    expect(findings[0]!.headline).toMatch(/^failures let nothing through for 6 m, [\d,]+ records lost in all$/);
+    expect(text).toContain('nothing got through from 00:02:00 (2 m) to 00:08:00 (8 m)');
+    expect(findings[0]!.until!.seconds).toBe(480);
+    const untilItSucceeds = found({ functions: outage });
+    expect(untilItSucceeds.findings[0]!.headline).toMatch(/^failures stopped it for /);
+    expect(untilItSucceeds.text).not.toContain('got through');
+  });
+});
+
 describe('a healthy run', () => {
   test('has no finding, and one line for its mapping', () => {
     const { findings, text } = found({});
