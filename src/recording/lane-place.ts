@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Digest } from './digest.ts';
 import type { FunctionTally } from './function-tally.ts';
+import type { TimelineRoom } from './lane-timeline.ts';
 import type { LaneTally, MappingTally } from './mapping-tally.ts';
 import type { BatchTimes } from './record-statistics.ts';
 import type { RecorderClock } from './recorder-clock.ts';
@@ -15,7 +16,7 @@ export interface LanePlace {
   readonly function: FunctionTally;
   readonly stream: StreamTally;
   readonly scenario: Scenario;
-  readonly spans: number;
+  readonly timeline: TimelineRoom;
   readonly stalls: number;
 }
 

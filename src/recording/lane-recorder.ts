@@ -8,8 +8,9 @@ import type { Digest } from './digest.ts';
 import type { FunctionTally } from './function-tally.ts';
 import { sequenceNumberOf, shardIdOf } from './identifiers.ts';
 import type { LaneActivity } from './lane-history.ts';
-import { ACTIVITY, LaneHistory, LaneTimeline } from './lane-history.ts';
+import { ACTIVITY, LaneHistory } from './lane-history.ts';
 import type { LanePlace, SharedNotes } from './lane-place.ts';
+import { LaneTimeline } from './lane-timeline.ts';
 import type { Discard, LaneTally, MappingTally } from './mapping-tally.ts';
 import type { ArrivalPart, BatchTimes } from './record-statistics.ts';
 import type { RecorderClock } from './recorder-clock.ts';
@@ -116,7 +117,7 @@ export class LaneRecorder {
     this.#digest = shared.digest;
     this.#clock = shared.clock;
     this.#lane = shared.lane;
-    this.#timeline = new LaneTimeline(place.spans, place.stream.settings.shards[place.lane.shard]!.opensAt);
+    this.#timeline = new LaneTimeline(place.timeline, place.stream.settings.shards[place.lane.shard]!.opensAt);
     this.tally.timeline = this.#timeline;
     this.stallWatch = new StallWatch(place.scenario.stallAfter, place.stalls);
   }

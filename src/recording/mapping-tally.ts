@@ -5,7 +5,7 @@ import { Histogram } from '../statistics/histogram.ts';
 import type { DiscardCondition } from './causes.ts';
 import { DeliveredBytes } from './delivered-bytes.ts';
 import { Gauge } from './gauge.ts';
-import type { LaneTimeline } from './lane-history.ts';
+import type { LaneTimeline } from './lane-timeline.ts';
 import { MappingLife } from './mapping-life.ts';
 import { Peak, Worst } from './peak.ts';
 import { RecordStatistics } from './record-statistics.ts';

@@ -52,6 +52,8 @@ export interface RecorderOptions {
 
 const SPANS_OF_A_LANE = 2_000;
 const SPANS_IN_ALL = 400_000;
+const STRETCHES_OF_A_LANE = 240;
+const STRETCHES_IN_ALL = 24_000;
 const STALLS_OF_A_MAPPING = 1_000;
 
 /** Notes what the model tells it, and closes the periods. */
@@ -90,7 +92,11 @@ export class Recorder {
     });
     const times = new BatchTimes(0);
     const lanes = this.mappings.reduce((sum, mapping) => sum + mapping.lanes.length, 0);
-    const spans = Math.min(SPANS_OF_A_LANE, Math.floor(SPANS_IN_ALL / Math.max(1, lanes)));
+    const timeline = {
+      spans: Math.min(SPANS_OF_A_LANE, Math.floor(SPANS_IN_ALL / Math.max(1, lanes))),
+      stretches: Math.max(24, Math.min(STRETCHES_OF_A_LANE, Math.floor(STRETCHES_IN_ALL / Math.max(1, lanes)))),
+      until: scenario.duration + scenario.drain,
+    };
     this.lanes = this.mappings.map((mapping, m) => {
       const stream = this.#streams.find(({ settings }) => settings.name === mapping.settings.stream)!;
       const target = this.#functions.find(({ settings }) => settings.name === mapping.settings.function)!;
@@ -98,7 +104,7 @@ export class Recorder {
       return mapping.lanes.map(
         (lane) =>
           new LaneRecorder(
-            { lane, mapping, function: target, stream, spans, stalls: STALLS_OF_A_MAPPING, scenario },
+            { lane, mapping, function: target, stream, timeline, stalls: STALLS_OF_A_MAPPING, scenario },
             {
               digest: this.digest,
               trace: this.trace,

@@ -279,17 +279,18 @@ const cost = object({
   }),
 });
 
+const laneState = z.enum(['idle', 'window', 'running', 'backingOff', 'throttled', 'blocked']);
 const lane = object({
   mapping: text,
   shardId: text,
   lane: count,
-  spans: list(
-    object({
-      state: z.enum(['idle', 'window', 'running', 'backingOff', 'throttled', 'blocked']),
-      fromSeconds: number,
-      toSeconds: number,
+  spans: list(object({ state: laneState, fromSeconds: number, toSeconds: number })),
+  short: object({ stretchSeconds: number, shares: z.partialRecord(laneState, list(number)) })
+    .exactOptional()
+    .meta({
+      description:
+        'Spans that are too short to be among those kept: the share of time in each state, of one stretch of the run after the other.',
     }),
-  ),
 });
 
 const provisioned = object({

@@ -6,6 +6,8 @@ import type { LaneState } from '../recording/causes.ts';
 import { AGE_CAUSES } from '../recording/causes.ts';
 import type { FunctionTally } from '../recording/function-tally.ts';
 import { sequenceNumberOf, shardIdOf } from '../recording/identifiers.ts';
+import type { ShortSpans } from '../recording/lane-timeline.ts';
+import { STATES } from '../recording/lane-timeline.ts';
 import { resultText } from '../recording/mapping-api.ts';
 import type { BalanceTally, LaneTally, MappingTally } from '../recording/mapping-tally.ts';
 import { BalanceTally as Balance } from '../recording/mapping-tally.ts';
@@ -29,6 +31,7 @@ import type {
   MappingSummary,
   ProvisionedSummary,
   RecordBalance,
+  ShortLaneSpans,
   Spread,
   StallSummary,
   StreamSummary,
@@ -345,6 +348,9 @@ function timelineSummary(recording: Recording, hasSpans: boolean): TimelineSumma
         shardId: shardIdOf(lane.shard),
         lane: lane.lane,
         spans: (hasSpans ? lane.timeline?.map(spanOf) : null) ?? [],
+        ...(hasSpans && lane.timeline !== null && lane.timeline.short !== null
+          ? { short: shortSpans(lane.timeline.short, end) }
+          : {}),
       })),
     ),
   };
@@ -352,6 +358,21 @@ function timelineSummary(recording: Recording, hasSpans: boolean): TimelineSumma
 
 function spanOf(state: LaneState, from: Instant, to: Instant): LaneSpan {
   return { state, fromSeconds: from / SECOND, toSeconds: to / SECOND };
+}
+
+function shortSpans({ stretch, times }: ShortSpans, end: Instant): ShortLaneSpans {
+  const stretches = Math.ceil(end / stretch);
+  const shares = STATES.map((state, place) => [
+    state,
+    Array.from({ length: stretches }, (_, i) => {
+      const length = Math.min(stretch, end - i * stretch);
+      return Math.round((1_000 * times[i * STATES.length + place]!) / length) / 1_000;
+    }),
+  ]) as [LaneState, number[]][];
+  return {
+    stretchSeconds: stretch / SECOND,
+    shares: Object.fromEntries(shares.filter(([, ofState]) => ofState.some((share) => share > 0))),
+  };
 }
 
 function entryName(entry: TimelineEntry): string {

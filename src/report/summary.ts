@@ -344,8 +344,17 @@ export interface LaneSpans {
   readonly mapping: string;
   readonly shardId: string;
   readonly lane: number;
-  /** In time order, whole microseconds' worth of seconds; the longest kept (2,000 a lane), what is left out is idle or busy. */
+  /** In time order, whole microseconds' worth of seconds; the longest kept (2,000 a lane), of idle ones none before others. */
   readonly spans: readonly LaneSpan[];
+  /** Where others than idle ones are left out. */
+  readonly short?: ShortLaneSpans;
+}
+
+/** Spans that are too short to be kept: shares of time in each state, of one stretch of the run after the other. */
+export interface ShortLaneSpans {
+  readonly stretchSeconds: number;
+  /** By state, where any was left out; from 0 to 1, to the nearest thousandth. */
+  readonly shares: Readonly<Partial<Record<LaneState, readonly number[]>>>;
 }
 
 /** `running`: in an invocation that succeeds; `blocked`: in one that fails, disabled, or refused by a read limit. */
