@@ -45,11 +45,13 @@ export interface ShortSpans {
  */
 export class LaneTimeline {
   readonly #most: number;
+  /** So many are gathered before the longest are looked for. */
+  readonly #room: number;
   readonly #stretches: number;
   readonly #stretch: Duration;
   /** Null: each span is kept, but for idle ones. */
   #short: Float64Array | null = null;
-  /** The spans in order of time, more than will be left, so that the longest are seldom looked for. */
+  /** The spans in order of time. */
   #spans = new Float64Array(16 * SPAN);
   #count = 0;
   /** As many are as long as that, or longer, as will be left: those that follow must be longer. */
@@ -62,6 +64,7 @@ export class LaneTimeline {
   /** @param from when the lane's shard opens (K6) */
   constructor({ spans, stretches, until }: TimelineRoom, from: Instant) {
     this.#most = spans;
+    this.#room = spans + (spans >> 2) + 16;
     this.#stretches = stretches;
     this.#stretch = Math.ceil(until / stretches);
     this.#since = from;
@@ -118,7 +121,7 @@ export class LaneTimeline {
     if (at === this.#since) return;
     // Only now is the one before it sure to have ended.
     if (this.#count > 0 && this.#isTooShort((this.#count - 1) * SPAN)) this.#noteShort(--this.#count * SPAN);
-    if (this.#count === this.#most + (this.#most >> 2) + 16) this.#keepLongest();
+    if (this.#count === this.#room) this.#keepLongest();
     const place = this.#count++ * SPAN;
     if (place === this.#spans.length) this.#makeRoom();
     const spans = this.#spans;
@@ -147,7 +150,7 @@ export class LaneTimeline {
   }
 
   #makeRoom(): void {
-    const spans = new Float64Array(2 * this.#spans.length);
+    const spans = new Float64Array(Math.min(2 * this.#spans.length, this.#room * SPAN));
     spans.set(this.#spans);
     this.#spans = spans;
   }
