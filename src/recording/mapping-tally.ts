@@ -138,6 +138,8 @@ export class MappingTally {
   settled = 0;
   readonly backlogAge = new Histogram();
   readonly recovery = new Histogram();
+  /** Fault windows after which the mapping was not caught up by the end of the run. */
+  notRecovered = 0;
   readonly concurrency = new Gauge();
   concurrencyArea = 0;
   /** Measured. */

@@ -75,7 +75,7 @@ function testCase(threshold: ThresholdResult, summary: Summary): string[] {
   const opening = `    <testcase classname="${attribute(summary.scenario.name)}" name="${name}"`;
   if (threshold.ok) return [`${opening}/>`];
   const place = worstWords(threshold, summary);
-  const measured = threshold.value === null ? 'no samples' : `measured ${measuredWords(threshold)}`;
+  const measured = `${threshold.value === null ? '' : 'measured '}${measuredWords(threshold)}`;
   const message = `expected ${threshold.expression}, ${measured}${place === '' ? '' : `; worst: ${place}`}`;
   return [
     `${opening}>`,

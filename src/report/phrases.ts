@@ -359,8 +359,8 @@ export function costItems({ items }: CostSummary): CostItem[] {
 }
 
 /** A threshold's measured value, exact where rounding would make it look like the bound itself. */
-export function measuredWords({ value, unit, expression }: ThresholdResult): string {
-  if (value === null) return 'no samples';
+export function measuredWords({ value, unit, expression, reason }: ThresholdResult): string {
+  if (value === null) return reason ?? 'no samples';
   const bound = boundOf(expression);
   if (unit === 's') {
     const rounded = seconds(value);

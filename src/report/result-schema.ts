@@ -326,6 +326,9 @@ export const resultSchema = object({
       value: nullable,
       unit: text.meta({ description: 's, count, bytes, or a currency such as USD.' }),
       worst: place.nullable(),
+      reason: text
+        .exactOptional()
+        .meta({ description: 'Why there is no value, where that is not for want of samples.' }),
     }),
   ),
   streams: byName(stream),

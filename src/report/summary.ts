@@ -50,6 +50,8 @@ export interface ThresholdResult {
   readonly unit: string;
   /** Where and when the value was worst, as far as the metric has a place and a time. */
   readonly worst: Place | null;
+  /** Why there is no value, where that is not for want of samples. */
+  readonly reason?: string;
 }
 
 export interface Place {

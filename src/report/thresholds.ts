@@ -10,12 +10,13 @@ import { Histogram } from '../statistics/histogram.ts';
 import { quantileOfSorted } from '../statistics/quantile.ts';
 import { metricSeries } from './series.ts';
 import type { CostSummary, MetricSeries, Place, ThresholdResult } from './summary.ts';
+import { counted, whole } from './words.ts';
 
 /** A statistic without samples does not meet its threshold. */
 export function judgeThresholds(recording: Recording, cost: CostSummary): ThresholdResult[] {
   const series = metricSeries(recording);
   return recording.scenario.thresholds.map((threshold) => {
-    const { value, worst } = measure(threshold, selected(threshold, { recording, series, cost }));
+    const { value, worst, reason } = measure(threshold, selected(threshold, { recording, series, cost }));
     const isTime = threshold.unit === 'Milliseconds';
     const per = (unit: number) => (value !== null && isTime ? value / unit : value);
     const compared = per(MILLISECOND);
@@ -26,6 +27,7 @@ export function judgeThresholds(recording: Recording, cost: CostSummary): Thresh
       value: per(SECOND),
       unit: unitOf(threshold, cost),
       worst,
+      ...(reason === undefined ? {} : { reason }),
     };
   });
 }
@@ -47,6 +49,8 @@ interface Measured {
   /** Times in microseconds, as the recording has them: divided once, where they are told. */
   readonly value: number | null;
   readonly worst: Place | null;
+  /** Why there is no value although there are samples. */
+  readonly reason?: string;
 }
 
 /** What a threshold's selector leaves of a recording. */
@@ -116,10 +120,7 @@ function measure(threshold: Threshold, selection: Selection): Measured {
         selection.functions.map(({ duration }) => duration),
       );
     case 'recovery':
-      return samples(
-        statistic,
-        mappings.map(({ recovery }) => recovery),
-      );
+      return recovery(statistic, mappings);
     case 'timeInSystem':
       return samples(
         statistic,
@@ -218,8 +219,34 @@ export function worstOf(
 function caughtUp(statistic: Statistic, mappings: readonly MappingTally[]): Measured {
   const times = new Histogram();
   for (const { caughtUpAt } of mappings) if (caughtUpAt !== null) times.add(caughtUpAt);
-  if (times.count < mappings.length && statistic.kind !== 'count') return { value: null, worst: null };
-  return samples(statistic.kind === 'end' ? { kind: 'max' } : statistic, [times]);
+  const measured = samples(statistic.kind === 'end' ? { kind: 'max' } : statistic, [times]);
+  return unlessMissing(measured, statistic, {
+    missing: mappings.length - times.count,
+    of: counted(mappings.length, 'mapping'),
+    was: 'never caught up for good',
+  });
+}
+
+/** One sample a fault window that ended; one that was not recovered from by the end of the run has none, as above. */
+function recovery(statistic: Statistic, mappings: readonly MappingTally[]): Measured {
+  const histograms = mappings.map((mapping) => mapping.recovery);
+  const missing = total(mappings.map(({ notRecovered }) => notRecovered));
+  const windows = missing + total(histograms.map(({ count }) => count));
+  return unlessMissing(samples(statistic, histograms), statistic, {
+    missing,
+    of: counted(windows, 'fault window'),
+    was: 'not recovered from',
+  });
+}
+
+/** How many samples there are can be said in any case. */
+function unlessMissing(
+  measured: Measured,
+  { kind }: Statistic,
+  { missing, of, was }: { readonly missing: number; readonly of: string; readonly was: string },
+): Measured {
+  if (missing === 0 || kind === 'count') return measured;
+  return { value: null, worst: null, reason: `${whole(missing)} of ${of} ${was}` };
 }
 
 function backlogAgeAtEnd(mappings: readonly MappingTally[], recording: Recording): Measured {

@@ -137,7 +137,8 @@ export const METRICS: ReadonlyMap<string, Metric> = new Map<string, Metric>([
   [
     'recovery',
     {
-      description: 'From the end of a fault window until the mapping was caught up (M7).',
+      description:
+        'From the end of a fault window until the mapping was caught up; no value where it was not, after one of them (M7).',
       unit: 'Milliseconds',
       ...ofMapping,
     },

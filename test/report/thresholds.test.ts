@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { summaryText } from '../../src/report/text.ts';
 import { recordsEvery, run, type ScenarioPart } from '../support/scenario.ts';
 
 /** Three records at 0.4, 0.9 and 1.4 s, each alone in a batch that ends at the next whole second and 0.1 s. */
@@ -76,6 +77,43 @@ test('caughtUp is a time of each mapping, and its statistics are those of the ma
   const first = judged('caughtUp', 'min < 1h', scenario).value!;
   const last = judged('caughtUp', 'max < 1h', scenario).value!;
   expect(first).toBeLessThan(last);
+});
+
+/** Every invocation fails until 3.5 s, and in two more windows; the last is not recovered from. */
+const THREE_FAULTS: ScenarioPart = {
+  duration: '60s',
+  producers: { p: { rate: '10/s', arrivals: 'even' } },
+  functions: {
+    f: {
+      duration: '100ms',
+      faults: [
+        { from: '1s', to: '3500ms' },
+        { from: '20s', to: '21500ms' },
+        { from: '25s', to: '59s' },
+      ],
+    },
+  },
+};
+
+test('a recovery threshold is not met where a fault window was never recovered from (M7)', () => {
+  const { summary, m } = run({
+    ...THREE_FAULTS,
+    thresholds: { recovery: ['max < 5m', 'count == 2'], 'recovery{mapping:m}': ['p99 < 5m'], caughtUp: ['max < 5m'] },
+  });
+  expect(m.recoveryMs).toMatchObject({ count: 2 });
+  const reason = '1 of 3 fault windows not recovered from';
+  expect(summary.thresholds).toMatchObject([
+    { ok: false, value: null, reason },
+    { ok: true, value: 2 },
+    { ok: false, value: null, reason },
+    { ok: false, value: null, reason: '1 of 1 mapping never caught up for good' },
+  ]);
+  expect(summaryText(summary)).toMatch(/✗ recovery max < 5m +1 of 3 fault windows not recovered from/);
+});
+
+test('a fault window that outlasts the run has no recovery to be judged by (M7)', () => {
+  const first = judged('recovery', 'max < 5m', { ...THREE_FAULTS, duration: '30s' });
+  expect(first).toMatchObject({ ok: true });
 });
 
 test('of several streams the one that is furthest behind counts, not their sum', () => {

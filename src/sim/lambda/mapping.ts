@@ -139,7 +139,9 @@ export class Mapping implements LaneOwner {
 
   /** The run ends here. */
   finish(end: Instant): void {
-    if (this.#exists && this.#isBehind(end)) this.#parts.tally.caughtUpAt = null;
+    const { tally } = this.#parts;
+    if (this.#exists && this.#isBehind(end)) tally.caughtUpAt = null;
+    tally.notRecovered = this.#recovering.length;
   }
 
   get backlogWatch(): BacklogWatch {
