@@ -75,7 +75,12 @@ function selected(
       by('mapping', settings.name) && by('function', settings.function) && by('stream', settings.stream),
   );
   const functions = recording.functions.filter(({ settings }) => by('function', settings.name));
-  const streams = recording.streams.filter(({ settings }) => by('stream', settings.name));
+  // A mapping and a function have to do with the streams that they read.
+  const streams = recording.streams.filter(
+    ({ settings }) =>
+      by('stream', settings.name) &&
+      (selector === null || selector.by === 'stream' || mappings.some((one) => one.settings.stream === settings.name)),
+  );
   const named = (metric: MetricSeries): boolean => {
     const { FunctionName, EventSourceMappingUUID, StreamName, Mapping } = metric.Dimensions;
     if (selector?.by === 'mapping') {

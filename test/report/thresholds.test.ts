@@ -116,6 +116,22 @@ test('a fault window that outlasts the run has no recovery to be judged by (M7)'
   expect(first).toMatchObject({ ok: true });
 });
 
+test('what was lost at write counts for the mappings and functions that read the stream, and for no other (K3)', () => {
+  const scenario: ScenarioPart = {
+    duration: '2s',
+    streams: { s: { ShardCount: 1 }, crowded: { ShardCount: 1 } },
+    producers: {
+      p: { records: recordsEvery(100_000, 0, 5) },
+      q: { stream: 'crowded', records: [{ at: '500ms', count: 1_100, bytes: '1B' }], onThrottle: 'drop' },
+    },
+    functions: { f: { duration: '100ms' }, g: { duration: '100ms' } },
+    mappings: { n: { stream: 'crowded', function: 'g', StartingPosition: 'TRIM_HORIZON' } },
+  };
+  const lost = (selector: string) => judged(`records.lost${selector}`, 'count == 0', scenario).value;
+  expect(['{mapping:m}', '{function:f}', '{stream:s}'].map(lost)).toEqual([0, 0, 0]);
+  expect(['', '{mapping:n}', '{function:g}', '{stream:crowded}'].map(lost)).toEqual([100, 100, 100, 100]);
+});
+
 test('of several streams the one that is furthest behind counts, not their sum', () => {
   const twice: ScenarioPart = {
     streams: { s: { ShardCount: 1 }, t: { ShardCount: 1 } },
