@@ -7,7 +7,6 @@ import {
   WRITE_RECORDS_PER_SECOND,
 } from '../recording/limits.ts';
 import type { Peak } from '../recording/peak.ts';
-import type { Recording } from '../recording/recording.ts';
 import { readsInPart } from './lanes.ts';
 import { byMapping, law } from './law.ts';
 import { ofInvocations, walkingLaw } from './walking-law.ts';
@@ -58,14 +57,13 @@ export const writeLimit = law(
   ({ recording }) =>
     recording.streams.flatMap(({ settings, shards }) => {
       if (!settings.writeLimits || settings.mode === 'ON_DEMAND') return [];
-      const seconds = recording.period / SECOND;
       return shards.flatMap(({ peakRecords, peakBytes }, shard) => {
-        const records = inWholePeriod(peakRecords, recording);
-        const bytes = inWholePeriod(peakBytes, recording);
+        const records = amountOf(peakRecords);
+        const bytes = amountOf(peakBytes);
+        const depth = Math.max(WRITE_BYTES_PER_SECOND, settings.maximumRecordSize);
         const isWithin =
-          records <= WRITE_RECORDS_PER_SECOND * (seconds + 1) + 0.5 &&
-          bytes <=
-            WRITE_BYTES_PER_SECOND * seconds + Math.max(WRITE_BYTES_PER_SECOND, settings.maximumRecordSize) + 0.5;
+          records <= WRITE_RECORDS_PER_SECOND * (secondsOf(peakRecords) + 1) + 0.5 &&
+          bytes <= WRITE_BYTES_PER_SECOND * secondsOf(peakBytes) + depth + 0.5;
         return isWithin ? [] : [`${settings.name} shard ${shard}: ${records} records, ${bytes} bytes in a period (K3)`];
       });
     }),
@@ -76,22 +74,24 @@ export const readLimit = law(
   ({ recording }) =>
     recording.streams.flatMap(({ settings, shards }) => {
       if (!settings.readLimits) return [];
-      const seconds = recording.period / SECOND;
       return shards.flatMap(({ peakCalls, peakReadBytes }, shard) => {
-        const calls = inWholePeriod(peakCalls, recording);
-        const bytes = inWholePeriod(peakReadBytes, recording);
+        const calls = amountOf(peakCalls);
+        const bytes = amountOf(peakReadBytes);
         const isWithin =
-          calls <= READ_CALLS_PER_SECOND * (seconds + 1) + 0.5 &&
-          bytes <= READ_BYTES_PER_SECOND * (seconds + 1) + BYTES_PER_CALL + 0.5;
+          calls <= READ_CALLS_PER_SECOND * (secondsOf(peakCalls) + 1) + 0.5 &&
+          bytes <= READ_BYTES_PER_SECOND * (secondsOf(peakReadBytes) + 1) + BYTES_PER_CALL + 0.5;
         return isWithin ? [] : [`${settings.name} shard ${shard}: ${calls} calls, ${bytes} bytes in a period (K4)`];
       });
     }),
 );
 
-/** 0 in a period that warm-up or the run's end cuts short: it is measured by its own length, so its rate says little. */
-function inWholePeriod({ at, rate }: Peak, { period, end }: Recording): number {
-  const isWhole = at !== null && at % period === 0 && at + period <= end;
-  return isWhole ? rate * (period / SECOND) : 0;
+/** In the fullest period, or what of it was measured. */
+function amountOf(peak: Peak): number {
+  return peak.rate * secondsOf(peak);
+}
+
+function secondsOf({ length }: Peak): number {
+  return length / SECOND;
 }
 
 export const retention = walkingLaw(

@@ -1,5 +1,5 @@
 import type { Duration, Instant } from '../kernel/time.ts';
-import { MILLISECOND, SECOND } from '../kernel/time.ts';
+import { MILLISECOND, NEVER, SECOND } from '../kernel/time.ts';
 import type { JsonValue } from '../scenario/scenario.ts';
 import { billedMilliseconds } from './billing.ts';
 import type { DiscardCondition, EnvironmentKind, Outcome, StallCause } from './causes.ts';
@@ -96,6 +96,8 @@ export class LaneRecorder {
   readonly #shard: ShardTally;
   readonly #start: number;
   readonly #warmup: Duration;
+  /** Of its shard. */
+  readonly #opensAt: Instant;
   readonly #shared: SharedNotes;
   readonly #digest: Digest;
   readonly #clock: RecorderClock;
@@ -113,11 +115,12 @@ export class LaneRecorder {
     this.#shard = place.stream.shards[place.lane.shard]!;
     this.#start = place.scenario.start;
     this.#warmup = place.scenario.warmup;
+    this.#opensAt = place.stream.settings.shards[place.lane.shard]!.opensAt;
     this.#shared = shared;
     this.#digest = shared.digest;
     this.#clock = shared.clock;
     this.#lane = shared.lane;
-    this.#timeline = new LaneTimeline(place.timeline, place.stream.settings.shards[place.lane.shard]!.opensAt);
+    this.#timeline = new LaneTimeline(place.timeline, this.#opensAt);
     this.tally.timeline = this.#timeline;
     this.stallWatch = new StallWatch(place.scenario.stallAfter, place.stalls);
   }
@@ -153,11 +156,13 @@ export class LaneRecorder {
     this.#busyAtMeasuring += jump;
     this.#busyAtPeriod += jump;
     this.#history = history;
+    this.tally.endedAt = NEVER;
     this.#timeline.goOn(at);
   }
 
   /** P4: the shard has no such lane, from now on or yet. */
   retire(at: Instant): void {
+    this.tally.endedAt = at;
     this.#history.turn(at, ACTIVITY.idle);
     this.#timeline.stop(at);
   }
@@ -448,11 +453,16 @@ export class LaneRecorder {
 
   startMeasuring(at: Instant): void {
     this.#busyAtMeasuring = this.#history.timesAt(at).queue;
+    this.#busyAtPeriod = this.#busyAtMeasuring;
   }
 
   closePeriod(at: Instant, periodStart: Instant): void {
     const busy = this.#history.timesAt(at).queue;
-    if (periodStart >= this.#warmup) this.tally.peakBusy.see((busy - this.#busyAtPeriod) / SECOND, periodStart, at);
+    if (at > this.#warmup) {
+      const { endedAt, peakBusy } = this.tally;
+      const counted = Math.min(at, endedAt) - Math.max(periodStart, this.#warmup, this.#opensAt);
+      peakBusy.see((busy - this.#busyAtPeriod) / SECOND, periodStart, at, counted);
+    }
     this.#busyAtPeriod = busy;
   }
 

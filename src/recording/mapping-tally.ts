@@ -1,5 +1,5 @@
 import type { Duration, Instant } from '../kernel/time.ts';
-import { MINUTE } from '../kernel/time.ts';
+import { MINUTE, NEVER } from '../kernel/time.ts';
 import type { JsonObject, MappingSettings } from '../scenario/scenario.ts';
 import { Histogram } from '../statistics/histogram.ts';
 import type { DiscardCondition } from './causes.ts';
@@ -64,6 +64,8 @@ export class LaneTally {
   /** At each period's end: records arrived and unsettled, and the age of the oldest. */
   readonly backlog: Float64Array;
   readonly backlogAge: Float64Array;
+  /** When the last record of its shard was settled (K6), or the shard divided among fewer lanes (P4). */
+  endedAt: Instant = NEVER;
   /** Time with a batch in hand, measured, and the highest share of a period. */
   busy: Duration = 0;
   readonly peakBusy = new Peak();

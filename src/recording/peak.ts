@@ -2,20 +2,26 @@ import type { Duration, Instant } from '../kernel/time.ts';
 import { SECOND } from '../kernel/time.ts';
 
 /**
- * The highest rate of a period, in units a second. The end of the run may leave a sliver of a period, in which one call
- * would be a thousand a second: its rate is taken over a second, or over a whole period where that is less.
+ * The highest rate of a period, in units a second. The end of the run, or of a shard, may leave a sliver of a period, in
+ * which one call would be a thousand a second: its rate is taken over a second, or over a whole period where that is less.
  */
 export class Peak {
   rate = 0;
+  /** When its period began. */
   at: Instant | null = null;
+  /** Over what time the rate is taken. */
+  length: Duration = 0;
   #longest: Duration = 0;
 
-  see(amount: number, from: Instant, to: Instant): void {
+  /** @param counted the time within the period that it is measured by */
+  see(amount: number, from: Instant, to: Instant, counted: Duration = to - from): void {
     this.#longest = Math.max(this.#longest, to - from);
-    const rate = (amount * SECOND) / Math.max(to - from, Math.min(SECOND, this.#longest));
+    const length = Math.max(counted, Math.min(SECOND, this.#longest));
+    const rate = (amount * SECOND) / length;
     if (rate > this.rate) {
       this.rate = rate;
       this.at = from;
+      this.length = length;
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Duration, Instant } from '../kernel/time.ts';
-import { MILLISECOND, SECOND } from '../kernel/time.ts';
+import { MILLISECOND, NEVER, SECOND } from '../kernel/time.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { MappingState } from './causes.ts';
 import { Digest } from './digest.ts';
@@ -169,6 +169,8 @@ export class Recorder {
     this.#streams.forEach((stream, s) => {
       stream.shards.forEach((shard, index) => {
         shard.atWarmup = this.#sight.shard(s, index, at);
+        shard.periodCalls = 0;
+        shard.periodReadBytes = 0;
       });
     });
     this.mappings.forEach((mapping, m) => {
@@ -275,16 +277,39 @@ export class Recorder {
       shard.columns.add('IncomingRecords', period, records);
       shard.columns.add('IncomingBytes', period, bytes);
       shard.columns.add('WriteProvisionedThroughputExceeded', period, now.refused - before.refused);
-      if (this.#periodStart >= this.#scenario.warmup) {
-        shard.peakRecords.see(records, this.#periodStart, at);
-        shard.peakBytes.see(bytes, this.#periodStart, at);
-        shard.peakCalls.see(shard.periodCalls, this.#periodStart, at);
-        shard.peakReadBytes.see(shard.periodReadBytes, this.#periodStart, at);
-      }
+      if (at > this.#scenario.warmup) this.#seePeaks(stream, index, now, at);
       shard.periodCalls = 0;
       shard.periodReadBytes = 0;
       shard.atPeriod = now;
     });
+  }
+
+  /** M3a: a period that the warm-up ends in, or a shard opens or closes in, is measured from there, or until then. */
+  #seePeaks(stream: StreamTally, index: number, now: ShardTotals, at: Instant): void {
+    const { warmup } = this.#scenario;
+    const start = this.#periodStart;
+    const shard = stream.shards[index]!;
+    const { opensAt, closesAt } = stream.settings.shards[index]!;
+    const before = start < warmup ? shard.atWarmup : shard.atPeriod;
+    const from = Math.max(start, warmup, opensAt);
+    const written = Math.min(at, closesAt) - from;
+    shard.peakRecords.see(now.records - before.records, start, at, written);
+    shard.peakBytes.see(now.bytes - before.bytes, start, at, written);
+    if (closesAt < at) shard.readUntil = this.#readUntil(stream, index);
+    const read = Math.min(at, shard.readUntil) - from;
+    shard.peakCalls.see(shard.periodCalls, start, at, read);
+    shard.peakReadBytes.see(shard.periodReadBytes, start, at, read);
+  }
+
+  /** Of a shard that is closed. */
+  #readUntil({ settings }: StreamTally, shard: number): Instant {
+    let until = -1;
+    for (const { settings: mapping, lanes } of this.mappings) {
+      if (mapping.stream !== settings.name || mapping.consumer !== null) continue;
+      const { mostLanes } = mapping;
+      for (let lane = 0; lane < mostLanes; lane++) until = Math.max(until, lanes[shard * mostLanes + lane]!.endedAt);
+    }
+    return until < 0 ? NEVER : until;
   }
 
   #closeMapping(mapping: MappingTally, m: number, period: number, at: Instant): void {

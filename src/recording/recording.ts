@@ -1,4 +1,5 @@
 import type { Duration, Instant } from '../kernel/time.ts';
+import { NEVER } from '../kernel/time.ts';
 import type { Scenario, StreamSettings } from '../scenario/scenario.ts';
 import type { FunctionTally } from './function-tally.ts';
 import type { MappingApi } from './mapping-api.ts';
@@ -84,6 +85,8 @@ export class ShardTally {
   readBytes = 0;
   /** Where reads are billed (C2). */
   readKilobytes = 0;
+  /** When the last of those that poll it had settled its last record (K6), if any of them has not, then NEVER. */
+  readUntil: Instant = NEVER;
   /** Highest in one period, and when that period began. */
   readonly peakRecords = new Peak();
   readonly peakBytes = new Peak();

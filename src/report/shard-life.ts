@@ -9,6 +9,11 @@ export function openTime({ opensAt, closesAt }: ShardSettings, from: Instant, to
   return Math.max(0, Math.min(closesAt, to) - Math.max(opensAt, from));
 }
 
+/** How long a shard was read, or a lane of it there, between two instants: also after it was closed, to an end of its own. */
+export function readTime({ opensAt }: ShardSettings, endedAt: Instant, from: Instant, to: Instant): Duration {
+  return Math.max(0, Math.min(endedAt, to) - Math.max(opensAt, from));
+}
+
 /** The most lanes that a mapping had at once: its open shards times its largest factor (P4). */
 export function mostLanes({ settings }: MappingTally, { scenario, end }: Recording): number {
   const { shards } = scenario.streams.find(({ name }) => name === settings.stream)!;

@@ -1,4 +1,4 @@
-import type { Duration } from '../kernel/time.ts';
+import type { Duration, Instant } from '../kernel/time.ts';
 import { SECOND } from '../kernel/time.ts';
 import type { FunctionTally } from '../recording/function-tally.ts';
 import { shardIdOf } from '../recording/identifiers.ts';
@@ -14,7 +14,7 @@ import { Peak } from '../recording/peak.ts';
 import type { Recording, ShardTally, StreamTally } from '../recording/recording.ts';
 import type { OtherReader } from '../scenario/scenario.ts';
 import type { ShardSettings } from '../scenario/shard-history.ts';
-import { openTime } from './shard-life.ts';
+import { openTime, readTime } from './shard-life.ts';
 import type { Load, MappingUtilization, StreamUtilization } from './summary.ts';
 
 /** M3a: how near a stream came to its limits. */
@@ -22,38 +22,49 @@ export function streamUtilization(stream: StreamTally, recording: Recording): St
   const load = (
     limit: number,
     unit: string,
-    of: { total: (shard: ShardTally) => number; peak: (shard: ShardTally) => Peak; others?: number },
+    of: {
+      total: (shard: ShardTally) => number;
+      peak: (shard: ShardTally) => Peak;
+      length: (settings: ShardSettings, shard: ShardTally) => Duration;
+      others?: number;
+    },
   ) =>
     loadOf(
       limit,
       unit,
       stream.shards.map((shard, index) => ({
         shard: index,
-        rate: (of.total(shard) * SECOND) / measuredLength(recording, stream.settings.shards[index]!),
+        rate: (of.total(shard) * SECOND) / atLeast(of.length(stream.settings.shards[index]!, shard), recording),
         peak: of.peak(shard),
       })),
       of.others,
     );
   const { mode, readLimits, otherReaders } = stream.settings;
   const writeLimits = stream.settings.writeLimits && mode === 'PROVISIONED';
+  const { measuredFrom, end } = recording;
+  const open = (settings: ShardSettings) => openTime(settings, measuredFrom, end);
+  const read = (settings: ShardSettings, { readUntil }: ShardTally) => readTime(settings, readUntil, measuredFrom, end);
   const others = (pick: (reader: OtherReader) => number) => otherReaders.reduce((sum, one) => sum + pick(one), 0);
   const loads = {
     writeRecords: writeLimits
       ? load(WRITE_RECORDS_PER_SECOND, 'records/s', {
           total: ({ total, atWarmup }) => total.records - atWarmup.records,
           peak: (shard) => shard.peakRecords,
+          length: open,
         })
       : null,
     writeBytes: writeLimits
       ? load(WRITE_BYTES_PER_SECOND, 'B/s', {
           total: ({ total, atWarmup }) => total.bytes - atWarmup.bytes,
           peak: (shard) => shard.peakBytes,
+          length: open,
         })
       : null,
     readCalls: readLimits
       ? load(READ_CALLS_PER_SECOND, 'calls/s', {
           total: (shard) => shard.readCalls,
           peak: (shard) => shard.peakCalls,
+          length: read,
           others: others(({ callsPerSecond }) => callsPerSecond),
         })
       : null,
@@ -61,6 +72,7 @@ export function streamUtilization(stream: StreamTally, recording: Recording): St
       ? load(READ_BYTES_PER_SECOND, 'B/s', {
           total: (shard) => shard.readBytes,
           peak: (shard) => shard.peakReadBytes,
+          length: read,
           others: others(({ bytesPerSecond }) => bytesPerSecond),
         })
       : null,
@@ -92,7 +104,7 @@ export function mappingUtilization(mapping: MappingTally, recording: Recording):
       'share',
       mapping.lanes.map((lane: LaneTally) => ({
         shard: lane.shard,
-        rate: Math.min(1, lane.busy / measuredLength(recording, shards[lane.shard]!)),
+        rate: Math.min(1, lane.busy / lengthOf(lane.endedAt, shards[lane.shard]!, recording)),
         peak: lane.peakBusy,
       })),
     ),
@@ -112,19 +124,29 @@ function fanOutLoad(
   if (delivered === null) return {};
   const { shards } = recording.scenario.streams.find(({ name }) => name === settings.stream)!;
   const read = [...new Set(lanes.map(({ shard }) => shard))];
-  const loads = read.map((shard) => ({
-    shard,
-    rate: (delivered[shard]!.measured * SECOND) / measuredLength(recording, shards[shard]!),
-    peak: peakOf(delivered[shard]!.column, recording),
-  }));
+  const loads = read.map((shard) => {
+    const endedAt = Math.max(...lanes.filter((lane) => lane.shard === shard).map((lane) => lane.endedAt));
+    return {
+      shard,
+      rate: (delivered[shard]!.measured * SECOND) / lengthOf(endedAt, shards[shard]!, recording),
+      peak: peakOf(delivered[shard]!.column, shards[shard]!, endedAt, recording),
+    };
+  });
   return { fanOutBytes: loadOf(READ_BYTES_PER_SECOND, 'B/s', loads) };
 }
 
-/** Of the periods that begin in the measured time. */
-function peakOf(column: Float64Array, { measuredFrom, end, period, periods }: Recording): Peak {
+/** Each period by what of it is measured. */
+function peakOf(
+  column: Float64Array,
+  shard: ShardSettings,
+  endedAt: Instant,
+  { measuredFrom, end, period, periods }: Recording,
+): Peak {
   const peak = new Peak();
-  for (let index = Math.ceil(measuredFrom / period); index < periods; index++)
-    peak.see(column[index]!, index * period, Math.min(end, (index + 1) * period));
+  for (let index = Math.floor(measuredFrom / period); index < periods; index++) {
+    const [from, to] = [index * period, Math.min(end, (index + 1) * period)];
+    peak.see(column[index]!, from, to, readTime(shard, endedAt, Math.max(from, measuredFrom), to));
+  }
   return peak;
 }
 
@@ -162,7 +184,8 @@ function loadOf(
     median: (medianOf(ordered.map(({ rate }) => rate)) + others) / limit,
     worst: (worst.rate + others) / limit,
     worstShardId: shardIdOf(worst.shard),
-    peak: (peak.rate + others) / limit,
+    // A sliver of a period is measured by more than its time: its rate may be below the mean of all.
+    peak: (Math.max(peak.rate, worst.rate) + others) / limit,
     peakAtSeconds: peak.at === null ? null : peak.at / SECOND,
   };
 }
@@ -205,7 +228,12 @@ function ratio(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
 }
 
-/** How long a shard was open while the run was measured. */
-function measuredLength({ measuredFrom, end }: Recording, shard: ShardSettings): Duration {
-  return Math.max(openTime(shard, measuredFrom, end), 1);
+/** How long a shard, or a lane, was read while the run was measured. */
+function lengthOf(endedAt: Instant, shard: ShardSettings, recording: Recording): Duration {
+  return atLeast(readTime(shard, endedAt, recording.measuredFrom, recording.end), recording);
+}
+
+/** The limits are of a second, and their buckets one second deep: no rate is taken over less, if the run has as much. */
+function atLeast(length: Duration, { measuredFrom, end }: Recording): Duration {
+  return Math.max(length, Math.min(SECOND, end - measuredFrom), 1);
 }

@@ -142,19 +142,16 @@ describe('a law that is broken says so', () => {
   it('readLimit', () => {
     const { recording, trace } = healthy();
     const { peakCalls } = recording.streams[0]!.shards[0]!;
-    Object.assign(peakCalls, { rate: 100, at: 0 });
-    Object.assign(recording, { period: 1_000_000 });
+    Object.assign(peakCalls, { rate: 100, at: 0, length: 1_000_000 });
     expect(laws.readLimit({ recording, trace })).toEqual([expect.stringContaining('100 calls')]);
   });
 
-  it('readLimit, but not of the bytes in a period that the end cuts short', () => {
+  it('readLimit, by the time of which the bytes are: one response may bring 10 MB', () => {
     const { recording, trace } = healthy();
     const { peakReadBytes } = recording.streams[0]!.shards[0]!;
-    const [period, rate] = [1_000_000, 1e8];
-    Object.assign(recording, { period });
-    Object.assign(peakReadBytes, { rate, at: Math.floor(recording.end / period) * period - period });
+    Object.assign(peakReadBytes, { rate: 1e8, at: 0, length: 1_000_000 });
     expect(laws.readLimit({ recording, trace })).toHaveLength(1);
-    Object.assign(peakReadBytes, { rate, at: recording.end - period / 2 });
+    Object.assign(peakReadBytes, { rate: 1e8, at: 0, length: 100_000 });
     expect(laws.readLimit({ recording, trace })).toEqual([]);
   });
 
