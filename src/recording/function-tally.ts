@@ -17,6 +17,8 @@ export class FunctionTally {
   /** Measured. */
   invocations = 0;
   errors = 0;
+  /** Of these, those that ran into the Timeout (L5). */
+  timeouts = 0;
   throttles = 0;
   /** Of these, those that found a free slot and no environment (L3). */
   scalingThrottles = 0;
@@ -59,6 +61,7 @@ export class FunctionTally {
     for (const mapping of this.#mappings) {
       this.invocations += mapping.invocations;
       this.errors += mapping.errors;
+      this.timeouts += mapping.timeouts;
       this.throttles += mapping.throttles;
       this.scalingThrottles += mapping.scalingThrottles;
       this.coldStarts += mapping.coldStarts;

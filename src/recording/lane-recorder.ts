@@ -334,6 +334,7 @@ export class LaneRecorder {
     if (isError) {
       tally.errors++;
       mapping.errors++;
+      if (outcome === 'timeout') mapping.timeouts++;
     }
     if (environment === 'new') mapping.coldStarts++;
     mapping.billed[environment === 'provisioned' ? 'provisioned' : 'onDemand'] += billedMilliseconds(start, end);

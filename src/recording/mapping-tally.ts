@@ -152,6 +152,8 @@ export class MappingTally {
   refused = 0;
   invocations = 0;
   errors = 0;
+  /** Of these, those that ran into the Timeout (L5). */
+  timeouts = 0;
   throttles = 0;
   batches = 0;
   fullBatches = 0;

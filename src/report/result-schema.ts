@@ -337,6 +337,9 @@ export const resultSchema = object({
     object({
       invocations: count,
       errors: count,
+      timeouts: count.exactOptional().meta({
+        description: 'Of the errors, those that ran into the Timeout (L5); absent where none did.',
+      }),
       throttles: count,
       coldStarts: count,
       durationMs: spread,

@@ -229,6 +229,7 @@ function functionSummary(target: FunctionTally, recording: Recording, spreadOf: 
   return {
     invocations: target.invocations,
     errors: target.errors,
+    ...(target.timeouts === 0 ? {} : { timeouts: target.timeouts }),
     throttles: target.throttles,
     coldStarts: target.coldStarts,
     durationMs: spreadOf(target.duration, MILLISECOND),

@@ -268,6 +268,8 @@ export interface ShardSeries {
 export interface FunctionSummary {
   readonly invocations: number;
   readonly errors: number;
+  /** Of the errors, those that ran into the Timeout (L5); absent where none did. */
+  readonly timeouts?: number;
   readonly throttles: number;
   readonly coldStarts: number;
   readonly durationMs: Spread;

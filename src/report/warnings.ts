@@ -8,7 +8,7 @@ import {
   WRITE_BYTES_PER_SECOND,
   WRITE_RECORDS_PER_SECOND,
 } from '../recording/limits.ts';
-import type { LaneTally, MappingTally } from '../recording/mapping-tally.ts';
+import type { BalanceTally, LaneTally, MappingTally } from '../recording/mapping-tally.ts';
 import type { Recording, StreamTally } from '../recording/recording.ts';
 import type { ShardSettings } from '../scenario/shard-history.ts';
 import { theilSen } from '../statistics/trend.ts';
@@ -139,7 +139,7 @@ function paceOf({ full }: LaneTally): number | null {
   return full.time === 0 ? null : (full.records * SECOND) / full.time;
 }
 
-/** Records a second that its shard took in while the producers ran, measured: of them, the lane's part (P4). */
+/** Records a second that its shard took in while the producers ran, measured: of them, the lane's part (P4) that is kept. */
 function arrivingAt({ shard, balance }: LaneTally, { settings, lanes }: MappingTally, recording: Recording): number {
   const stream = recording.streams.find((one) => one.settings.name === settings.stream)!;
   const { total, atWarmup } = stream.shards[shard]!;
@@ -147,7 +147,13 @@ function arrivingAt({ shard, balance }: LaneTally, { settings, lanes }: MappingT
   const length = openTime(stream.settings.shards[shard]!, recording.measuredFrom, until);
   const arrived = lanes.reduce((sum, lane) => (lane.shard === shard ? sum + lane.balance.arrived : sum), 0);
   const part = arrived === 0 ? 0 : balance.arrived / arrived;
-  return (part * (total.records - atWarmup.records) * SECOND) / Math.max(1, length);
+  return (keptShare(balance) * part * (total.records - atWarmup.records) * SECOND) / Math.max(1, length);
+}
+
+/** P10: only what the filter keeps comes into batches. As far as the lane has come; of what expired unread nobody knows. */
+function keptShare({ succeeded, discarded, filtered }: BalanceTally): number {
+  const kept = succeeded + discarded;
+  return filtered === 0 ? 1 : kept / (kept + filtered);
 }
 
 function writeWarning({ settings, shards }: StreamTally, recording: Recording): string[] {
@@ -245,6 +251,7 @@ function paceWarning(mapping: MappingTally, recording: Recording): string[] {
   const size = records / invocations;
   const isPayload = size < settings.batchSize && mapping.largestPayload > NEARLY * EVENT_PAYLOAD;
   const limited = isPayload ? ` (${bytes(EVENT_PAYLOAD)} of payload; BatchSize is ${whole(settings.batchSize)})` : '';
+  const kept = worst.lane.balance.filtered > 0 ? ' that its filter keeps' : '';
   const which =
     slow.length === 1
       ? ''
@@ -252,7 +259,7 @@ function paceWarning(mapping: MappingTally, recording: Recording): string[] {
         ? ', nor with any other'
         : `, nor with ${whole(slow.length - 1)} more`;
   return [
-    `Mapping ${settings.name} cannot keep up with ${laneWords(worst.lane, mapping)}${which}: ${rate(worst.arriving)} arrive there, and full batches of ${counted(Math.round(size), 'record')}${limited} that take ${duration(time / invocations / 1_000)} make ${rate(worst.pace)}.`,
+    `Mapping ${settings.name} cannot keep up with ${laneWords(worst.lane, mapping)}${which}: ${rate(worst.arriving)}${kept} arrive there, and full batches of ${counted(Math.round(size), 'record')}${limited} that take ${duration(time / invocations / 1_000)} make ${rate(worst.pace)}.`,
   ];
 }
 

@@ -69,6 +69,22 @@ describe('a function that takes longer than its Timeout (M6)', () => {
   });
 });
 
+it('one that lasts as long as its Timeout and fails for another reason has not run into it (M6, L5)', () => {
+  const summary = summaryOf({ duration: '3s', Timeout: 3, faults: [{ invocations: 1 }] });
+  expect(summary.functions.f).toMatchObject({ errors: 1, durationMs: { p50: 3_000 } });
+  expect(summary.functions.f).not.toHaveProperty('timeouts');
+  expect(summary.warnings.join()).not.toContain('Timeout');
+  expect(summaryText(summary)).not.toMatch(/timed? ?out/);
+});
+
+it('one that runs into its Timeout less than half of the time is not warned of (M6, L5)', () => {
+  const summary = summaryOf({ duration: '100ms', Timeout: 3, faults: [{ from: '10s', to: '20s', slowdown: 100 }] });
+  expect(summary.functions.f!.timeouts).toBeGreaterThan(0);
+  expect(summary.functions.f!.timeouts).toBe(summary.functions.f!.errors);
+  expect(summary.warnings.join()).not.toContain('Timeout');
+  expect(summaryText(summary)).toContain('(timeouts)');
+});
+
 it('what fails for another reason is no timeout', () => {
   const summary = summaryOf({ duration: '100ms', faults: [{ from: '10s', to: '30s' }] });
   expect(summaryText(summary)).not.toMatch(/timed? ?out/);

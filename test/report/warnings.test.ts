@@ -54,6 +54,37 @@ describe('the concurrency of a pool', () => {
   });
 });
 
+describe('of a mapping with a filter, only what it keeps fills batches (M6, P10)', () => {
+  /** 900 records/s, of which a ninth are kept: full batches of 100 in 200 ms make 500. */
+  const filtered = (duration: string): ScenarioPart => ({
+    duration: '2m',
+    functions: { f: { duration, ReservedConcurrentExecutions: 1 } },
+    streams: { s: { ShardCount: 1 } },
+    producers: { p: { rate: '900/s', arrivals: 'even', data: { template: { kind: '${pick:a,b,c,d,e,f,g,h,i}' } } } },
+    mappings: { m: { FilterCriteria: { Filters: [{ Pattern: '{"data":{"kind":["a"]}}' }] } } },
+  });
+
+  it('so that one that keeps up with that is not warned of', () => {
+    expect(about('cannot keep up', filtered('200ms'))).toEqual([]);
+  });
+
+  it('and one that does not is told what is kept', () => {
+    expect(about('cannot keep up with', filtered('2s'))[0]).toMatch(
+      /^Mapping m cannot keep up with shard 0: (9\d|1\d\d)(\.\d)? records\/s that its filter keeps arrive there, and full batches of 100 records that take 2 s make 50 records\/s\.$/,
+    );
+  });
+
+  it('nor does it keep slots busy with the rest', () => {
+    const shared = {
+      ...filtered('200ms'),
+      streams: { s: { ShardCount: 2 } },
+      producers: { p: { rate: '1800/s', arrivals: 'even', data: { template: { kind: '${pick:a,b,c,d,e,f,g,h,i}' } } } },
+    };
+    expect(about('slots busy', shared)).toEqual([]);
+    expect(about('2 lanes', shared)).toHaveLength(1);
+  });
+});
+
 it('a pool that another function fills: who held its slots, and what would keep some (M6, L1)', () => {
   const [warning] = about('throttled', {
     account: { ConcurrentExecutions: 103 },

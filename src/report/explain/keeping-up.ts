@@ -147,7 +147,10 @@ function needOf({ summary, resolved, mapping, name }: MappingCase): number | nul
     .flatMap(({ Statistics }) => Statistics.Sum ?? [])
     .map((sum) => (sum ?? 0) / summary.series.periodSeconds);
   const all = rates.reduce((most, rate) => Math.max(most, rate), 0) / resolved.shards(mapping.stream);
-  const need = Math.max(atWorst, all) / factor;
+  // P10: what a filter drops comes into no batch.
+  const { arrived, pending, filtered } = mapping.records;
+  const kept = filtered === 0 ? 1 : 1 - filtered / (arrived - pending);
+  const need = (kept * Math.max(atWorst, all)) / factor;
   return need > 0 ? need : null;
 }
 
