@@ -275,4 +275,9 @@ export class MappingColumns {
     this.backlogAge = new Float64Array(periods);
     this.iteratorAge = new SampleColumns(periods);
   }
+
+  /** What is counted when it happens, and not at the start of an invocation that ends later. */
+  get counts(): readonly Float64Array[] {
+    return [this.throttles, this.polled, this.failed, this.dropped, this.delivered, this.filtered];
+  }
 }

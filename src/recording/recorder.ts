@@ -8,6 +8,7 @@ import { LaneRecorder } from './lane-recorder.ts';
 import { MappingApi } from './mapping-api.ts';
 import type { LaneTally } from './mapping-tally.ts';
 import { MappingTally } from './mapping-tally.ts';
+import { MeasuredPart } from './measured-part.ts';
 import { BatchTimes } from './record-statistics.ts';
 import type { Recording, ShardTotals } from './recording.ts';
 import { StreamTally } from './recording.ts';
@@ -50,6 +51,9 @@ export interface RecorderOptions {
   readonly tracesRecords: boolean;
 }
 
+/** What a shard has accepted in some time. */
+type Written = Pick<ShardTotals, 'records' | 'bytes'>;
+
 const SPANS_OF_A_LANE = 2_000;
 const SPANS_IN_ALL = 400_000;
 const STRETCHES_OF_A_LANE = 240;
@@ -72,6 +76,7 @@ export class Recorder {
   readonly #arrivedAtPeriod: Float64Array;
   readonly #arrivedAtWarmup: Float64Array;
   readonly watches: readonly BacklogWatch[];
+  readonly #measuredPart = new MeasuredPart();
   #period = 0;
   #periodStart: Instant = 0;
 
@@ -168,7 +173,8 @@ export class Recorder {
     this.#sight.settle();
     this.#streams.forEach((stream, s) => {
       stream.shards.forEach((shard, index) => {
-        shard.atWarmup = this.#sight.shard(s, index, at);
+        this.#takeInWrites(stream, s, index, at);
+        shard.atWarmup = shard.atPeriod;
         shard.periodCalls = 0;
         shard.periodReadBytes = 0;
       });
@@ -187,6 +193,13 @@ export class Recorder {
       target.provisioned?.concurrency.startMeasuring(at);
     }
     for (const lane of this.lanes.flat()) lane.startMeasuring(at);
+    if (at === this.#periodStart) return;
+    const counts = [...this.#streams, ...this.mappings.map(({ columns }) => columns)].flatMap((one) => one.counts);
+    this.#measuredPart.begin(
+      this.#period,
+      counts,
+      this.#streams.map(({ readAge }) => readAge),
+    );
   }
 
   /** At the end of each period, before anything of that instant happens; and at the end of the run. */
@@ -195,7 +208,7 @@ export class Recorder {
     if (at === this.#periodStart) return;
     this.#sight.settle();
     this.#streams.forEach((stream, s) => {
-      this.#closeStream(stream, s, period, at);
+      this.#closeStream(stream, s, at);
     });
     for (const target of this.#functions) target.closeAges(period);
     this.mappings.forEach((mapping, m) => {
@@ -208,6 +221,7 @@ export class Recorder {
       target.provisioned?.closePeriod(period, this.#periodStart, at);
     }
     for (const watch of this.watches) watch.safeUntil = at;
+    if (period === this.#measuredPart.period) this.#closeMeasuredPart();
     this.#periodStart = at;
     this.#period = Math.min(this.#period + 1, this.#periods - 1);
   }
@@ -231,6 +245,7 @@ export class Recorder {
       target.concurrencyArea = target.concurrency.measuredArea(end);
       if (provisioned !== null) provisioned.concurrencyArea = provisioned.concurrency.measuredArea(end);
     }
+    this.#finishMeasuredPart();
     const scenario = this.#scenario;
     const lives = this.mappings.map(({ life }) => life);
     return {
@@ -241,6 +256,7 @@ export class Recorder {
       digest: this.digest.toString(),
       period: this.#scenario.period,
       periods: Math.max(1, Math.ceil(end / this.#scenario.period)),
+      measuredPart: this.#measuredPart,
       streams: this.#streams,
       mappings: this.mappings,
       functions: this.#functions,
@@ -265,40 +281,72 @@ export class Recorder {
     }
   }
 
-  #closeStream(stream: StreamTally, s: number, period: number, at: Instant): void {
+  #closeStream(stream: StreamTally, s: number, at: Instant): void {
     stream.shards.forEach((shard, index) => {
-      const now = this.#sight.shard(s, index, at);
-      const before = shard.atPeriod;
-      const records = now.records - before.records;
-      const bytes = now.bytes - before.bytes;
-      stream.putRecords[period]! += records;
-      stream.putBytes[period]! += bytes;
-      stream.refused[period]! += now.refused - before.refused;
-      shard.columns.add('IncomingRecords', period, records);
-      shard.columns.add('IncomingBytes', period, bytes);
-      shard.columns.add('WriteProvisionedThroughputExceeded', period, now.refused - before.refused);
-      if (at > this.#scenario.warmup) this.#seePeaks(stream, index, now, at);
+      const written = this.#takeInWrites(stream, s, index, at);
+      if (at > this.#scenario.warmup) this.#seePeaks(stream, index, written, at);
       shard.periodCalls = 0;
       shard.periodReadBytes = 0;
-      shard.atPeriod = now;
     });
   }
 
+  /** @returns what a shard has accepted since the period or the measuring began */
+  #takeInWrites(stream: StreamTally, s: number, index: number, at: Instant): Written {
+    const period = this.#period;
+    const shard = stream.shards[index]!;
+    const now = this.#sight.shard(s, index, at);
+    const before = shard.atPeriod;
+    const records = now.records - before.records;
+    const bytes = now.bytes - before.bytes;
+    stream.putRecords[period]! += records;
+    stream.putBytes[period]! += bytes;
+    stream.refused[period]! += now.refused - before.refused;
+    shard.columns.add('IncomingRecords', period, records);
+    shard.columns.add('IncomingBytes', period, bytes);
+    shard.columns.add('WriteProvisionedThroughputExceeded', period, now.refused - before.refused);
+    shard.atPeriod = now;
+    return { records, bytes };
+  }
+
   /** M3a: a period that the warm-up ends in, or a shard opens or closes in, is measured from there, or until then. */
-  #seePeaks(stream: StreamTally, index: number, now: ShardTotals, at: Instant): void {
-    const { warmup } = this.#scenario;
+  #seePeaks(stream: StreamTally, index: number, { records, bytes }: Written, at: Instant): void {
     const start = this.#periodStart;
     const shard = stream.shards[index]!;
     const { opensAt, closesAt } = stream.settings.shards[index]!;
-    const before = start < warmup ? shard.atWarmup : shard.atPeriod;
-    const from = Math.max(start, warmup, opensAt);
+    const from = Math.max(start, this.#scenario.warmup, opensAt);
     const written = Math.min(at, closesAt) - from;
-    shard.peakRecords.see(now.records - before.records, start, at, written);
-    shard.peakBytes.see(now.bytes - before.bytes, start, at, written);
+    shard.peakRecords.see(records, start, at, written);
+    shard.peakBytes.see(bytes, start, at, written);
     if (closesAt < at) shard.readUntil = this.#readUntil(stream, index);
     const read = Math.min(at, shard.readUntil) - from;
     shard.peakCalls.see(shard.periodCalls, start, at, read);
     shard.peakReadBytes.see(shard.periodReadBytes, start, at, read);
+  }
+
+  /** Of levels the maxima since the warm-up are of that period alone as yet. */
+  #closeMeasuredPart(): void {
+    const part = this.#measuredPart;
+    part.close();
+    for (const { columns, concurrency, backlogMaximum } of this.mappings) {
+      part.note(columns.concurrencyMaximum, concurrency.maximum);
+      part.note(columns.backlogMaximum, backlogMaximum);
+    }
+    for (const target of this.#functions) part.note(target.concurrencyMaximumColumn, target.concurrency.maximum);
+  }
+
+  /** M2: what is filed at the start of an invocation is known by its measured total. */
+  #finishMeasuredPart(): void {
+    const part = this.#measuredPart;
+    for (const { columns, invocations, errors, deliveries } of this.mappings) {
+      part.noteByTotal(columns.invocations, invocations);
+      part.noteByTotal(columns.errors, errors);
+      part.noteByTotal(columns.invoked, deliveries);
+    }
+    for (const target of this.#functions) {
+      part.noteByTotal(target.invocationColumn, target.invocations);
+      part.noteByTotal(target.errorColumn, target.errors);
+      part.noteByTotal(target.throttleColumn, target.throttles);
+    }
   }
 
   /** Of a shard that is closed. */

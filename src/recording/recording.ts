@@ -4,6 +4,7 @@ import type { Scenario, StreamSettings } from '../scenario/scenario.ts';
 import type { FunctionTally } from './function-tally.ts';
 import type { MappingApi } from './mapping-api.ts';
 import type { MappingTally } from './mapping-tally.ts';
+import type { MeasuredPart } from './measured-part.ts';
 import { Peak } from './peak.ts';
 import type { ShardMetric } from './shard-metrics.ts';
 import { ShardColumns } from './shard-metrics.ts';
@@ -22,6 +23,8 @@ export interface Recording {
   readonly digest: string;
   readonly period: Duration;
   readonly periods: number;
+  /** Where the warm-up ends within a period: what of it is measured. */
+  readonly measuredPart: MeasuredPart;
   readonly streams: readonly StreamTally[];
   readonly mappings: readonly MappingTally[];
   readonly functions: readonly FunctionTally[];
@@ -71,6 +74,11 @@ export class StreamTally {
     this.readBytes = new Float64Array(periods);
     this.readRefused = new Float64Array(periods);
     this.readAge = new Float64Array(periods).fill(-1);
+  }
+
+  /** What is counted when it happens. */
+  get counts(): readonly Float64Array[] {
+    return [this.putRecords, this.putBytes, this.refused, this.readRecords, this.readBytes, this.readRefused];
   }
 }
 

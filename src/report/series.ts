@@ -10,62 +10,74 @@ import type { MetricSeries } from './summary.ts';
 
 type Column = readonly (number | null)[];
 
+/** How a column is read: as far as the run went. */
+type Read = (column: Float64Array) => Float64Array;
+
 /** M2: AWS's metrics under its namespaces and dimensions, ours under `shardclock`. */
 export function metricSeries(recording: Recording): MetricSeries[] {
+  return seriesOf(recording, (column) => column.subarray(0, recording.periods));
+}
+
+/** The same, but of the period in which the warm-up ends only what is measured (D5): sums and maxima, not averages. */
+export function measuredSeries(recording: Recording): MetricSeries[] {
+  return seriesOf(recording, (column) => recording.measuredPart.within(column).subarray(0, recording.periods));
+}
+
+function seriesOf(recording: Recording, read: Read): MetricSeries[] {
   const { periods } = recording;
   return [
-    ...recording.functions.flatMap((target) => functionSeries(target, periods)),
-    ...recording.mappings.flatMap((mapping) => eventSeries(mapping, periods)),
-    ...recording.streams.flatMap((stream) => streamSeries(stream, periods)),
-    ...recording.mappings.flatMap((mapping) => ownSeries(mapping, periods)),
-    ...recording.streams.flatMap((stream) => shardLevelSeries(stream, periods)),
+    ...recording.functions.flatMap((target) => functionSeries(target, read, periods)),
+    ...recording.mappings.flatMap((mapping) => eventSeries(mapping, read)),
+    ...recording.streams.flatMap((stream) => streamSeries(stream, read)),
+    ...recording.mappings.flatMap((mapping) => ownSeries(mapping, read, periods)),
+    ...recording.streams.flatMap((stream) => shardLevelSeries(stream, read)),
   ];
 }
 
-function functionSeries(target: FunctionTally, periods: number): MetricSeries[] {
+function functionSeries(target: FunctionTally, read: Read, periods: number): MetricSeries[] {
   const metric = metricsOf('AWS/Lambda', { FunctionName: target.settings.name });
   const { durationColumns, ageColumns } = target;
   return [
-    metric('Invocations', 'Count', { Sum: counts(target.invocationColumn, periods) }),
-    metric('Errors', 'Count', { Sum: counts(target.errorColumn, periods) }),
-    metric('Throttles', 'Count', { Sum: counts(target.throttleColumn, periods) }),
+    metric('Invocations', 'Count', { Sum: [...read(target.invocationColumn)] }),
+    metric('Errors', 'Count', { Sum: [...read(target.errorColumn)] }),
+    metric('Throttles', 'Count', { Sum: [...read(target.throttleColumn)] }),
     metric('Duration', 'Milliseconds', {
-      Maximum: maxima(durationColumns.maximum, periods),
+      Maximum: maxima(read(durationColumns.maximum)),
       Average: averages(durationColumns, periods),
     }),
     metric('ConcurrentExecutions', 'Count', {
-      Maximum: counts(target.concurrencyMaximumColumn, periods),
-      Average: counts(target.concurrencyAreaColumn, periods),
+      Maximum: [...read(target.concurrencyMaximumColumn)],
+      Average: [...read(target.concurrencyAreaColumn)],
     }),
-    metric('IteratorAge', 'Milliseconds', ageStatistics(ageColumns, periods)),
-    ...(target.provisioned === null ? [] : provisionedSeries(target.provisioned, metric, periods)),
+    metric('IteratorAge', 'Milliseconds', ageStatistics(ageColumns, read, periods)),
+    ...(target.provisioned === null ? [] : provisionedSeries(target.provisioned, metric, read)),
   ];
 }
 
 function provisionedSeries(
   provisioned: ProvisionedTally,
   metric: ReturnType<typeof metricsOf>,
-  periods: number,
+  read: Read,
 ): MetricSeries[] {
   const { allocated, concurrencyMaximumColumn: maximum, concurrencyAreaColumn: average } = provisioned;
-  const share = (column: Float64Array) => Array.from(column.subarray(0, periods), (level) => level / allocated);
+  const share = (column: Float64Array) => Array.from(read(column), (level) => level / allocated);
   return [
-    metric('ProvisionedConcurrencyInvocations', 'Count', { Sum: counts(provisioned.invocationColumn, periods) }),
+    metric('ProvisionedConcurrencyInvocations', 'Count', { Sum: [...read(provisioned.invocationColumn)] }),
     metric('ProvisionedConcurrencySpilloverInvocations', 'Count', {
-      Sum: counts(provisioned.spilloverColumn, periods),
+      Sum: [...read(provisioned.spilloverColumn)],
     }),
     metric('ProvisionedConcurrentExecutions', 'Count', {
-      Maximum: counts(maximum, periods),
-      Average: counts(average, periods),
+      Maximum: [...read(maximum)],
+      Average: [...read(average)],
     }),
     metric('ProvisionedConcurrencyUtilization', 'Percent', { Maximum: share(maximum), Average: share(average) }),
   ];
 }
 
-function eventSeries(mapping: MappingTally, periods: number): MetricSeries[] {
+function eventSeries(mapping: MappingTally, read: Read): MetricSeries[] {
   const metric = metricsOf('AWS/Lambda', { EventSourceMappingUUID: mappingUuid(mapping.settings.name) });
   const { columns } = mapping;
-  const sum = (name: string, column: Float64Array) => metric(name, 'Count', { Sum: counts(column, periods) });
+  const sum = (name: string, column: Float64Array) => metric(name, 'Count', { Sum: [...read(column)] });
   return [
     sum('PolledEventCount', columns.polled),
     sum('FilteredOutEventCount', columns.filtered),
@@ -76,10 +88,10 @@ function eventSeries(mapping: MappingTally, periods: number): MetricSeries[] {
   ];
 }
 
-function streamSeries(stream: StreamTally, periods: number): MetricSeries[] {
+function streamSeries(stream: StreamTally, read: Read): MetricSeries[] {
   const metric = metricsOf('AWS/Kinesis', { StreamName: stream.settings.name });
   const sum = (name: string, unit: MetricSeries['Unit'], column: Float64Array) =>
-    metric(name, unit, { Sum: counts(column, periods) });
+    metric(name, unit, { Sum: [...read(column)] });
   return [
     sum('IncomingRecords', 'Count', stream.putRecords),
     sum('IncomingBytes', 'Bytes', stream.putBytes),
@@ -87,25 +99,25 @@ function streamSeries(stream: StreamTally, periods: number): MetricSeries[] {
     sum('ReadProvisionedThroughputExceeded', 'Count', stream.readRefused),
     sum('GetRecords.Records', 'Count', stream.readRecords),
     sum('GetRecords.Bytes', 'Bytes', stream.readBytes),
-    metric('GetRecords.IteratorAgeMilliseconds', 'Milliseconds', { Maximum: maxima(stream.readAge, periods) }),
+    metric('GetRecords.IteratorAgeMilliseconds', 'Milliseconds', { Maximum: maxima(read(stream.readAge)) }),
   ];
 }
 
 /** Enhanced monitoring: those that the run was asked for. */
-function shardLevelSeries({ settings, shards }: StreamTally, periods: number): MetricSeries[] {
+function shardLevelSeries({ settings, shards }: StreamTally, read: Read): MetricSeries[] {
   return shards.flatMap(({ columns }, shard) => {
     const metric = metricsOf('AWS/Kinesis', { StreamName: settings.name, ShardId: shardIdOf(shard) });
     return [...columns.all].map(([name, column]) => {
-      if (name === 'IteratorAgeMilliseconds') return metric(name, 'Milliseconds', { Maximum: maxima(column, periods) });
-      return metric(name, name.endsWith('Bytes') ? 'Bytes' : 'Count', { Sum: counts(column, periods) });
+      if (name === 'IteratorAgeMilliseconds') return metric(name, 'Milliseconds', { Maximum: maxima(read(column)) });
+      return metric(name, name.endsWith('Bytes') ? 'Bytes' : 'Count', { Sum: [...read(column)] });
     });
   });
 }
 
-function ownSeries(mapping: MappingTally, periods: number): MetricSeries[] {
+function ownSeries(mapping: MappingTally, read: Read, periods: number): MetricSeries[] {
   const metric = metricsOf('shardclock', { Mapping: mapping.settings.name });
   const { columns, records } = mapping;
-  const sum = (name: string, column: Float64Array) => metric(name, 'Count', { Sum: counts(column, periods) });
+  const sum = (name: string, column: Float64Array) => metric(name, 'Count', { Sum: [...read(column)] });
   return [
     sum('RecordsIn', columns.recordsIn),
     sum('RecordsOut', columns.recordsOut),
@@ -113,15 +125,15 @@ function ownSeries(mapping: MappingTally, periods: number): MetricSeries[] {
     sum('Errors', columns.errors),
     sum('Throttles', columns.throttles),
     metric('ConcurrentExecutions', 'Count', {
-      Maximum: counts(columns.concurrencyMaximum, periods),
-      Average: counts(columns.concurrencyArea, periods),
+      Maximum: [...read(columns.concurrencyMaximum)],
+      Average: [...read(columns.concurrencyArea)],
     }),
-    metric('IteratorAge', 'Milliseconds', ageStatistics(columns.iteratorAge, periods)),
+    metric('IteratorAge', 'Milliseconds', ageStatistics(columns.iteratorAge, read, periods)),
     metric('Backlog', 'Count', {
-      Maximum: counts(columns.backlogMaximum, periods),
-      Average: counts(columns.backlogArea, periods),
+      Maximum: [...read(columns.backlogMaximum)],
+      Average: [...read(columns.backlogArea)],
     }),
-    metric('BacklogAge', 'Milliseconds', { Maximum: maxima(columns.backlogAge, periods) }),
+    metric('BacklogAge', 'Milliseconds', { Maximum: maxima(read(columns.backlogAge)) }),
     ...AGE_CAUSES.map((cause, place) =>
       metricsOf('shardclock', { Mapping: mapping.settings.name, Cause: cause })('TimeInSystem', 'Milliseconds', {
         Average: Array.from({ length: periods }, (_, period) => {
@@ -143,21 +155,17 @@ function metricsOf(Namespace: string, Dimensions: Record<string, string>) {
   });
 }
 
-function ageStatistics(columns: SampleColumns, periods: number): Record<string, Column> {
+function ageStatistics(columns: SampleColumns, read: Read, periods: number): Record<string, Column> {
   return {
-    Maximum: maxima(columns.maximum, periods),
+    Maximum: maxima(read(columns.maximum)),
     Average: averages(columns, periods),
-    p99: maxima(columns.p99, periods),
+    p99: maxima(read(columns.p99)),
   };
 }
 
-function counts(column: Float64Array, periods: number): Column {
-  return [...column.subarray(0, periods)];
-}
-
 /** Microseconds to milliseconds; −1 marks a period without samples. */
-export function maxima(column: Float64Array, periods: number): Column {
-  return Array.from(column.subarray(0, periods), (value) => (value < 0 ? null : value / MILLISECOND));
+export function maxima(column: Float64Array): Column {
+  return Array.from(column, (value) => (value < 0 ? null : value / MILLISECOND));
 }
 
 function averages(columns: SampleColumns, periods: number): Column {

@@ -63,10 +63,7 @@ function seriesOf(lanes: readonly LaneTally[], periods: number): ShardSeries {
     return result;
   };
   return {
-    iteratorAgeMaximumMs: maxima(
-      upper((lane) => lane.ageMaximum),
-      periods,
-    ),
+    iteratorAgeMaximumMs: maxima(upper((lane) => lane.ageMaximum)),
     backlogAgeMs: Array.from(
       upper((lane) => lane.backlogAge),
       (age) => age / MILLISECOND,

@@ -8,13 +8,13 @@ import { METRICS, type Metric } from '../scenario/metrics.ts';
 import type { Statistic, Threshold } from '../scenario/scenario.ts';
 import { Histogram } from '../statistics/histogram.ts';
 import { quantileOfSorted } from '../statistics/quantile.ts';
-import { metricSeries } from './series.ts';
+import { measuredSeries } from './series.ts';
 import type { CostSummary, MetricSeries, Place, ThresholdResult } from './summary.ts';
 import { counted, whole } from './words.ts';
 
 /** A statistic without samples does not meet its threshold. */
 export function judgeThresholds(recording: Recording, cost: CostSummary): ThresholdResult[] {
-  const series = metricSeries(recording);
+  const series = measuredSeries(recording);
   return recording.scenario.thresholds.map((threshold) => {
     const { value, worst, reason } = measure(threshold, selected(threshold, { recording, series, cost }));
     const isTime = threshold.unit === 'Milliseconds';
@@ -308,28 +308,32 @@ function concurrency(statistic: Statistic, selection: Selection): Measured {
 
 /**
  * Counts by period: their sum, or the mean, the extremes and percentiles of the periods. Where several streams, functions
- * or mappings are meant, their counts are added up, and of their times the highest is taken.
+ * or mappings are meant, their counts are added up, and of their times the highest is taken. Of a period in which the
+ * warm-up ends only the rest counts (D5), and with whole periods it is compared for its highest alone.
  */
 function overPeriods(
   statistic: Statistic,
   { series, recording }: Selection,
   unit: Metric['unit'] | 'Level' = 'Count',
 ): Measured {
-  const first = Math.ceil(recording.measuredFrom / recording.period);
+  const { measuredFrom, measuredPart, end } = recording;
+  if (end <= measuredFrom) return { value: null, worst: null };
   const columns = series.map(({ Statistics }) => Statistics.Sum ?? Statistics.Maximum ?? []);
   const periods: number[] = [];
   const starts: number[] = [];
-  for (let period = first; period < recording.periods; period++) {
+  for (let period = Math.floor(measuredFrom / recording.period); period < recording.periods; period++) {
     const values = columns.map((column) => column[period] ?? null).filter((value) => value !== null);
     if (values.length === 0) continue;
     const all = unit === 'Milliseconds' ? Math.round(Math.max(...values) * MILLISECOND) : total(values);
     periods.push(all);
-    starts.push((period * recording.period) / SECOND);
+    starts.push(Math.max(period * recording.period, measuredFrom) / SECOND);
   }
   if (periods.length === 0) return { value: null, worst: null };
   const sum = total(periods);
   const most = periods.reduce((highest, value) => Math.max(highest, value), periods[0]!);
   const worst: Place = { mapping: null, shardId: null, atSeconds: starts[periods.indexOf(most)]! };
+  const isPart = starts[0]! === measuredFrom / SECOND && measuredPart.period !== null;
+  const compared = isPart && periods.length > 1 ? periods.slice(1) : periods;
   switch (statistic.kind) {
     case 'count':
       // Of a count it is the count itself.
@@ -338,9 +342,9 @@ function overPeriods(
     case 'sum':
       return { value: sum, worst: sum > 0 ? worst : null };
     case 'avg':
-      return { value: sum / periods.length, worst: null };
+      return { value: total(compared) / compared.length, worst: null };
     case 'min':
-      return { value: periods.reduce((least, value) => Math.min(least, value), most), worst: null };
+      return { value: compared.reduce((least, value) => Math.min(least, value), most), worst: null };
     case 'max':
       return { value: most, worst };
     case 'end':
@@ -348,7 +352,7 @@ function overPeriods(
     case 'percentile':
       return {
         value: quantileOfSorted(
-          [...periods].sort((a, b) => a - b),
+          [...compared].sort((a, b) => a - b),
           statistic.p,
         ),
         worst: null,

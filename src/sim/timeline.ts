@@ -1,6 +1,5 @@
 import { unreachable } from '../kernel/distribution.ts';
 import type { Instant } from '../kernel/time.ts';
-import { NEVER } from '../kernel/time.ts';
 import type { MappingEntry, Scenario } from '../scenario/scenario.ts';
 import type { Mapping } from './lambda/mapping.ts';
 import type { World } from './world.ts';
@@ -36,7 +35,8 @@ export function plannedEvents(scenario: Scenario, world: World): PlannedEvent[] 
   const end = scenario.duration + scenario.drain;
   const faultEnds = world.mappings.flatMap((mapping): PlannedEvent[] => {
     const target = scenario.functions.find(({ name }) => name === mapping.settings.function)!;
-    const ends = new Set(target.faults.map((fault) => fault.to).filter((to) => to !== NEVER && to < end));
+    // D5: what was over before the measured time began has no recovery in it.
+    const ends = new Set(target.faults.map(({ to }) => to).filter((to) => to >= scenario.warmup && to < end));
     return [...ends].map((at) => ({ at, isEntry: false, happen: (now) => mapping.faultEnds(now) }));
   });
   return [...shardChanges(scenario, world), ...roles, ...calls, ...faultEnds].sort((a, b) => a.at - b.at);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { summaryText } from '../../src/report/text.ts';
-import { recordsEvery, run, type ScenarioPart } from '../support/scenario.ts';
+import { recordsEvery, run, type ScenarioPart, seriesOf } from '../support/scenario.ts';
 
 /** Three records at 0.4, 0.9 and 1.4 s, each alone in a batch that ends at the next whole second and 0.1 s. */
 const THREE: ScenarioPart = { producers: { p: { records: recordsEvery(500_000, 400_000, 3) } } };
@@ -62,6 +62,106 @@ test('a largest value has its shard and its instant, a percentile the shard wher
 
 test('the sums of invocations, errors and throttles begin with the measured time, also within a period', () => {
   expect(judged('Invocations', 'sum == 1', { ...THREE, warmup: '1500ms' })).toMatchObject({ value: 1, ok: true });
+});
+
+describe('a warm-up that ends within a period (D5)', () => {
+  /** Ten records a second, one batch a second. */
+  const scenario = (duration: string, warmup: string): ScenarioPart => ({
+    duration,
+    warmup,
+    producers: { p: { rate: '10/s', arrivals: 'even' } },
+    functions: { f: { duration: '100ms' } },
+  });
+  const value = (metric: string, statistic: string, of: ScenarioPart) =>
+    judged(metric, `${statistic} >= 0${metric.endsWith('Milliseconds') ? 's' : ''}`, of).value;
+
+  test.each([
+    ['IncomingRecords', 900],
+    ['PolledEventCount', 900],
+    ['InvokedEventCount', 900],
+    ['Invocations', 90],
+    ['GetRecords.Records', 900],
+    ['Invocations{mapping:m}', 90],
+    ['WriteProvisionedThroughputExceeded', 0],
+    ['DroppedEventCount', 0],
+  ])('the sum and the count of %s are those of the measured time', (metric, expected) => {
+    expect(value(metric, 'sum', scenario('120s', '30s'))).toBe(expected);
+    expect(value(metric, 'count', scenario('120s', '30s'))).toBe(expected);
+    // Within the only period there is.
+    expect(value(metric, 'sum', scenario('60s', '30s'))).toBe(expected / 3);
+    expect(value(metric, 'max', scenario('60s', '30s'))).toBe(expected / 3);
+  });
+
+  test('its rest is compared with whole periods for its highest alone', () => {
+    const all = (of: ScenarioPart) =>
+      ['avg', 'min', 'p50', 'max', 'end'].map((statistic) => value('IncomingRecords', statistic, of));
+    expect(all(scenario('120s', '30s'))).toEqual([600, 600, 600, 600, 600]);
+    expect(all(scenario('60s', '30s'))).toEqual([300, 300, 300, 300, 300]);
+    const fewer = { producers: { p: { phases: [{ duration: '60s', rate: '10/s' }], arrivals: 'even' } } };
+    expect(all({ ...scenario('120s', '30s'), ...fewer })).toEqual([0, 0, 0, 300, 0]);
+  });
+
+  test('what happened before counts in no sum and in no maximum', () => {
+    const busy: ScenarioPart = {
+      ...scenario('60s', '30s'),
+      producers: {
+        p: {
+          records: [
+            { at: '500ms', count: 1_500, bytes: '1B' },
+            { at: '5s' },
+            ...recordsEvery(1_000_000, 40_500_000, 5),
+          ],
+        },
+      },
+      functions: { f: { duration: '100ms', faults: [{ from: '2s', to: '20s' }] } },
+      mappings: { m: { BatchSize: 500, fetchLimit: 'batchSize', MaximumRetryAttempts: 1 } },
+    };
+    const names = [
+      ...['WriteProvisionedThroughputExceeded', 'FailedInvokeEventCount', 'DroppedEventCount', 'Errors'],
+      'GetRecords.IteratorAgeMilliseconds',
+    ];
+    for (const name of names) {
+      expect([name, value(name, 'max', { ...busy, warmup: '0s' })]).not.toEqual([name, 0]);
+      expect([name, value(name, 'max', busy)]).toEqual([name, 0]);
+    }
+    expect(value('backlog', 'p99', busy)).toBe(1);
+    expect(value('ConcurrentExecutions', 'p99', busy)).toBe(1);
+  });
+
+  test('an invocation belongs to its start: one that runs over the end of the warm-up is not in it', () => {
+    const long: ScenarioPart = {
+      ...scenario('60s', '30s'),
+      producers: {
+        p: {
+          records: [
+            { at: '28500ms', count: 3 },
+            { at: '40500ms', count: 2 },
+          ],
+        },
+      },
+      functions: { f: { duration: '2s' } },
+    };
+    expect(value('InvokedEventCount', 'sum', long)).toBe(2);
+    expect(value('Invocations', 'max', long)).toBe(1);
+    expect(value('PolledEventCount', 'sum', long)).toBe(2);
+  });
+
+  test('the series show the whole period', () => {
+    const { summary } = run(scenario('60s', '30s'));
+    expect(seriesOf({ summary }, 'PolledEventCount', 'Sum')).toEqual([590]);
+    expect(seriesOf({ summary }, 'IncomingRecords', 'Sum')).toEqual([600]);
+  });
+});
+
+test('a fault window that ended in the warm-up gives no recovery (D5, M7)', () => {
+  const scenario: ScenarioPart = {
+    duration: '60s',
+    warmup: '30s',
+    producers: { p: { rate: '10/s', arrivals: 'even' } },
+    functions: { f: { duration: '100ms', faults: [{ from: '5s', to: '10s' }] } },
+  };
+  expect(judged('recovery', 'max < 1h', scenario)).toMatchObject({ value: null, ok: false });
+  expect(judged('recovery', 'max < 1h', { ...scenario, warmup: '10s' })).toMatchObject({ ok: true });
 });
 
 test('a statistic without samples does not meet its threshold', () => {
