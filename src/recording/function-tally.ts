@@ -1,9 +1,19 @@
 import type { FunctionSettings } from '../scenario/scenario.ts';
 import { Histogram } from '../statistics/histogram.ts';
-import { Gauge } from './gauge.ts';
+import { Gauge, PartGauge } from './gauge.ts';
 import type { MappingTally } from './mapping-tally.ts';
 import { ProvisionedTally } from './provisioned.ts';
 import { addTo, SampleColumns } from './sample-columns.ts';
+
+/** Slots in use by all functions together: their maxima are of different instants. */
+export class AllFunctions {
+  readonly concurrency = new Gauge();
+  readonly concurrencyMaximumColumn: Float64Array;
+
+  constructor(periods: number) {
+    this.concurrencyMaximumColumn = new Float64Array(periods);
+  }
+}
 
 /** What its mappings have had of a function; much of it is gathered from their tallies at the end. */
 export class FunctionTally {
@@ -12,7 +22,7 @@ export class FunctionTally {
   readonly limit: number;
   /** Null without provisioned concurrency. */
   readonly provisioned: ProvisionedTally | null;
-  readonly concurrency = new Gauge();
+  readonly concurrency: Gauge;
   concurrencyArea = 0;
   /** Measured. */
   invocations = 0;
@@ -35,9 +45,17 @@ export class FunctionTally {
   readonly ageColumns: SampleColumns;
   readonly #mappings: readonly MappingTally[];
 
-  constructor(settings: FunctionSettings, limit: number, mappings: readonly MappingTally[], periods: number) {
+  /** @param all of the slots of all functions; null where there is no other */
+  constructor(
+    settings: FunctionSettings,
+    limit: number,
+    mappings: readonly MappingTally[],
+    periods: number,
+    all: AllFunctions | null,
+  ) {
     this.settings = settings;
     this.limit = limit;
+    this.concurrency = all === null ? new Gauge() : new PartGauge(all.concurrency);
     this.#mappings = mappings;
     const provisioned = settings.provisionedConcurrentExecutions;
     this.provisioned = provisioned === 0 ? null : new ProvisionedTally(provisioned, periods);

@@ -49,3 +49,18 @@ export class Gauge {
     return this.#level * at - this.#moments;
   }
 }
+
+/** One of several whose levels add up to that of another at every instant. */
+export class PartGauge extends Gauge {
+  readonly #whole: Gauge;
+
+  constructor(whole: Gauge) {
+    super();
+    this.#whole = whole;
+  }
+
+  override change(at: Instant, by: number): void {
+    super.change(at, by);
+    this.#whole.change(at, by);
+  }
+}

@@ -3,7 +3,7 @@ import { MILLISECOND, NEVER, SECOND } from '../kernel/time.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { MappingState } from './causes.ts';
 import { Digest } from './digest.ts';
-import { FunctionTally } from './function-tally.ts';
+import { AllFunctions, FunctionTally } from './function-tally.ts';
 import { LaneRecorder } from './lane-recorder.ts';
 import { MappingApi } from './mapping-api.ts';
 import type { LaneTally } from './mapping-tally.ts';
@@ -70,6 +70,7 @@ export class Recorder {
   readonly #streams: readonly StreamTally[];
   readonly mappings: readonly MappingTally[];
   readonly #functions: readonly FunctionTally[];
+  readonly #allFunctions: AllFunctions | null;
   readonly #periods: number;
   readonly #areaAtPeriod: Float64Array;
   readonly #areaAtWarmup: Float64Array;
@@ -91,9 +92,10 @@ export class Recorder {
       const stream = scenario.streams.find(({ name }) => name === mapping.stream)!;
       return new MappingTally(mapping, { shards: stream.shards.length, periods: this.#periods, period, warmup });
     });
+    this.#allFunctions = scenario.functions.length > 1 ? new AllFunctions(this.#periods) : null;
     this.#functions = scenario.functions.map((settings, index) => {
       const own = this.mappings.filter((mapping) => mapping.settings.function === settings.name);
-      return new FunctionTally(settings, options.functionLimits[index]!, own, this.#periods);
+      return new FunctionTally(settings, options.functionLimits[index]!, own, this.#periods, this.#allFunctions);
     });
     const times = new BatchTimes(0);
     const lanes = this.mappings.reduce((sum, mapping) => sum + mapping.lanes.length, 0);
@@ -192,6 +194,7 @@ export class Recorder {
       target.concurrency.startMeasuring(at);
       target.provisioned?.concurrency.startMeasuring(at);
     }
+    this.#allFunctions?.concurrency.startMeasuring(at);
     for (const lane of this.lanes.flat()) lane.startMeasuring(at);
     if (at === this.#periodStart) return;
     const counts = [...this.#streams, ...this.mappings.map(({ columns }) => columns)].flatMap((one) => one.counts);
@@ -220,6 +223,7 @@ export class Recorder {
       target.concurrencyMaximumColumn[period] = maximum;
       target.provisioned?.closePeriod(period, this.#periodStart, at);
     }
+    this.#closeAllFunctions(period, at);
     for (const watch of this.watches) watch.safeUntil = at;
     if (period === this.#measuredPart.period) this.#closeMeasuredPart();
     this.#periodStart = at;
@@ -260,12 +264,19 @@ export class Recorder {
       streams: this.#streams,
       mappings: this.mappings,
       functions: this.#functions,
+      allFunctions: this.#allFunctions,
       mapping(name: string): MappingApi {
         const life = lives.find(({ settings }) => settings.name === name);
         if (life === undefined) throw new Error(`the scenario has no mapping '${name}'`);
         return new MappingApi(life, lives, { scenario, end });
       },
     };
+  }
+
+  #closeAllFunctions(period: number, at: Instant): void {
+    if (this.#allFunctions === null) return;
+    const { concurrency, concurrencyMaximumColumn } = this.#allFunctions;
+    concurrencyMaximumColumn[period] = concurrency.closePeriod(at).maximum;
   }
 
   /** K6, P4: shards that have not opened, whose numbers come after all others; and lanes that no update has made. */
@@ -331,7 +342,10 @@ export class Recorder {
       part.note(columns.concurrencyMaximum, concurrency.maximum);
       part.note(columns.backlogMaximum, backlogMaximum);
     }
-    for (const target of this.#functions) part.note(target.concurrencyMaximumColumn, target.concurrency.maximum);
+    const all = this.#allFunctions === null ? [] : [this.#allFunctions];
+    for (const level of [...this.#functions, ...all]) {
+      part.note(level.concurrencyMaximumColumn, level.concurrency.maximum);
+    }
   }
 
   /** M2: what is filed at the start of an invocation is known by its measured total. */

@@ -1,7 +1,7 @@
 import type { Duration, Instant } from '../kernel/time.ts';
 import { NEVER } from '../kernel/time.ts';
 import type { Scenario, StreamSettings } from '../scenario/scenario.ts';
-import type { FunctionTally } from './function-tally.ts';
+import type { AllFunctions, FunctionTally } from './function-tally.ts';
 import type { MappingApi } from './mapping-api.ts';
 import type { MappingTally } from './mapping-tally.ts';
 import type { MeasuredPart } from './measured-part.ts';
@@ -28,6 +28,8 @@ export interface Recording {
   readonly streams: readonly StreamTally[];
   readonly mappings: readonly MappingTally[];
   readonly functions: readonly FunctionTally[];
+  /** Null where there is one function. */
+  readonly allFunctions: AllFunctions | null;
   /**
    * A mapping as AWS's API shows it.
    *

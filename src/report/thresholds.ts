@@ -295,15 +295,32 @@ function attempts(
   return { ...byPeriod, value: invokers(selection).reduce((sum, tally) => sum + pick(tally), 0) };
 }
 
+/** Of several functions those are meant that are in use at once: the maxima of each are of different instants. */
 function concurrency(statistic: Statistic, selection: Selection): Measured {
   const length = Math.max(1, selection.recording.end - selection.recording.measuredFrom);
   const levels = invokers(selection);
-  const single = levels.length === 1 ? levels[0]! : null;
   if (statistic.kind === 'avg') {
     return { value: levels.reduce((sum, { concurrencyArea }) => sum + concurrencyArea / length, 0), worst: null };
   }
-  if (statistic.kind === 'max' && single !== null) return { value: single.concurrency.maximum, worst: null };
-  return overPeriods(statistic, selection);
+  const { allFunctions, measuredPart, periods } = selection.recording;
+  if (levels.length === 1 || allFunctions === null) {
+    if (statistic.kind === 'max') return { value: levels[0]!.concurrency.maximum, worst: null };
+    return overPeriods(statistic, selection);
+  }
+  const { concurrency: together, concurrencyMaximumColumn } = allFunctions;
+  const highest = measuredPart.within(concurrencyMaximumColumn).subarray(0, periods);
+  const byPeriod = overPeriods(statistic, { ...selection, series: [levelSeries(highest)] });
+  return statistic.kind === 'max' ? { ...byPeriod, value: together.maximum } : byPeriod;
+}
+
+function levelSeries(Maximum: Float64Array): MetricSeries {
+  return {
+    Namespace: 'shardclock',
+    MetricName: 'ConcurrentExecutions',
+    Dimensions: {},
+    Unit: 'Count',
+    Statistics: { Maximum: [...Maximum] },
+  };
 }
 
 /**

@@ -64,6 +64,60 @@ test('the sums of invocations, errors and throttles begin with the measured time
   expect(judged('Invocations', 'sum == 1', { ...THREE, warmup: '1500ms' })).toMatchObject({ value: 1, ok: true });
 });
 
+describe('the concurrency of several functions (L1)', () => {
+  /** Two slots in the account: never more are in use at once, however many each function has at times. */
+  const scenario: ScenarioPart = {
+    duration: '40s',
+    period: '10s',
+    account: { ConcurrentExecutions: 2 },
+    streams: { s: { ShardCount: 2 }, u: { ShardCount: 2 } },
+    producers: {
+      p: {
+        records: [
+          { at: '500ms', shard: 0 },
+          { at: '500ms', shard: 1 },
+        ],
+      },
+      q: {
+        stream: 'u',
+        records: [
+          { at: '5500ms', shard: 0 },
+          { at: '5500ms', shard: 1 },
+        ],
+      },
+    },
+    functions: { f: { duration: '2s' }, g: { duration: '2s' } },
+    mappings: { n: { stream: 'u', function: 'g', StartingPosition: 'TRIM_HORIZON' } },
+  };
+  const value = (metric: string, statistic: string, of: ScenarioPart = scenario) =>
+    judged(metric, `${statistic} >= 0`, of).value;
+
+  test('is the most at once, not the sum of what each had at most', () => {
+    expect(value('ConcurrentExecutions', 'max')).toBe(2);
+    expect(value('ConcurrentExecutions', 'p99')).toBe(2);
+    expect(value('ConcurrentExecutions', 'end')).toBe(0);
+    expect(value('ConcurrentExecutions{function:f}', 'max')).toBe(2);
+    expect(value('ConcurrentExecutions', 'avg')).toBeCloseTo(8 / 40, 12);
+    const after = { ...scenario, warmup: '7500ms' };
+    expect(value('ConcurrentExecutions', 'max', after)).toBe(2);
+    expect(value('ConcurrentExecutions{function:f}', 'max', after)).toBe(0);
+    expect(value('ConcurrentExecutions', 'max', { ...scenario, warmup: '8500ms' })).toBe(0);
+  });
+
+  test('adds up where they run at once', () => {
+    const together = {
+      ...scenario,
+      account: { ConcurrentExecutions: 10 },
+      producers: {
+        p: { records: [{ at: '500ms', shard: 0 }] },
+        q: { stream: 'u', records: [{ at: '1500ms', shard: 0 }] },
+      },
+    };
+    expect(value('ConcurrentExecutions', 'max', together)).toBe(2);
+    expect(value('ConcurrentExecutions{function:g}', 'max', together)).toBe(1);
+  });
+});
+
 describe('a warm-up that ends within a period (D5)', () => {
   /** Ten records a second, one batch a second. */
   const scenario = (duration: string, warmup: string): ScenarioPart => ({
