@@ -52,7 +52,7 @@ export interface RecorderOptions {
 }
 
 /** What a shard has accepted in some time. */
-type Written = Pick<ShardTotals, 'records' | 'bytes'>;
+type Written = Pick<ShardTotals, 'records' | 'bytes' | 'charged'>;
 
 const SPANS_OF_A_LANE = 2_000;
 const SPANS_IN_ALL = 400_000;
@@ -316,11 +316,11 @@ export class Recorder {
     shard.columns.add('IncomingBytes', period, bytes);
     shard.columns.add('WriteProvisionedThroughputExceeded', period, now.refused - before.refused);
     shard.atPeriod = now;
-    return { records, bytes };
+    return { records, bytes, charged: now.charged - before.charged };
   }
 
   /** M3a: a period that the warm-up ends in, or a shard opens or closes in, is measured from there, or until then. */
-  #seePeaks(stream: StreamTally, index: number, { records, bytes }: Written, at: Instant): void {
+  #seePeaks(stream: StreamTally, index: number, { records, bytes, charged }: Written, at: Instant): void {
     const start = this.#periodStart;
     const shard = stream.shards[index]!;
     const { opensAt, closesAt } = stream.settings.shards[index]!;
@@ -328,6 +328,7 @@ export class Recorder {
     const written = Math.min(at, closesAt) - from;
     shard.peakRecords.see(records, start, at, written);
     shard.peakBytes.see(bytes, start, at, written);
+    shard.peakCharged.see(charged, start, at, written);
     if (closesAt < at) shard.readUntil = this.#readUntil(stream, index);
     const read = Math.min(at, shard.readUntil) - from;
     shard.peakCalls.see(shard.periodCalls, start, at, read);

@@ -43,6 +43,8 @@ export interface ShardTotals {
   readonly offered: number;
   readonly records: number;
   readonly bytes: number;
+  /** What the write limits count: data and keys, those of unequal length by their mean in the shard (K3). */
+  readonly charged: number;
   /** By which writes are billed: PUT payload units, KB of an on-demand stream (C2). */
   readonly units: number;
   readonly refused: number;
@@ -51,7 +53,16 @@ export interface ShardTotals {
   readonly recordTime: number;
 }
 
-const NOTHING: ShardTotals = { offered: 0, records: 0, bytes: 0, units: 0, refused: 0, lost: 0, recordTime: 0 };
+const NOTHING: ShardTotals = {
+  offered: 0,
+  records: 0,
+  bytes: 0,
+  charged: 0,
+  units: 0,
+  refused: 0,
+  lost: 0,
+  recordTime: 0,
+};
 
 export class StreamTally {
   readonly settings: StreamSettings;
@@ -100,6 +111,7 @@ export class ShardTally {
   /** Highest in one period, and when that period began. */
   readonly peakRecords = new Peak();
   readonly peakBytes = new Peak();
+  readonly peakCharged = new Peak();
   readonly peakCalls = new Peak();
   readonly peakReadBytes = new Peak();
   periodCalls = 0;

@@ -106,7 +106,9 @@ const stream = object({
   lostAtWrite: count.meta({ description: 'Records that were refused for the last time (K3).' }),
   utilization: object({
     writeRecords: load.nullable().meta({ description: 'Records written to a shard, of 1,000 a second (M3a, K3).' }),
-    writeBytes: load.nullable().meta({ description: 'Bytes written to a shard, of 1 MB a second (M3a, K3).' }),
+    writeBytes: load
+      .nullable()
+      .meta({ description: 'Bytes written to a shard, keys included, of 1 MB a second (M3a, K3).' }),
     readCalls: load.nullable().meta({ description: 'GetRecords calls of a shard, of 5 a second (M3a, K4).' }),
     readBytes: load
       .nullable()

@@ -55,8 +55,8 @@ export function streamUtilization(stream: StreamTally, recording: Recording): St
       : null,
     writeBytes: writeLimits
       ? load(WRITE_BYTES_PER_SECOND, 'B/s', {
-          total: ({ total, atWarmup }) => total.bytes - atWarmup.bytes,
-          peak: (shard) => shard.peakBytes,
+          total: ({ total, atWarmup }) => total.charged - atWarmup.charged,
+          peak: (shard) => shard.peakCharged,
           length: open,
         })
       : null,

@@ -58,7 +58,7 @@ export const METRICS: ReadonlyMap<string, Metric> = new Map<string, Metric>([
   ['IncomingRecords', { description: 'Records that the stream accepted (K3).', unit: 'Count', ...ofStream }],
   [
     'IncomingBytes',
-    { description: 'Bytes of data and keys that the stream accepted (K3).', unit: 'Bytes', ...ofStream },
+    { description: 'Bytes of data that the stream accepted, keys not counted (K3).', unit: 'Bytes', ...ofStream },
   ],
   [
     'WriteProvisionedThroughputExceeded',

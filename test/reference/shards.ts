@@ -66,11 +66,11 @@ function adaptedStream(scenario: Scenario, settings: StreamSettings, end: Instan
     );
     for (const [number, { opensAt, closesAt }] of stream.shards.entries()) {
       if (opensAt > from || closesAt <= from + MINUTE || halvings.has(number)) continue;
-      const bytes = took[number]!.reduce((sum, one) => sum + one.bytes, 0);
+      const bytes = took[number]!.reduce((sum, one) => sum + chargedFor(one), 0);
       const at = from + 16 * MINUTE;
       if (bytes > 500 * 1_024 * 60 && at < end) halvings.set(number, at);
     }
-    const charged = took.flat().reduce((sum, one) => sum + one.bytes + new TextEncoder().encode(one.key).length, 0);
+    const charged = took.flat().reduce((sum, one) => sum + chargedFor(one), 0);
     const megabytes = charged / 1_048_576 / 60;
     const capacity = Math.max(stream.capacity!.at(-1)!, 2 * megabytes, (2 * took.flat().length) / 1_000 / 60);
     stream = { ...stream, capacity: [...stream.capacity!, capacity] };
@@ -120,7 +120,7 @@ export function putAll(
     const shard = shards[offer.shard]!;
     const { records, refused, lost, recordTokens, byteTokens } = shard;
     if (tries === 0) shard.offered.push(at);
-    const charged = offer.bytes + new TextEncoder().encode(offer.key).length;
+    const charged = chargedFor(offer);
     if (stream.writeLimits && charged > stream.maximumRecordSize) {
       lost.push(at);
       continue;
@@ -247,4 +247,9 @@ export function otherCalls(stream: StreamSettings, unit: (place: number) => numb
         bytes: Math.floor(reader.bytesPerSecond / reader.callsPerSecond),
       };
     });
+}
+
+/** K3 */
+function chargedFor({ bytes, key }: { readonly bytes: number; readonly key: string }): number {
+  return bytes + new TextEncoder().encode(key).length;
 }

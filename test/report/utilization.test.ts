@@ -66,6 +66,60 @@ describe('of a shard that is closed (M3a, K6)', () => {
   });
 });
 
+describe('of the bytes that a shard takes (M3a, K3)', () => {
+  const written = (p: ScenarioPart, streams: ScenarioPart = {}) =>
+    run({ duration: '60s', streams: { s: streams }, producers: { p: { rate: '900/s', arrivals: 'even', ...p } } })
+      .summary.streams.s!.utilization.writeBytes!;
+
+  it('keys count, as the limit counts them', () => {
+    const { worst, peak } = written({ bytes: '100B', keys: { list: ['k'.repeat(256)] } });
+    expect(worst).toBeCloseTo((900 * 356) / 1_048_576, 12);
+    expect(peak).toBe(worst);
+    expect(written({ bytes: '100B' }).worst).toBeCloseTo((900 * 116) / 1_048_576, 12);
+    expect(written({ bytes: '100B', arrivals: 'poisson', rate: '500/s' }).worst).toBeCloseTo(
+      (500 * 116) / 1_048_576,
+      2,
+    );
+  });
+
+  it('of a shard that refuses for its bytes nearly all is in use', () => {
+    expect(written({ bytes: '1000B', keys: { list: ['k'.repeat(256)] }, onThrottle: 'drop' }).worst).toBeGreaterThan(
+      0.99,
+    );
+  });
+
+  it('those of unequal length by their mean, as the shard has them', () => {
+    const keys = { list: ['a', 'b'.repeat(101), 'b'.repeat(101)] };
+    const mean = (1 + 2 * 101) / 3;
+    expect(written({ bytes: '100B', keys }).worst).toBeCloseTo((900 * (100 + mean)) / 1_048_576, 12);
+    expect(written({ bytes: '100B', keys, arrivals: 'poisson' }).worst).toBeCloseTo(
+      (900 * (100 + mean)) / 1_048_576,
+      2,
+    );
+    const records = [
+      { at: '1s', count: 10, key: 'a', bytes: '10B' },
+      { at: '2s', count: 5, key: 'bbb', bytes: '10B' },
+    ];
+    expect(written({ rate: undefined, arrivals: undefined, records }).worst).toBeCloseTo(
+      (10 * 11 + 5 * 13) / 60 / 1_048_576,
+      14,
+    );
+  });
+
+  it('of several producers each by its own', () => {
+    const { summary } = run({
+      duration: '60s',
+      producers: {
+        p: { rate: '100/s', arrivals: 'even', bytes: '100B', keys: { list: ['k'] } },
+        q: { stream: 's', rate: '50/s', arrivals: 'even', bytes: '10B', keys: { list: ['k'.repeat(90)] } },
+      },
+      timeline: [{ at: '30s', split: 's', shard: 0 }],
+    });
+    const { worst } = summary.streams.s!.utilization.writeBytes!;
+    expect(worst).toBeCloseTo((100 * 101 + 50 * 100) / 1_048_576, 12);
+  });
+});
+
 it('a period that the warm-up ends in is measured from there (M3a, D5)', () => {
   const { summary, m } = run({
     warmup: '50s',

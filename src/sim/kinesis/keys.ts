@@ -53,6 +53,16 @@ export class KeyTable {
     return low;
   }
 
+  /** Of the records of the keys [first, end), UTF-8 bytes of their keys on average; 0 where there are none. */
+  meanLength(first: number, end: number): number {
+    const all = this.#cumulated[end]! - this.#cumulated[first]!;
+    if (all === 0) return 0;
+    let sum = 0;
+    for (let key = first; key < end; key++)
+      sum += (this.#cumulated[key + 1]! - this.#cumulated[key]!) * this.lengths[key]!;
+    return sum / all;
+  }
+
   /** The position of the first key at or past a place in the space, 0 to 1. */
   positionAt(fraction: number): number {
     let low = 0;

@@ -13,6 +13,8 @@ export interface ShardOffers {
   readonly constantBytes: number | null;
   /** UTF-8 bytes of every record's partition key, null where they differ. */
   readonly constantKeyBytes: number | null;
+  /** And their mean, as the shares of the keys have it. */
+  readonly meanKeyBytes: number;
   /** Appends the second's records in order of time. */
   fill(second: number, into: OfferList): void;
   /**
@@ -61,6 +63,10 @@ class Offers implements ShardOffers {
 
   get constantKeyBytes(): number | null {
     return this.offers.constantKeyBytes;
+  }
+
+  get meanKeyBytes(): number {
+    return this.offers.meanKeyBytes;
   }
 
   fill(second: number, into: OfferList): void {

@@ -51,14 +51,14 @@ function adapted(settings: StreamSettings, producers: readonly ProducerSettings[
     let charged = 0;
     for (const shard of stream.shards) {
       if (shard.opensAt >= opens + MINUTE || shard.closesAt <= opens) continue;
-      let bytes = 0;
+      let bytes = 0; // K3: of data and keys
       let position = positions[shard.index] ?? shard.log.beginning;
       while (position.second * SECOND < opens + MINUTE) {
         const second = shard.log.secondAt(position);
-        const size = shard.log.sizeOf(second);
+        const size = shard.log.chargedIn(second);
         records += second.count;
-        charged += size.charged;
-        bytes += size.data;
+        charged += size;
+        bytes += size;
         position = second.after;
       }
       positions[shard.index] = position;

@@ -56,6 +56,13 @@ export class RecordDraws {
     return this.keys === null ? FRESH_KEY_LENGTH : this.keys.lengths[this.#position(index)]!;
   }
 
+  /** Of the records that fall into a shard. */
+  meanKeyBytesOf(shard: number): number {
+    if (this.keys === null) return FRESH_KEY_LENGTH;
+    const { first, end } = this.keys.within(this.#routing.shards[shard]!);
+    return this.keys.meanLength(first, end);
+  }
+
   /** The shard that takes a record without a key or a shard of its own, of those that are open when it arrives. */
   shardOf(index: number, epoch: Epoch): number {
     if (this.keys === null) return epoch.ofPlace(this.#keyChance.unit(index));
@@ -119,6 +126,9 @@ export class EvenProducer {
       constantBytes:
         this.#settings.bytes.kind === 'constant' && this.#settings.data === null ? this.#settings.bytes.value : null,
       constantKeyBytes: records.keys === null ? FRESH_KEY_LENGTH : null,
+      get meanKeyBytes() {
+        return records.meanKeyBytesOf(shard);
+      },
       fill: (second, into) => {
         this.#recent.of(second).fill(shard, into);
         into.uniform = this.#times.isSteadyIn(second);
@@ -260,6 +270,10 @@ export class ListedProducer {
     return {
       constantBytes: commonValue(indices, bytesOf, isConstant && listed.bytes === null && listed.data === null),
       constantKeyBytes: commonValue(indices, (index) => utf8Length(keyOf(index)), false),
+      get meanKeyBytes() {
+        const sum = indices.reduce((bytes, index) => bytes + utf8Length(keyOf(index)), 0);
+        return indices.length === 0 ? 0 : sum / indices.length;
+      },
       fill: (second, into) => {
         for (let i = firstAt(listed.times, indices, second * SECOND); i < indices.length; i++) {
           const time = listed.times[indices[i]!]! - second * SECOND;

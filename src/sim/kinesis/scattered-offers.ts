@@ -73,6 +73,7 @@ export class ScatteredProducer {
 /** The part of a cell's records that a shard receives, and the keys they carry. */
 interface Share {
   readonly constantKeyBytes: number | null;
+  readonly meanKeyBytes: number;
   readonly longestKeyBytes: number;
   readonly keyCount: number;
   countOf(second: number, cell: Cell): number;
@@ -85,6 +86,7 @@ interface Share {
 
 class FreshShare implements Share {
   readonly constantKeyBytes = FRESH_KEY_LENGTH;
+  readonly meanKeyBytes = FRESH_KEY_LENGTH;
   readonly longestKeyBytes = FRESH_KEY_LENGTH;
   readonly keyCount = 0;
   readonly isFresh = true;
@@ -142,6 +144,10 @@ class KeyedShare implements Share {
     const lengths = new Set(keys.lengths.subarray(first, end));
     this.constantKeyBytes = lengths.size === 1 ? [...lengths][0]! : null;
     this.longestKeyBytes = longestOf(keys.lengths.subarray(first, end));
+  }
+
+  get meanKeyBytes(): number {
+    return this.constantKeyBytes ?? this.#keys.meanLength(this.#first, this.#end);
   }
 
   countOf(second: number, cell: Cell): number {
@@ -202,6 +208,10 @@ class ScatteredOffers implements ShardOffers {
     this.#share = share;
     this.constantBytes = settings.bytes.kind === 'constant' && data === null ? settings.bytes.value : null;
     this.constantKeyBytes = share.constantKeyBytes;
+  }
+
+  get meanKeyBytes(): number {
+    return this.#share.meanKeyBytes;
   }
 
   fill(second: number, into: OfferList): void {

@@ -4,10 +4,11 @@ import { WRITE_BYTES_PER_SECOND, WRITE_RECORDS_PER_SECOND } from '../../recordin
 import type { StreamSettings } from '../../scenario/scenario.ts';
 import type { HashKeyRange, ShardSettings } from '../../scenario/shard-history.ts';
 import { ListedTimes } from './arrival-times.ts';
+import { KeyBytes } from './key-bytes.ts';
 import { passPuts } from './lone-puts.ts';
 import { Accepted, insertByTime, mergedOrder } from './merged-puts.ts';
 import type { ShardOffers } from './offers.ts';
-import { InheritedOffers, OfferList, utf8Length } from './offers.ts';
+import { InheritedOffers, OfferList } from './offers.ts';
 import { hashKeyOf, holds } from './partition.ts';
 import type { RecordLog, Retry } from './record-log.ts';
 import { bytesOf, emptySecond, LogPosition, MadeSeconds, ShardSecond } from './record-log.ts';
@@ -56,6 +57,7 @@ export class ShardLog implements RecordLog {
   readonly #constantBytes: number | null;
   readonly #isSummedTogether: boolean;
   readonly #made = new MadeSeconds();
+  readonly keyBytes: KeyBytes;
   readonly #lists: readonly OfferList[];
   /** Null: not worked out yet. */
   #beginning: LogPosition | null = null;
@@ -78,6 +80,7 @@ export class ShardLog implements RecordLog {
         })),
       ),
     ];
+    this.keyBytes = new KeyBytes(this.#producers.map(({ offers }) => offers));
     const keysBefore = [0];
     for (const { offers } of this.#producers) keysBefore.push(keysBefore.at(-1)! + offers.keyCount);
     this.#keysBefore = keysBefore;
@@ -118,17 +121,9 @@ export class ShardLog implements RecordLog {
     };
   }
 
-  /** Of a second's records: bytes of data, and what the write limits count, the keys included. */
-  sizeOf(second: ShardSecond): { data: number; charged: number } {
-    const data = bytesOf(second, 0, second.count);
-    const own = this.#producers.map(({ offers }) => offers.constantKeyBytes);
-    const [first] = own;
-    if (first !== null && first !== undefined && own.every((length) => length === first)) {
-      return { data, charged: data + first * second.count };
-    }
-    let charged = data;
-    for (let i = 0; i < second.count; i++) charged += utf8Length(this.keyOf(second, i));
-    return { data, charged };
+  /** Of a second's records: what the write limits count, data and keys (K3). */
+  chargedIn(second: ShardSecond): number {
+    return bytesOf(second, 0, second.count) + this.keyBytes.exactIn(second, (i) => this.keyOf(second, i));
   }
 
   /** A put that a parent refused comes back to the shard that holds its hash key then (K3, K6). */

@@ -5,6 +5,7 @@ import { LOOKED_AT_SINGLY } from '../../recording/record-statistics.ts';
 import type { StreamSettings } from '../../scenario/scenario.ts';
 import type { ArrivalTimes } from './arrival-times.ts';
 import { FEW } from './arrival-times.ts';
+import type { KeyBytes } from './key-bytes.ts';
 import type { ReadLimit } from './read-limit.ts';
 import type { RecordLog, ShardSecond } from './record-log.ts';
 import { bytesOf, indexIn, unitsOf } from './record-log.ts';
@@ -39,8 +40,18 @@ export class Shard {
     this.isOnDemand = shard.stream.mode === 'ON_DEMAND';
     this.opensAt = shard.opensAt;
     this.closesAt = shard.closesAt;
-    this.arrivals = new ArrivalCount(shard.log, writeUnit(shard.stream));
+    this.arrivals = new ArrivalCount(shard.log, {
+      unit: writeUnit(shard.stream),
+      keys: shard.log.keyBytes,
+    });
   }
+}
+
+/** What is to be known of the writes to a shard. */
+interface Writes {
+  /** Bytes that they are billed by. */
+  readonly unit: number;
+  readonly keys: KeyBytes;
 }
 
 /** What has come to a shard before an instant, whole run. */
@@ -48,6 +59,8 @@ export interface ArrivalTotals {
   readonly offered: number;
   readonly records: number;
   readonly bytes: number;
+  /** What the write limits count, data and keys (K3); 0 in a slice. */
+  readonly charged: number;
   /** By which writes are billed (C2); 0 in a slice. */
   readonly units: number;
   readonly refused: number;
@@ -59,7 +72,7 @@ export interface ArrivalTotals {
 /** The count of arrivals at the clock, in a shard or a slice of it. Instants never go back by more than the current second. */
 export class ArrivalCount {
   readonly #log: RecordLog;
-  readonly #unit: number | null;
+  readonly #writes: Writes | null;
   #current: ShardSecond;
   /** When the current second begins, and when another must be looked for. */
   #opens: Instant;
@@ -67,6 +80,8 @@ export class ArrivalCount {
   #offered = 0;
   #bytes = 0;
   #units = 0;
+  /** Of a log of several producers. */
+  #keyBytes = 0;
   #refused = 0;
   #lost = 0;
   #recordTime = 0;
@@ -74,10 +89,10 @@ export class ArrivalCount {
   #lastAsked: Instant = -1;
   #lastAnswer = 0;
 
-  /** @param unit bytes that writes are billed by; null: they are not, here */
-  constructor(log: RecordLog, unit: number | null = null) {
+  /** @param writes of a whole shard; null: they are not looked at here */
+  constructor(log: RecordLog, writes: Writes | null = null) {
     this.#log = log;
-    this.#unit = unit;
+    this.#writes = writes;
     this.#current = log.secondAt(log.beginning);
     this.#opens = this.#current.second * SECOND;
     this.#closes = this.#current.second > log.lastSecond ? NEVER : this.#opens + SECOND;
@@ -116,10 +131,12 @@ export class ArrivalCount {
     const current = this.#current;
     const elapsed = instant - this.#opens;
     const count = current.times.before(elapsed);
+    const bytes = this.#bytes + bytesOf(current, 0, count);
     return {
       offered: this.#offered + current.offeredTimes.before(elapsed),
       records: current.first + count,
-      bytes: this.#bytes + bytesOf(current, 0, count),
+      bytes,
+      charged: this.#writes === null ? 0 : bytes + this.#keyBytesBefore(current, count, this.#writes),
       units: this.#units + this.#unitsIn(current, count),
       refused: this.#refused + current.refusals.filter((time) => time < elapsed).length,
       lost: this.#lost + current.losses.filter((time) => time < elapsed).length,
@@ -129,7 +146,12 @@ export class ArrivalCount {
 
   /** Of the first records of a second. */
   #unitsIn(second: ShardSecond, count: number): number {
-    return this.#unit === null ? 0 : unitsOf(second, 0, count, this.#unit);
+    return this.#writes === null ? 0 : unitsOf(second, 0, count, this.#writes.unit);
+  }
+
+  /** Those of one producer have one mean, so that nothing need be summed up. */
+  #keyBytesBefore(second: ShardSecond, count: number, { keys }: Writes): number {
+    return keys.isOfSeveral ? this.#keyBytes + keys.meanIn(second, count) : keys.meanIn(second, second.first + count);
   }
 
   #advance(instant: Instant): void {
@@ -138,6 +160,7 @@ export class ArrivalCount {
       this.#offered += done.offered;
       this.#bytes += bytesOf(done, 0, done.count);
       this.#units += this.#unitsIn(done, done.count);
+      if (this.#writes?.keys.isOfSeveral) this.#keyBytes += this.#writes.keys.meanIn(done, done.count);
       this.#refused += done.refusals.length;
       this.#lost += done.losses.length;
       this.#recordTime += done.first * SECOND + recordTimeIn(done, done.count, SECOND);

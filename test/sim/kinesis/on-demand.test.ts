@@ -67,6 +67,17 @@ describe('the shards of an on-demand stream (K7)', () => {
     ]);
   });
 
+  it('are halved by what they are charged, keys included (K3)', () => {
+    // 900/s of 400 B are 352 KB/s of data, and 577 KB/s with keys of 256 B.
+    const list = (key: string) =>
+      adapted({
+        duration: '20m',
+        streams: { s: { StreamMode: 'ON_DEMAND', ShardCount: 1 } },
+        producers: { p: { rate: '900/s', arrivals: 'even', bytes: '400B', keys: { list: [key] } } },
+      }).shards.length;
+    expect([list('k'.repeat(256)), list('k')]).toEqual([3, 1]);
+  });
+
   it('stay as they are at less than that', () => {
     expect(adapted({ duration: '40m', producers: { p: { rate: '1800/s' } } }).shards.length).toBe(4);
   });

@@ -1,0 +1,39 @@
+import type { ShardOffers } from './offers.ts';
+import { utf8Length } from './offers.ts';
+import type { ShardSecond } from './record-log.ts';
+
+/** UTF-8 bytes of the partition keys of a shard's records, which count in its write limits (K3). */
+export class KeyBytes {
+  readonly #offers: readonly ShardOffers[];
+  /** By producer; null: not worked out yet. */
+  #means: readonly number[] | null = null;
+
+  /** @param offers of each producer of the shard */
+  constructor(offers: readonly ShardOffers[]) {
+    this.#offers = offers;
+  }
+
+  get isOfSeveral(): boolean {
+    return this.#offers.length > 1;
+  }
+
+  /** Of a second's first records, keys of unequal length by their mean (M3a). */
+  meanIn({ producers }: Pick<ShardSecond, 'producers'>, count: number): number {
+    this.#means ??= this.#offers.map(({ meanKeyBytes }) => meanKeyBytes);
+    const means = this.#means;
+    if (producers === null) return count * (means[0] ?? 0);
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += means[producers[i]!]!;
+    return sum;
+  }
+
+  /** Of all of them, to the byte. */
+  exactIn({ count }: Pick<ShardSecond, 'count'>, keyAt: (position: number) => string): number {
+    const own = this.#offers.map(({ constantKeyBytes }) => constantKeyBytes);
+    const [first] = own;
+    if (first !== null && first !== undefined && own.every((length) => length === first)) return first * count;
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += utf8Length(keyAt(i));
+    return sum;
+  }
+}
