@@ -319,7 +319,7 @@ function backoffOf(backoff: { initial: string; factor: number; maximum: string }
 function thresholdOf(metric: string, expression: string): Threshold {
   const read = readMetric(metric);
   if (typeof read === 'string') throw new Error(read);
-  const condition = readExpression(expression, read.unit);
+  const condition = readExpression(expression, read);
   if (typeof condition === 'string') throw new Error(condition);
   const unit = condition.statistic.kind === 'count' ? 'Count' : read.unit;
   return { ...read, ...condition, unit, expression };

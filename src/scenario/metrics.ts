@@ -4,6 +4,8 @@ export interface Metric {
   readonly description: string;
   readonly unit: 'Milliseconds' | 'Count' | 'Bytes' | 'Money';
   readonly selectors: readonly ('mapping' | 'function' | 'stream')[];
+  /** Each sample is of an invocation, a record or a fault window, so that there is none at the end of the run. */
+  readonly isOfSamples?: true;
 }
 
 const ofLambda = { selectors: ['mapping', 'function'] } as const;
@@ -44,6 +46,7 @@ export const METRICS: ReadonlyMap<string, Metric> = new Map<string, Metric>([
       description: 'How long the handler ran, a cold start not included (L4, L5).',
       unit: 'Milliseconds',
       selectors: ['function'],
+      isOfSamples: true,
     },
   ],
   [
@@ -53,6 +56,7 @@ export const METRICS: ReadonlyMap<string, Metric> = new Map<string, Metric>([
         "The age of a batch's last record when its invocation ended, failed ones included; where no invocation ends it has no samples (M1).",
       unit: 'Milliseconds',
       ...ofMapping,
+      isOfSamples: true,
     },
   ],
   ['IncomingRecords', { description: 'Records that the stream accepted (K3).', unit: 'Count', ...ofStream }],
@@ -141,6 +145,7 @@ export const METRICS: ReadonlyMap<string, Metric> = new Map<string, Metric>([
         'From the end of a fault window until the mapping was caught up; no value where it was not, after one of them (M7).',
       unit: 'Milliseconds',
       ...ofMapping,
+      isOfSamples: true,
     },
   ],
   [
@@ -149,6 +154,7 @@ export const METRICS: ReadonlyMap<string, Metric> = new Map<string, Metric>([
       description: 'Of each record that succeeded: from its arrival to the end of its last invocation (M4).',
       unit: 'Milliseconds',
       ...ofMapping,
+      isOfSamples: true,
     },
   ],
   [
@@ -157,6 +163,7 @@ export const METRICS: ReadonlyMap<string, Metric> = new Map<string, Metric>([
       description: 'Of each record: from its arrival to the start of its first invocation (M4).',
       unit: 'Milliseconds',
       ...ofMapping,
+      isOfSamples: true,
     },
   ],
   [

@@ -72,7 +72,7 @@ function thresholdFindings(root: Fields): Finding[] {
     for (const [i, finding] of found.entries()) found[i] = { ...finding, atKey: true };
     for (const [index, expression] of list(expressions).entries()) {
       if (typeof expression !== 'string') continue;
-      const condition = readExpression(expression, read.unit);
+      const condition = readExpression(expression, read);
       if (typeof condition === 'string') found.push({ path: [...path, index], message: condition });
     }
     return found;

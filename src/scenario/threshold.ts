@@ -18,10 +18,10 @@ export function readMetric(metric: string): Pick<Threshold, 'metric' | 'name' | 
   return { metric, name, selector, unit: known.unit };
 }
 
-/** `max < 60s`: a statistic, a comparison and a value in the metric's unit. */
+/** `max < 60s`: a statistic of a metric, a comparison and a value in its unit. */
 export function readExpression(
   expression: string,
-  unit: Threshold['unit'],
+  { name, unit }: Pick<Threshold, 'name' | 'unit'>,
 ): Pick<Threshold, 'statistic' | 'operator' | 'value'> | string {
   const match = /^\s*(\S+?)\s*(<=|>=|==|!=|<|>)\s*(.+?)\s*$/.exec(expression);
   if (match === null) return "expected a statistic, a comparison and a value, such as 'max < 60s'";
@@ -29,6 +29,9 @@ export function readExpression(
   const statistic = statisticOf(word);
   if (statistic === null) {
     return `unknown statistic '${word}'; expected one of ${STATISTICS.join(', ')}, p(99.9)${didYouMean(word, STATISTICS)}`;
+  }
+  if (statistic.kind === 'end' && METRICS.get(name)!.isOfSamples) {
+    return `${name} has samples, none of them at the end; expected one of ${STATISTICS.filter((one) => one !== 'end').join(', ')}, p(99.9)`;
   }
   if (unit === 'Money' && statistic.kind === 'count')
     return "money is not counted; expected another statistic, such as 'max < 300'";

@@ -51,6 +51,16 @@ describe('a threshold', () => {
   });
 
   it.each([
+    ['backlogAge', 'end < 60s'],
+    ['caughtUp', 'end < 60s'],
+    ['backlog', 'end < 60'],
+    ['records.pending', 'end == 0'],
+    ['GetRecords.IteratorAgeMilliseconds', 'end < 1s'],
+  ])('on %s can be %s, which it has at the end of the run', (metric, expression) => {
+    expect(threshold(metric, expression).statistic).toEqual({ kind: 'end' });
+  });
+
+  it.each([
     ['IteratorAge', 'max < 60', 'f.yaml:15:31: error: thresholds.IteratorAge[0]: expected a duration'],
     ['IteratorAge', 'mxa < 60s', "f.yaml:15:31: error: thresholds.IteratorAge[0]: unknown statistic 'mxa'; expected"],
     ['IteratorAge', 'max is 60s', 'f.yaml:15:31: error: thresholds.IteratorAge[0]: expected a statistic, a comparison'],
@@ -61,6 +71,15 @@ describe('a threshold', () => {
       'max < 60s',
       "f.yaml:15:15: error: thresholds.IteratorAg: unknown metric 'IteratorAg'; did you mean",
     ],
+    [
+      'IteratorAge',
+      'end < 60s',
+      'f.yaml:15:31: error: thresholds.IteratorAge[0]: IteratorAge has samples, none of them at the end; expected one of avg, min, max, sum, count, p50, p90, p99, p(99.9)',
+    ],
+    ['Duration{function:enrich}', 'end < 1s', 'Duration has samples, none of them at the end'],
+    ['timeInSystem', 'end < 1s', 'timeInSystem has samples'],
+    ['waitingTime', 'end < 1s', 'waitingTime has samples'],
+    ['recovery', 'end < 1s', 'recovery has samples'],
     ['cost.month', 'count < 4', 'f.yaml:15:30: error: thresholds["cost.month"][0]: money is not counted'],
     ['cost.month', 'max < 4s', 'f.yaml:15:30: error: thresholds["cost.month"][0]: expected a plain number'],
     ['cost.month{stream:orders}', 'max < 4', "cost.month cannot be narrowed by stream; expected 'cost.month' alone"],
