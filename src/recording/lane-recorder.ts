@@ -167,6 +167,11 @@ export class LaneRecorder {
     this.#timeline.stop(at);
   }
 
+  /** Its shard has opened, and it is not done with it (K6, P4). */
+  isThereBefore(at: Instant): boolean {
+    return this.#opensAt < at && at < this.tally.endedAt;
+  }
+
   get isTraced(): boolean {
     return this.#shared.trace !== null;
   }

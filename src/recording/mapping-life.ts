@@ -60,6 +60,11 @@ export class MappingLife {
     return this.allSettings.at(-1)!;
   }
 
+  /** It has been created, and not deleted. */
+  get exists(): boolean {
+    return this.stages.length > 0 && this.stages.at(-1)!.state !== 'Deleted';
+  }
+
   /** The action for want of which nothing is polled. */
   get lacks(): string | null {
     return this.#lacks;

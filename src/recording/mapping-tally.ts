@@ -139,6 +139,8 @@ export class MappingTally {
   /** Records of all lanes, whole run. */
   settled = 0;
   readonly backlogAge = new Histogram();
+  /** At the end of the last period: of the lanes that there were; null without one. */
+  backlogAgeEnd: Duration | null = null;
   readonly recovery = new Histogram();
   /** Fault windows after which the mapping was not caught up by the end of the run. */
   notRecovered = 0;

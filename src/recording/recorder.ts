@@ -388,17 +388,22 @@ export class Recorder {
     this.#areaAtPeriod[m] = backlog.area;
     this.#arrivedAtPeriod[m] = backlog.arrived;
     this.#noteBacklog(mapping, backlog.backlog, period, at);
+    mapping.backlogAgeEnd = null;
     mapping.lanes.forEach((lane, l) => {
       const { arrived, oldestArrival } = this.#sight.lane(m, l, at);
       const age = oldestArrival === null ? 0 : at - oldestArrival;
+      const recorder = this.lanes[m]![l]!;
       lane.backlog[period] = arrived - lane.balance.settled;
       lane.backlogAge[period] = age;
       columns.backlogAge[period] = Math.max(columns.backlogAge[period]!, age);
-      if (at > this.#scenario.warmup) {
-        mapping.backlogAge.add(age);
-        mapping.worstBacklogAge.see(age, lane.shard, at);
+      if (mapping.life.exists && recorder.isThereBefore(at)) {
+        mapping.backlogAgeEnd = Math.max(mapping.backlogAgeEnd ?? 0, age);
+        if (at > this.#scenario.warmup) {
+          mapping.backlogAge.add(age);
+          mapping.worstBacklogAge.see(age, lane.shard, at);
+        }
       }
-      this.lanes[m]![l]!.closePeriod(at, this.#periodStart);
+      recorder.closePeriod(at, this.#periodStart);
     });
   }
 

@@ -113,7 +113,7 @@ function measure(threshold: Threshold, selection: Selection): Measured {
         statistic.kind === 'percentile' ? worstShard(mappings, statistic.p) : worstOf(mappings, 'worstIteratorAge'),
       );
     case 'backlogAge':
-      if (statistic.kind === 'end') return backlogAgeAtEnd(mappings, selection.recording);
+      if (statistic.kind === 'end') return backlogAgeAtEnd(mappings);
       return samples(
         statistic,
         mappings.map(({ backlogAge }) => backlogAge),
@@ -254,8 +254,8 @@ function unlessMissing(
   return { value: null, worst: null, reason: `${whole(missing)} of ${of} ${was}` };
 }
 
-function backlogAgeAtEnd(mappings: readonly MappingTally[], recording: Recording): Measured {
-  const ages = mappings.flatMap(({ lanes }) => lanes.map(({ backlogAge }) => backlogAge[recording.periods - 1]!));
+function backlogAgeAtEnd(mappings: readonly MappingTally[]): Measured {
+  const ages = mappings.map(({ backlogAgeEnd }) => backlogAgeEnd).filter((age) => age !== null);
   return { value: ages.length === 0 ? null : Math.max(...ages), worst: null };
 }
 

@@ -64,6 +64,36 @@ test('the sums of invocations, errors and throttles begin with the measured time
   expect(judged('Invocations', 'sum == 1', { ...THREE, warmup: '1500ms' })).toMatchObject({ value: 1, ok: true });
 });
 
+test('backlogAge has samples of the lanes that there are at the end of a period, and of no others (M7, K6, A1)', () => {
+  const scenario: ScenarioPart = {
+    duration: '100s',
+    period: '10s',
+    producers: { p: { records: [{ at: '0s' }, { at: '55s', key: 'partitionKey-3' }] } },
+    mappings: { m: { Enabled: false } },
+    timeline: [
+      { at: '50s', split: 's', shard: 0 },
+      {
+        at: '80s',
+        create: 'n',
+        mapping: { stream: 's', function: 'g', StartingPosition: 'TRIM_HORIZON', Enabled: false },
+      },
+      { at: '95s', delete: 'm' },
+    ],
+    functions: { f: { duration: '1s' }, g: { duration: '1s' } },
+  };
+  const value = (metric: string, expression: string, of = scenario) => judged(metric, expression, of).value;
+  // One shard to 50 s, three to 95 s; the other mapping has three from 80 s on.
+  expect(value('backlogAge{mapping:m}', 'count > 0')).toBe(5 + 4 * 3);
+  expect(value('backlogAge{mapping:n}', 'count > 0')).toBe(2 * 3);
+  expect(value('backlogAge{mapping:m}', 'max > 0s')).toBe(90);
+  expect(value('backlogAge{mapping:n}', 'end > 0s')).toBe(100);
+  expect(value('backlogAge{mapping:m}', 'end > 0s')).toBeNull();
+  // A closed shard whose records are settled has no lane any more.
+  const settled = { ...scenario, mappings: { m: { Enabled: true } }, timeline: [{ at: '50s', split: 's', shard: 0 }] };
+  expect(value('backlogAge', 'count > 0', settled)).toBe(5 + 5 * 2);
+  expect(value('backlogAge', 'end == 0s', settled)).toBe(0);
+});
+
 describe('the concurrency of several functions (L1)', () => {
   /** Two slots in the account: never more are in use at once, however many each function has at times. */
   const scenario: ScenarioPart = {

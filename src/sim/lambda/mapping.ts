@@ -61,7 +61,7 @@ export class Mapping implements LaneOwner {
   }
 
   get #exists(): boolean {
-    return this.#state !== null && this.#state !== 'Deleted';
+    return this.#parts.tally.life.exists;
   }
 
   /** Creates the mapping. @returns the place of the state that the call answers */
