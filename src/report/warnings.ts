@@ -9,7 +9,7 @@ import {
   WRITE_RECORDS_PER_SECOND,
 } from '../recording/limits.ts';
 import type { BalanceTally, LaneTally, MappingTally } from '../recording/mapping-tally.ts';
-import type { Recording, StreamTally } from '../recording/recording.ts';
+import type { Recording, ShardTotals, StreamTally } from '../recording/recording.ts';
 import type { ShardSettings } from '../scenario/shard-history.ts';
 import { theilSen } from '../statistics/trend.ts';
 import { mostLanes, openTime } from './shard-life.ts';
@@ -169,10 +169,18 @@ function writeWarning({ settings, shards }: StreamTally, recording: Recording): 
     settings.mode === 'ON_DEMAND'
       ? 'an on-demand stream takes 4 MB/s, then twice its highest minute so far'
       : `a shard takes ${whole(WRITE_RECORDS_PER_SECOND)} records/s and ${bytes(WRITE_BYTES_PER_SECOND)}/s`;
-  const offered = total.offered / producingSeconds(settings.shards[worst]!, recording);
+  const offered = offeredWords(total, producingSeconds(settings.shards[worst]!, recording));
   return [
-    `Stream ${settings.name} refused ${counted(refused, 'put')}${lost > 0 ? ` and lost ${counted(lost, 'record')} at write` : ''}: ${percent(total.refused / Math.max(1, refused))} of the refusals were on ${shardName(shardIdOf(worst))}, which was offered ${rate(offered)} on average; ${takes}.`,
+    `Stream ${settings.name} refused ${counted(refused, 'put')}${lost > 0 ? ` and lost ${counted(lost, 'record')} at write` : ''}: ${percent(total.refused / Math.max(1, refused))} of the refusals were on ${shardName(shardIdOf(worst))}, which was offered ${offered} on average; ${takes}.`,
   ];
+}
+
+/** In the unit that is nearer to its limit; what a record is charged is known of those that were accepted (K3). */
+function offeredWords({ offered, records, charged }: ShardTotals, seconds: number): string {
+  const perSecond = offered / seconds;
+  const bytesPerSecond = records === 0 ? 0 : (perSecond * charged) / records;
+  if (perSecond / WRITE_RECORDS_PER_SECOND >= bytesPerSecond / WRITE_BYTES_PER_SECOND) return rate(perSecond);
+  return `${bytes(bytesPerSecond)}/s (${rate(perSecond)})`;
 }
 
 /** Several readers share a shard's 2 MB/s; each of them reads all of its records. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { run, type ScenarioPart } from '../support/scenario.ts';
 
 const warnings = (scenario: ScenarioPart) => run({ duration: '60s', ...scenario }).summary.warnings;
@@ -52,6 +52,17 @@ describe('the concurrency of a pool', () => {
     );
     expect(about('slots busy', scenario(4))).toEqual([]);
   });
+});
+
+test('a refusal is told in the unit that binds: records, or bytes with their keys (M6, K3)', () => {
+  const refused = (p: ScenarioPart) =>
+    about('refused', { duration: '30s', producers: { p: { arrivals: 'even', onThrottle: 'drop', ...p } } })[0];
+  expect(refused({ rate: '12/s', bytes: '128KB' })).toContain('which was offered 1.5 MB/s (12 records/s) on average;');
+  expect(refused({ rate: '1200/s', bytes: '10B' })).toContain('which was offered 1,200 records/s on average;');
+  const keys = { list: ['k'.repeat(256)] };
+  expect(refused({ rate: '950/s', bytes: '1000B', keys })).toMatch(
+    /offered 1\.1\d* MB\/s \(950 records\/s\) on average;/,
+  );
 });
 
 describe('of a mapping with a filter, only what it keeps fills batches (M6, P10)', () => {
