@@ -26,7 +26,9 @@ export interface BatchRecord {
   readonly last: number;
   readonly size: number;
   readonly bytes: number;
+  /** Bytes of the event: measured, or a bound (P5). */
   readonly payload: number;
+  readonly isMeasured: boolean;
   readonly full: boolean;
   /** It is a part of the batch that was cut (E4, E5). */
   readonly isPiece: boolean;
@@ -252,7 +254,9 @@ export class LaneRecorder {
     if (at < this.#warmup) return;
     if (!batch.isPiece) mapping.batches++;
     if (batch.full && !batch.isPiece) mapping.fullBatches++;
-    if (batch.payload > mapping.largestPayload) mapping.largestPayload = batch.payload;
+    if (batch.isPiece || batch.isFinal) return;
+    const payload = batch.isMeasured ? batch.payload : this.tally.eventBytes(batch.payload, batch.size);
+    if (payload > mapping.largestPayload) mapping.largestPayload = payload;
   }
 
   /**

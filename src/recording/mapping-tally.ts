@@ -69,6 +69,8 @@ export class LaneTally {
   /** Time with a batch in hand, measured, and the highest share of a period. */
   busy: Duration = 0;
   readonly peakBusy = new Peak();
+  /** P5: so many bytes more than the mean key the longest one of its shard has. */
+  eventSlack = 0;
   /** Null where nobody has kept one. */
   timeline: LaneTimeline | null = null;
   /** Σ instant of settling × records, for the integral of the backlog. */
@@ -81,6 +83,11 @@ export class LaneTally {
     this.ageMaximum = new Float64Array(periods).fill(-1);
     this.backlog = new Float64Array(periods);
     this.backlogAge = new Float64Array(periods);
+  }
+
+  /** Bytes of an event of so many records, of which a bound is known: with keys of the mean length, and no comma before the first. */
+  eventBytes(bound: number, size: number): number {
+    return bound - 1 - size * this.eventSlack;
   }
 
   /** Takes in the counts and the series of another lane of the shard; what is of one lane alone is left as it is. */

@@ -177,8 +177,8 @@ export class SteadyRecorder {
     mapping.settled += size;
     if (isUnequal) {
       rows[row + ENDED_BYTES]! += rows[row + HAND_BYTES]!;
-      if (rows[row + HAND_PAYLOAD]! > rows[row + LARGEST_PAYLOAD]!)
-        rows[row + LARGEST_PAYLOAD] = rows[row + HAND_PAYLOAD]!;
+      const payload = place.tally.eventBytes(rows[row + HAND_PAYLOAD]!, size);
+      if (payload > rows[row + LARGEST_PAYLOAD]!) rows[row + LARGEST_PAYLOAD] = payload;
     }
     const isMeasured = start >= this.#warmup;
     if (isMeasured && age > this.#worst.value) this.#worst.see(age, rows[row + SHARD]!, end);
@@ -301,7 +301,8 @@ export class SteadyRecorder {
     if (rows[row + RUNNING] === 1 || rows[row + WAITING] === 1) rows.copyWithin(begin, hand, hand + NOTE);
     rows[row + HAND] = begin;
     const bytes = sizes.bytes === null ? rows[row + ENDED_BYTES]! : records * sizes.bytes;
-    const payload = sizes.bytes === null ? rows[row + LARGEST_PAYLOAD]! : sizes.payloadOf(largest);
+    const payload =
+      sizes.bytes === null ? rows[row + LARGEST_PAYLOAD]! : tally.eventBytes(sizes.payloadOf(largest), largest);
     rows[row + ENDED_BYTES] = 0;
     rows[row + LARGEST_PAYLOAD] = 0;
     if (!isMeasured) return;
@@ -361,7 +362,8 @@ export class SteadyRecorder {
         history.turn(start, ACTIVITY.running);
         timeline.turn(start, ACTIVITY.running);
         this.#records.waited(far ?? place.records.partsOf(rows[row + INDEX]! - size, size, cut), start);
-        const payload = sizes.bytes === null ? rows[row + HAND_PAYLOAD]! : sizes.payloadOf(size);
+        const bound = sizes.bytes === null ? rows[row + HAND_PAYLOAD]! : sizes.payloadOf(size);
+        const payload = place.tally.eventBytes(bound, size);
         if (isMeasured) this.#countBatches(1, ticks, (flags & FULL) !== 0 ? 1 : 0, payload);
       } else if (isMeasured) {
         mapping.asks++;

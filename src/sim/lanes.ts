@@ -1,5 +1,6 @@
 import type { Chance } from '../kernel/chance.ts';
 import type { EventQueue } from '../kernel/event-queue.ts';
+import { SECOND } from '../kernel/time.ts';
 import { shardIdOf } from '../recording/identifiers.ts';
 import type { LaneRecorder } from '../recording/lane-recorder.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -63,6 +64,9 @@ export function makeLane(around: LaneSurroundings, { slices, slice, divisions, s
   const laneChance = chance.fork(...names, ...(divisions === 0 ? [] : [`change ${divisions}`]));
   const jitterChance = laneChance.fork('jitter');
   const recorder = around.recorders[slice]!;
+  // What is put again comes up to a second later (K3).
+  const eventSize = new EventSize(source, { keys: shard.log.keyBytes, until: scenario.duration + SECOND });
+  recorder.tally.eventSlack = eventSize.slack;
   const inheritance = start?.inheritance ?? null;
   return new Lane({
     name: `${settings.name} ${shardId} lane ${slice}`,
@@ -89,7 +93,7 @@ export function makeLane(around: LaneSurroundings, { slices, slice, divisions, s
     draws: new InvocationDraws(target.settings, laneChance),
     handler: around.door.forLane(target.settings, { mapping: settings.name, slice, events }),
     jitter: (place) => jitterChance.unit(place),
-    eventSize: new EventSize(source),
+    eventSize,
     events,
     recorder,
     settlements: new Settlements(recorder, inheritance),

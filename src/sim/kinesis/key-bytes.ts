@@ -1,4 +1,4 @@
-import type { ShardOffers } from './offers.ts';
+import type { KeySizes, ShardOffers } from './offers.ts';
 import { utf8Length } from './offers.ts';
 import type { ShardSecond } from './record-log.ts';
 
@@ -6,7 +6,7 @@ import type { ShardSecond } from './record-log.ts';
 export class KeyBytes {
   readonly #offers: readonly ShardOffers[];
   /** By producer; null: not worked out yet. */
-  #means: readonly number[] | null = null;
+  #sizes: readonly KeySizes[] | null = null;
 
   /** @param offers of each producer of the shard */
   constructor(offers: readonly ShardOffers[]) {
@@ -19,12 +19,26 @@ export class KeyBytes {
 
   /** Of a second's first records, keys of unequal length by their mean (M3a). */
   meanIn({ producers }: Pick<ShardSecond, 'producers'>, count: number): number {
-    this.#means ??= this.#offers.map(({ meanKeyBytes }) => meanKeyBytes);
-    const means = this.#means;
-    if (producers === null) return count * (means[0] ?? 0);
+    const sizes = this.#allSizes;
+    if (producers === null) return count * (sizes[0]?.mean ?? 0);
     let sum = 0;
-    for (let i = 0; i < count; i++) sum += means[producers[i]!]!;
+    for (let i = 0; i < count; i++) sum += sizes[producers[i]!]!.mean;
     return sum;
+  }
+
+  /** Bytes of JSON of the longest key, without its quotes (P5). */
+  get longestInJson(): number {
+    return this.#allSizes.reduce((longest, sizes) => Math.max(longest, sizes.longestInJson), 0);
+  }
+
+  /** And on average; of several producers of the one with the longest. */
+  get meanInJson(): number {
+    return this.#allSizes.reduce((most, sizes) => Math.max(most, sizes.meanInJson), 0);
+  }
+
+  get #allSizes(): readonly KeySizes[] {
+    this.#sizes ??= this.#offers.map(({ keySizes }) => keySizes);
+    return this.#sizes;
   }
 
   /** Of all of them, to the byte. */

@@ -1,7 +1,8 @@
 import { pow } from '../../kernel/elementary.ts';
 import type { KeyLaw } from '../../scenario/scenario.ts';
 import type { HashKeyRange } from '../../scenario/shard-history.ts';
-import { utf8Length } from './offers.ts';
+import type { KeySizes } from './offers.ts';
+import { jsonTextBytes, utf8Length } from './offers.ts';
 import { fractionOf, hashKeyOf } from './partition.ts';
 
 /**
@@ -16,6 +17,8 @@ export class KeyTable {
   readonly #fractions: Float64Array;
   /** Entry i is the share of the keys before the i-th, in the units of the law's weights. */
   readonly #cumulated: Float64Array;
+  /** Bytes of each name in JSON; null: not worked out yet. */
+  #jsonLengths: Uint16Array | null = null;
   /** All have the same share. */
   readonly #areAlike: boolean;
   /** By equal parts of all shares: a key near which those of a part lie. Made when the first key is drawn. */
@@ -53,14 +56,25 @@ export class KeyTable {
     return low;
   }
 
-  /** Of the records of the keys [first, end), UTF-8 bytes of their keys on average; 0 where there are none. */
-  meanLength(first: number, end: number): number {
+  /** Of the records of the keys [first, end). */
+  sizesWithin(first: number, end: number): KeySizes {
+    this.#jsonLengths ??= Uint16Array.from(this.names, jsonTextBytes);
+    const inJson = this.#jsonLengths;
     const all = this.#cumulated[end]! - this.#cumulated[first]!;
-    if (all === 0) return 0;
-    let sum = 0;
-    for (let key = first; key < end; key++)
-      sum += (this.#cumulated[key + 1]! - this.#cumulated[key]!) * this.lengths[key]!;
-    return sum / all;
+    let [bytes, jsonBytes] = [0, 0];
+    for (let key = first; key < end; key++) {
+      const share = (this.#cumulated[key + 1]! - this.#cumulated[key]!) / all;
+      bytes += share * this.lengths[key]!;
+      jsonBytes += share * inJson[key]!;
+    }
+    const longestInJson = longestOf(inJson.subarray(first, end));
+    // Shares of one length make that length, however they are rounded.
+    const areAlike = (lengths: Uint16Array) => lengths.subarray(first, end).every((one) => one === lengths[first]);
+    return {
+      mean: areAlike(this.lengths) ? (this.lengths[first] ?? 0) : bytes,
+      meanInJson: areAlike(inJson) ? longestInJson : jsonBytes,
+      longestInJson,
+    };
   }
 
   /** The position of the first key at or past a place in the space, 0 to 1. */

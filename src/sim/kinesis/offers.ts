@@ -13,8 +13,7 @@ export interface ShardOffers {
   readonly constantBytes: number | null;
   /** UTF-8 bytes of every record's partition key, null where they differ. */
   readonly constantKeyBytes: number | null;
-  /** And their mean, as the shares of the keys have it. */
-  readonly meanKeyBytes: number;
+  readonly keySizes: KeySizes;
   /** Appends the second's records in order of time. */
   fill(second: number, into: OfferList): void;
   /**
@@ -35,6 +34,15 @@ export interface ShardOffers {
   dataOf(second: number, identity: number): string | null;
   /** UTF-8 bytes of the key. */
   keyBytesOf(second: number, identity: number): number;
+}
+
+/** Of the partition keys of some records; means as the shares of the keys have them. */
+export interface KeySizes {
+  /** In UTF-8. */
+  readonly mean: number;
+  /** In JSON, without the quotes (P5). */
+  readonly meanInJson: number;
+  readonly longestInJson: number;
 }
 
 /** Records that lie uniformly in [from, to), microseconds after a second's start (M7). */
@@ -65,8 +73,8 @@ class Offers implements ShardOffers {
     return this.offers.constantKeyBytes;
   }
 
-  get meanKeyBytes(): number {
-    return this.offers.meanKeyBytes;
+  get keySizes(): KeySizes {
+    return this.offers.keySizes;
   }
 
   fill(second: number, into: OfferList): void {
@@ -246,4 +254,13 @@ export function sortByTime(list: OfferList, from: number): void {
 
 export function utf8Length(text: string): number {
   return new TextEncoder().encode(text).length;
+}
+
+/** Bytes of a text in UTF-8 inside the quotes of JSON. */
+export function jsonTextBytes(text: string): number {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x20 || code > 0x7e || code === 0x22 || code === 0x5c) return utf8Length(JSON.stringify(text)) - 2;
+  }
+  return text.length;
 }

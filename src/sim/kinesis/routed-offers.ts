@@ -7,12 +7,12 @@ import type { ListedRecords, ProducerSettings } from '../../scenario/scenario.ts
 import { RecentSeconds } from './cells.ts';
 import type { EvenTimes } from './even-times.ts';
 import { KeyTable, longestOf } from './keys.ts';
-import type { ShardOffers, WholeStretch } from './offers.ts';
-import { OfferList, utf8Length } from './offers.ts';
+import type { KeySizes, ShardOffers, WholeStretch } from './offers.ts';
+import { jsonTextBytes, OfferList, utf8Length } from './offers.ts';
 import { hashKeyOf } from './partition.ts';
 import { RecordData } from './record-data.ts';
 import type { Epoch, Routing } from './routing.ts';
-import { FRESH_KEY_LENGTH, freshKey } from './scattered-offers.ts';
+import { FRESH_KEY_LENGTH, FRESH_KEY_SIZES, freshKey } from './scattered-offers.ts';
 
 /** Keys, sizes and shards of records that are numbered over the whole stream: each is drawn from (seed, producer, index). */
 export class RecordDraws {
@@ -57,10 +57,10 @@ export class RecordDraws {
   }
 
   /** Of the records that fall into a shard. */
-  meanKeyBytesOf(shard: number): number {
-    if (this.keys === null) return FRESH_KEY_LENGTH;
+  keySizesIn(shard: number): KeySizes {
+    if (this.keys === null) return FRESH_KEY_SIZES;
     const { first, end } = this.keys.within(this.#routing.shards[shard]!);
-    return this.keys.meanLength(first, end);
+    return this.keys.sizesWithin(first, end);
   }
 
   /** The shard that takes a record without a key or a shard of its own, of those that are open when it arrives. */
@@ -126,8 +126,8 @@ export class EvenProducer {
       constantBytes:
         this.#settings.bytes.kind === 'constant' && this.#settings.data === null ? this.#settings.bytes.value : null,
       constantKeyBytes: records.keys === null ? FRESH_KEY_LENGTH : null,
-      get meanKeyBytes() {
-        return records.meanKeyBytesOf(shard);
+      get keySizes() {
+        return records.keySizesIn(shard);
       },
       fill: (second, into) => {
         this.#recent.of(second).fill(shard, into);
@@ -270,9 +270,8 @@ export class ListedProducer {
     return {
       constantBytes: commonValue(indices, bytesOf, isConstant && listed.bytes === null && listed.data === null),
       constantKeyBytes: commonValue(indices, (index) => utf8Length(keyOf(index)), false),
-      get meanKeyBytes() {
-        const sum = indices.reduce((bytes, index) => bytes + utf8Length(keyOf(index)), 0);
-        return indices.length === 0 ? 0 : sum / indices.length;
+      get keySizes() {
+        return sizesOf(indices, keyOf);
       },
       fill: (second, into) => {
         for (let i = firstAt(listed.times, indices, second * SECOND); i < indices.length; i++) {
@@ -293,6 +292,19 @@ export class ListedProducer {
       keyBytesOf: (_second, identity) => utf8Length(keyOf(identity)),
     };
   }
+}
+
+function sizesOf(indices: readonly number[], keyOf: (index: number) => string): KeySizes {
+  let [bytes, jsonBytes, longestInJson] = [0, 0, 0];
+  for (const index of indices) {
+    const key = keyOf(index);
+    const inJson = jsonTextBytes(key);
+    bytes += utf8Length(key);
+    jsonBytes += inJson;
+    longestInJson = Math.max(longestInJson, inJson);
+  }
+  const count = Math.max(1, indices.length);
+  return { mean: bytes / count, meanInJson: jsonBytes / count, longestInJson };
 }
 
 /** The value that all indices share, null where they differ. */

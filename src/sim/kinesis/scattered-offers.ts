@@ -10,7 +10,7 @@ import type { Cell, CellSource } from './cells.ts';
 import { boundsOf, HalvedSpace } from './halved-space.ts';
 import { KeyedSpace } from './keyed-space.ts';
 import { KeyTable, longestOf } from './keys.ts';
-import type { OfferList, ShardOffers, WholeStretch } from './offers.ts';
+import type { KeySizes, OfferList, ShardOffers, WholeStretch } from './offers.ts';
 import { sortByTime, utf8Length } from './offers.ts';
 import { RecordData } from './record-data.ts';
 import { TimeFinder } from './time-finder.ts';
@@ -73,7 +73,7 @@ export class ScatteredProducer {
 /** The part of a cell's records that a shard receives, and the keys they carry. */
 interface Share {
   readonly constantKeyBytes: number | null;
-  readonly meanKeyBytes: number;
+  readonly keySizes: KeySizes;
   readonly longestKeyBytes: number;
   readonly keyCount: number;
   countOf(second: number, cell: Cell): number;
@@ -86,7 +86,7 @@ interface Share {
 
 class FreshShare implements Share {
   readonly constantKeyBytes = FRESH_KEY_LENGTH;
-  readonly meanKeyBytes = FRESH_KEY_LENGTH;
+  readonly keySizes = FRESH_KEY_SIZES;
   readonly longestKeyBytes = FRESH_KEY_LENGTH;
   readonly keyCount = 0;
   readonly isFresh = true;
@@ -146,8 +146,8 @@ class KeyedShare implements Share {
     this.longestKeyBytes = longestOf(keys.lengths.subarray(first, end));
   }
 
-  get meanKeyBytes(): number {
-    return this.constantKeyBytes ?? this.#keys.meanLength(this.#first, this.#end);
+  get keySizes(): KeySizes {
+    return this.#keys.sizesWithin(this.#first, this.#end);
   }
 
   countOf(second: number, cell: Cell): number {
@@ -210,8 +210,8 @@ class ScatteredOffers implements ShardOffers {
     this.constantKeyBytes = share.constantKeyBytes;
   }
 
-  get meanKeyBytes(): number {
-    return this.#share.meanKeyBytes;
+  get keySizes(): KeySizes {
+    return this.#share.keySizes;
   }
 
   fill(second: number, into: OfferList): void {
@@ -284,6 +284,11 @@ const NUMBERS_IN_A_SECOND = 2 ** 26; // a record's own number in its shard, as i
 const MOST_IN_A_CELL = 2 ** 24;
 
 export const FRESH_KEY_LENGTH = 16;
+export const FRESH_KEY_SIZES: KeySizes = {
+  mean: FRESH_KEY_LENGTH,
+  meanInJson: FRESH_KEY_LENGTH,
+  longestInJson: FRESH_KEY_LENGTH,
+};
 
 /** Sixteen hexadecimal digits. */
 export function freshKey(high: number, low: number): string {

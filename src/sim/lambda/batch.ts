@@ -64,8 +64,9 @@ export class Batch {
   readonly full: boolean;
   size: number;
   bytes: number;
-  /** An upper bound of the event's bytes (P5). */
+  /** The event's bytes, measured or bounded (P5). */
   readonly payload: number;
+  readonly isMeasured: boolean;
   /** P11: it has no records, and what asks for its first or last is not asked. */
   readonly isFinal: boolean;
 
@@ -93,6 +94,7 @@ export class Batch {
     filled: boolean;
     full: boolean;
     payload: number;
+    isMeasured?: boolean;
     isFinal?: boolean;
   }) {
     this.parts = cut.parts;
@@ -101,6 +103,7 @@ export class Batch {
     this.filled = cut.filled;
     this.full = cut.full;
     this.payload = cut.payload;
+    this.isMeasured = cut.isMeasured ?? false;
     this.isFinal = cut.isFinal ?? false;
     this.size = 0;
     this.bytes = 0;
@@ -288,7 +291,7 @@ export function cutBatch(
     if (run <= 0) break;
     const { second, position } = cursor;
     let to = Math.min(second.count, position + Math.min(run, room - taken));
-    const bound = (to - position) * size.atMost(mostBytes(second, position, to));
+    const bound = size.mostIn(second, position, to);
     if (!exact && payload + bound > EVENT_PAYLOAD) {
       exact = true;
       payload = parts.reduce((sum, part) => measured(part, sum, { size, envelope }, log).payload, envelope);
@@ -308,7 +311,7 @@ export function cutBatch(
   if (parts.length === 0) return fits ? null : 'tooLarge';
   if (taken === 0 && fits) return gathered;
   const filled = taken === room || !fits;
-  return new Batch({ parts, before, cutAt: at, filled, full: filled && !limits.refused, payload });
+  return new Batch({ parts, before, cutAt: at, filled, full: filled && !limits.refused, payload, isMeasured: exact });
 }
 
 /** Record by record, until the next would not fit. */
@@ -328,12 +331,4 @@ function measured(
     payload += more;
   }
   return { to, payload };
-}
-
-/** Of the records at positions [from, to) of a second those of the largest. */
-export function mostBytes(second: ShardSecond, from: number, to: number): number {
-  if (typeof second.bytes === 'number') return second.bytes;
-  let most = 0;
-  for (let i = from; i < to; i++) most = Math.max(most, second.bytes[i]!);
-  return most;
 }

@@ -1,8 +1,9 @@
 import type { Instant } from '../../kernel/time.ts';
-import { MILLISECOND, SECOND } from '../../kernel/time.ts';
+import { MILLISECOND, NEVER, SECOND } from '../../kernel/time.ts';
 import { sequenceNumberOf, shardIdOf, streamArn } from '../../recording/identifiers.ts';
 import type { TracedRecord } from '../../recording/trace.ts';
 import type { Account, JsonValue } from '../../scenario/scenario.ts';
+import { jsonTextBytes } from '../kinesis/offers.ts';
 import type { RecordLog, ShardSecond } from '../kinesis/record-log.ts';
 import { indexIn } from '../kinesis/record-log.ts';
 
@@ -154,12 +155,22 @@ export class EventSize {
   readonly #source: EventSource;
   /** A record without its data, key and time. */
   readonly #frame: number;
+  /** Of the longest key, the latest time and a comma. */
+  readonly #most: number;
+  /** By so much the longest key is longer than they are on average. */
+  readonly slack: number;
   /** What `atMost` was last asked about, and answered. */
   #lastBytes = -1;
   #lastMost = 0;
 
-  constructor(source: EventSource) {
+  /** @param records what is known of those that there may be */
+  constructor(source: EventSource, { keys, until }: RecordBounds = NO_BOUNDS) {
     this.#source = source;
+    const last = source.start + until;
+    const isKnown = source.start >= 0 && until !== NEVER;
+    const timestamp = isKnown ? String(Math.floor(last / SECOND)).length + '.000'.length : LONGEST_TIMESTAMP;
+    this.#most = keys.longestInJson + timestamp + 1;
+    this.slack = keys.longestInJson - keys.meanInJson;
     const empty = eventRecord(source, { index: 0, arrival: 0, partitionKey: '', data: '' });
     this.#frame = jsonBytes(empty) - String(empty.kinesis.approximateArrivalTimestamp).length;
   }
@@ -172,21 +183,38 @@ export class EventSize {
   /** Bytes that one record adds, without the comma between two. */
   record(dataBytes: number, partitionKey: string, arrival: Instant): number {
     const milliseconds = Math.floor((this.#source.start + arrival) / MILLISECOND);
-    return this.#frame + base64Length(dataBytes) + textBytes(partitionKey) + secondsLength(milliseconds);
+    return this.#frame + base64Length(dataBytes) + jsonTextBytes(partitionKey) + secondsLength(milliseconds);
   }
 
-  /** No record with so many data bytes adds more: a key has at most 256 characters. */
+  /** The records at positions [from, to) of a second add no more. */
+  mostIn({ bytes }: Pick<ShardSecond, 'bytes'>, from: number, to: number): number {
+    if (typeof bytes === 'number') return (to - from) * this.atMost(bytes);
+    let data = 0;
+    for (let i = from; i < to; i++) data += base64Length(bytes[i]!);
+    return (to - from) * this.atMost(0) + data;
+  }
+
+  /** No record with so many data bytes adds more, the comma before it included. */
   atMost(dataBytes: number): number {
     if (dataBytes !== this.#lastBytes) {
       this.#lastBytes = dataBytes;
-      this.#lastMost = this.#frame + base64Length(dataBytes) + LONGEST_KEY + LONGEST_TIMESTAMP + 1;
+      this.#lastMost = this.#frame + base64Length(dataBytes) + this.#most;
     }
     return this.#lastMost;
   }
 }
 
+/** What bounds the bytes that a record adds to an event (P5). */
+interface RecordBounds {
+  /** Bytes of JSON, without the quotes. */
+  readonly keys: { readonly longestInJson: number; readonly meanInJson: number };
+  /** No record arrives later. */
+  readonly until: Instant;
+}
+
 const LONGEST_KEY = 256 * 6; // every character as \u00XX
 const LONGEST_TIMESTAMP = 16;
+const NO_BOUNDS: RecordBounds = { keys: { longestInJson: LONGEST_KEY, meanInJson: LONGEST_KEY }, until: NEVER };
 
 function base64(bytes: Uint8Array): string {
   let binary = '';
@@ -202,15 +230,6 @@ function base64OfZeros(bytes: number): string {
 
 function base64Length(bytes: number): number {
   return 4 * Math.ceil(bytes / 3);
-}
-
-/** Bytes of a text inside the quotes of JSON. */
-function textBytes(text: string): number {
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 0x20 || code > 0x7e || code === 0x22 || code === 0x5c) return jsonBytes(text) - 2;
-  }
-  return text.length;
 }
 
 /** Characters of whole milliseconds as a number of seconds in JSON. */

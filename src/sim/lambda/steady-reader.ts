@@ -19,7 +19,6 @@ import type { ShardSecond } from '../kinesis/record-log.ts';
 import { bytesOf } from '../kinesis/record-log.ts';
 import type { ArrivalCount, ShardCursor } from '../kinesis/shard.ts';
 import type { BatchPart } from './batch.ts';
-import { mostBytes } from './batch.ts';
 import type { EventSize } from './event.ts';
 import type { SteadyPart, SteadyRows } from './steady-rows.ts';
 
@@ -125,8 +124,8 @@ export class SteadyReader implements NotedRecords {
     const { numbers } = this.rows;
     const first = numbers[this.row + NOW_FIRST]!;
     const beforeFirst = numbers[this.row + BEFORE_FIRST]!;
-    let payload = to > first ? mostIn(this.now!, Math.max(from, first) - first, to - first, size) : 0;
-    if (from < first) payload += mostIn(this.before!, from - beforeFirst, Math.min(to, first) - beforeFirst, size);
+    let payload = to > first ? size.mostIn(this.now!, Math.max(from, first) - first, to - first) : 0;
+    if (from < first) payload += size.mostIn(this.before!, from - beforeFirst, Math.min(to, first) - beforeFirst);
     return payload;
   }
 
@@ -225,10 +224,6 @@ export class SteadyReader implements NotedRecords {
     }
     while (parts.length > count) parts.pop();
   }
-}
-
-function mostIn(second: ShardSecond, from: number, to: number, size: EventSize): number {
-  return (to - from) * size.atMost(mostBytes(second, from, to));
 }
 
 /** A batch's part that is used again. */

@@ -114,6 +114,7 @@ export class SteadyShared implements SteadySizes {
   }
 
   isOf(parts: SteadyParts, bytes: number | null): boolean {
-    return this.owner === parts.owner && this.mapping === parts.mapping && this.bytes === bytes;
+    const isAlike = this.owner === parts.owner && this.mapping === parts.mapping && this.bytes === bytes;
+    return isAlike && this.#eventBytes === parts.eventSize.atMost(bytes ?? 0);
   }
 }

@@ -151,3 +151,70 @@ describe('the payload limit', () => {
     ]);
   });
 });
+
+describe('of the largest event (M3a, P5)', () => {
+  const handled = (scenario: ScenarioPart) => {
+    let largest = 0;
+    const handler = (event: unknown) => {
+      largest = Math.max(largest, Buffer.byteLength(JSON.stringify(event)));
+    };
+    const { m } = run(scenario, {}, { f: handler });
+    // Without a handler the lanes take their steady paths.
+    expect(run(scenario).m.utilization.payload).toEqual(m.utilization.payload);
+    return { largest, told: m.utilization.payload.worst * LIMIT, m };
+  };
+  const even = (p: ScenarioPart, more: ScenarioPart = {}): ScenarioPart => ({
+    start: START,
+    duration: '30s',
+    producers: { p: { rate: '900/s', arrivals: 'even', ...p } },
+    mappings: { m: { BatchSize: 1_000 } },
+    ...more,
+  });
+
+  it('nearly every byte is told where keys and sizes are of one length: a time may have a digit or two less', () => {
+    for (const p of [
+      { bytes: '10B', keys: { list: ['a'] } },
+      { bytes: '1KB' },
+      { bytes: '10B', keys: { list: ['é"\\n'] } },
+    ]) {
+      const { told, largest } = handled(even(p));
+      expect(told).toBeGreaterThanOrEqual(largest);
+      expect(told / largest).toBeLessThan(1.0005);
+    }
+  });
+
+  it('and records that differ count for what they are, on average', () => {
+    const unequal = [
+      { bytes: { lognormal: { median: '800B', p99: '6KB' } } },
+      { bytes: '10B', keys: { list: ['a', 'k'.repeat(256)] } },
+      { bytes: '100B', keys: { count: 10_000 }, arrivals: 'poisson' },
+      { bytes: '100B', keys: { zipf: { count: 100, exponent: 1.1 } }, arrivals: 'poisson' },
+    ];
+    for (const p of unequal) {
+      const { told, largest } = handled(even(p));
+      expect([p, Math.abs(told / largest - 1) < 0.02]).toEqual([p, true]);
+    }
+  });
+
+  it('written records are known with their keys', () => {
+    const records = [{ at: '500ms', count: 500, bytes: '1KB', key: 'a' }];
+    const { told, largest } = handled({
+      start: START,
+      producers: { p: { records } },
+      mappings: { m: { BatchSize: 500 } },
+    });
+    expect(told).toBeGreaterThanOrEqual(largest);
+    expect(told / largest).toBeLessThan(1.003);
+  });
+
+  it('one that fills the limit is measured', () => {
+    const { told, largest } = handled(even({ bytes: '6000B' }, { streams: { s: { writeLimits: 'off' } } }));
+    expect(told).toBe(largest);
+    expect(told).toBeGreaterThan(0.99 * LIMIT);
+  });
+
+  it('binds first only where it is nearer to its limit than the lanes are to theirs', () => {
+    const { m } = handled(even({ bytes: '10B', keys: { list: ['a'] } }, { functions: { f: { duration: '200ms' } } }));
+    expect(m.utilization.bindsFirst).toBe('laneBusy');
+  });
+});
