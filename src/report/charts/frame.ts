@@ -19,6 +19,8 @@ const OVERHANG = 8;
 const CAPTION_LINE = 18;
 const LEGEND_SYMBOL = 26;
 const FONT_FAMILY = 'Inter, sans-serif';
+/** Where Inter is not installed an SVG is set in another font, and the common ones are wider than it by as much as this. */
+const WIDER_FONT = 1.12;
 
 export interface LegendEntry {
   readonly name: string;
@@ -71,7 +73,7 @@ export interface Frame {
 export function layOut(input: FrameInput): Frame {
   const { options, summary } = input;
   const size = pictureSize(options);
-  const room = size.width - 2 * MARGIN;
+  const room = (size.width - 2 * MARGIN) / WIDER_FONT;
   const titleLines = wrap(options.title ?? input.title, { width: room, lines: 2 }, TITLE);
   const about = options.title === undefined ? summary.scenario.name : `${input.title} · ${summary.scenario.name}`;
   const legend = legendNames(input, Math.min(230, size.width * 0.28));

@@ -3,6 +3,7 @@ import { compile } from 'vega-lite';
 import { describe, expect, test } from 'vitest';
 import { CHART_NAMES, type ChartName, isChartName } from '../../../src/report/charts/chart-names.ts';
 import { chart } from '../../../src/report/charts/charts.ts';
+import { textWidth } from '../../../src/report/charts/text-width.ts';
 import { darkColours, theme } from '../../../src/report/charts/theme.ts';
 import { MADE_UP_RUNS, madeUpSummary } from '../../support/chart-summaries.ts';
 
@@ -204,6 +205,20 @@ test('several mappings and functions are told apart by name', () => {
 test('long names are shortened and still differ', () => {
   const names = domain(chart('iterator-age', summaryOf('longNames')));
   expect(new Set(names).size).toBe(names.length);
+});
+
+test('title, subtitle and caption leave room for a font that is wider than the bundled one', () => {
+  const words = 'the quick brown fox jumps over the lazy dog '.repeat(8);
+  const spec = chart('backlog', summaryOf('longNames'), { title: words, caption: words });
+  const room = 960 - 2 * 18;
+  const { text, subtitle } = spec.title as { readonly text: readonly string[]; readonly subtitle: string };
+  const captions = flat(spec as Layer)
+    .map((layer) => layer.mark?.text ?? '')
+    .filter((line) => line !== '' && words.includes(line.replace('…', '')));
+  expect([text.length, captions.length]).toEqual([2, 3]);
+  for (const line of text) expect(textWidth(line, { size: 18, weight: 'semiBold' })).toBeLessThan(room / 1.1);
+  for (const line of captions) expect(textWidth(line, { size: 13, weight: 'regular' })).toBeLessThan(room / 1.1);
+  expect(textWidth(subtitle, { size: 12, weight: 'regular' })).toBeLessThan(room / 1.1);
 });
 
 test.each([
