@@ -6,7 +6,7 @@ import { colourChannel, type LegendEntry, rightChannel } from './frame.ts';
 import { type Limit, reach } from './limit-rules.ts';
 import { lineEntries, stepLines } from './lines.ts';
 import { chartOverTime } from './over-time.ts';
-import { findSeries, highest, peak, type Series, sum } from './series.ts';
+import { findSeries, highest, peak, type Series, sum, total } from './series.ts';
 import { type Theme, theme } from './theme.ts';
 import { thin } from './thin.ts';
 import type { TimePlot } from './time-plot.ts';
@@ -27,9 +27,9 @@ export function concurrencyChart(summary: Summary, options: ChartOptions = {}): 
     average: functionSeries(summary, name, 'ConcurrentExecutions', 'Average'),
     maximum: functionSeries(summary, name, 'ConcurrentExecutions', 'Maximum'),
     limit: summary.functions[name]!.concurrency.limit,
+    throttles: functionSeries(summary, name, 'Throttles', 'Sum'),
   }));
-  const ranked = [...uses].sort((a, b) => peak(b.maximum, periods) - peak(a.maximum, periods));
-  const chosen = uses.length <= FUNCTIONS ? uses : uses.filter((use) => ranked.indexOf(use) < FUNCTIONS);
+  const chosen = nearestTheirLimits(uses, periods);
   const others = uses.filter((use) => !chosen.includes(use));
   const prefix = (name: string) => (uses.length === 1 ? '' : `${name} `);
   const maxima: Series[] = chosen.map((use) => ({ name: `${prefix(use.name)}maximum`, values: use.maximum }));
@@ -41,7 +41,7 @@ export function concurrencyChart(summary: Summary, options: ChartOptions = {}): 
   const series: Series[] = [...chosen.flatMap((_, index) => [maxima[index]!, averages[index]!]), ...rest];
   const throttles: Series = {
     name: THROTTLES,
-    values: sum(uses.map((use) => functionSeries(summary, use.name, 'Throttles', 'Sum'))),
+    values: sum(uses.map((use) => use.throttles)),
   };
   const mostThrottles = Math.max(0, peak(throttles.values, periods));
   const limits = limitsOf(chosen);
@@ -84,6 +84,31 @@ export function concurrencyChart(summary: Summary, options: ChartOptions = {}): 
       return mostThrottles > 0 ? [throttleBars(plot, throttles), { layer: lines }] : lines;
     },
   );
+}
+
+interface Use {
+  readonly name: string;
+  readonly average: readonly (number | null)[];
+  readonly maximum: readonly (number | null)[];
+  readonly limit: number;
+  readonly throttles: readonly (number | null)[];
+}
+
+/** All of them, or those that were throttled most, then those that came nearest to their limit; in their own order. */
+function nearestTheirLimits(
+  uses: readonly Use[],
+  periods: { readonly from: number; readonly to: number },
+): readonly Use[] {
+  if (uses.length <= FUNCTIONS) return uses;
+  const ranked = uses
+    .map((use) => {
+      const most = Math.max(0, peak(use.maximum, periods));
+      return { use, most, share: most / Math.max(1, use.limit), throttles: total(use.throttles, periods) };
+    })
+    .sort((a, b) => b.throttles - a.throttles || b.share - a.share || b.most - a.most)
+    .slice(0, FUNCTIONS);
+  const kept = new Set(ranked.map(({ use }) => use));
+  return uses.filter((use) => kept.has(use));
 }
 
 /** AWS's own metrics of the function, over all its mappings. */

@@ -4,7 +4,7 @@ import { stackedAreas, stackTotals } from './areas.ts';
 import type { ChartOptions, ChartSpec } from './chart-options.ts';
 import type { LegendEntry } from './frame.ts';
 import { chartOverTime } from './over-time.ts';
-import { mappingSeries, peak, type Series, sum } from './series.ts';
+import { mappingSeries, peak, sum, total } from './series.ts';
 import { type Theme, theme } from './theme.ts';
 import { periodSlots, timeRange } from './time-range.ts';
 import { numberScale } from './units.ts';
@@ -39,7 +39,7 @@ export function invocationsChart(summary: Summary, options: ChartOptions = {}): 
       entries: entries.reverse(),
       y: { title: 'Invocations and throttles', scale: numberScale(highest, { whole: true }) },
       empty: highest === 0 ? 'No invocations' : null,
-      facts: `${series.map((one) => `${one.name}: ${whole(total(one, periods))}`).join(', ')} in all; at most ${whole(highest)} in a period.`,
+      facts: `${series.map((one) => `${one.name}: ${whole(total(one.values, periods))}`).join(', ')} in all; at most ${whole(highest)} in a period.`,
       hover: series.map(({ name, values }) => ({ name, values, say: whole })).reverse(),
     },
     (plot) => [stackedAreas(plot, series)],
@@ -76,8 +76,4 @@ function groupsOf(summary: Summary): Outcomes[] {
       throttle: sum(rest.map((one) => one.throttle)),
     },
   ];
-}
-
-function total(series: Series, periods: { readonly from: number; readonly to: number }): number {
-  return series.values.slice(periods.from, periods.to).reduce<number>((all, value) => all + (value ?? 0), 0);
 }

@@ -67,6 +67,14 @@ export function sum(lists: readonly (readonly (number | null)[])[]): number[] {
   return Array.from({ length }, (_, index) => lists.reduce((total, values) => total + (values[index] ?? 0), 0));
 }
 
+/** The sum over the periods [from, to). */
+export function total(
+  values: readonly (number | null)[],
+  range: { readonly from: number; readonly to: number },
+): number {
+  return values.slice(range.from, range.to).reduce<number>((all, value) => all + (value ?? 0), 0);
+}
+
 /** The highest value of the periods [from, to); below every number where there is none. */
 export function peak(
   values: readonly (number | null)[],

@@ -194,6 +194,30 @@ test('thresholds on IteratorAge and limits of concurrency are named where they l
   expect(texts('concurrency', 'several')).toEqual(expect.arrayContaining(['limit of enrich 5', 'limit of archive 20']));
 });
 
+test('of many functions those that were throttled are drawn with their limits, then those nearest to one', () => {
+  const busy = [1, 2, 3, 4, 5].map((index) => ({
+    name: `to-busy-${index}`,
+    function: `busy-${index}`,
+    shards: 8 + index,
+    rate: 50,
+  }));
+  const summary = madeUpSummary({
+    hours: 1,
+    mappings: [
+      ...busy,
+      { name: 'to-narrow', function: 'narrow', shards: 4, rate: 50 },
+      { name: 'to-refused', function: 'refused', shards: 1, rate: 5, throttled: [0.2, 0.4] },
+    ],
+    limits: { refused: 1, narrow: 4 },
+  });
+  const spec = chart('concurrency', summary);
+  const named = (name: string) => domain(spec).includes(`${name} maximum`);
+  expect(['refused', 'narrow', 'busy-5', 'busy-4', 'busy-3'].every(named)).toBe(true);
+  expect(['busy-1', 'busy-2'].some(named)).toBe(false);
+  const texts = flat(spec as Layer).map((layer) => layer.mark?.text ?? '');
+  expect(texts.some((text) => text.includes('limit of refused 1'))).toBe(true);
+});
+
 test('several mappings and functions are told apart by name', () => {
   const summary = summaryOf('several');
   expect(domain(chart('throughput', summary))).toContain('clicks-to-enrich out');
