@@ -62,10 +62,30 @@ describe('iterator-age', () => {
     const plain = 'No batch was older than 6 m 28 s when its invocation ended (shard 1, at 9 m 50 s).';
     expect(say(late({ ...here, endSeconds: 160 }))).toBe(plain);
     expect(say(late({ ...here, shardId: 'shardId-000000000000', endSeconds: 400 }))).toBe(plain);
-    const trend = { verdict: 'rising', slope: 600, lossBeginsInSeconds: 1 } as const;
-    expect(say({ ...late({ ...here, endSeconds: 160 }), trend })).toBe(
-      'IteratorAge rose to 6 m 28 s (shard 1, at 9 m 50 s) and was still rising at the end.',
-    );
+  });
+
+  test('a rise is told as going on only where the end of the run is its height', () => {
+    const place = { mapping: 'orders-to-enrich', shardId: 'shardId-000000000001', atSeconds: 590 };
+    const mapping = aMapping({
+      iteratorAgeMs: aSpread({ max: 388_000 }),
+      worstIteratorAge: place,
+      trend: { verdict: 'rising', slope: 600, lossBeginsInSeconds: 1 },
+    });
+    const told = (seconds: readonly (number | null)[]) => {
+      const summary = aSummary({ mappings: { 'orders-to-enrich': mapping } });
+      const [invocations, age] = summary.series.metrics;
+      const Maximum = seconds.map((value) => (value === null ? null : 1_000 * value));
+      const metrics = [invocations!, { ...age!, Statistics: { Maximum } }];
+      return sentence({ ...summary, series: { ...summary.series, metrics } }, 'iterator-age');
+    };
+    const rose = 'IteratorAge rose to 6 m 28 s (shard 1, at 9 m 50 s)';
+    const rising = `${rose} and was still rising at the end.`;
+    expect(told([1, 1, 1, 1, 40, 120, 190, 240, 310, 388])).toBe(rising);
+    expect(told([1, 1, 1, 1, 40, 120, 190, 388, 380, 360])).toBe(`${rose}.`);
+    expect(told([1, 1, 1, 1, 120, 240, 310, 300, 355, 380])).toBe(rising);
+    expect(told([1, 1, 1, 1, 40, 190, 388, 350, 320, 300])).toBe(`${rose}.`);
+    expect(told([null, 1, 1, 1, 40, 120, 190, 240, 310, 388, null])).toBe(rising);
+    expect(told([])).toBe(`${rose}.`);
   });
 
   test('what was lost at write is lost too', () => {
