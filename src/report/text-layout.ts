@@ -1,3 +1,5 @@
+import { shortNames } from './short-names.ts';
+
 /** A line of a text, before it is broken to a width. */
 export interface Line {
   readonly text: string;
@@ -28,7 +30,7 @@ export function layOutText(
 
 export interface Column {
   readonly align?: 'left' | 'right';
-  /** Cells may be cut in their middle where the table would be too wide. */
+  /** Cells may be shortened where the table would be too wide; those that differ still do. */
   readonly shrinks?: boolean;
 }
 
@@ -50,10 +52,16 @@ export function table(
     excess -= widths[index]! - narrowed;
     widths[index] = narrowed;
   }
+  const short = widths.map((one, index) =>
+    shortNames(
+      cells.map((row) => row[index] ?? ''),
+      { width: one, measure: textColumns, shorten: shortened },
+    ),
+  );
   return cells.map((row) =>
     `  ${columns
       .map(({ align }, index) => {
-        const cell = shortened(row[index] ?? '', widths[index]!);
+        const cell = short[index]!.get(row[index] ?? '')!;
         const blanks = ' '.repeat(Math.max(0, widths[index]! - textColumns(cell)));
         return align === 'right' ? blanks + cell : cell + blanks;
       })

@@ -38,6 +38,22 @@ test('a column that may shrink loses the middle of its cells before the table ge
   ]);
 });
 
+test('cells that differ only in the middle that they would lose still differ', () => {
+  const names = [
+    'orders-of-the-shop-in-eu-to-enrich-the-customers',
+    'orders-of-the-shop-in-us-to-enrich-the-customers',
+  ];
+  const rows = names.map((name) => [name, '1']);
+  expect(table(rows, { columns: [{ shrinks: true }, {}], width: 44 })).toEqual([
+    '  orders-of…in-eu-to-enrich-the-customers  1',
+    '  orders-of…in-us-to-enrich-the-customers  1',
+  ]);
+  expect(table(rows, { columns: [{ shrinks: true }, {}], width: 23 })).toEqual([
+    '  …in-eu-to…ustomers  1',
+    '  …in-us-to…ustomers  1',
+  ]);
+});
+
 test('wide signs take two columns and combining ones none', () => {
   expect(['abc', '注文', 'e\u0301', '✓', '🔥', '…'].map(textColumns)).toEqual([3, 4, 1, 1, 2, 1]);
   expect(

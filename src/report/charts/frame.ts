@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../scenario/scenario.ts';
+import { shortNames } from '../short-names.ts';
 import type { ChartOptions, ChartSpec } from './chart-options.ts';
 import { pixelMark } from './pixel-mark.ts';
 import { type Font, shorten, shortenMiddle, textWidth, wrap } from './text-width.ts';
@@ -284,13 +285,12 @@ function legendNames(input: FrameInput, width: number): ReadonlyMap<string, stri
 
 /** Names that fit and still differ. */
 function distinct(names: readonly string[], width: number): string[] {
-  const taken = new Set<string>();
-  return names.map((name) => {
-    let short = shortenMiddle(name, width, LABEL);
-    for (let number = 2; taken.has(short); number++) short = `${shortenMiddle(name, width - 24, LABEL)} ${number}`;
-    taken.add(short);
-    return short;
+  const short = shortNames(names, {
+    width,
+    measure: (text) => textWidth(text, LABEL),
+    shorten: (text, room) => shortenMiddle(text, room, LABEL),
   });
+  return names.map((name) => short.get(name)!);
 }
 
 function axisChannel(axis: Axis, look: JsonObject): JsonObject {
