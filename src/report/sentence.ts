@@ -2,6 +2,7 @@ import { unreachable } from '../kernel/distribution.ts';
 import { AGE_CAUSES } from '../recording/causes.ts';
 import type { ChartName } from './charts/chart-names.ts';
 import { mappingSeries } from './charts/series.ts';
+import { failedRecords } from './failed-records.ts';
 import {
   AGE_CAUSE_WORDS,
   behindTroubled,
@@ -140,12 +141,32 @@ function invocations(summary: Summary): string {
       ? ''
       : `; ${counted(throttles, count === 0 ? 'attempt' : 'more attempt')} ${wasOrWere(throttles)} throttled`;
   if (count === 0) return throttles === 0 ? 'Nothing was invoked.' : `No invocation began${throttled}.`;
-  if (errors === 0) {
-    return count === 1
-      ? `The only invocation succeeded${throttled}.`
-      : `None of ${whole(count)} invocations failed${throttled}.`;
+  const failed = failedClause(summary);
+  if (errors > 0) {
+    const ended = failed === null ? '' : `; ${failed}`;
+    return `${whole(errors)} of ${counted(count, 'invocation')} failed (${percent(errors / count)})${ended}${throttled}.`;
   }
-  return `${whole(errors)} of ${counted(count, 'invocation')} failed (${percent(errors / count)})${throttled}.`;
+  if (failed !== null) {
+    const none =
+      count === 1
+        ? 'The only invocation did not end in an error'
+        : `None of ${whole(count)} invocations ended in an error`;
+    return `${none}, but ${failed}${throttled}.`;
+  }
+  return count === 1
+    ? `The only invocation succeeded${throttled}.`
+    : `None of ${whole(count)} invocations failed${throttled}.`;
+}
+
+/** What responses that name failed items left undone, which no count of errors shows; null where there is nothing of it. */
+function failedClause(summary: Summary): string | null {
+  const left = Object.entries(summary.mappings)
+    .map(([name, { errors }]) => ({ errors, records: failedRecords(summary, name) ?? 0 }))
+    .filter(({ records }) => records > 0);
+  if (left.length === 0) return null;
+  const records = left.reduce((sum, one) => sum + one.records, 0);
+  const by = left.some(({ errors }) => errors > 0) ? 'errors and failed items' : 'failed items in responses';
+  return `${by} left ${counted(records, 'record')} to be tried again or discarded`;
 }
 
 function timeline(summary: Summary): string {

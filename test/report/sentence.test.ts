@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { mappingUuid } from '../../src/recording/identifiers.ts';
 import { CHART_NAMES } from '../../src/report/charts/chart-names.ts';
 import { sentence } from '../../src/report/sentence.ts';
+import type { JsonObject } from '../../src/scenario/scenario.ts';
 import {
   aBalance,
   aBreakdown,
@@ -203,6 +205,29 @@ describe('the other charts', () => {
       '12 of 1,000 invocations failed (1.2 %); 1 more attempt was throttled.',
     );
     expect(say({ invocations: 0, throttles: 7 })).toBe('No invocation began; 7 attempts were throttled.');
+  });
+
+  test('items that responses name as failed are told beside the errors, among which they do not count', () => {
+    const say = (configuration: JsonObject, errors: number, invocations = 1_000) => {
+      const summary = aSummary({
+        mappings: { m: aMapping({ configuration, errors, invocations }) },
+        functions: { enrich: aFunction({ errors, invocations }) },
+      });
+      const failed = {
+        Namespace: 'AWS/Lambda',
+        MetricName: 'FailedInvokeEventCount',
+        Dimensions: { EventSourceMappingUUID: mappingUuid('m') },
+        Unit: 'Count',
+        Statistics: { Sum: [0, 40, 2, 0, 0, 0, 0, 0, 0, 0] },
+      } as const;
+      return sentence({ ...summary, series: { ...summary.series, metrics: [failed] } }, 'invocations');
+    };
+    const read = { FunctionResponseTypes: ['ReportBatchItemFailures'] };
+    const left = 'left 42 records to be tried again or discarded.';
+    expect(say(read, 0)).toBe(`None of 1,000 invocations ended in an error, but failed items in responses ${left}`);
+    expect(say(read, 0, 1)).toBe(`The only invocation did not end in an error, but failed items in responses ${left}`);
+    expect(say(read, 10)).toBe(`10 of 1,000 invocations failed (1 %); errors and failed items ${left}`);
+    expect(say({ FunctionResponseTypes: [] }, 10)).toBe('10 of 1,000 invocations failed (1 %).');
   });
 
   test('the age is told by where most of it came from, weighted by the records', () => {

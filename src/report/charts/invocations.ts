@@ -1,3 +1,4 @@
+import { failedRecords } from '../failed-records.ts';
 import type { Summary } from '../summary.ts';
 import { period, whole } from '../words.ts';
 import { stackedAreas, stackTotals } from './areas.ts';
@@ -21,7 +22,7 @@ export function invocationsChart(summary: Summary, options: ChartOptions = {}): 
   const groups = groupsOf(summary);
   const series = OUTCOMES.flatMap((outcome) =>
     groups.map((group, shade) => ({
-      name: groups.length === 1 ? outcome : `${group.name} ${outcome}`,
+      name: groups.length === 1 ? wordOf(group, outcome) : `${group.name} ${wordOf(group, outcome)}`,
       values: group[outcome],
       colour: colours[`${outcome}${shade}` as keyof Theme],
     })),
@@ -48,9 +49,15 @@ export function invocationsChart(summary: Summary, options: ChartOptions = {}): 
 
 interface Outcomes {
   readonly name: string;
+  /** Some that were no errors named failed items (E5): how many, the result does not tell. */
+  readonly hasFailedItems: boolean;
   readonly success: readonly number[];
   readonly error: readonly number[];
   readonly throttle: readonly number[];
+}
+
+function wordOf(group: Outcomes, outcome: (typeof OUTCOMES)[number]): string {
+  return outcome === 'success' && group.hasFailedItems ? 'success, whole or in part' : outcome;
 }
 
 function groupsOf(summary: Summary): Outcomes[] {
@@ -60,6 +67,7 @@ function groupsOf(summary: Summary): Outcomes[] {
     // Errors are among the invocations; throttles aren't (L2).
     return {
       name,
+      hasFailedItems: (failedRecords(summary, name) ?? 0) > 0,
       success: of('Invocations').map((value, index) => (value ?? 0) - (error[index] ?? 0)),
       error,
       throttle: of('Throttles').map((value) => value ?? 0),
@@ -71,6 +79,7 @@ function groupsOf(summary: Summary): Outcomes[] {
     ...all.slice(0, SHADES - 1),
     {
       name: `${rest.length} other mappings`,
+      hasFailedItems: rest.some((one) => one.hasFailedItems),
       success: sum(rest.map((one) => one.success)),
       error: sum(rest.map((one) => one.error)),
       throttle: sum(rest.map((one) => one.throttle)),

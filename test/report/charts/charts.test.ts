@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { compile } from 'vega-lite';
 import { describe, expect, test } from 'vitest';
+import { mappingUuid } from '../../../src/recording/identifiers.ts';
 import { CHART_NAMES, type ChartName, isChartName } from '../../../src/report/charts/chart-names.ts';
 import { chart } from '../../../src/report/charts/charts.ts';
 import { textWidth } from '../../../src/report/charts/text-width.ts';
@@ -224,6 +225,29 @@ test('several mappings and functions are told apart by name', () => {
   expect(domain(chart('concurrency', summary))).toContain('archive average');
   expect(domain(chart('invocations', summary))).toContain('orders-to-enrich error');
   expect(domain(chart('iterator-age', summary))).toContain('shard 3 of clicks-to-archive');
+});
+
+test('invocations that were no errors but named failed items are not called a success', () => {
+  const summary = summaryOf('short');
+  const metric = summary.series.metrics.find(({ MetricName }) => MetricName === 'Invocations')!;
+  const failed = {
+    ...metric,
+    Namespace: 'AWS/Lambda',
+    MetricName: 'FailedInvokeEventCount',
+    Dimensions: { EventSourceMappingUUID: mappingUuid('orders-to-enrich') },
+  };
+  const mapping = summary.mappings['orders-to-enrich']!;
+  const spec = chart('invocations', {
+    ...summary,
+    mappings: {
+      'orders-to-enrich': { ...mapping, configuration: { FunctionResponseTypes: ['ReportBatchItemFailures'] } },
+    },
+    series: { ...summary.series, metrics: [...summary.series.metrics, failed] },
+  });
+  expect(domain(chart('invocations', summary))).toContain('success');
+  expect(domain(spec)).not.toContain('success');
+  expect(domain(spec)).toContain('success, whole or in part');
+  expect(spec.description).toContain('success, whole or in part: ');
 });
 
 test('long names are shortened and still differ', () => {
