@@ -8,7 +8,7 @@ import { chartSpec, colourChannel, emptyLayer, layOut, xChannel, yChannel } from
 import { chartOverTime } from './over-time.ts';
 import { findSeries, mappingSeries, peak } from './series.ts';
 import { type ColourRole, type Theme, theme } from './theme.ts';
-import { periodSlots, timeRange } from './time-range.ts';
+import { comparableSlots, timeRange } from './time-range.ts';
 import { durationScale } from './units.ts';
 
 const ROLES: Readonly<Record<AgeCause, ColourRole>> = {
@@ -38,7 +38,11 @@ interface CauseSeries {
 
 function overTime(summary: Summary, options: ChartOptions, all: readonly CauseSeries[]): ChartSpec {
   const colours = theme(options.theme ?? 'light');
-  const slots = periodSlots(summary, timeRange(summary, options));
+  const slots = comparableSlots(
+    summary,
+    timeRange(summary, options),
+    all.map((one) => one.values),
+  );
   const periods = { from: slots[0]!.index, to: slots.at(-1)!.index + 1 };
   const series = all.filter((one) => peak(one.values, periods) > 0);
   const highest = Math.max(0, peak(stackTotals(series), periods));
@@ -55,6 +59,7 @@ function overTime(summary: Summary, options: ChartOptions, all: readonly CauseSe
       y: { title: `Average time in system (${scale.unit})`, scale },
       empty: highest === 0 ? 'No records settled' : null,
       facts: `${series.map((one) => `${one.name} up to ${duration(peak(one.values, periods))}`).join(', ')}; together at most ${duration(highest)}.`,
+      slots,
       hover: series.map(({ name, values }) => ({ name, values, say: duration })).reverse(),
     },
     (plot) => [stackedAreas(plot, series)],

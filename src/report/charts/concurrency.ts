@@ -10,7 +10,7 @@ import { findSeries, highest, peak, type Series, sum, total } from './series.ts'
 import { type Theme, theme } from './theme.ts';
 import { thin } from './thin.ts';
 import type { TimePlot } from './time-plot.ts';
-import { periodSlots, timeRange } from './time-range.ts';
+import { comparableSlots, periodSlots, timeRange } from './time-range.ts';
 import { numberScale } from './units.ts';
 
 /** Functions drawn one by one: two lines each, with the others and the throttles within twelve. */
@@ -20,8 +20,6 @@ const THROTTLES = 'throttles';
 /** Slots in use by function: average and maximum of each period, its limit, and the throttles on an axis of their own. */
 export function concurrencyChart(summary: Summary, options: ChartOptions = {}): ChartSpec {
   const colours = theme(options.theme ?? 'light');
-  const slots = periodSlots(summary, timeRange(summary, options));
-  const periods = { from: slots[0]!.index, to: slots.at(-1)!.index + 1 };
   const uses = Object.keys(summary.functions).map((name) => ({
     name,
     average: functionSeries(summary, name, 'ConcurrentExecutions', 'Average'),
@@ -29,6 +27,13 @@ export function concurrencyChart(summary: Summary, options: ChartOptions = {}): 
     limit: summary.functions[name]!.concurrency.limit,
     throttles: functionSeries(summary, name, 'Throttles', 'Sum'),
   }));
+  const range = timeRange(summary, options);
+  const slots = comparableSlots(
+    summary,
+    range,
+    uses.flatMap((use) => [use.maximum, use.throttles]),
+  );
+  const periods = { from: slots[0]!.index, to: slots.at(-1)!.index + 1 };
   const chosen = nearestTheirLimits(uses, periods);
   const others = uses.filter((use) => !chosen.includes(use));
   const prefix = (name: string) => (uses.length === 1 ? '' : `${name} `);
@@ -44,6 +49,10 @@ export function concurrencyChart(summary: Summary, options: ChartOptions = {}): 
     values: sum(uses.map((use) => use.throttles)),
   };
   const mostThrottles = Math.max(0, peak(throttles.values, periods));
+  const lastThrottles = total(throttles.values, {
+    from: periods.to,
+    to: periodSlots(summary, range).at(-1)!.index + 1,
+  });
   const limits = limitsOf(chosen);
   const most = Math.max(0, ...series.map((one) => peak(one.values, periods)));
   const scale = numberScale(reach(most, limits), { whole: true });
@@ -63,8 +72,9 @@ export function concurrencyChart(summary: Summary, options: ChartOptions = {}): 
         ? { right: { title: `Throttles, ${each}`, scale: numberScale(mostThrottles * 2, { whole: true }) } }
         : {}),
       empty: most === 0 && mostThrottles === 0 ? 'No invocations' : null,
-      facts: `At most ${whole(most)} at once; ${limits.map((limit) => limit.label).join('; ')}; ${mostThrottles > 0 ? `up to ${counted(mostThrottles, 'throttle')} in a period` : 'no throttles'}.`,
+      facts: `At most ${whole(most)} at once; ${limits.map((limit) => limit.label).join('; ')}; ${mostThrottles > 0 ? `up to ${counted(mostThrottles, 'throttle')} in a period` : lastThrottles > 0 ? `${counted(lastThrottles, 'throttle')}, all at the end` : 'no throttles'}.`,
       limits: { levels: limits, top: scale.to },
+      slots,
       hover: [
         ...series.map((one) => ({ ...one, say: (value: number) => decimal(value) })),
         ...(mostThrottles > 0 ? [{ ...throttles, say: whole }] : []),

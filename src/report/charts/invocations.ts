@@ -7,7 +7,7 @@ import type { LegendEntry } from './frame.ts';
 import { chartOverTime } from './over-time.ts';
 import { mappingSeries, peak, sum, total } from './series.ts';
 import { type Theme, theme } from './theme.ts';
-import { periodSlots, timeRange } from './time-range.ts';
+import { comparableSlots, periodSlots, timeRange } from './time-range.ts';
 import { numberScale } from './units.ts';
 
 const OUTCOMES = ['success', 'error', 'throttle'] as const;
@@ -17,16 +17,22 @@ const SHADES = 4;
 /** Invocations of each period by outcome, and attempts that were throttled, on top of one another; by mapping. */
 export function invocationsChart(summary: Summary, options: ChartOptions = {}): ChartSpec {
   const colours = theme(options.theme ?? 'light');
-  const slots = periodSlots(summary, timeRange(summary, options));
-  const periods = { from: slots[0]!.index, to: slots.at(-1)!.index + 1 };
   const groups = groupsOf(summary);
+  const range = timeRange(summary, options);
+  const slots = comparableSlots(
+    summary,
+    range,
+    groups.flatMap((group) => OUTCOMES.map((outcome) => group[outcome])),
+  );
+  const periods = { from: slots[0]!.index, to: slots.at(-1)!.index + 1 };
+  const allPeriods = { from: periods.from, to: periodSlots(summary, range).at(-1)!.index + 1 };
   const series = OUTCOMES.flatMap((outcome) =>
     groups.map((group, shade) => ({
       name: groups.length === 1 ? wordOf(group, outcome) : `${group.name} ${wordOf(group, outcome)}`,
       values: group[outcome],
       colour: colours[`${outcome}${shade}` as keyof Theme],
     })),
-  ).filter((one) => groups.length === 1 || peak(one.values, periods) > 0);
+  ).filter((one) => groups.length === 1 || peak(one.values, allPeriods) > 0);
   const totals = stackTotals(series);
   const highest = Math.max(0, peak(totals, periods));
   const entries: LegendEntry[] = series.map(({ name, colour }) => ({ name, colour }));
@@ -40,7 +46,8 @@ export function invocationsChart(summary: Summary, options: ChartOptions = {}): 
       entries: entries.reverse(),
       y: { title: 'Invocations and throttles', scale: numberScale(highest, { whole: true }) },
       empty: highest === 0 ? 'No invocations' : null,
-      facts: `${series.map((one) => `${one.name}: ${whole(total(one.values, periods))}`).join(', ')} in all; at most ${whole(highest)} in a period.`,
+      facts: `${series.map((one) => `${one.name}: ${whole(total(one.values, allPeriods))}`).join(', ')} in all; at most ${whole(highest)} in a period.`,
+      slots,
       hover: series.map(({ name, values }) => ({ name, values, say: whole })).reverse(),
     },
     (plot) => [stackedAreas(plot, series)],

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../scenario/scenario.ts';
-import { clock } from '../words.ts';
+import { clock, seconds } from '../words.ts';
 import type { ChartOptions, ChartSpec } from './chart-options.ts';
 import {
   type Axis,
@@ -15,8 +15,8 @@ import { type HoverColumn, hoverLayer } from './hover.ts';
 import { type Limit, limitRules } from './limit-rules.ts';
 import { layoutMarks, MARK_ROW_HEIGHT, markLabels, markLines, markShades } from './marks.ts';
 import { type TimePlot, timePlot } from './time-plot.ts';
-import type { ChartedRun } from './time-range.ts';
-import { type TimeRange, timeRange } from './time-range.ts';
+import type { ChartedRun, PeriodSlot } from './time-range.ts';
+import { periodSlots, type TimeRange, timeRange } from './time-range.ts';
 import { timeScale } from './units.ts';
 
 export interface ChartOverTime {
@@ -31,6 +31,8 @@ export interface ChartOverTime {
   readonly facts: string;
   /** Levels on the left axis, which ends at `top`. */
   readonly limits?: { readonly levels: readonly Limit[]; readonly top: number };
+  /** The periods that are drawn; by default all of the range. */
+  readonly slots?: readonly PeriodSlot[];
   /** What a tooltip lists for a moment. */
   readonly hover: readonly HoverColumn[];
 }
@@ -51,7 +53,8 @@ export function chartOverTime(
     rows: frame.plotHeight < 260 ? 1 : 3,
   });
   const labelHeight = marks.rows * MARK_ROW_HEIGHT;
-  const plot = timePlot(summary, frame, { range, height: frame.plotHeight - labelHeight });
+  const slots = chart.slots ?? periodSlots(summary, range);
+  const plot = timePlot(summary, frame, { range, slots, height: frame.plotHeight - labelHeight });
   const data = chart.empty === null ? draw(plot) : [axisOnly(plot), emptyLayer(frame, chart.empty, labelHeight)];
   return chartSpec(frame, {
     layers: [
@@ -68,7 +71,7 @@ export function chartOverTime(
     ],
     labelHeight,
     ownHeights: frame.input.right !== undefined,
-    description: describe(summary, options, chart, range),
+    description: describe(plot, options, chart),
   });
 }
 
@@ -99,14 +102,16 @@ function axisOnly(plot: TimePlot): JsonObject {
   };
 }
 
-function describe(summary: ChartedRun, options: ChartOptions, chart: ChartOverTime, range: TimeRange): string {
+function describe({ summary, range, slots }: TimePlot, options: ChartOptions, chart: ChartOverTime): string {
   const marks = summary.timeline.marks.slice(0, 10).map((mark) => {
     const until = mark.toSeconds > mark.fromSeconds ? ` to ${clock(mark.toSeconds)}` : '';
     return `${mark.label} (${clock(mark.fromSeconds)}${until})`;
   });
+  const notDrawn = range.to - slots.at(-1)!.to;
   return [
     `${chart.title}, from ${clock(range.from)} to ${clock(range.to)} of the run ${summary.scenario.name}.`,
     chart.empty ?? chart.facts,
+    notDrawn > 0 ? `The last ${seconds(notDrawn)}, less than half a period, are not drawn.` : '',
     marks.length === 0 ? '' : `Marked: ${marks.join('; ')}.`,
     options.caption ?? '',
   ]

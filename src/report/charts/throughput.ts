@@ -6,7 +6,7 @@ import { chartOverTime } from './over-time.ts';
 import { overlayLines } from './overlay-lines.ts';
 import { mappingSeries, peak, type Series, sum } from './series.ts';
 import { theme } from './theme.ts';
-import { periodSlots, timeRange } from './time-range.ts';
+import { comparableSlots, periodSlots, timeRange } from './time-range.ts';
 import { numberScale } from './units.ts';
 
 /** Records a second into and out of each mapping, by period: arrived, and settled with success. */
@@ -17,7 +17,11 @@ export function throughputChart(summary: Summary, options: ChartOptions = {}): C
     in: perSecond(summary, mappingSeries(summary, name, 'RecordsIn', 'Sum') ?? []),
     out: perSecond(summary, mappingSeries(summary, name, 'RecordsOut', 'Sum') ?? []),
   }));
-  const slots = periodSlots(summary, timeRange(summary, options));
+  const slots = comparableSlots(
+    summary,
+    timeRange(summary, options),
+    pairs.flatMap((pair) => [pair.in, pair.out]),
+  );
   const shownPeriods = { from: slots[0]!.index, to: slots.at(-1)!.index + 1 };
   const colours = theme(options.theme ?? 'light');
   // Two lines a mapping; where that is too much, the busiest alone and the others together.
@@ -67,6 +71,7 @@ export function throughputChart(summary: Summary, options: ChartOptions = {}): C
       y: { title: 'Records per second', scale: numberScale(1.03 * highest, { whole: false }) },
       empty: highest === 0 ? 'No records' : null,
       facts: `At most ${decimal(simulated, 4)} records a second in one period.${real.series.length === 0 ? '' : ` What was measured reaches ${decimal(Math.max(0, real.peak), 4)}.`}`,
+      slots,
       hover: [...series, ...real.series].map((one) => ({ ...one, say: (value: number) => `${decimal(value, 4)}/s` })),
     },
     (plot) => stepLines(plot, [...series, ...real.series]),

@@ -1,7 +1,6 @@
 import type { JsonObject } from '../../scenario/scenario.ts';
 import { type Frame, xChannel, yChannel } from './frame.ts';
-import type { ChartedRun } from './time-range.ts';
-import { type PeriodSlot, periodSlots, type TimeRange } from './time-range.ts';
+import type { ChartedRun, PeriodSlot, TimeRange } from './time-range.ts';
 
 /** What a chart over time draws into. */
 export interface TimePlot {
@@ -20,13 +19,13 @@ export interface TimePlot {
 export function timePlot(
   summary: ChartedRun,
   frame: Frame,
-  { range, height }: Pick<TimePlot, 'range' | 'height'>,
+  { range, slots, height }: Pick<TimePlot, 'range' | 'slots' | 'height'>,
 ): TimePlot {
   return {
     summary,
     frame,
     range,
-    slots: periodSlots(summary, range),
+    slots,
     width: frame.plotWidth,
     height,
     x: xChannel(frame),

@@ -40,6 +40,23 @@ export interface PeriodSlot extends TimeRange {
   readonly index: number;
 }
 
+/**
+ * The periods of a range by which rates, averages and sums are drawn: without a last one that the end of the run cuts to
+ * less than half, unless there is nothing before it. Over so short a time they would rise or fall to what never was.
+ */
+export function comparableSlots(
+  summary: ChartedRun,
+  range: TimeRange,
+  lists: readonly (readonly (number | null)[])[],
+): PeriodSlot[] {
+  const slots = periodSlots(summary, range);
+  const { periodSeconds } = summary.series;
+  const length = summary.measured.toSeconds - slots.at(-1)!.index * periodSeconds;
+  if (length >= periodSeconds / 2) return slots;
+  const before = slots.slice(0, -1);
+  return before.some(({ index }) => lists.some((values) => (values[index] ?? 0) > 0)) ? before : slots;
+}
+
 export function periodSlots(summary: ChartedRun, range: TimeRange): PeriodSlot[] {
   // In whole microseconds, so that no sliver of a period comes from rounding.
   const length = Math.round(summary.series.periodSeconds * 1e6);

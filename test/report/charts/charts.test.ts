@@ -145,6 +145,51 @@ test('a run that is measured from within a period has its rates by whole periods
   expect(points('backlog', measured)[0]).toMatchObject({ t: 0, v: 0 });
 });
 
+describe('a last period of less than half the length', () => {
+  const run = (seconds: number) =>
+    madeUpSummary({ hours: seconds / 3_600, mappings: [{ name: 'm', function: 'f', shards: 2, rate: 50 }] });
+  const ends = (name: ChartName, summary: ReturnType<typeof run>) => {
+    const drawn = flat(chart(name, summary) as Layer).filter(({ name }) =>
+      /lines|areas|maxima|averages/.test(name ?? ''),
+    );
+    return drawn
+      .filter(({ name }) => name !== 'mark-lines')
+      .map(({ data }) => Math.max(...data!.values.map(({ t }) => Number(t))));
+  };
+
+  test.each(['throughput', 'concurrency', 'invocations', 'age-breakdown'] as const)('is not drawn: %s', (name) => {
+    expect(new Set(ends(name, run(601)))).toEqual(new Set([600]));
+    expect(chart(name, run(601)).description).toContain('The last 1 s, less than half a period, are not drawn.');
+    expect(new Set(ends(name, run(635)))).toEqual(new Set([635]));
+    expect(chart(name, run(635)).description).not.toContain('not drawn');
+  });
+
+  test.each(['iterator-age', 'backlog'] as const)('is drawn where a value needs no length: %s', (name) => {
+    expect(new Set(ends(name, run(601)))).toEqual(new Set([601]));
+  });
+
+  test('does not raise the scale', () => {
+    const scale = (summary: ReturnType<typeof run>) =>
+      flat(chart('throughput', summary) as Layer).find(({ name }) => name === 'lines')!.encoding!.y!.scale!.domain;
+    expect(scale(run(601))).toEqual(scale(run(600)));
+  });
+
+  test('is drawn where nothing happens before it', () => {
+    const summary = run(601);
+    const metrics = summary.series.metrics.map((metric) => ({
+      ...metric,
+      Statistics: Object.fromEntries(
+        Object.entries(metric.Statistics).map(([name, values]) => [
+          name,
+          values.map((value, i) => (i < 10 ? 0 : value)),
+        ]),
+      ),
+    }));
+    const late = { ...summary, series: { ...summary.series, metrics } };
+    expect(new Set(ends('throughput', late))).toEqual(new Set([601]));
+  });
+});
+
 test('a lane that was only ever idle has a legend that says so', () => {
   const summary = madeUpSummary({ hours: 1, mappings: [{ name: 'm', function: 'f', shards: 1, rate: 5 }] });
   const lanes = summary.timeline.lanes.map((lane) => ({ ...lane, spans: [] }));
