@@ -19,6 +19,9 @@ const TITLE_GAP = 10;
 const OVERHANG = 8;
 const CAPTION_LINE = 18;
 const LEGEND_SYMBOL = 26;
+/** Between named rows, and above and below them, as shares of a row with its gap. */
+const ROW_GAP = 0.3;
+const ROW_EDGE = 0.2;
 const FONT_FAMILY = 'Inter, sans-serif';
 /** Where Inter is not installed an SVG is set in another font, and the common ones are wider than it by as much as this. */
 const WIDER_FONT = 1.12;
@@ -172,11 +175,21 @@ export function yChannel(frame: Frame): JsonObject {
     return {
       type: 'nominal',
       sort: null,
-      scale: { domain: frame.rowNames, paddingInner: 0.3, paddingOuter: 0.2 },
+      scale: { domain: frame.rowNames, paddingInner: ROW_GAP, paddingOuter: ROW_EDGE },
       axis: { title: null, domain: false, ticks: false, labelPadding: 8, labelLimit: 400 },
     };
   }
   return axisChannel(y, { grid: true, ticks: false, domain: false, titlePadding: 10, labelPadding: 6 });
+}
+
+/** Where a named row lies, in pixels from the plot's upper edge: as the scale of `yChannel` has it. */
+export function rowBand(
+  { frame, height }: { readonly frame: Frame; readonly height: number },
+  index: number,
+): { readonly top: number; readonly bottom: number } {
+  const step = height / (frame.rowNames.length - ROW_GAP + 2 * ROW_EDGE);
+  const top = (index + ROW_EDGE) * step;
+  return { top: Math.round(top), bottom: Math.round(top + (1 - ROW_GAP) * step) };
 }
 
 /** The channel of the axis at the right. */

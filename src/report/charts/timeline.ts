@@ -1,16 +1,16 @@
 import type { LaneState } from '../../recording/causes.ts';
 import type { JsonObject } from '../../scenario/scenario.ts';
 import { laneOf } from '../phrases.ts';
-import type { LaneSpan, LaneSpans, Summary } from '../summary.ts';
+import type { LaneSpans, Summary } from '../summary.ts';
 import { clock, duration } from '../words.ts';
 import { type ChartOptions, type ChartSpec, POINTS_LIMIT, SERIES_LIMIT } from './chart-options.ts';
-import { colourChannel, type LegendEntry } from './frame.ts';
+import { colourChannel, type LegendEntry, rowBand } from './frame.ts';
+import { clipped, HELD_UP, LANE_STATES, type LaneBar, laneBars, within } from './lane-bars.ts';
 import { chartOverTime } from './over-time.ts';
 import { theme } from './theme.ts';
 import type { TimePlot } from './time-plot.ts';
 import { type TimeRange, timeRange } from './time-range.ts';
 
-/** In the order of drawing: what holds a lane up lies on top. */
 const WORDS: Readonly<Record<LaneState, string>> = {
   idle: 'idle',
   window: 'batching window',
@@ -19,10 +19,6 @@ const WORDS: Readonly<Record<LaneState, string>> = {
   throttled: 'throttled',
   blocked: 'blocked',
 };
-const STATES = Object.keys(WORDS) as LaneState[];
-const HELD_UP: readonly LaneState[] = ['backingOff', 'throttled', 'blocked'];
-/** Pixels: a short trouble in a long run must be seen. */
-const NARROWEST = 1.5;
 /** Pixels: what is narrower nobody can point at. */
 const POINTED_AT = 0.5;
 
@@ -33,7 +29,7 @@ export function timelineChart(summary: Summary, options: ChartOptions = {}): Cha
   const { lanes } = summary.timeline;
   const shown = longestHeldUp(lanes, range);
   const names = shown.map((lane) => laneOf(summary, lane.mapping, lane));
-  const occurring = STATES.filter(
+  const occurring = LANE_STATES.filter(
     (state) =>
       state !== 'idle' && shown.some((lane) => lane.spans.some((span) => span.state === state && within(span, range))),
   );
@@ -42,12 +38,11 @@ export function timelineChart(summary: Summary, options: ChartOptions = {}): Cha
     { name: idle, colour: colours.idle },
     ...occurring.map((state) => ({ name: WORDS[state], colour: colours[state] })),
   ];
-  const which = shown.length === lanes.length ? '' : `, the ${shown.length} of ${lanes.length} held up longest`;
   return chartOverTime(
     summary,
     options,
     {
-      title: `State of each lane over time${which}`,
+      title: `${stateOf(shown, lanes)}${changesOften(shown, range, options) ? ', in shares where it changes often' : ''}`,
       kind: 'states',
       entries,
       y: { names },
@@ -57,45 +52,65 @@ export function timelineChart(summary: Summary, options: ChartOptions = {}): Cha
         .join('; '),
       hover: [],
     },
-    (plot) => [laneBars(plot, shown, idle)],
+    (plot) => [laneNames(plot), laneStates(plot, shown, idle)],
   );
 }
 
-function laneBars(plot: TimePlot, lanes: readonly LaneSpans[], idle: string): JsonObject {
+function stateOf(shown: readonly LaneSpans[], all: readonly LaneSpans[]): string {
+  return shown.length === all.length
+    ? 'State of each lane over time'
+    : `State over time of the ${shown.length} of ${all.length} lanes held up longest`;
+}
+
+/** Before it is known how wide the plot is: about whether there is a state of less than a pixel. */
+function changesOften(lanes: readonly LaneSpans[], range: TimeRange, { width }: ChartOptions): boolean {
+  const pixel = (range.to - range.from) / (0.75 * (width ?? 960));
+  return lanes.some(({ spans }) =>
+    spans.some((span) => span.state !== 'idle' && within(span, range) && span.toSeconds - span.fromSeconds < pixel),
+  );
+}
+
+/** The axis alone: bars have places of their own in their lane's row. */
+function laneNames(plot: TimePlot): JsonObject {
+  return {
+    name: 'lane-names',
+    data: { values: plot.frame.rowNames.map((lane) => ({ lane, from: plot.range.from })) },
+    mark: { type: 'rect', opacity: 0 },
+    encoding: { x: { ...plot.x, field: 'from' }, x2: { field: 'from' }, y: { ...plot.y, field: 'lane' } },
+  };
+}
+
+function laneStates(plot: TimePlot, lanes: readonly LaneSpans[], idle: string): JsonObject {
   const { range } = plot;
   const pixel = (range.to - range.from) / plot.width;
   const interactive = plot.frame.input.options.interactive === true;
   const legend = (state: LaneState) => plot.frame.legendNames.get(state === 'idle' ? idle : WORDS[state])!;
-  const bars: { readonly order: number; readonly row: JsonObject }[] = [];
-  const bar = (lane: number, span: LaneSpan) => {
-    const from = Math.max(span.fromSeconds, range.from);
-    const to = Math.min(
-      range.to,
-      Math.max(span.toSeconds, HELD_UP.includes(span.state) ? from + NARROWEST * pixel : from),
+  const values = lanes.flatMap((lane, index) => {
+    const band = rowBand(plot, index);
+    const height = band.bottom - band.top;
+    const lives = [range];
+    const bars = [ground(range), ...laneBars(lane.spans, { range, lives, pixel, height })];
+    return bars.map(
+      (bar): JsonObject => ({
+        lane: plot.frame.rowNames[index]!,
+        state: legend(bar.state),
+        from: Math.max(bar.from, range.from),
+        to: Math.min(bar.to, range.to),
+        top: hundredth(band.bottom - bar.top * height),
+        bottom: hundredth(band.bottom - bar.foot * height),
+        ...(interactive ? { time: bar.to - bar.from < POINTED_AT * pixel ? '' : timeWords(bar) } : {}),
+      }),
     );
-    const length = 1_000 * (span.toSeconds - span.fromSeconds);
-    // Idle is the ground that the others lie on, so its own extent says nothing.
-    const isSilent = span.state === 'idle' || to - from < POINTED_AT * pixel;
-    const said = isSilent ? '' : `${clock(span.fromSeconds)} – ${clock(span.toSeconds)} (${duration(length)})`;
-    const time = interactive ? { time: said } : {};
-    bars.push({
-      order: STATES.indexOf(span.state),
-      row: { lane: plot.frame.rowNames[lane]!, state: legend(span.state), from, to, ...time },
-    });
-  };
-  lanes.forEach((lane, index) => {
-    bar(index, { state: 'idle', fromSeconds: range.from, toSeconds: range.to });
-    const shown = joined(lane.spans).filter((span) => span.state !== 'idle' && within(span, range));
-    for (const span of gathered(shown, pixel)) bar(index, span);
   });
   return {
     name: 'lanes',
-    data: { values: bars.sort((a, b) => a.order - b.order).map(({ row }) => row) },
+    data: { values },
     mark: { type: 'rect', clip: true },
     encoding: {
       x: { ...plot.x, field: 'from' },
       x2: { field: 'to' },
-      y: { ...plot.y, field: 'lane' },
+      y: { field: 'top', type: 'quantitative', scale: null, axis: null },
+      y2: { field: 'bottom' },
       color: colourChannel(plot.frame, 'state'),
       ...(interactive
         ? {
@@ -110,6 +125,20 @@ function laneBars(plot: TimePlot, lanes: readonly LaneSpans[], idle: string): Js
   };
 }
 
+/** What the others lie on. */
+function ground({ from, to }: TimeRange): LaneBar {
+  return { state: 'idle', from, to, foot: 0, top: 1, seconds: 0 };
+}
+
+function hundredth(value: number): number {
+  return Math.round(100 * value) / 100;
+}
+
+/** Idle is the ground that the others lie on, so its own extent says nothing. */
+function timeWords({ state, from, to, seconds }: LaneBar): string {
+  return state === 'idle' ? '' : `${clock(from)} – ${clock(to)} (${duration(1_000 * seconds)})`;
+}
+
 function longestHeldUp(lanes: readonly LaneSpans[], range: TimeRange): readonly LaneSpans[] {
   if (lanes.length <= SERIES_LIMIT) return lanes;
   const ranked = lanes
@@ -121,48 +150,12 @@ function longestHeldUp(lanes: readonly LaneSpans[], range: TimeRange): readonly 
 }
 
 /** Seconds of the range. */
-function heldUp(lane: LaneSpans, range: TimeRange): number {
-  let seconds = 0;
-  for (const span of lane.spans) {
-    if (HELD_UP.includes(span.state) && within(span, range)) {
-      seconds += Math.min(span.toSeconds, range.to) - Math.max(span.fromSeconds, range.from);
-    }
-  }
-  return seconds;
-}
-
-function within(span: LaneSpan, range: TimeRange): boolean {
-  return span.fromSeconds < range.to && span.toSeconds >= range.from;
-}
-
-/** One bar where one state follows upon itself. */
-function joined(spans: readonly LaneSpan[]): LaneSpan[] {
-  const result: LaneSpan[] = [];
+function heldUp({ spans }: LaneSpans, range: TimeRange): number {
+  let held = 0;
   for (const span of spans) {
-    const before = result.at(-1);
-    if (before !== undefined && before.state === span.state && before.toSeconds === span.fromSeconds) {
-      result[result.length - 1] = { ...before, toSeconds: span.toSeconds };
-    } else {
-      result.push(span);
-    }
+    if (!HELD_UP.includes(span.state) || !within(span, range)) continue;
+    const { fromSeconds, toSeconds } = clipped(span, range);
+    held += toSeconds - fromSeconds;
   }
-  return result;
-}
-
-/** Of what is narrower than a pixel, one for all that begin in the same one and are alike: as long as they are together. */
-function gathered(spans: readonly LaneSpan[], pixel: number): LaneSpan[] {
-  const result: LaneSpan[] = [];
-  const latest = new Map<LaneState, number>();
-  for (const span of spans) {
-    const length = span.toSeconds - span.fromSeconds;
-    const place = length < pixel ? latest.get(span.state) : undefined;
-    const before = place === undefined ? undefined : result[place]!;
-    if (before !== undefined && Math.floor(before.fromSeconds / pixel) === Math.floor(span.fromSeconds / pixel)) {
-      result[place!] = { ...before, toSeconds: before.toSeconds + length };
-    } else {
-      if (length < pixel) latest.set(span.state, result.length);
-      result.push(span);
-    }
-  }
-  return result;
+  return held;
 }

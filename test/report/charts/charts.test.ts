@@ -198,24 +198,6 @@ test('a lane that was only ever idle has a legend that says so', () => {
   expect(JSON.stringify(spec)).toContain('"symbolType":"square"');
 });
 
-test('states too short for a pixel are drawn together, none of their time lost', () => {
-  const summary = madeUpSummary({ hours: 1, mappings: [{ name: 'm', function: 'f', shards: 1, rate: 5 }] });
-  const [lane] = summary.timeline.lanes;
-  const spans = Array.from({ length: 2_000 }, (_, index) => ({
-    state: index % 3 === 0 ? ('window' as const) : ('running' as const),
-    fromSeconds: index * 1.8,
-    toSeconds: index * 1.8 + (index === 1_000 ? 200 : 0.5),
-  }));
-  const changed = { ...summary, timeline: { ...summary.timeline, lanes: [{ ...lane!, spans }] } };
-  const bars = flat(chart('timeline', changed) as Layer).find((layer) => layer.name === 'lanes')!.data!.values;
-  const timeIn = (state: string) =>
-    bars.filter((bar) => bar.state === state).reduce((sum, bar) => sum + Number(bar.to) - Number(bar.from), 0);
-  expect(bars.length).toBeLessThan(1_900);
-  expect(timeIn('running')).toBeCloseTo(0.5 * 1_332 + 200, 6);
-  expect(timeIn('batching window')).toBeCloseTo(0.5 * 667, 6);
-  expect(bars.some((bar) => Number(bar.from) === 1_800 && Number(bar.to) === 2_000)).toBe(true);
-});
-
 test('shards left out of the result are drawn by their envelope', () => {
   const summary = madeUpSummary({ hours: 1, mappings: [{ name: 'm', function: 'f', shards: 3, rate: 5 }] });
   const mapping = summary.mappings.m!;

@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { LaneState } from '../../../src/recording/causes.ts';
+import { HELD_UP, LANE_STATES, type LaneBar, laneBars } from '../../../src/report/charts/lane-bars.ts';
+import type { LaneSpan } from '../../../src/report/summary.ts';
+
+const MINUTE = { range: { from: 0, to: 60 }, lives: [{ from: 0, to: 60 }], pixel: 1, height: 30 };
+const span = (state: LaneState, fromSeconds: number, toSeconds: number): LaneSpan => ({
+  state,
+  fromSeconds,
+  toSeconds,
+});
+/** Seconds of a state as its bars' areas show them. */
+const drawn = (bars: readonly LaneBar[], state: LaneState) =>
+  bars
+    .filter((bar) => bar.state === state)
+    .reduce((sum, { from, to, foot, top }) => sum + (to - from) * (top - foot), 0);
+
+describe('states shorter than a pixel', () => {
+  test('share its column as they share its time', () => {
+    const spans = Array.from({ length: 60 }, (_, second) => [
+      span('blocked', second, second + 0.5),
+      span('running', second + 0.5, second + 0.75),
+    ]).flat();
+    const bars = laneBars(spans, MINUTE);
+    expect(bars.slice(0, 2)).toEqual([
+      { state: 'running', from: 0, to: 1, foot: 0, top: 0.25, seconds: 0.25 },
+      { state: 'blocked', from: 0, to: 1, foot: 0.25, top: 0.75, seconds: 0.5 },
+    ]);
+    expect([drawn(bars, 'blocked'), drawn(bars, 'running')]).toEqual([30, 15]);
+  });
+
+  test('are divided where they lie in two columns, and end where a long one begins', () => {
+    const bars = laneBars([span('running', 0.8, 1.3), span('window', 1.5, 20)], MINUTE);
+    const places = bars.map(({ state, from, to }) => [state, from, to]);
+    expect(places).toEqual([
+      ['window', 1.5, 20],
+      ['running', 0, 1],
+      ['running', 1, 1.5],
+    ]);
+    expect(bars.map(({ top }) => top)).toEqual([1, expect.closeTo(0.2, 9), expect.closeTo(0.6, 9)]);
+  });
+
+  test('of trouble are high enough to be seen, and hide no more than that', () => {
+    const spans = Array.from({ length: 30 }, (_, index) => span('throttled', 2 * index, 2 * index + 0.001));
+    for (const { foot, top } of laneBars(spans, MINUTE)) expect(top - foot).toBeCloseTo(1.5 / 30, 9);
+  });
+});
+
+describe('a short trouble that is alone', () => {
+  test('is as high as the row and wide enough to be seen', () => {
+    const bars = laneBars([span('running', 0, 20), span('blocked', 30, 30.01), span('running', 40, 60)], MINUTE);
+    expect(bars).toContainEqual({
+      state: 'blocked',
+      from: 30,
+      to: 31.5,
+      foot: 0,
+      top: 1,
+      seconds: expect.closeTo(0.01),
+    });
+    const last = laneBars([span('blocked', 59.99, 60)], MINUTE);
+    expect(last).toMatchObject([{ from: 58.5, to: 60, foot: 0, top: 1 }]);
+  });
+
+  test('may be of several spans, which then share its width', () => {
+    const bars = laneBars([span('backingOff', 30, 30.3), span('blocked', 30.4, 30.5)], MINUTE);
+    expect(bars.map(({ state, from, to }) => [state, from, to])).toEqual([
+      ['backingOff', 30, 31.5],
+      ['blocked', 30, 31.5],
+    ]);
+    expect(bars.map(({ top }) => top)).toEqual([expect.closeTo(0.75, 9), 1]);
+  });
+});
+
+test('the bars of a lane show its time in each state, stay in its lives and lie beside one another', () => {
+  const length = fc.oneof(fc.integer({ min: 1, max: 900 }), fc.integer({ min: 900, max: 9_000 }));
+  const step = fc.tuple(fc.constantFrom(...LANE_STATES, null), length);
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 150 }), (steps) => {
+      let at = 0;
+      const spans: LaneSpan[] = [];
+      const lives: { from: number; to: number }[] = [];
+      for (const [state, milliseconds] of steps) {
+        const from = at / 1_000;
+        at += milliseconds;
+        const to = at / 1_000;
+        if (state === null) continue;
+        spans.push(span(state, from, to));
+        if (lives.at(-1)?.to === from) lives.at(-1)!.to = to;
+        else lives.push({ from, to });
+      }
+      const row = { range: { from: 0, to: at / 1_000 }, lives, pixel: 1, height: 1e9 };
+      const bars = laneBars(spans, row);
+      const isWidened = ({ state, from, to, foot, top, seconds }: LaneBar) =>
+        HELD_UP.includes(state) && (to - from) * (top - foot) > seconds + 1e-6;
+      const exact = bars.filter((bar) => !isWidened(bar));
+      for (const state of ['window', 'running'] as const) {
+        const time = spans
+          .filter((one) => one.state === state)
+          .reduce((sum, s) => sum + s.toSeconds - s.fromSeconds, 0);
+        expect(drawn(bars, state)).toBeCloseTo(time, 4);
+      }
+      for (const { from, to, foot, top } of exact) {
+        expect(lives.some((life) => from >= life.from - 1e-9 && to <= life.to + 1e-9)).toBe(true);
+        expect(foot >= 0 && top <= 1 && foot < top).toBe(true);
+      }
+      const area = exact.reduce((sum, { from, to, foot, top }) => sum + (to - from) * (top - foot), 0);
+      expect(area).toBeLessThanOrEqual(lives.reduce((sum, life) => sum + life.to - life.from, 0) + 1e-6);
+    }),
+  );
+});
