@@ -46,7 +46,8 @@ export function sampledLines(plot: TimePlot, series: readonly Series[], look: Li
     const before = first!.index === 0 ? 0 : (values[first!.index - 1] ?? null);
     // Of where its period begins, which may be left of the plot: there the line is cut.
     const start = first!.index * plot.summary.series.periodSeconds;
-    const points: Point[] = before === null ? [] : [{ t: start, v: before }];
+    const isThere = shown[0] !== null && before !== null;
+    const points: Point[] = isThere ? [{ t: start, v: before }] : [];
     for (const index of thin(shown, POINTS_LIMIT - 1)) points.push({ t: plot.slots[index]!.to, v: shown[index]! });
     return points;
   });

@@ -4,6 +4,7 @@ import { SERIES_LIMIT } from './chart-options.ts';
 import type { LegendEntry } from './frame.ts';
 import type { HoverColumn } from './hover.ts';
 import { lineEntries } from './lines.ts';
+import { type ShardLife, shardLife } from './lives.ts';
 import { highest, peak, type Series, worstFirst } from './series.ts';
 import type { Theme } from './theme.ts';
 import type { TimeRange } from './time-range.ts';
@@ -25,7 +26,7 @@ export function shardLines(
   summary: Summary,
   range: TimeRange,
   colours: Theme,
-  pick: (series: ShardSeries) => readonly (number | null)[],
+  pick: (series: ShardSeries, life: ShardLife) => readonly (number | null)[],
 ): ShardLines {
   const length = summary.series.periodSeconds;
   const periods = { from: Math.floor(range.from / length), to: Math.ceil(range.to / length) };
@@ -35,9 +36,13 @@ export function shardLines(
   for (const [name, mapping] of Object.entries(summary.mappings)) {
     for (const [shardId, shard] of Object.entries(mapping.shards)) {
       if (shard.series === null) leftOutCount += 1;
-      else series.push({ name: shardOf(summary, name, shardId), values: pick(shard.series) });
+      else
+        series.push({
+          name: shardOf(summary, name, shardId),
+          values: pick(shard.series, shardLife(summary, name, shardId)),
+        });
     }
-    if (mapping.shardEnvelope !== null) leftOut.push(pick(mapping.shardEnvelope));
+    if (mapping.shardEnvelope !== null) leftOut.push(pick(mapping.shardEnvelope, WHOLE_RUN));
   }
   const { shown, others } = worstFirst(series, SERIES_LIMIT, periods);
   leftOut.push(...others.map((one) => one.values));
@@ -64,6 +69,9 @@ export function shardLines(
     peakName: all[peaks.indexOf(most)]?.name ?? null,
   };
 }
+
+/** Of the highest of several shards: some are always there. */
+const WHOLE_RUN: ShardLife = { from: 0, to: Number.POSITIVE_INFINITY, isOpen: true };
 
 /** 'by shard', or how the shown ones were chosen. */
 export function byShard(lines: ShardLines): string {

@@ -6,6 +6,7 @@ import { clock, duration } from '../words.ts';
 import { type ChartOptions, type ChartSpec, POINTS_LIMIT, SERIES_LIMIT } from './chart-options.ts';
 import { colourChannel, type LegendEntry, rowBand } from './frame.ts';
 import { clipped, HELD_UP, LANE_STATES, type LaneBar, laneBars, within } from './lane-bars.ts';
+import { laneLives } from './lives.ts';
 import { chartOverTime } from './over-time.ts';
 import { theme } from './theme.ts';
 import type { TimePlot } from './time-plot.ts';
@@ -33,7 +34,7 @@ export function timelineChart(summary: Summary, options: ChartOptions = {}): Cha
     (state) =>
       state !== 'idle' && shown.some((lane) => lane.spans.some((span) => span.state === state && within(span, range))),
   );
-  const idle = shown.some((lane) => lane.spans.length >= POINTS_LIMIT) ? 'idle, or too short to keep' : WORDS.idle;
+  const idle = shown.some(isCut) ? 'idle, or too short to keep' : WORDS.idle;
   const entries: LegendEntry[] = [
     { name: idle, colour: colours.idle },
     ...occurring.map((state) => ({ name: WORDS[state], colour: colours[state] })),
@@ -52,7 +53,7 @@ export function timelineChart(summary: Summary, options: ChartOptions = {}): Cha
         .join('; '),
       hover: [],
     },
-    (plot) => [laneNames(plot), laneStates(plot, shown, idle)],
+    (plot) => [laneNames(plot), laneStates(plot, summary, shown, idle)],
   );
 }
 
@@ -80,7 +81,7 @@ function laneNames(plot: TimePlot): JsonObject {
   };
 }
 
-function laneStates(plot: TimePlot, lanes: readonly LaneSpans[], idle: string): JsonObject {
+function laneStates(plot: TimePlot, summary: Summary, lanes: readonly LaneSpans[], idle: string): JsonObject {
   const { range } = plot;
   const pixel = (range.to - range.from) / plot.width;
   const interactive = plot.frame.input.options.interactive === true;
@@ -88,8 +89,8 @@ function laneStates(plot: TimePlot, lanes: readonly LaneSpans[], idle: string): 
   const values = lanes.flatMap((lane, index) => {
     const band = rowBand(plot, index);
     const height = band.bottom - band.top;
-    const lives = [range];
-    const bars = [ground(range), ...laneBars(lane.spans, { range, lives, pixel, height })];
+    const lives = laneLives(summary, lane, isCut(lane));
+    const bars = [...lives.map(ground), ...laneBars(lane.spans, { range, lives, pixel, height })];
     return bars.map(
       (bar): JsonObject => ({
         lane: plot.frame.rowNames[index]!,
@@ -137,6 +138,11 @@ function hundredth(value: number): number {
 /** Idle is the ground that the others lie on, so its own extent says nothing. */
 function timeWords({ state, from, to, seconds }: LaneBar): string {
   return state === 'idle' ? '' : `${clock(from)} – ${clock(to)} (${duration(1_000 * seconds)})`;
+}
+
+/** Whether short spans of the lane were left out of the recording. */
+function isCut({ spans }: LaneSpans): boolean {
+  return spans.length >= POINTS_LIMIT;
 }
 
 function longestHeldUp(lanes: readonly LaneSpans[], range: TimeRange): readonly LaneSpans[] {

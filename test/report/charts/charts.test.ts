@@ -7,6 +7,7 @@ import { chart } from '../../../src/report/charts/charts.ts';
 import { textWidth } from '../../../src/report/charts/text-width.ts';
 import { darkColours, theme } from '../../../src/report/charts/theme.ts';
 import { MADE_UP_RUNS, madeUpSummary } from '../../support/chart-summaries.ts';
+import { aStream } from '../../support/summary.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 type Layer = {
@@ -209,6 +210,33 @@ test('shards left out of the result are drawn by their envelope', () => {
   };
   const changed = { ...summary, mappings: { m: { ...mapping, shards: cut, shardEnvelope: second![1].series } } };
   expect(domain(chart('backlog', changed))).toEqual(['shard 0', 'other shards, highest']);
+});
+
+test('a shard has no backlog before it opens, nor once it is closed and empty', () => {
+  const summary = madeUpSummary({ hours: 1 / 6, mappings: [{ name: 'm', function: 'f', shards: 2, rate: 5 }] });
+  const mapping = summary.mappings.m!;
+  const [parent, child] = Object.entries(mapping.shards);
+  const withBacklog = ([id, shard]: NonNullable<typeof parent>, backlog: readonly number[]) => [
+    id,
+    { ...shard, series: { ...shard.series!, backlog } },
+  ];
+  const shards = Object.fromEntries([
+    withBacklog(parent!, [9, 9, 9, 9, 9, 4, 0, 0, 0, 0]),
+    withBacklog(child!, [0, 0, 0, 0, 7, 8, 8, 0, 0, 0]),
+  ]);
+  const life = { ...aStream().shards['shardId-000000000000']!, openedAtSeconds: 0, closedAtSeconds: 240 };
+  const streams = {
+    orders: aStream({
+      shards: { [parent![0]]: life, [child![0]]: { ...life, openedAtSeconds: 240, closedAtSeconds: null } },
+    }),
+  };
+  const rows = flat(chart('backlog', { ...summary, streams, mappings: { m: { ...mapping, shards } } }) as Layer).find(
+    ({ name }) => name === 'lines',
+  )!.data!.values;
+  const drawn = (name: string) =>
+    rows.filter(({ series, v }) => series === name && v !== null).map(({ t, v }) => `${t}: ${v}`);
+  expect(drawn('shard 0').join(', ')).toBe('0: 0, 60: 9, 120: 9, 180: 9, 240: 9, 300: 9, 360: 4, 420: 0');
+  expect(drawn('shard 1').join(', ')).toBe('240: 0, 300: 7, 360: 8, 420: 8, 480: 0, 540: 0, 600: 0');
 });
 
 test('thresholds on IteratorAge and limits of concurrency are named where they lie, or as beyond the scale', () => {

@@ -1,0 +1,33 @@
+import type { LaneSpans, Summary } from '../summary.ts';
+import type { TimeRange } from './time-range.ts';
+
+/** Seconds; `isOpen` at the end of the run. */
+export interface ShardLife extends TimeRange {
+  readonly isOpen: boolean;
+}
+
+/** When a mapping's shard took records (K6): in the whole run, where the result does not tell. */
+export function shardLife(summary: Summary, mapping: string, shardId: string): ShardLife {
+  const stream = summary.mappings[mapping]?.stream;
+  const shard = stream === undefined ? undefined : summary.streams[stream]?.shards[shardId];
+  const closed = shard?.closedAtSeconds ?? null;
+  return { from: shard?.openedAtSeconds ?? 0, to: closed ?? summary.measured.toSeconds, isOpen: closed === null };
+}
+
+/**
+ * When there was such a lane, in order of time: one outlives its closed shard until it has read all of it, and those of
+ * a larger ParallelizationFactor come and go with it (P4). What is left out of the spans of a lane was in its life.
+ */
+export function laneLives(summary: Summary, lane: LaneSpans, isCut: boolean): TimeRange[] {
+  const [first] = lane.spans;
+  const { from, to, isOpen } = shardLife(summary, lane.mapping, lane.shardId);
+  if (first === undefined) return [{ from, to }];
+  if (isCut) return [{ from, to: isOpen ? to : Math.max(to, lane.spans.at(-1)!.toSeconds) }];
+  const lives = [{ from: first.fromSeconds, to: first.toSeconds }];
+  for (const { fromSeconds, toSeconds } of lane.spans.slice(1)) {
+    const last = lives.at(-1)!;
+    if (last.to === fromSeconds) last.to = toSeconds;
+    else lives.push({ from: fromSeconds, to: toSeconds });
+  }
+  return lives;
+}
