@@ -1,6 +1,6 @@
 import type { LaneState } from '../../recording/causes.ts';
 import type { JsonObject } from '../../scenario/scenario.ts';
-import { laneOf } from '../phrases.ts';
+import { laneOf, stallsByLength } from '../phrases.ts';
 import type { LaneSpans, Summary } from '../summary.ts';
 import { clock, duration } from '../words.ts';
 import { type ChartOptions, type ChartSpec, POINTS_LIMIT, SERIES_LIMIT } from './chart-options.ts';
@@ -20,6 +20,8 @@ const WORDS: Readonly<Record<LaneState, string>> = {
   throttled: 'throttled',
   blocked: 'blocked',
 };
+/** Spans that a recording keeps of all lanes together; of one never more than points are drawn. */
+const SPANS_IN_ALL = 400_000;
 /** Pixels: what is narrower nobody can point at. */
 const POINTED_AT = 0.5;
 
@@ -28,13 +30,13 @@ export function timelineChart(summary: Summary, options: ChartOptions = {}): Cha
   const colours = theme(options.theme ?? 'light');
   const range = timeRange(summary, options);
   const { lanes } = summary.timeline;
-  const shown = longestHeldUp(lanes, range);
+  const shown = lanesShown(summary, range);
   const names = shown.map((lane) => laneOf(summary, lane.mapping, lane));
   const occurring = LANE_STATES.filter(
     (state) =>
       state !== 'idle' && shown.some((lane) => lane.spans.some((span) => span.state === state && within(span, range))),
   );
-  const idle = shown.some(isCut) ? 'idle, or too short to keep' : WORDS.idle;
+  const idle = shown.some((lane) => isCut(summary, lane)) ? 'idle, or too short to keep' : WORDS.idle;
   const entries: LegendEntry[] = [
     { name: idle, colour: colours.idle },
     ...occurring.map((state) => ({ name: WORDS[state], colour: colours[state] })),
@@ -43,7 +45,7 @@ export function timelineChart(summary: Summary, options: ChartOptions = {}): Cha
     summary,
     options,
     {
-      title: `${stateOf(shown, lanes)}${changesOften(shown, range, options) ? ', in shares where it changes often' : ''}`,
+      title: `${stateOf(shown, lanes, range)}${changesOften(shown, range, options) ? ', in shares where it changes often' : ''}`,
       kind: 'states',
       entries,
       y: { names },
@@ -57,10 +59,11 @@ export function timelineChart(summary: Summary, options: ChartOptions = {}): Cha
   );
 }
 
-function stateOf(shown: readonly LaneSpans[], all: readonly LaneSpans[]): string {
-  return shown.length === all.length
-    ? 'State of each lane over time'
-    : `State over time of the ${shown.length} of ${all.length} lanes held up longest`;
+function stateOf(shown: readonly LaneSpans[], all: readonly LaneSpans[], range: TimeRange): string {
+  if (shown.length === all.length) return 'State of each lane over time';
+  const some = `${shown.length} of ${all.length} lanes`;
+  const isHeldUp = shown.some((lane) => heldUp(lane, range) > 0);
+  return `State over time of ${isHeldUp ? `the ${some} held up longest` : some}`;
 }
 
 /** Before it is known how wide the plot is: about whether there is a state of less than a pixel. */
@@ -89,7 +92,7 @@ function laneStates(plot: TimePlot, summary: Summary, lanes: readonly LaneSpans[
   const values = lanes.flatMap((lane, index) => {
     const band = rowBand(plot, index);
     const height = band.bottom - band.top;
-    const lives = laneLives(summary, lane, isCut(lane));
+    const lives = laneLives(summary, lane, isCut(summary, lane));
     const bars = [...lives.map(ground), ...laneBars(lane.spans, { range, lives, pixel, height })];
     return bars.map(
       (bar): JsonObject => ({
@@ -141,18 +144,31 @@ function timeWords({ state, from, to, seconds }: LaneBar): string {
 }
 
 /** Whether short spans of the lane were left out of the recording. */
-function isCut({ spans }: LaneSpans): boolean {
-  return spans.length >= POINTS_LIMIT;
+function isCut({ timeline }: Summary, { spans }: LaneSpans): boolean {
+  return spans.length >= Math.min(POINTS_LIMIT, Math.floor(SPANS_IN_ALL / timeline.lanes.length));
 }
 
-function longestHeldUp(lanes: readonly LaneSpans[], range: TimeRange): readonly LaneSpans[] {
+/**
+ * All, or twelve in their own order: that of the longest stall, which the sentence names, then those held up longest,
+ * of equal ones some of every mapping.
+ */
+function lanesShown(summary: Summary, range: TimeRange): readonly LaneSpans[] {
+  const { lanes } = summary.timeline;
   if (lanes.length <= SERIES_LIMIT) return lanes;
+  const [longest] = stallsByLength(summary);
+  const ofMapping = new Map<string, number>();
   const ranked = lanes
-    .map((lane, index) => ({ index, held: heldUp(lane, range) }))
-    .sort((a, b) => b.held - a.held || a.index - b.index)
+    .map((lane) => {
+      const place = ofMapping.get(lane.mapping) ?? 0;
+      ofMapping.set(lane.mapping, place + 1);
+      const isLongest =
+        lane.mapping === longest?.mapping && lane.shardId === longest.stall.shardId && lane.lane === longest.stall.lane;
+      return { lane, place, held: isLongest ? Number.POSITIVE_INFINITY : heldUp(lane, range) };
+    })
+    .sort((a, b) => (a.held === b.held ? a.place - b.place : b.held - a.held))
     .slice(0, SERIES_LIMIT);
-  const kept = new Set(ranked.map(({ index }) => index));
-  return lanes.filter((_, index) => kept.has(index));
+  const kept = new Set(ranked.map(({ lane }) => lane));
+  return lanes.filter((lane) => kept.has(lane));
 }
 
 /** Seconds of the range. */

@@ -2,9 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { ChartOptions } from '../../../src/report/charts/chart-options.ts';
 import { timelineChart } from '../../../src/report/charts/timeline.ts';
 import { drawSvg } from '../../../src/report/draw.ts';
+import { sentence } from '../../../src/report/sentence.ts';
+import { summarise } from '../../../src/report/summarise.ts';
 import type { LaneSpan, LaneSpans, Summary } from '../../../src/report/summary.ts';
+import { simulateSync } from '../../../src/sim/simulate.ts';
 import { MADE_UP_RUNS, madeUpSummary } from '../../support/chart-summaries.ts';
-import { aStream, aSummary } from '../../support/summary.ts';
+import { parse } from '../../support/scenario.ts';
+import { aMapping, aStall, aStalledMapping, aStream, aSummary } from '../../support/summary.ts';
 import { svgTexts } from '../../support/svg-texts.ts';
 
 const shardId = (shard: number) => `shardId-${String(shard).padStart(12, '0')}`;
@@ -53,6 +57,39 @@ describe('a lane is drawn while there is one', () => {
   });
 });
 
+describe('of more than twelve lanes', () => {
+  const held = (fromSeconds: number, toSeconds: number): LaneSpan[] => [{ state: 'blocked', fromSeconds, toSeconds }];
+  const mappings = { calm: aMapping(), point: aMapping() };
+  const lanesOf = (mapping: string, spans: readonly LaneSpan[] = []) =>
+    Array.from({ length: 10 }, (_, shard) => lane(shard, spans, mapping));
+
+  test('as many of each mapping are drawn where none was held up, which the title does not claim', () => {
+    const spec = timelineChart(withLanes([...lanesOf('calm'), ...lanesOf('point')], { mappings }));
+    const rows = rowsOf(spec);
+    expect(rows.filter((row) => row.endsWith('of calm'))).toHaveLength(6);
+    expect(rows.filter((row) => row.endsWith('of point'))).toHaveLength(6);
+    expect(titleOf(spec)).toBe('State over time of 12 of 20 lanes');
+  });
+
+  test('those held up longest are drawn', () => {
+    const lanes = [
+      ...lanesOf('calm'),
+      ...lanesOf('point').map((one, index) => ({ ...one, spans: held(0, 1 + index) })),
+    ];
+    const spec = timelineChart(withLanes(lanes, { mappings }));
+    expect(rowsOf(spec).filter((row) => row.endsWith('of point'))).toHaveLength(10);
+    expect(titleOf(spec)).toContain('State over time of the 12 of 20 lanes held up longest');
+  });
+
+  test('the one with the longest stall, which the sentence names, is among them', () => {
+    const lanes = Array.from({ length: 20 }, (_, shard) => lane(shard, shard === 7 ? held(0, 100) : held(0, 150)));
+    const stalled = aStalledMapping([aStall({ shardId: shardId(7), startSeconds: 0, endSeconds: 100 })]);
+    const summary = withLanes(lanes, { mappings: { 'orders-to-enrich': stalled } });
+    expect(sentence(summary, 'timeline')).toContain('shard 7 was blocked');
+    expect(rowsOf(timelineChart(summary))).toContain('shard 7');
+  });
+});
+
 test('the title says where heights are shares', () => {
   const often = Array.from({ length: 600 }, (_, second) => ({
     ...{ state: 'running' as const, fromSeconds: second, toSeconds: second + 0.5 },
@@ -62,6 +99,25 @@ test('the title says where heights are shares', () => {
   );
   const seldom = [{ state: 'running' as const, fromSeconds: 100, toSeconds: 200 }];
   expect(titleOf(timelineChart(withLanes([lane(0, seldom)])))).toBe('State of each lane over time');
+});
+
+test('the legend says that spans were left out, as many as the recording keeps of so many lanes', () => {
+  const scenario = parse({
+    duration: '150s',
+    streams: { s: { ShardCount: 200 } },
+    producers: { p: { stream: 's', rate: '20/s', keys: { count: 2 } } },
+    mappings: {
+      m: { stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON', ParallelizationFactor: 10 },
+    },
+  });
+  const summary = summarise(simulateSync(scenario));
+  const busiestFirst = summary.timeline.lanes.toSorted((a, b) => b.spans.length - a.spans.length);
+  expect([busiestFirst.length, busiestFirst[0]!.spans.length]).toEqual([2_000, 200]);
+  const legendOf = (lanes: readonly LaneSpans[]) =>
+    JSON.stringify(timelineChart({ ...summary, timeline: { marks: [], lanes } }));
+  expect(legendOf(busiestFirst)).toContain('idle, or too short to keep');
+  const fewer = busiestFirst.map((one) => ({ ...one, spans: one.spans.slice(0, 199) }));
+  expect(legendOf(fewer)).not.toContain('too short to keep');
 });
 
 test('bars lie beside the names of their lanes', async () => {
