@@ -1,10 +1,10 @@
 import type { LaneState } from '../../recording/causes.ts';
-import type { LaneSpan } from '../summary.ts';
+import type { LaneSpan, LaneSpans, ShortLaneSpans } from '../summary.ts';
 import type { TimeRange } from './time-range.ts';
 
 /** From the foot of a row to its top, where several share a moment: what holds a lane up lies on top. */
 export const LANE_STATES: readonly LaneState[] = ['idle', 'window', 'running', 'backingOff', 'throttled', 'blocked'];
-export const HELD_UP: readonly LaneState[] = ['backingOff', 'throttled', 'blocked'];
+const HELD_UP: readonly LaneState[] = ['backingOff', 'throttled', 'blocked'];
 /** Pixels: a short trouble in a long run must be seen. */
 const NARROWEST = 1.5;
 /** Pixels between troubles that are widened: nearer to one another, widened ones would hide what lies between them. */
@@ -20,10 +20,15 @@ export interface LaneBar extends TimeRange {
   readonly seconds: number;
 }
 
+/** What a result holds of a lane's states. */
+export type LaneStates = Pick<LaneSpans, 'spans' | 'short'>;
+
 export interface LaneRow {
   readonly range: TimeRange;
   /** When there was such a lane, in order of time. */
   readonly lives: readonly TimeRange[];
+  /** Of the run, in seconds. */
+  readonly end: number;
   /** Seconds. */
   readonly pixel: number;
   /** Of a row, in pixels. */
@@ -35,12 +40,13 @@ export interface LaneRow {
  * shorter, each pixel's column shows them on top of one another, as high as their shares of its time. A short trouble
  * that is alone is as high as the row and wide enough to be seen.
  */
-export function laneBars(spans: readonly LaneSpan[], row: LaneRow): LaneBar[] {
+export function laneBars(lane: LaneStates, row: LaneRow): LaneBar[] {
   const { range, pixel } = row;
-  const shown = joined(spans)
+  const shown = joined(lane.spans)
     .filter((span) => span.state !== 'idle' && within(span, range))
     .map((span) => clipped(span, range));
-  const alone = aloneIn(shown, pixel);
+  const stretches = lane.short === undefined ? [] : stretchesOf(lane.short, row.end);
+  const alone = aloneIn(shown, stretches, pixel);
   const others = shown.filter((span) => !alone.has(span));
   const long = others.filter((span) => lengthOf(span) >= pixel);
   const short = others.filter((span) => lengthOf(span) < pixel);
@@ -48,14 +54,38 @@ export function laneBars(spans: readonly LaneSpan[], row: LaneRow): LaneBar[] {
     ...{ state: span.state, from: span.fromSeconds, to: span.toSeconds },
     ...{ foot: 0, top: 1, seconds: lengthOf(span) },
   }));
-  return [...whole, ...columns(short, freeOf(whole, row), row), ...widened(new Set(alone.values()), row)];
+  const columns = columnsOf(freeOf(whole, row), row);
+  addSpans(columns, short);
+  addShort(columns, stretches);
+  const shares = columns.flatMap(({ from, to, times }) =>
+    stacked(times, { from, to }, { all: to - from, least: NARROWEST / row.height }),
+  );
+  return [...whole, ...shares, ...widened(new Set(alone.values()), row)];
 }
 
-export function within(span: LaneSpan, range: TimeRange): boolean {
+/** How long a lane was in each state within a range, in seconds; of idle ones, which are left out first, perhaps not all. */
+export function timesIn({ spans, short }: LaneStates, range: TimeRange, end: number): ReadonlyMap<LaneState, number> {
+  const times = new Map<LaneState, number>();
+  for (const { state, fromSeconds, toSeconds } of spans) {
+    add(times, state, overlap({ from: fromSeconds, to: toSeconds }, range));
+  }
+  for (const stretch of short === undefined ? [] : stretchesOf(short, end)) {
+    const share = overlap(stretch, range) / (stretch.to - stretch.from);
+    for (const [state, time] of stretch.times) add(times, state, time * share);
+  }
+  return times;
+}
+
+export function heldUp(lane: LaneStates, range: TimeRange, end: number): number {
+  const times = timesIn(lane, range, end);
+  return HELD_UP.reduce((seconds, state) => seconds + (times.get(state) ?? 0), 0);
+}
+
+function within(span: LaneSpan, range: TimeRange): boolean {
   return span.fromSeconds < range.to && span.toSeconds > range.from;
 }
 
-export function clipped(span: LaneSpan, range: TimeRange): LaneSpan {
+function clipped(span: LaneSpan, range: TimeRange): LaneSpan {
   const fromSeconds = Math.max(span.fromSeconds, range.from);
   return { state: span.state, fromSeconds, toSeconds: Math.min(span.toSeconds, range.to) };
 }
@@ -81,7 +111,11 @@ function joined(spans: readonly LaneSpan[]): LaneSpan[] {
 type Trouble = LaneSpan[];
 
 /** Each span of a trouble that is alone, with that trouble: spans that together are narrower than what can be seen. */
-function aloneIn(spans: readonly LaneSpan[], pixel: number): ReadonlyMap<LaneSpan, Trouble> {
+function aloneIn(
+  spans: readonly LaneSpan[],
+  stretches: readonly Column[],
+  pixel: number,
+): ReadonlyMap<LaneSpan, Trouble> {
   const troubles: Trouble[] = [];
   for (const span of spans) {
     if (!HELD_UP.includes(span.state)) continue;
@@ -89,7 +123,12 @@ function aloneIn(spans: readonly LaneSpan[], pixel: number): ReadonlyMap<LaneSpa
     if (before !== undefined && span.fromSeconds - before.at(-1)!.toSeconds < APART * pixel) before.push(span);
     else troubles.push([span]);
   }
-  const alone = troubles.filter((trouble) => trouble.at(-1)!.toSeconds - trouble[0]!.fromSeconds < NARROWEST * pixel);
+  const troubled = stretches.filter(({ times }) => HELD_UP.some((state) => times.has(state)));
+  const isAlone = ({ from, to }: TimeRange) => {
+    const around = { from: from - APART * pixel, to: to + APART * pixel };
+    return to - from < NARROWEST * pixel && troubled.every((stretch) => overlap(stretch, around) === 0);
+  };
+  const alone = troubles.filter((trouble) => isAlone({ from: trouble[0]!.fromSeconds, to: trouble.at(-1)!.toSeconds }));
   return new Map(alone.flatMap((trouble) => trouble.map((span) => [span, trouble] as const)));
 }
 
@@ -97,9 +136,8 @@ function widened(troubles: ReadonlySet<Trouble>, { range, pixel }: LaneRow): Lan
   return [...troubles].flatMap((trouble) => {
     const from = Math.max(range.from, Math.min(trouble[0]!.fromSeconds, range.to - NARROWEST * pixel));
     const times = new Map<LaneState, number>();
-    for (const span of trouble) times.set(span.state, (times.get(span.state) ?? 0) + lengthOf(span));
-    const all = [...times.values()].reduce((sum, time) => sum + time, 0);
-    return stacked(times, { from, to: Math.min(range.to, from + NARROWEST * pixel) }, { all, least: 0 });
+    for (const span of trouble) add(times, span.state, lengthOf(span));
+    return stacked(times, { from, to: Math.min(range.to, from + NARROWEST * pixel) }, { all: sum(times), least: 0 });
   });
 }
 
@@ -119,32 +157,74 @@ function freeOf(bars: readonly TimeRange[], { lives, range }: LaneRow): TimeRang
   return free;
 }
 
-/** The spans in order of time, each in one of the free stretches. */
-function columns(spans: readonly LaneSpan[], free: readonly TimeRange[], row: LaneRow): LaneBar[] {
-  const { range, pixel, height } = row;
-  const bars: LaneBar[] = [];
-  let next = 0;
-  for (const stretch of free) {
-    const times = new Map<number, Map<LaneState, number>>();
-    for (; next < spans.length && spans[next]!.fromSeconds < stretch.to; next++) {
-      const { state, fromSeconds, toSeconds } = spans[next]!;
-      const last = Math.floor((toSeconds - range.from) / pixel);
-      for (let column = Math.floor((fromSeconds - range.from) / pixel); column <= last; column++) {
-        const part = { from: range.from + column * pixel, to: range.from + (column + 1) * pixel };
-        const time = Math.min(toSeconds, part.to) - Math.max(fromSeconds, part.from);
-        if (time <= 0) continue;
-        if (!times.has(column)) times.set(column, new Map());
-        const ofColumn = times.get(column)!;
-        ofColumn.set(state, (ofColumn.get(state) ?? 0) + time);
-      }
+/** A part of the time, and how long the lane was in what states in it. */
+interface Column extends TimeRange {
+  readonly times: Map<LaneState, number>;
+}
+
+function columnsOf(free: readonly TimeRange[], { range, pixel }: LaneRow): Column[] {
+  return free.flatMap((stretch) => {
+    const columns: Column[] = [];
+    for (let index = Math.floor((stretch.from - range.from) / pixel); ; index++) {
+      const from = Math.max(stretch.from, range.from + index * pixel);
+      const to = Math.min(stretch.to, range.from + (index + 1) * pixel);
+      if (from >= stretch.to) return columns;
+      if (from < to) columns.push({ from, to, times: new Map() });
     }
-    for (const [column, ofColumn] of times) {
-      const from = Math.max(stretch.from, range.from + column * pixel);
-      const to = Math.min(stretch.to, range.from + (column + 1) * pixel);
-      bars.push(...stacked(ofColumn, { from, to }, { all: to - from, least: NARROWEST / height }));
+  });
+}
+
+/** Both in order of time. */
+function addSpans(columns: readonly Column[], spans: readonly LaneSpan[]): void {
+  let first = 0;
+  for (const { state, fromSeconds: from, toSeconds: to } of spans) {
+    while (first < columns.length && columns[first]!.to <= from) first++;
+    for (let index = first; index < columns.length && columns[index]!.from < to; index++) {
+      add(columns[index]!.times, state, overlap(columns[index]!, { from, to }));
     }
   }
-  return bars;
+}
+
+/** Of what was left out it is known how long it was in each stretch of the run: it is spread over what else would be idle. */
+function addShort(columns: readonly Column[], stretches: readonly Column[]): void {
+  const idle = columns.map((column) => Math.max(0, column.to - column.from - sum(column.times)));
+  let first = 0;
+  for (const stretch of stretches) {
+    while (first < columns.length && columns[first]!.to <= stretch.from) first++;
+    const parts: { readonly column: Column; readonly idle: number }[] = [];
+    for (let index = first; index < columns.length && columns[index]!.from < stretch.to; index++) {
+      const column = columns[index]!;
+      parts.push({ column, idle: (idle[index]! * overlap(column, stretch)) / (column.to - column.from) });
+    }
+    const all = parts.reduce((seconds, part) => seconds + part.idle, 0);
+    for (const [state, time] of stretch.times) {
+      for (const part of parts) if (part.idle > 0) add(part.column.times, state, (time * part.idle) / all);
+    }
+  }
+}
+
+/** The stretches of the run, and how long the spans left out of each were in each state. */
+function stretchesOf({ stretchSeconds, shares }: ShortLaneSpans, end: number): Column[] {
+  const states = LANE_STATES.filter((state) => shares[state] !== undefined);
+  const count = Math.max(0, ...states.map((state) => shares[state]!.length));
+  return Array.from({ length: count }, (_, index) => {
+    const from = index * stretchSeconds;
+    const to = Math.min(from + stretchSeconds, end);
+    const times = states.map((state) => [state, shares[state]![index]! * (to - from)] as const);
+    return { from, to, times: new Map(times.filter(([, time]) => time > 0)) };
+  });
+}
+
+function overlap(a: TimeRange, b: TimeRange): number {
+  return Math.max(0, Math.min(a.to, b.to) - Math.max(a.from, b.from));
+}
+
+function add(times: Map<LaneState, number>, state: LaneState, seconds: number): void {
+  if (seconds > 0) times.set(state, (times.get(state) ?? 0) + seconds);
+}
+
+function sum(times: ReadonlyMap<LaneState, number>): number {
+  return [...times.values()].reduce((seconds, time) => seconds + time, 0);
 }
 
 /** On top of one another, as high as each one's share of all; what holds a lane up not lower than can be seen. */
@@ -158,13 +238,13 @@ function stacked(
     return { state, seconds, share: Math.max(seconds / all, HELD_UP.includes(state) ? least : 0) };
   });
   // What has been raised is taken off where there is most.
-  const sum = Math.max(
+  const most = Math.max(
     1,
     bars.reduce((shares, bar) => shares + bar.share, 0),
   );
   let foot = 0;
   return bars.map(({ state, seconds, share }) => {
-    const bar = { state, from, to, foot, top: Math.min(1, foot + share / sum), seconds };
+    const bar = { state, from, to, foot, top: Math.min(1, foot + share / most), seconds };
     foot = bar.top;
     return bar;
   });

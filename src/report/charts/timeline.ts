@@ -1,11 +1,11 @@
 import type { LaneState } from '../../recording/causes.ts';
 import type { JsonObject } from '../../scenario/scenario.ts';
 import { laneOf, stallsByLength } from '../phrases.ts';
-import type { LaneSpans, Summary } from '../summary.ts';
+import type { LaneSpan, LaneSpans, Summary } from '../summary.ts';
 import { clock, duration } from '../words.ts';
 import { type ChartOptions, type ChartSpec, POINTS_LIMIT, SERIES_LIMIT } from './chart-options.ts';
 import { colourChannel, type LegendEntry, rowBand } from './frame.ts';
-import { clipped, HELD_UP, LANE_STATES, type LaneBar, laneBars, within } from './lane-bars.ts';
+import { heldUp, LANE_STATES, type LaneBar, laneBars, timesIn } from './lane-bars.ts';
 import { laneLives } from './lives.ts';
 import { chartOverTime } from './over-time.ts';
 import { theme } from './theme.ts';
@@ -30,13 +30,13 @@ export function timelineChart(summary: Summary, options: ChartOptions = {}): Cha
   const colours = theme(options.theme ?? 'light');
   const range = timeRange(summary, options);
   const { lanes } = summary.timeline;
+  const end = summary.measured.toSeconds;
   const shown = lanesShown(summary, range);
   const names = shown.map((lane) => laneOf(summary, lane.mapping, lane));
   const occurring = LANE_STATES.filter(
-    (state) =>
-      state !== 'idle' && shown.some((lane) => lane.spans.some((span) => span.state === state && within(span, range))),
+    (state) => state !== 'idle' && shown.some((lane) => timesIn(lane, range, end).has(state)),
   );
-  const idle = shown.some((lane) => isCut(summary, lane)) ? 'idle, or too short to keep' : WORDS.idle;
+  const idle = shown.some((lane) => isUnknown(summary, lane)) ? 'idle, or too short to keep' : WORDS.idle;
   const entries: LegendEntry[] = [
     { name: idle, colour: colours.idle },
     ...occurring.map((state) => ({ name: WORDS[state], colour: colours[state] })),
@@ -45,13 +45,13 @@ export function timelineChart(summary: Summary, options: ChartOptions = {}): Cha
     summary,
     options,
     {
-      title: `${stateOf(shown, lanes, range)}${changesOften(shown, range, options) ? ', in shares where it changes often' : ''}`,
+      title: `${stateOf(summary, shown, range)}${changesOften(shown, range, options) ? ', in shares where it changes often' : ''}`,
       kind: 'states',
       entries,
       y: { names },
       empty: lanes.length === 0 ? 'No lanes' : null,
       facts: shown
-        .map((lane, index) => `${names[index]}: held up for ${duration(1_000 * heldUp(lane, range))}`)
+        .map((lane, index) => `${names[index]}: held up for ${duration(1_000 * heldUp(lane, range, end))}`)
         .join('; '),
       hover: [],
     },
@@ -59,19 +59,19 @@ export function timelineChart(summary: Summary, options: ChartOptions = {}): Cha
   );
 }
 
-function stateOf(shown: readonly LaneSpans[], all: readonly LaneSpans[], range: TimeRange): string {
-  if (shown.length === all.length) return 'State of each lane over time';
-  const some = `${shown.length} of ${all.length} lanes`;
-  const isHeldUp = shown.some((lane) => heldUp(lane, range) > 0);
+function stateOf({ timeline, measured }: Summary, shown: readonly LaneSpans[], range: TimeRange): string {
+  if (shown.length === timeline.lanes.length) return 'State of each lane over time';
+  const some = `${shown.length} of ${timeline.lanes.length} lanes`;
+  const isHeldUp = shown.some((lane) => heldUp(lane, range, measured.toSeconds) > 0);
   return `State over time of ${isHeldUp ? `the ${some} held up longest` : some}`;
 }
 
 /** Before it is known how wide the plot is: about whether there is a state of less than a pixel. */
 function changesOften(lanes: readonly LaneSpans[], range: TimeRange, { width }: ChartOptions): boolean {
   const pixel = (range.to - range.from) / (0.75 * (width ?? 960));
-  return lanes.some(({ spans }) =>
-    spans.some((span) => span.state !== 'idle' && within(span, range) && span.toSeconds - span.fromSeconds < pixel),
-  );
+  const isShort = ({ state, fromSeconds, toSeconds }: LaneSpan) =>
+    state !== 'idle' && fromSeconds < range.to && toSeconds > range.from && toSeconds - fromSeconds < pixel;
+  return lanes.some(({ spans, short }) => short !== undefined || spans.some(isShort));
 }
 
 /** The axis alone: bars have places of their own in their lane's row. */
@@ -86,6 +86,7 @@ function laneNames(plot: TimePlot): JsonObject {
 
 function laneStates(plot: TimePlot, summary: Summary, lanes: readonly LaneSpans[], idle: string): JsonObject {
   const { range } = plot;
+  const end = summary.measured.toSeconds;
   const pixel = (range.to - range.from) / plot.width;
   const interactive = plot.frame.input.options.interactive === true;
   const legend = (state: LaneState) => plot.frame.legendNames.get(state === 'idle' ? idle : WORDS[state])!;
@@ -93,7 +94,7 @@ function laneStates(plot: TimePlot, summary: Summary, lanes: readonly LaneSpans[
     const band = rowBand(plot, index);
     const height = band.bottom - band.top;
     const lives = laneLives(summary, lane, isCut(summary, lane));
-    const bars = [...lives.map(ground), ...laneBars(lane.spans, { range, lives, pixel, height })];
+    const bars = [...lives.map(ground), ...laneBars(lane, { range, lives, end, pixel, height })];
     return bars.map(
       (bar): JsonObject => ({
         lane: plot.frame.rowNames[index]!,
@@ -143,6 +144,11 @@ function timeWords({ state, from, to, seconds }: LaneBar): string {
   return state === 'idle' ? '' : `${clock(from)} – ${clock(to)} (${duration(1_000 * seconds)})`;
 }
 
+/** Of a result made before there was `short`: what states were in the spans left out. Those of idle ones go first. */
+function isUnknown(summary: Summary, lane: LaneSpans): boolean {
+  return isCut(summary, lane) && lane.short === undefined && lane.spans.every(({ state }) => state !== 'idle');
+}
+
 /** Whether short spans of the lane were left out of the recording. */
 function isCut({ timeline }: Summary, { spans }: LaneSpans): boolean {
   return spans.length >= Math.min(POINTS_LIMIT, Math.floor(SPANS_IN_ALL / timeline.lanes.length));
@@ -163,21 +169,14 @@ function lanesShown(summary: Summary, range: TimeRange): readonly LaneSpans[] {
       ofMapping.set(lane.mapping, place + 1);
       const isLongest =
         lane.mapping === longest?.mapping && lane.shardId === longest.stall.shardId && lane.lane === longest.stall.lane;
-      return { lane, place, held: isLongest ? Number.POSITIVE_INFINITY : heldUp(lane, range) };
+      return {
+        lane,
+        place,
+        held: isLongest ? Number.POSITIVE_INFINITY : heldUp(lane, range, summary.measured.toSeconds),
+      };
     })
     .sort((a, b) => (a.held === b.held ? a.place - b.place : b.held - a.held))
     .slice(0, SERIES_LIMIT);
   const kept = new Set(ranked.map(({ lane }) => lane));
   return lanes.filter((lane) => kept.has(lane));
-}
-
-/** Seconds of the range. */
-function heldUp({ spans }: LaneSpans, range: TimeRange): number {
-  let held = 0;
-  for (const span of spans) {
-    if (!HELD_UP.includes(span.state) || !within(span, range)) continue;
-    const { fromSeconds, toSeconds } = clipped(span, range);
-    held += toSeconds - fromSeconds;
-  }
-  return held;
 }
