@@ -237,7 +237,7 @@ function stacked(
     const seconds = times.get(state)!;
     return { state, seconds, share: Math.max(seconds / all, HELD_UP.includes(state) ? least : 0) };
   });
-  // What has been raised is taken off where there is most.
+  // What some have been raised by is taken off all alike.
   const most = Math.max(
     1,
     bars.reduce((shares, bar) => shares + bar.share, 0),

@@ -93,7 +93,9 @@ function laneStates(plot: TimePlot, summary: Summary, lanes: readonly LaneSpans[
   const values = lanes.flatMap((lane, index) => {
     const band = rowBand(plot, index);
     const height = band.bottom - band.top;
-    const lives = laneLives(summary, lane, isCut(summary, lane));
+    const lives = laneLives(summary, lane, isCut(summary, lane)).filter(
+      ({ from, to }) => from < range.to && to > range.from,
+    );
     const bars = [...lives.map(ground), ...laneBars(lane, { range, lives, end, pixel, height })];
     return bars.map(
       (bar): JsonObject => ({
@@ -141,7 +143,10 @@ function hundredth(value: number): number {
 
 /** Idle is the ground that the others lie on, so its own extent says nothing. */
 function timeWords({ state, from, to, seconds }: LaneBar): string {
-  return state === 'idle' ? '' : `${clock(from)} – ${clock(to)} (${duration(1_000 * seconds)})`;
+  if (state === 'idle') return '';
+  const time = duration(1_000 * seconds);
+  const within = `${clock(from)} – ${clock(to)}`;
+  return seconds === to - from ? `${within} (${time})` : `${time} of ${within}`;
 }
 
 /** Of a result made before there was `short`: what states were in the spans left out. Those of idle ones go first. */

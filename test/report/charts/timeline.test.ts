@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { LaneState } from '../../../src/recording/causes.ts';
 import type { ChartOptions } from '../../../src/report/charts/chart-options.ts';
 import { timelineChart } from '../../../src/report/charts/timeline.ts';
 import { drawSvg } from '../../../src/report/draw.ts';
@@ -55,6 +56,22 @@ describe('a lane is drawn while there is one', () => {
     expect(ground(lane(0, many), aLife(120, null))).toEqual([[120, 600]]);
     expect(ground(lane(0, many), aLife(120, 300))).toEqual([[120, many.at(-1)!.toSeconds]]);
   });
+});
+
+test('what is pointed at says how long a state was, and of how long where it shares its column', () => {
+  const at = (state: LaneState, fromSeconds: number, toSeconds: number) => ({ state, fromSeconds, toSeconds });
+  const spans = [at('running', 0, 0.1), at('idle', 0.1, 0.2), at('running', 0.2, 0.3), at('idle', 0.3, 60)];
+  const bars = barsOf(withLanes([lane(0, [...spans, at('running', 60, 200)])]), { interactive: true });
+  const said = bars.filter(({ state }) => state === 'running').map(({ time }) => String(time));
+  expect(said[0]).toBe('0:01:00 – 0:03:20 (2 m 20 s)');
+  expect(said[1]).toMatch(/^200 ms of 0:00:00 – /);
+});
+
+test('a life outside the part of the run that is asked for is not drawn', () => {
+  const idle = (fromSeconds: number, toSeconds: number) => ({ state: 'idle' as const, fromSeconds, toSeconds });
+  const summary = withLanes([lane(0, [idle(0, 100), idle(200, 300), idle(400, 600)])]);
+  const drawn = barsOf(summary, { fromSeconds: 250, toSeconds: 350 }).map(({ from, to }) => [from, to]);
+  expect(drawn).toEqual([[250, 300]]);
 });
 
 describe('of more than twelve lanes', () => {
