@@ -2,6 +2,7 @@ import type { Duration, Instant } from '../kernel/time.ts';
 import { MILLISECOND, NEVER, SECOND } from '../kernel/time.ts';
 import type { JsonValue } from '../scenario/scenario.ts';
 import { billedMilliseconds } from './billing.ts';
+import { BusyTime } from './busy-time.ts';
 import type { DiscardCondition, EnvironmentKind, Outcome, StallCause } from './causes.ts';
 import { OUTCOME_CODES } from './causes.ts';
 import type { Digest } from './digest.ts';
@@ -106,8 +107,7 @@ export class LaneRecorder {
   readonly #lane: number;
   #history = new LaneHistory();
   readonly #timeline: LaneTimeline;
-  #busyAtMeasuring = 0;
-  #busyAtPeriod = 0;
+  readonly #busy = new BusyTime();
 
   constructor(place: LanePlace, shared: SharedNotes) {
     this.tally = place.lane;
@@ -154,9 +154,7 @@ export class LaneRecorder {
    * @param history of the lane whose place it takes
    */
   takeOver(at: Instant, history: LaneHistory): void {
-    const jump = history.timesAt(at).queue - this.#history.timesAt(at).queue;
-    this.#busyAtMeasuring += jump;
-    this.#busyAtPeriod += jump;
+    this.#busy.jump(history.timesAt(at).queue - this.#history.timesAt(at).queue);
     this.#history = history;
     this.tally.endedAt = NEVER;
     this.#timeline.goOn(at);
@@ -462,22 +460,19 @@ export class LaneRecorder {
   }
 
   startMeasuring(at: Instant): void {
-    this.#busyAtMeasuring = this.#history.timesAt(at).queue;
-    this.#busyAtPeriod = this.#busyAtMeasuring;
+    this.#busy.startMeasuring(this.#history.timesAt(at).queue);
   }
 
   closePeriod(at: Instant, periodStart: Instant): void {
-    const busy = this.#history.timesAt(at).queue;
-    if (at > this.#warmup) {
-      const { endedAt, peakBusy } = this.tally;
-      const counted = Math.min(at, endedAt) - Math.max(periodStart, this.#warmup, this.#opensAt);
-      peakBusy.see((busy - this.#busyAtPeriod) / SECOND, periodStart, at, counted);
-    }
-    this.#busyAtPeriod = busy;
+    const busy = this.#busy.closePeriod(this.#history.timesAt(at).queue);
+    if (at <= this.#warmup) return;
+    const { endedAt, peakBusy } = this.tally;
+    const counted = Math.min(at, endedAt) - Math.max(periodStart, this.#warmup, this.#opensAt);
+    peakBusy.see(busy / SECOND, periodStart, at, counted);
   }
 
   finish(end: Instant, waiting: number): void {
-    this.tally.busy = this.#history.timesAt(end).queue - this.#busyAtMeasuring;
+    this.tally.busy = this.#busy.measured(this.#history.timesAt(end).queue);
     this.#timeline.finish(end);
     this.tally.stalls = this.stallWatch.finish(end, waiting);
   }

@@ -322,7 +322,9 @@ describe('cutting a batch', () => {
     expect(cut(LOG).batch).toMatchObject({ payload: bound });
     expect(cut(LOG, {}, 4).batch).toMatchObject({ payload: ENVELOPE + SIZE.atMost(9) + SIZE.atMost(20) });
     const falling = new WrittenLog([{ times: [1, 2, 3, 4], bytes: [50_000, 300, 600, 9_000] }]);
-    expect(cut(falling, { end: 3 }, 1).batch).toMatchObject({ payload: ENVELOPE + SIZE.atMost(300) + SIZE.atMost(600) });
+    expect(cut(falling, { end: 3 }, 1).batch).toMatchObject({
+      payload: ENVELOPE + SIZE.atMost(300) + SIZE.atMost(600),
+    });
   });
 });
 
