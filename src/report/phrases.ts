@@ -65,7 +65,7 @@ export const STALL_CAUSE_WORDS: Readonly<Record<StallCause, string>> = {
 };
 
 const STALL_VERBS: Readonly<Record<StallCause, string>> = {
-  functionError: 'was blocked',
+  functionError: 'was stopped by failures',
   throttle: 'was throttled',
   readLimit: 'was held up by the read limit',
   disabled: 'was disabled',
@@ -94,12 +94,12 @@ function stallSeconds({ startSeconds, endSeconds }: StallSummary, { measured }: 
   return Math.max(0, (endSeconds ?? measured.toSeconds) - startSeconds);
 }
 
-/** 'shard 0 was blocked for 24 h 3 m', 'shard 0 was throttled for the last 10 m'. */
+/** 'shard 0 was stopped by failures for 24 h 3 m', 'shard 0 was throttled for the last 10 m'. */
 export function stallClause(placed: PlacedStall, summary: Summary): string {
   const { mapping, stall, seconds: length } = placed;
   const last = stall.endSeconds === null ? 'the last ' : '';
   const byTimeout = stall.cause === 'functionError' && failsByTimeout(summary, summary.mappings[mapping]!.function);
-  const verb = byTimeout ? 'was blocked by timeouts' : STALL_VERBS[stall.cause];
+  const verb = byTimeout ? 'was stopped by timeouts' : STALL_VERBS[stall.cause];
   return `${laneOf(summary, mapping, stall)} ${verb} for ${last}${seconds(length)}`;
 }
 
@@ -298,11 +298,9 @@ export function trendWords({ verdict, slope, lossBeginsInSeconds }: Trend): stri
   if (verdict === 'steady') return 'steady';
   const speed = duration(Math.abs(slope) * 60);
   if (verdict === 'recovering') return `recovering, it fell by ${speed} a minute in the second half of the run`;
-  const loss =
-    lossBeginsInSeconds === null
-      ? ''
-      : `; at that pace records begin to expire ${seconds(lossBeginsInSeconds)} after its end`;
-  return `rising, by ${speed} a minute in the second half of the run${loss}`;
+  return lossBeginsInSeconds === null
+    ? `rising over the second half of the run, by ${speed} a minute, but not at its end`
+    : `rising, by ${speed} a minute in the second half of the run; at that pace records begin to expire ${seconds(lossBeginsInSeconds)} after its end`;
 }
 
 /** M4 counts the time behind a batch that is tried again and again as `queue`: what would be read as a slow function. */

@@ -1,7 +1,6 @@
 import { unreachable } from '../kernel/distribution.ts';
 import { AGE_CAUSES } from '../recording/causes.ts';
 import type { ChartName } from './charts/chart-names.ts';
-import { mappingSeries } from './charts/series.ts';
 import { failedRecords } from './failed-records.ts';
 import {
   AGE_CAUSE_WORDS,
@@ -57,24 +56,13 @@ function iteratorAge(summary: Summary): string {
   if (stall !== null) return `${rose}: ${stallClause(stall, summary)}; ${losses ?? NO_LOSS}.`;
   const rest = losses === null ? '' : `; ${losses}`;
   const mapping = worst.place?.mapping ?? null;
-  if (mapping !== null && summary.mappings[mapping]?.trend.verdict === 'rising') {
-    return `${rose}${isHighAtEnd(summary, mapping) ? ' and was still rising at the end' : ''}${rest}.`;
+  const trend = mapping === null ? undefined : summary.mappings[mapping]?.trend;
+  if (trend?.verdict === 'rising') {
+    return `${rose}${trend.lossBeginsInSeconds === null ? '' : ' and was still rising at the end'}${rest}.`;
   }
   // What is still waiting has no iterator age yet.
   const waiting = oldest > 2 * worst.milliseconds ? `; the oldest waiting record was ${duration(oldest)} old` : '';
   return `No batch was older than ${duration(worst.milliseconds)} when its invocation ended${where}${waiting}${rest}.`;
-}
-
-/** A rise over the half that the trend is of (M5) may have turned into a fall before the end: then the end isn't the highest. */
-function isHighAtEnd(summary: Summary, mapping: string): boolean {
-  const first = Math.floor(summary.measured.fromSeconds / summary.series.periodSeconds);
-  const maxima = (mappingSeries(summary, mapping, 'IteratorAge', 'Maximum') ?? [])
-    .slice(first)
-    .filter((value) => value !== null);
-  const last = maxima.at(-1);
-  if (last === undefined) return false;
-  const aFifthBefore = maxima[Math.ceil(0.8 * maxima.length) - 1]!;
-  return last >= aFifthBefore && last >= NEARLY_HIGHEST * maxima.reduce((most, value) => Math.max(most, value), 0);
 }
 
 /** The longest stall of the worst shard that began before, if it is long enough to be the reason; else null. */
@@ -229,8 +217,6 @@ function batchSize(summary: Summary): string {
   return `An invocation was handed ${decimal(mean)} ${mean === 1 ? 'record' : 'records'} on average and ${whole(most)} at most; ${fully}.`;
 }
 
-/** What an age must be at the end, as a share of the highest, to count as rising still. */
-const NEARLY_HIGHEST = 0.9;
 const NO_LOSS = 'no record was lost';
 const NO_RECORDS = 'No record arrived.';
 

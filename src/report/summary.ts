@@ -219,7 +219,7 @@ export type AgeBreakdown = Readonly<Record<AgeCause, number>>;
 export interface Trend {
   readonly verdict: 'rising' | 'steady' | 'recovering' | null;
   readonly slope: number | null;
-  /** From the end of the measured time, if it goes on like that. */
+  /** From the end of the measured time, if it goes on like that; null where it doesn't rise any more. */
   readonly lossBeginsInSeconds: number | null;
 }
 
@@ -361,7 +361,7 @@ export interface ShortLaneSpans {
   readonly shares: Readonly<Partial<Record<LaneState, readonly number[]>>>;
 }
 
-/** `running`: in an invocation that succeeds; `blocked`: in one that fails, disabled, or refused by a read limit. */
+/** `running`: in an invocation, whatever comes of it; `blocked`: not polling, or refused by a read limit. */
 export interface LaneSpan {
   readonly state: LaneState;
   readonly fromSeconds: number;

@@ -20,9 +20,19 @@ export function trendOf(mapping: MappingTally, recording: Recording): Trend {
   return {
     verdict: isRising ? 'rising' : high < 0 ? 'recovering' : 'steady',
     slope,
-    lossBeginsInSeconds: isRising ? untilLoss(mapping, recording, slope) : null,
+    lossBeginsInSeconds: isRising && isHighAtEnd(points) ? untilLoss(mapping, recording, slope) : null,
   };
 }
+
+/** A rise over that half may have turned into a fall before the end, which is not the highest then. */
+function isHighAtEnd(points: readonly { readonly y: number }[]): boolean {
+  const last = points.at(-1)!.y;
+  const beforeEnd = points[Math.ceil(0.6 * points.length) - 1]!.y; // a fifth of the run
+  return last >= beforeEnd && last >= NEARLY_HIGHEST * points.reduce((most, { y }) => Math.max(most, y), 0);
+}
+
+/** What the last age must be, as a share of the highest. */
+const NEARLY_HIGHEST = 0.9;
 
 /** When the iterator age would reach the stream's retention, if it goes on rising as it does. */
 function untilLoss(mapping: MappingTally, recording: Recording, slope: number): number {

@@ -293,6 +293,7 @@ test.each([
     138_240,
     'rising, by 12 ms a minute in the second half of the run; at that pace records begin to expire 38 h 24 m after its end.',
   ],
+  ['rising', 0.2, null, 'rising over the second half of the run, by 12 ms a minute, but not at its end.'],
   ['recovering', -1_000, null, 'recovering, it fell by 1 m a minute in the second half of the run.'],
   [null, null, null, 'unknown, fewer than five minutes with samples.'],
 ] as const)('the trend %s is told in words', (verdict, slope, lossBeginsInSeconds, words) => {

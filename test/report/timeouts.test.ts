@@ -46,7 +46,7 @@ describe('a function that takes longer than its Timeout (M6)', () => {
       /^Function f: all of its \d+ invocations ran into its Timeout of 3 s and failed/,
     );
     expect(summary.warnings.at(-1)).toMatch(/pending; none was processed\.$/);
-    expect(sentence(summary, 'timeline')).toContain('was blocked by timeouts');
+    expect(sentence(summary, 'timeline')).toContain('was stopped by timeouts');
   });
 
   it('is explained without contradiction: no smaller batch where the time does not go by records', () => {

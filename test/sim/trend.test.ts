@@ -40,6 +40,25 @@ describe('the trend', () => {
     expect(m.trend.lossBeginsInSeconds).toBeNull();
   });
 
+  it('forecasts no loss where the rise has turned into a fall before the end (M5)', () => {
+    // 120,000 records of five minutes are processed by 20 min, when the age is 15 min; from then it falls by 1 s a second.
+    const { m } = run({
+      duration: '22m',
+      functions: hundredPerSecond,
+      producers: {
+        p: {
+          arrivals: 'even',
+          phases: [
+            { duration: '5m', rate: '400/s' },
+            { duration: '17m', rate: '50/s' },
+          ],
+        },
+      },
+    });
+    expect(m.trend).toMatchObject({ verdict: 'rising', lossBeginsInSeconds: null });
+    expect(m.trend.slope).toBeGreaterThan(0);
+  });
+
   it('is steady where it keeps up (M5)', () => {
     const { m } = run({ duration: '30m', producers: { p: { rate: '50/s' } } });
     expect(m.trend.verdict).toBe('steady');

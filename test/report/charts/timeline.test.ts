@@ -102,7 +102,7 @@ describe('of more than twelve lanes', () => {
     const lanes = Array.from({ length: 20 }, (_, shard) => lane(shard, shard === 7 ? held(0, 100) : held(0, 150)));
     const stalled = aStalledMapping([aStall({ shardId: shardId(7), startSeconds: 0, endSeconds: 100 })]);
     const summary = withLanes(lanes, { mappings: { 'orders-to-enrich': stalled } });
-    expect(sentence(summary, 'timeline')).toContain('shard 7 was blocked');
+    expect(sentence(summary, 'timeline')).toContain('shard 7 was stopped by failures');
     expect(rowsOf(timelineChart(summary))).toContain('shard 7');
   });
 });
