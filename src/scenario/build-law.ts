@@ -32,6 +32,21 @@ function distributionOf(
   if (exponential) return { kind: 'exponential', mean: ofText(exponential.mean)! };
   if (lognormal) return { kind: 'lognormal', median: ofText(lognormal.median)!, p99: ofText(lognormal.p99)! };
   if (weibull) return { kind: 'weibull', shape: weibull.shape, scale: ofText(weibull.scale)! };
-  const file = files.open(empirical!, [...path, 'empirical']);
-  return { kind: 'empirical', values: (file && valuesOf(file, ofFile)) ?? [0] };
+  return { kind: 'empirical', values: valuesOfFile(empirical!, ofFile, [...path, 'empirical'], files) };
+}
+
+/** Which of several columns is meant nobody has said, so that it is said here. */
+function valuesOfFile(
+  name: string,
+  read: (text: string) => number | null,
+  path: Path,
+  files: FileAccess,
+): readonly number[] {
+  const file = files.open(name, path);
+  const found = file && valuesOf(file, read);
+  if (found === null) return [0];
+  const [first, ...others] = found.columns;
+  if (others.length > 0)
+    files.warn(path, `only the first column of ${name} is read: ${first}, not ${others.join(', ')}`);
+  return found.values;
 }

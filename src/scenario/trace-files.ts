@@ -106,23 +106,56 @@ export function recordsOfCsv(
   };
 }
 
+/** Values to draw from. */
+export interface FileValues {
+  /** In order. */
+  readonly values: readonly number[];
+  /** What a header calls them and what stands beside them; empty without one. */
+  readonly columns: readonly string[];
+}
+
 /**
- * Values to draw from, one a line, the first of several columns; a first line that is none may be a header. Null where
- * the file is wrong.
+ * Values to draw from, one a line. A first line that is none may be a header; where it names several columns, the first
+ * holds the values. Null where the file is wrong.
  */
-export function valuesOf(file: NamedFile, read: (text: string) => number | null): number[] | null {
+export function valuesOf(file: NamedFile, read: (text: string) => number | null): FileValues | null {
   const values: number[] = [];
+  let columns: readonly string[] = [];
   let isFirst = true;
   file.text.split(/\r?\n/).forEach((line, index) => {
-    const word = line.split(',')[0]!.trim();
-    if (word === '') return;
+    const cells = line.split(',').map((cell) => cell.trim());
+    if (cells.every((cell) => cell === '')) return;
+    const word = cells[0]!;
     const value = read(word);
-    if (value !== null) values.push(value);
-    else if (!isFirst) file.report({ line: index + 1, column: 1 }, `'${word}' is no value; expected a number`);
+    if (value === null && isFirst && isName(word)) columns = cells;
+    else if (value === null) file.report({ line: index + 1, column: 1 }, `'${word}' is no value; expected a number`);
+    else if (hasNoOther(file, { index, line, cells }, Math.max(1, columns.length))) values.push(value);
     isFirst = false;
   });
-  if (values.length === 0) file.report({ line: 1, column: 1 }, 'no values; expected one a line');
-  return file.issues.length > 0 ? null : values.sort((a, b) => a - b);
+  if (values.length === 0 && file.issues.length === 0)
+    file.report({ line: 1, column: 1 }, 'no values; expected one a line');
+  return file.issues.length > 0 ? null : { values: values.sort((a, b) => a - b), columns };
+}
+
+/** What a header may begin with: numbers are misread values rather than names. */
+function isName(word: string): boolean {
+  return !/^[-+.]?\d/.test(word);
+}
+
+/** Whether a line ends after so many cells; `5,120` may be two values as well as one with a comma for its point. */
+function hasNoOther(
+  file: NamedFile,
+  { index, line, cells }: { readonly index: number; readonly line: string; readonly cells: readonly string[] },
+  most: number,
+): boolean {
+  const other = cells.findIndex((cell, place) => place >= most && cell !== '');
+  if (other < 0) return true;
+  const before = line.split(',').slice(0, other).join(',').length + 1;
+  const column = before + /^\s*/.exec(line.slice(before))![0].length + 1;
+  const expected =
+    most === 1 ? 'expected one value a line, decimals with a point' : `expected ${most} cells, as the header has`;
+  file.report({ line: index + 1, column }, `'${cells[other]}' is one too many; ${expected}`);
+  return false;
 }
 
 /** A duration of a file: milliseconds, or with a unit. */

@@ -255,5 +255,29 @@ describe('a file of values', () => {
     expect(saidOf(LAW, { 'v.txt': 'bytes\n5\nsix\n7\n' })).toEqual([
       "v.txt:3:1: error: 'six' is no value; expected a number",
     ]);
+    expect(saidOf(LAW, { 'v.txt': '-5\n5\n' })).toEqual(["v.txt:1:1: error: '-5' is no value; expected a number"]);
+  });
+
+  it('is refused where a line holds a second value, which may be decimals behind a comma', () => {
+    expect(saidOf(LAW, { 'v.txt': '5, 120\n7\n,8\n9,\n' })).toEqual([
+      "v.txt:1:4: error: '120' is one too many; expected one value a line, decimals with a point",
+      "v.txt:3:1: error: '' is no value; expected a number",
+    ]);
+    expect(saidOf(LAW, { 'v.txt': 'bytes\n5,120\n' })).toEqual([
+      "v.txt:2:3: error: '120' is one too many; expected one value a line, decimals with a point",
+    ]);
+  });
+
+  it('may have a header with several columns, the first of which is read, and says so', () => {
+    const several = 'bytes,note\n5,a\n6\n';
+    expect(valid(withProducer(LAW), { files: { 'v.txt': several } }).producers[0]!.bytes).toMatchObject({
+      values: [5, 6],
+    });
+    expect(saidOf(LAW, { 'v.txt': several })).toEqual([
+      'f.yaml:7:62: warning: producers.checkout.bytes.empirical: only the first column of v.txt is read: bytes, not note',
+    ]);
+    expect(saidOf(LAW, { 'v.txt': 'bytes,note\n5,a,b\n' })).toEqual([
+      "v.txt:2:5: error: 'b' is one too many; expected 2 cells, as the header has",
+    ]);
   });
 });
