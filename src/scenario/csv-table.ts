@@ -28,18 +28,14 @@ export function readCsv(file: NamedFile, columns: readonly string[]): CsvTable |
     return null;
   }
   const names = header.cells.map((name) => name.trim());
-  const missing = columns.filter((column) => !names.includes(column));
-  for (const column of missing) {
-    const hint = didYouMean(column, names);
-    file.report({ line: header.line, column: 1 }, `no column '${column}'; the columns are ${names.join(', ')}${hint}`);
-  }
-  if (missing.length > 0) return null;
+  if (!hasColumns(file, header.line, names, columns)) return null;
   if (body.length === 0) {
     file.report({ line: header.line, column: 1 }, 'no rows below the header');
     return null;
   }
   const places = columns.map((column) => names.indexOf(column));
   const rows = body.map(({ line, cells }): CsvRow => {
+    reportOthers(file, { line, cells }, names.length);
     return { line, cells: Object.fromEntries(columns.map((column, i) => [column, cells[places[i]!]?.trim() ?? ''])) };
   });
   return {
@@ -57,6 +53,33 @@ export function readCsv(file: NamedFile, columns: readonly string[]): CsvTable |
     const place = { line: row.line, column: columnOf(file.line(row.line), names.indexOf(column)) };
     file.report(place, `${column}: ${message}`);
   }
+}
+
+/** Each column once: which of two is meant nobody can tell. */
+function hasColumns(file: NamedFile, line: number, names: readonly string[], columns: readonly string[]): boolean {
+  let isRight = true;
+  for (const column of new Set(columns)) {
+    const first = names.indexOf(column);
+    const second = names.indexOf(column, first + 1);
+    if (first >= 0 && second < 0) continue;
+    isRight = false;
+    const place = { line, column: first < 0 ? 1 : columnOf(file.line(line), second) };
+    const known = `; the columns are ${names.join(', ')}`;
+    const message =
+      first < 0
+        ? `no column '${column}'${known}${didYouMean(column, names)}`
+        : `a second column '${column}'${known}; expected it once`;
+    file.report(place, message);
+  }
+  return isRight;
+}
+
+/** A row with more cells than columns: a comma too many moves what it should hold. */
+function reportOthers(file: NamedFile, { line, cells }: CsvRecord, most: number): void {
+  const other = cells.findIndex((cell, place) => place >= most && cell.trim() !== '');
+  if (other < 0) return;
+  const message = `'${cells[other]!.trim()}' has no column; expected at most ${most} cells, as the header has, those with a comma in quotes`;
+  file.report({ line, column: columnOf(file.line(line), other) }, message);
 }
 
 interface CsvRecord {

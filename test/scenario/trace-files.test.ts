@@ -82,6 +82,18 @@ describe('a CSV file of counts', () => {
       'x,when,n\n"a, b",0,1\n"a, b",60,x\n',
       ["t.csv:3:11: error: n: 'x' is no count of records; expected a number from 0 up"],
     ],
+    [
+      'when,n\n0,1,000\n60,2\n120,3,\n180,x,4\n',
+      [
+        "t.csv:2:5: error: '000' has no column; expected at most 2 cells, as the header has, those with a comma in quotes",
+        "t.csv:5:5: error: n: 'x' is no count of records; expected a number from 0 up",
+        "t.csv:5:7: error: '4' has no column; expected at most 2 cells, as the header has, those with a comma in quotes",
+      ],
+    ],
+    [
+      'when,n,other,n,other\n0,1,2,3,4\n',
+      ["t.csv:1:14: error: a second column 'n'; the columns are when, n, other, n, other; expected it once"],
+    ],
     ['when,n\n0,Infinity\n', ["t.csv:2:3: error: n: 'Infinity' is no count of records; expected a number from 0 up"]],
     ['when,n\n0,1\n', ['t.csv:1:1: error: all rows have one time, so what they stand for must be given: period: 5m']],
   ])('%j is refused', (csv, expected) => {
