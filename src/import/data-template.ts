@@ -48,7 +48,7 @@ function gather(pattern: unknown, path: readonly string[], into: Fields): void {
 
 /** A field that two patterns name, one of them as a map, stays the map. */
 function place(root: { [key: string]: Template }, path: readonly string[], value: Template): void {
-  if (path.length === 0 || path.includes('__proto__')) return;
+  if (path.length === 0 || path.includes('__proto__') || path.some(isFilled)) return;
   let target = root;
   for (const step of path.slice(0, -1)) {
     const held = target[step];
@@ -68,10 +68,15 @@ function sample(rules: readonly unknown[]): Template {
   if (number !== undefined) return number;
   const flag = values.find((value) => typeof value === 'boolean');
   if (flag !== undefined) return flag;
-  const texts = values.filter((value) => typeof value === 'string');
+  const texts = values.filter((value) => typeof value === 'string').filter((text) => !isFilled(text));
   const pickable = [...new Set(texts)].filter((text) => text !== '' && !/[,{}]/.test(text));
   if (pickable.length > 0) return `\${pick:${[...pickable, OTHER].join(',')}}`;
   return texts[0] ?? (values.length > 0 ? null : OTHER);
+}
+
+/** Whether a template would take it for something to be filled in. */
+function isFilled(text: string): boolean {
+  return text.includes('${');
 }
 
 /** A value that a rule lets pass. */

@@ -3,6 +3,7 @@ import type { Path } from './document.ts';
 import type { Fields, Finding } from './finding.ts';
 import { durationIn, fields, isFields, list, shardCount, thing, unknownName } from './finding.ts';
 import { lawFindings } from './law-findings.ts';
+import { templateFindings } from './placeholders.ts';
 import { sizeOf } from './quantity.ts';
 
 export function streamFindings(name: string, stream: Fields): Finding[] {
@@ -52,7 +53,7 @@ function dataFindings(producer: Fields, path: Path): Finding[] {
   const given = ['template', 'file', 'column'].filter((key) => data[key] !== undefined);
   const place = [...path, 'data'];
   if (given.length !== 1) return [{ path: place, message: 'expected exactly one of template, file, column' }];
-  const found: Finding[] = [];
+  const found = templateFindings(data.template, [...place, 'template']);
   if (data.column !== undefined && producer.arrivalTimes === undefined) {
     found.push({ path: [...place, 'column'], message: 'only the file of arrivalTimes has columns' });
   }

@@ -285,6 +285,12 @@ Conditions:
     expect(records.filtered).toBeGreaterThan(100);
     expect(records.succeeded).toBeGreaterThan(100);
   });
+
+  test('its filters may hold what a template of data would fill in', () => {
+    const event = `FilterCriteria: { Filters: [{ Pattern: '{"data":{"\${a}":["x"],"b":["\${x}"],"c":["\${x}", "y"]}}' }] }`;
+    const { scenario } = imported({ 't.yaml': template({ event }) });
+    expect(scenario.producers[0]!.data).toEqual({ kind: 'template', template: { b: null, c: '${pick:y,other}' } });
+  });
 });
 
 describe('a strange file', () => {

@@ -1,4 +1,5 @@
 import type { Chance } from '../../kernel/chance.ts';
+import { PLACEHOLDER } from '../../scenario/placeholders.ts';
 import type { DataLaw, JsonValue } from '../../scenario/scenario.ts';
 
 /** The data of a producer's records as text, before base64: what a filter looks at. */
@@ -28,7 +29,7 @@ export class RecordData {
     const filled = (value: JsonValue): JsonValue => {
       if (typeof value === 'string') {
         if (value === '${index}') return number; // a text that is nothing else becomes a number
-        return value.replaceAll(/\$\{(?:(index)|(key)|pick:([^}]*))\}/g, (_all, index, isKey, choices) => {
+        return value.replaceAll(PLACEHOLDER, (_all, index, isKey, choices) => {
           if (index !== undefined) return String(number);
           if (isKey !== undefined) return key;
           const words = (choices as string).split(',');
