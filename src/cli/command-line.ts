@@ -17,6 +17,7 @@ import {
   percentiles,
   realTime,
   restoreDash,
+  seed,
   shardMetrics,
   shieldDashes,
   single,
@@ -54,7 +55,7 @@ const TASKS: Readonly<Record<Exclude<Verb, 'completion'>, Task>> = {
     const { run } = await import('./run.ts');
     const options = {
       scenarios: list(words, 'scenario'),
-      seed: single(words, 'seed'),
+      seed: seed(words),
       set: list(words, 'set'),
       period: lengthOfTime(words, 'period'),
       percentiles: percentiles(words),
@@ -75,7 +76,7 @@ const TASKS: Readonly<Record<Exclude<Verb, 'completion'>, Task>> = {
 
   async validate(words, terminal) {
     const { validate } = await import('./validate.ts');
-    return validate(list(words, 'scenario'), { set: list(words, 'set'), seed: single(words, 'seed') }, terminal);
+    return validate(list(words, 'scenario'), { set: list(words, 'set'), seed: seed(words) }, terminal);
   },
 
   async report(words, terminal) {
@@ -110,7 +111,7 @@ const TASKS: Readonly<Record<Exclude<Verb, 'completion'>, Task>> = {
     const options = {
       a: single(words, 'a') ?? '-',
       b: single(words, 'b') ?? '-',
-      seed: single(words, 'seed'),
+      seed: seed(words),
       set: list(words, 'set'),
       setB: list(words, 'set-b'),
       replications: wholeNumber(words, 'replications', MOST_REPLICATIONS),
@@ -133,7 +134,7 @@ const TASKS: Readonly<Record<Exclude<Verb, 'completion'>, Task>> = {
     const options = {
       scenario: single(words, 'scenario') ?? '-',
       vary: list(words, 'vary'),
-      seed: single(words, 'seed'),
+      seed: seed(words),
       set: list(words, 'set'),
       replications: wholeNumber(words, 'replications', MOST_REPLICATIONS),
       until: list(words, 'until'),
@@ -159,7 +160,7 @@ const TASKS: Readonly<Record<Exclude<Verb, 'completion'>, Task>> = {
     const { plan } = await import('./plan.ts');
     const options = {
       scenario: single(words, 'scenario') ?? '-',
-      seed: single(words, 'seed'),
+      seed: seed(words),
       set: list(words, 'set'),
       growth: multiple(words, 'growth'),
       headroom: percentage(words, 'headroom'),

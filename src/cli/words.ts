@@ -36,6 +36,19 @@ export function flag(words: Words, name: string): boolean {
   return list(words, name).at(-1) === 'true';
 }
 
+/** Text; what a file would read as a number is that number only where it is written as the number is. */
+export function seed(words: Words): string | undefined {
+  const text = single(words, 'seed');
+  if (text === undefined) return undefined;
+  if (text === '') throw usageError('--seed: expected a number or text, got nothing');
+  const number = String(Number(text));
+  if (Number.isSafeInteger(Number(text)) && number !== text)
+    throw usageError(
+      `--seed: '${text}' is text here, and the number ${number} in a file; expected ${number}, or other text`,
+    );
+  return text;
+}
+
 export function choice<const T extends string>(words: Words, name: string, choices: readonly T[]): T | undefined {
   const value = single(words, name);
   if (value === undefined) return undefined;

@@ -331,6 +331,9 @@ export const lambda = object('a map of function settings', {
     .meta({ description: "A module whose export `handler` is the function's own code: it decides the outcome (L7)." }),
 });
 
+/** Beyond these numbers are rounded, and a fraction may be written in several ways. */
+const EXPECTED_SEED = 'expected a whole number up to 9,007,199,254,740,991, or text; any other number in quotes';
+
 export const scenarioSchema = object('a scenario', {
   $schema: z.string({ error: 'expected a path or an address' }).optional().meta({
     description: 'Where editors find the schema of a scenario in JSON; a YAML file has a modeline.',
@@ -344,7 +347,7 @@ export const scenarioSchema = object('a scenario', {
     .meta({ description: 'What reports and charts call the scenario.' }),
   description: z.string({ error: 'expected text' }).optional().meta({ description: 'What it is for.' }),
   seed: z
-    .union([z.string(), z.number()], { error: 'expected a number or text' })
+    .union([z.string(), z.int({ error: EXPECTED_SEED })], { error: EXPECTED_SEED })
     .default(0)
     .meta({ description: "Decides every draw (D2); 42 and '42' are the same." }),
   start: time()

@@ -53,6 +53,12 @@ describe('a wrong command line ends with 2, a message and a hint on standard err
     [['run', 'x.yaml', '-n', '5', '-o', '-'], '5 replications cannot share standard output'],
     [['sweep', 'x.yaml', '--vary', 'a=1', '--part', '3/2'], '--part: expected i/n, from 1/n to n/n'],
     [['run', 'x.yaml', '-s', '1', '-s', '2'], '--seed is given 2 times; expected one'],
+    [['run', 'x.yaml', '--seed', ''], '--seed: expected a number or text, got nothing'],
+    [
+      ['validate', 'x.yaml', '--seed', '1e3'],
+      "--seed: '1e3' is text here, and the number 1000 in a file; expected 1000",
+    ],
+    [['plan', 'x.yaml', '-s', '007'], "--seed: '007' is text here, and the number 7 in a file"],
     [['run', 'x.yaml', '--percentiles', '50,100'], '--percentiles: expected numbers between 0 and 100'],
     [['run', 'x.yaml', '--period', '60'], '--period: expected a time with its unit'],
     [['run', 'x.yaml', '--period', '0s'], '--period: expected a time above 0s'],

@@ -18,6 +18,8 @@ const instead = (from: string, to: string) => SMALL.replace(from, to);
 const stream = (settings: string) => instead('{ ShardCount: 2 }', settings);
 const fault = (...faults: string[]) => withFunction(`{ duration: 1ms, faults: [${faults.join(', ')}] }`);
 
+const SEED = 'expected a whole number up to 9,007,199,254,740,991, or text; any other number in quotes';
+
 const withTimeline = (...entries: string[]) =>
   `${SMALL}timeline:\n${entries.map((entry) => `  - { at: 1m, ${entry} }\n`).join('')}`;
 
@@ -141,7 +143,9 @@ describe('values', () => {
       `${SMALL}account: { id: 123456789012 }\n`,
       "15:16: error: account.id: expected twelve digits in quotes, such as '123456789012', got 123456789012",
     ],
-    [`${SMALL}seed: [1]\n`, '15:7: error: seed: expected a number or text, got a list'],
+    [`${SMALL}seed: [1]\n`, `15:7: error: seed: ${SEED}, got a list`],
+    [`${SMALL}seed: 12345678901234567890\n`, `15:7: error: seed: ${SEED}, got 12345678901234567000`],
+    [`${SMALL}seed: 1.50\n`, `15:7: error: seed: ${SEED}, got 1.5`],
     [
       stream('{ ShardCount: 0, RetentionPeriodHours: 9000 }'),
       '5:25: error: streams.orders.ShardCount: expected a whole number from 1 to 10,000, got 0',

@@ -132,6 +132,16 @@ describe('the seed', () => {
     expect(valid(`${SMALL}seed: '42'\n`).source.sha256).toBe(valid(`${SMALL}seed: 42\n`).source.sha256);
     expect(valid(`${SMALL}seed: 42\n`, { set: ['seed=43'] }).seed).toBe('43');
     expect(valid(`${SMALL}seed: 42\n`, { set: ['seed=43'], seed: 'x' }).seed).toBe('x');
+    expect(valid(`${SMALL}seed: 1e3\n`).seed).toBe('1000');
+  });
+
+  it('is never a number that is rounded', () => {
+    const [large, next] = ['12345678901234567890', '12345678901234567891'];
+    expect(valid(`${SMALL}seed: '${large}'\n`).seed).toBe(large);
+    expect(valid(SMALL, { set: [`seed='${next}'`] }).seed).toBe(next);
+    expect(messages(SMALL, { set: [`seed=${next}`] })).toEqual([
+      expect.stringMatching(/^--set:1:1: error: seed: .* quotes/),
+    ]);
   });
 });
 
