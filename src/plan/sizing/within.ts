@@ -34,6 +34,10 @@ export function narrowed(searched: readonly Searched[], within: readonly string[
       );
     }
     for (const index of hits) {
+      if (result[index]!.isNarrowed)
+        throw new PlanInputError(
+          `--within ${text}: ${result[index]!.path.join('.')} is narrowed twice; name all its values at once`,
+        );
       const one = result[index]!;
       result[index] = { ...one, ...valuesOf(one, range, text), isNarrowed: true };
     }

@@ -125,7 +125,7 @@ describe('plan finds what looking at every setting finds', () => {
       age: shards < 5 || (shards === 5 && replication === 250) ? 70 : 50,
       cost: 11 * shards,
     });
-    const sizing = await plan(parse(BASE), { within: [...WITHIN, 'ShardCount=1..12'], runMany: fake(world) });
+    const sizing = await plan(parse(BASE), { within: WITHIN, runMany: fake(world) });
     expect(sizing.answer!.settings['streams.s.ShardCount']).toBe(6);
     const step = sizing.steps.find(({ to, path }) => to === 5 && path === 'streams.s.ShardCount')!;
     expect(step).toMatchObject({
@@ -243,10 +243,14 @@ test('what is not searched says why, and what cannot be is refused', async () =>
     'MemorySize: without durationByMemory nothing says how long it takes with another',
     'ParallelizationFactor: with a tumbling window it is 1',
   ]);
-  const refused = (within: string) => plan(parse(BASE), { within: [within], runMany });
+  const refused = (...within: string[]) => plan(parse(BASE), { within, runMany });
   await expect(refused('ShardCount=0..4')).rejects.toThrow('expected whole numbers from 1 to 10,000');
   await expect(refused('ShardCount')).rejects.toThrow('expected PATH=4..64');
   await expect(refused('BatchSiz=5')).rejects.toThrow("did you mean 'BatchSize'?");
+  await expect(refused('BatchSize=5', 'BatchSize=10..20')).rejects.toThrow(
+    'BatchSize=10..20: mappings.m.BatchSize is narrowed twice; name all its values at once',
+  );
+  await expect(refused('mappings.m.BatchSize=5', 'BatchSize=5')).rejects.toThrow('is narrowed twice');
   await expect(refused('StreamMode=SLOW')).rejects.toThrow('expected PROVISIONED or ON_DEMAND');
   await expect(plan(parse({ ...BASE, thresholds: undefined }))).rejects.toThrow(
     'nothing says what has to be met; add for example',
