@@ -1,5 +1,6 @@
 import type { Document, Node, Pair, Scalar } from 'yaml';
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
+import { duplicateKeys, withoutDuplicates } from './duplicate-keys.ts';
 import type { Issue } from './issue.ts';
 import { yamlFault } from './yaml-fault.ts';
 
@@ -11,23 +12,28 @@ export class SourceDocument {
   readonly value: unknown;
   /** What is wrong with the text itself. There may be a value all the same: a key that stands twice hides nothing else. */
   readonly issues: readonly Issue[];
+  /** Of keys that stand several times, one entry for each time after the first. */
+  readonly duplicates: readonly Path[];
   readonly #file: string;
   readonly #lines: readonly string[];
   readonly #lineCounter = new LineCounter();
   readonly #document: Document;
 
-  constructor(file: string, text: string) {
+  /** @param turn which of several with the same key counts, from the last: 0 the last, 1 the one before */
+  constructor(file: string, text: string, turn = 0) {
     this.#file = file;
     this.#lines = text.split(/\r?\n/);
     this.#document = parsed(text, this.#lineCounter);
-    const faults = faultsOf(this.#document, text);
-    const issues = faults.map(({ offset, message }) => this.#issueAt(offset, '', message));
+    const faults = faultsOf(this.#document, text, (offset) => this.#lineCounter.linePos(offset).line);
+    const issues = faults.map(({ offset, path, message }) => this.#issueAt(offset, pathText(path), message));
+    this.duplicates = faults.flatMap(({ path }) => (path.length > 0 ? [path] : []));
     if (faults.some(({ isFatal }) => isFatal)) {
       // What is wrong with the form of YAML is said in several ways at one place.
       this.issues = issues.filter(({ line }, i) => line !== issues[i - 1]?.line);
       return;
     }
     this.issues = issues;
+    if (this.duplicates.length > 0) withoutDuplicates(this.#document, turn);
     try {
       this.value = ownValues(this.#document.toJS({ maxAliasCount: 100 }), []);
     } catch (error) {
@@ -82,8 +88,8 @@ export class SourceDocument {
 /** What a text of YAML says, or why it cannot be read. */
 export function plainValue(text: string): { readonly value: unknown } | { readonly problem: string } {
   const document = parsed(text, new LineCounter());
-  const fault = faultsOf(document, text)[0];
-  if (fault !== undefined) return { problem: fault.message };
+  const fault = faultsOf(document, text, () => 1)[0];
+  if (fault !== undefined) return { problem: `${pathText(fault.path)} ${fault.message}`.trimStart() };
   try {
     return { value: ownValues(document.toJS({ maxAliasCount: 100 }), []) };
   } catch (error) {
@@ -106,19 +112,21 @@ const TOO_DEEP = 'nested too deeply to be read';
 
 interface Fault {
   readonly offset: number;
+  /** Of a key that stands several times; else empty. */
+  readonly path: Path;
   readonly message: string;
   /** Nothing else can be said of the text. */
   readonly isFatal: boolean;
 }
 
 function parsed(text: string, lineCounter: LineCounter): Document {
-  return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true, logLevel: 'error' });
+  return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false, logLevel: 'error' });
 }
 
-function faultsOf(document: Document, text: string): Fault[] {
+function faultsOf(document: Document, text: string, lineAt: (offset: number) => number): Fault[] {
   // Where the stack ends differs from machine to machine, so there is no better place to name.
   const isTooDeep = document.errors.some(({ message }) => message.includes('call stack'));
-  if (isTooDeep) return [{ offset: 0, message: TOO_DEEP, isFatal: true }];
+  if (isTooDeep) return [{ offset: 0, path: [], message: TOO_DEEP, isFatal: true }];
   const faults: Fault[] = [];
   let open = -1;
   for (const error of document.errors) {
@@ -127,12 +135,12 @@ function faultsOf(document: Document, text: string): Fault[] {
     const isAround = fault.isOpen && fault.offset < open;
     if (fault.isOpen) open = Math.max(open, fault.offset);
     const { offset, message } = own === undefined ? fault : { offset: error.pos[0], message: own };
-    if (!isAround) faults.push({ offset, message, isFatal: error.code !== 'DUPLICATE_KEY' });
+    if (!isAround) faults.push({ offset, path: [], message, isFatal: true });
   }
   try {
-    faults.push(...faultsOfNodes(document));
+    faults.push(...faultsOfNodes(document), ...faultsOfKeys(document, lineAt));
   } catch {
-    return [{ offset: 0, message: TOO_DEEP, isFatal: true }];
+    return [{ offset: 0, path: [], message: TOO_DEEP, isFatal: true }];
   }
   return faults.sort((a, b) => a.offset - b.offset);
 }
@@ -145,6 +153,7 @@ function faultsOfNodes(document: Document): Fault[] {
       if (isAlias(node) || node.tag === undefined || node.tag.startsWith('tag:yaml.org,2002:')) return;
       faults.push({
         offset: start(node),
+        path: [],
         message: `the tag ${node.tag} is unknown; expected the value itself`,
         isFatal: false,
       });
@@ -154,14 +163,20 @@ function faultsOfNodes(document: Document): Fault[] {
       if (isName && (pair.key as Scalar).value !== '<<') return;
       const offset = isNode(pair.key) ? start(pair.key) : isNode(pair.value) ? start(pair.value) : 0;
       const message = isName ? 'merge keys are not read; expected the keys themselves' : 'expected a name as the key';
-      faults.push({ offset, message, isFatal: !isName });
+      faults.push({ offset, path: [], message, isFatal: !isName });
     },
   });
   return faults;
 }
 
+function faultsOfKeys(document: Document, lineAt: (offset: number) => number): Fault[] {
+  return duplicateKeys(document).map(({ path, offset, first }) => {
+    const message = `stands here again, after line ${lineAt(first)}; expected each key once`;
+    return { offset, path, message, isFatal: false };
+  });
+}
+
 const WORDINGS: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: 'a key that stands here twice; each key may stand once',
   MULTIPLE_DOCS: 'a second document begins here; expected one scenario in a file',
 };
 

@@ -4,13 +4,13 @@ import { VARY } from './axes.ts';
 import { buildScenario, checkFiles } from './build.ts';
 import { withoutUnused } from './cloudformation.ts';
 import type { Path } from './document.ts';
-import { SourceDocument } from './document.ts';
+import { pathText, SourceDocument } from './document.ts';
 import { isFields } from './finding.ts';
 import { formProblems } from './form.ts';
 import type { Issue } from './issue.ts';
 import type { FileAccess } from './named-file.ts';
 import { NamedFile } from './named-file.ts';
-import type { AppliedOverride } from './overrides.ts';
+import type { AppliedOverride, Override } from './overrides.ts';
 import { applyOverrides, overrideOf, readOverrides } from './overrides.ts';
 import { findings } from './references.ts';
 import type { JsonObject, Scenario } from './scenario.ts';
@@ -53,14 +53,14 @@ export function parseScenario(text: string, options: ParseOptions): ParseResult 
     const empty = document.issues.length > 0 ? [] : [document.issue([], 'is empty; expected a scenario')];
     return { ok: false, issues: inFileOrder([...document.issues, ...empty, ...read.issues], file) };
   }
-  const applied = applyOverrides(document.value, read.overrides);
-  const place = placer(document, applied.applied);
-  const { value, found, empty } = withoutUnused(document.value);
-  if (options.seed !== undefined && isFields(value)) Object.assign(value, { seed: options.seed });
-
-  const ofValue: Problem[] = [...formProblems(value), ...findings(value)];
-  const problems = [...found, ...ofValue.filter(({ path }) => !empty.some((entry) => isWithin(path, entry)))];
-  const issues = [...document.issues, ...read.issues, ...applied.issues, ...problems.map(place)];
+  const checked = check(document, read.overrides, options.seed);
+  const { value, problems, place } = checked;
+  const issues = [
+    ...document.issues,
+    ...read.issues,
+    ...checked.issues,
+    ...(document.duplicates.length === 0 ? problems.map(place) : issuesOfTurns()),
+  ];
   const files = new ScenarioFiles(options.readFile, place);
   if (issues.some(isError)) {
     checkFiles(value, (path) => problems.some((problem) => isWithin(problem.path, path)), files);
@@ -75,6 +75,55 @@ export function parseScenario(text: string, options: ParseOptions): ParseResult 
   const source = sourceOf(content, files.digests);
   const issueAt = (path: Path, message: string) => place({ path, message });
   return { ok: true, scenario: { ...scenario, source }, warnings: all, issueAt };
+
+  /** Whichever of several with the same key counts: what is wrong within one of them, and what is wrong with each. */
+  function issuesOfTurns(): Issue[] {
+    const others = turnsOf(document).map((turn) =>
+      check(new SourceDocument(file, text, turn), read.overrides, options.seed),
+    );
+    return agreed([checked, ...others], document.duplicates);
+  }
+}
+
+/** What is wrong with the data of a scenario, and where. */
+interface Checked {
+  readonly value: unknown;
+  readonly problems: readonly Problem[];
+  readonly place: (problem: Problem) => Issue;
+  /** Of changes that cannot be made. */
+  readonly issues: readonly Issue[];
+}
+
+function check(document: SourceDocument, overrides: readonly Override[], seed: string | undefined): Checked {
+  const { applied, issues } = applyOverrides(document.value, overrides);
+  const { value, found, empty } = withoutUnused(document.value);
+  if (seed !== undefined && isFields(value)) Object.assign(value, { seed });
+  const ofValue: Problem[] = [...formProblems(value), ...findings(value)];
+  const problems = [...found, ...ofValue.filter(({ path }) => !empty.some((entry) => isWithin(path, entry)))];
+  return { value, problems, place: placer(document, applied), issues };
+}
+
+const MOST_TURNS = 10;
+
+/** 1 for a key that stands twice, 1 and 2 for one that stands three times. */
+function turnsOf({ duplicates }: SourceDocument): number[] {
+  const times = new Map<string, number>();
+  for (const path of duplicates) times.set(pathText(path), (times.get(pathText(path)) ?? 0) + 1);
+  return Array.from({ length: Math.min(MOST_TURNS, Math.max(...times.values())) }, (_, index) => index + 1);
+}
+
+function agreed(all: readonly Checked[], duplicates: readonly Path[]): Issue[] {
+  const said = all.map(({ problems }) => new Set(problems.map((problem) => JSON.stringify(problem))));
+  const issues = all.flatMap(({ problems, place }) =>
+    problems
+      .filter(
+        (problem) =>
+          duplicates.some((path) => isWithin(problem.path, path)) ||
+          said.every((one) => one.has(JSON.stringify(problem))),
+      )
+      .map(place),
+  );
+  return [...new Map(issues.map((issue) => [JSON.stringify(issue), issue])).values()];
 }
 
 type ReadOverrides = ReturnType<typeof readOverrides>;

@@ -60,11 +60,11 @@ describe('a text that is no scenario', () => {
 describe('keys', () => {
   refuses([
     [`${SMALL}sed: 42\n`, "15:1: error: sed: unknown key; did you mean 'seed'?"],
-    [`${SMALL}name: again\n`, '15:1: error: a key that stands here twice; each key may stand once'],
+    [`${SMALL}name: again\n`, '15:1: error: name: stands here again, after line 2; expected each key once'],
     [
       withMapping('BatchSiz: 5', 'StartingPosition: LATEST'),
       "15:5: error: mappings.m.BatchSiz: unknown key; did you mean 'BatchSize'?",
-      '16:5: error: a key that stands here twice; each key may stand once',
+      '16:5: error: mappings.m.StartingPosition: stands here again, after line 14; expected each key once',
     ],
     [
       `${SMALL}polling: { pace: grid }\n`,
