@@ -13,7 +13,7 @@ export async function explain(subjects: readonly string[], terminal: Terminal): 
   if (subjects.filter((one) => one === STANDARD_INPUT).length > 1)
     throw usageError('standard input (-) can be read only once');
   const unknown = subjects.filter((one) => !isResult(one) && explainName(one) === null);
-  if (unknown.length > 0) throw unknownName(unknown[0]!);
+  if (unknown.length > 0) throw unknownNames(unknown);
   const told: string[] = [];
   const statuses: ExitStatus[] = [];
   for (const subject of subjects) {
@@ -39,9 +39,10 @@ async function explained(subject: string, { width, color }: Terminal): Promise<s
   return nameText(explainName(subject)!, { model: readFileSync(MODEL, 'utf8'), width, color });
 }
 
-function unknownName(name: string): Failure {
+function unknownNames(names: readonly string[]): Failure {
+  const known = explainableNames();
   return usageError(
-    `explain: nothing is called '${name}'${didYouMean(name, explainableNames())}`,
+    [...new Set(names)].map((name) => `explain: nothing is called '${name}'${didYouMean(name, known)}`).join('\n'),
     'Expected a result such as result.json, or a setting, a metric, a cause or a word of a summary: BatchSize, IteratorAge, readLimit, "lane busy".',
   );
 }

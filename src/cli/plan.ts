@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { CostOptions, RunMany, Sizing } from '../index.ts';
 import {
+  formatIssue,
   PlanInputError,
   plannedScenario,
   plan as planScenario,
@@ -68,7 +69,9 @@ export async function plan(options: PlanVerbOptions, terminal: Terminal): Promis
     const runMany = manyRuns(threads, { loaded: one, cost, debug: options.debug }, () => runs++);
     const files = new FilesOfScenario(name);
     const readFile = (file: string) => files.read(file);
-    const sizing = await planScenario(one.scenario, { growth, headroom, confidence, within, readFile, runMany });
+    const asked = { growth, headroom, confidence, within, readFile, runMany };
+    const sizing = await planScenario(one.scenario, asked).catch(inputErrorOf);
+    if (sizing instanceof PlanInputError) return tellInputError(sizing, one, terminal);
     progress.end();
     write(outputs, sizing, { ...options, loaded: one });
     tell(sizing, options, terminal);
@@ -76,13 +79,27 @@ export async function plan(options: PlanVerbOptions, terminal: Terminal): Promis
     if (signal === null) return sizing.answer === null ? EXIT.threshold : EXIT.done;
     terminal.complain('shardclock: interrupted; what was known until then is the result, marked partial');
     return signal;
-  } catch (error) {
-    if (error instanceof PlanInputError) throw new Failure(EXIT.input, `${shownName(name)}: ${error.message}`);
-    throw error;
   } finally {
     progress.end();
     await threads.close();
   }
+}
+
+function inputErrorOf(error: unknown): PlanInputError {
+  if (error instanceof PlanInputError) return error;
+  throw error;
+}
+
+/** Where it is wrong: in the scenario, or in --within. */
+function tellInputError(
+  { message, inScenario, issues }: PlanInputError,
+  { name, issueAt }: LoadedScenario,
+  terminal: Terminal,
+): ExitStatus {
+  const placed = inScenario === null ? issues : [issueAt(inScenario.path, inScenario.message)];
+  if (placed.length === 0) throw new Failure(EXIT.input, `${shownName(name)}: ${message}`);
+  for (const issue of placed) terminal.complain(formatIssue(issue));
+  return EXIT.input;
 }
 
 const MOST_HEADROOM = 10;

@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import type { Scenario } from '../index.ts';
+import type { ParseResult, Scenario } from '../index.ts';
 import { formatIssue, parseScenario } from '../index.ts';
 import { EXIT, type ExitStatus, Failure, usageError, worst } from './exit.ts';
 import { readBytes, readNamedFile, readStandardInput, textOf } from './files.ts';
@@ -25,6 +25,8 @@ export interface LoadedScenario {
   /** Full paths of the files that it was made of. */
   readonly reads: readonly string[];
   readonly handlers: readonly LocatedHandler[];
+  /** An error at a path of it, for what shows only when it is used. */
+  readonly issueAt: (ParseResult & { readonly ok: true })['issueAt'];
 }
 
 /** Reads and checks every scenario before it returns; what is wrong with any of them is said on the terminal. */
@@ -71,7 +73,8 @@ function loadScenario(
     return { status: files.statusOfIssues };
   }
   for (const issue of answer.warnings) terminal.note(formatIssue(issue));
-  return { name, scenario: answer.scenario, reads: files.paths, handlers: handlersOf(answer, files.folder) };
+  const { scenario, issueAt } = answer;
+  return { name, scenario, reads: files.paths, handlers: handlersOf(answer, files.folder), issueAt };
 }
 
 /** The files that a scenario names, found beside its own. */

@@ -83,8 +83,8 @@ export function treesOf(source: SourceText): { readonly trees: readonly Tree[] }
       const [fault] = document.errors;
       if (fault?.message.includes('call stack')) throw new TooMuch();
       if (fault !== undefined) {
-        const { offset: within, message } = yamlFault(document, fault, source.text.slice(offset));
-        return { issue: issueAt(reader.place(offset + within, []), message) };
+        const { offset: within, said } = yamlFault(document, fault, source.text.slice(offset));
+        return { issue: issueAt(reader.place(offset + within, []), said) };
       }
       const tree = reader.read(document, offset);
       if (tree !== null) trees.push(tree);

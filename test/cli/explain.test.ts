@@ -103,6 +103,13 @@ describe('explain NAME', () => {
     expect([status, stdout]).toEqual([2, '']);
   });
 
+  test('every name that is none is said', async () => {
+    const { status, stderr } = await shardclock(['explain', 'Batch', 'BatchSize', 'qqqqqqqq'], { cwd: folderWith() });
+    expect(stderr).toContain("nothing is called 'Batch'");
+    expect(stderr).toContain("\nexplain: nothing is called 'qqqqqqqq'\nExpected a result");
+    expect(status).toBe(2);
+  });
+
   test('nothing at all ends with 2 and what it takes', async () => {
     const { status, stderr } = await shardclock(['explain']);
     expect(stderr).toContain('explain: expected a result, or the name of a setting, a metric or a cause');

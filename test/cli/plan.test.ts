@@ -44,9 +44,18 @@ describe('what cannot be answered', () => {
     [
       ['a.yaml', '--set', 'thresholds={}'],
       3,
-      'a.yaml: thresholds: nothing says what has to be met; add for example thresholds:',
+      '--set:1:1: error: thresholds: nothing says what has to be met; add for example thresholds:',
     ],
-    [['a.yaml', '--within', 'Shards=4'], 3, 'a.yaml: --within Shards=4: no setting that is searched'],
+    [
+      ['a.yaml', '--within', 'ShardCont=4', '--within', 'ShardCount = 4..1'],
+      3,
+      "--within:1:1: error: no setting that is searched; did you mean 'ShardCount'?\n  ShardCont=4\n  ^\n--within:1:14: error: expected a range that rises, as in ShardCount=1..64, got '4..1'\n  ShardCount = 4..1\n               ^\n",
+    ],
+    [
+      ['a.yaml', '--growth', '2x', '--set', 'producers.checkout={ stream: orders, records: [{ at: 1s }] }'],
+      3,
+      '--set:1:1: error: producers.checkout: its records are written out one by one',
+    ],
     [['a.yaml', '--growth', '2'], 2, "--growth: expected so many times, such as 2x or 1.5x, got '2'"],
     [['a.yaml', '--confidence', '100%'], 2, '--confidence: expected more than 0% and at most 99.9%'],
     [['a.yaml', '-o', 'plan.html'], 2, 'plan.html: a plan is written as .json, .md, or as a .yaml of the scenario'],
@@ -57,6 +66,15 @@ describe('what cannot be answered', () => {
     expect(stderr).toContain(message);
     expect([status, stdout]).toEqual([expected, '']);
   });
+});
+
+test('without thresholds it says where they are missing', async () => {
+  const cwd = folderWith({ 'a.yaml': QUICK.replace(/^thresholds:[\s\S]*/m, '') });
+  const { status, stderr } = await shardclock(['plan', 'a.yaml'], { cwd });
+  expect(stderr).toMatch(
+    /^a\.yaml:1:1: error: thresholds: nothing says what has to be met; .*\n {2}shardclock: 1\n {2}\^\n$/,
+  );
+  expect(status).toBe(3);
 });
 
 test('Ctrl-C gives what is known so far, marked', async () => {

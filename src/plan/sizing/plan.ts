@@ -9,13 +9,14 @@ import { Arithmetic } from './arithmetic.ts';
 import { type PlanFindings, tellSizing } from './findings.ts';
 import type { Judge } from './judge.ts';
 import { looserBy } from './judge.ts';
+import { PlanInputError } from './plan-input-error.ts';
 import { SCREENING, Search, type SearchParts } from './search.ts';
 import type { Searched, SettingValue } from './searched.ts';
 import { searchedIn } from './searched.ts';
 import type { Sizing } from './sizing.ts';
 import { Interrupted, Trials } from './trials.ts';
 import { type Point, Variants } from './variants.ts';
-import { narrowed, PlanInputError } from './within.ts';
+import { narrowed } from './within.ts';
 
 export interface PlanOptions {
   /** Gives the bytes of a file that the scenario names, by its name as written. Needed only where it names one. */
@@ -57,8 +58,9 @@ export async function plan(scenario: Scenario, options: PlanOptions = {}): Promi
   if (!(confidence > 0 && confidence < 1))
     throw new PlanInputError(`confidence: expected between 0 and 1, got ${confidence}`);
   if (scenario.thresholds.length === 0) {
-    throw new PlanInputError(
-      "thresholds: nothing says what has to be met; add for example thresholds: { IteratorAge: ['max < 60s'], records.lost: ['count == 0'] }",
+    throw PlanInputError.atPath(
+      ['thresholds'],
+      "nothing says what has to be met; add for example thresholds: { IteratorAge: ['max < 60s'], records.lost: ['count == 0'] }",
     );
   }
   const { searched: all, notSearched } = searchedIn(scenario);

@@ -1,8 +1,8 @@
 import { parseScenario } from '../../scenario/parse.ts';
 import { rateOf } from '../../scenario/quantity.ts';
 import type { JsonObject, JsonValue, Scenario } from '../../scenario/scenario.ts';
+import { PlanInputError } from './plan-input-error.ts';
 import type { Searched, SettingValue } from './searched.ts';
-import { PlanInputError } from './within.ts';
 
 /** A value for each setting that is searched, in their order. */
 export type Point = readonly SettingValue[];
@@ -86,8 +86,9 @@ function multiplied(producers: JsonObject, load: number): JsonObject {
         const { scale, ...of } = trace as JsonObject;
         return [name, { ...rest, trace: { ...of, scale: ((scale as number | undefined) ?? 1) * load } }];
       }
-      throw new PlanInputError(
-        `producers.${name}: its records are written out one by one, and cannot be multiplied; --growth and --headroom need a rate, phases or a trace`,
+      throw PlanInputError.atPath(
+        ['producers', name],
+        `its records are written out one by one, and cannot be multiplied; --growth and --headroom need a rate, phases or a trace`,
       );
     }),
   );

@@ -1,4 +1,7 @@
+import type { Issue } from '../../scenario/issue.ts';
 import { didYouMean } from '../../scenario/issue.ts';
+import { issuesOf } from '../../scenario/overrides.ts';
+import { PlanInputError } from './plan-input-error.ts';
 import {
   RANGES,
   SEARCHED_SETTINGS,
@@ -9,53 +12,64 @@ import {
   upTo,
 } from './searched.ts';
 
-/** Something that was asked for and cannot be done: the message is for whoever asked. */
-export class PlanInputError extends Error {
-  override readonly name = 'PlanInputError';
-}
+const WITHIN = '--within';
 
 /**
  * Narrows what is searched: `PATH=4..64`, `PATH=4..64:4`, `PATH=1,2,4` or `PATH=8`, which is looked at and nothing else. A
  * path may be its end: `ShardCount=4..64` is of all streams.
  *
- * @throws PlanInputError
+ * @throws PlanInputError with everything that is wrong
  */
 export function narrowed(searched: readonly Searched[], within: readonly string[]): Searched[] {
   const result = [...searched];
+  const issues: Issue[] = [];
   for (const text of within) {
-    const [, name = '', range = ''] = /^\s*([^=]+?)\s*=\s*(.*?)\s*$/.exec(text) ?? [];
-    if (range === '') throw new PlanInputError(`--within ${text}: expected PATH=4..64, PATH=1,2,4 or PATH=8`);
+    const issueAt = issuesOf(text, WITHIN);
+    const [, before = '', name = '', between = '', range = ''] = /^(\s*)([^=]+?)(\s*=\s*)(.*?)\s*$/.exec(text) ?? [];
+    if (range === '') {
+      issues.push(issueAt(1, 'expected PATH=4..64, PATH=1,2,4 or PATH=8'));
+      continue;
+    }
     const hits = result.flatMap(({ path }, index) => (answers(path.join('.'), name) ? [index] : []));
-    if (hits.length === 0) {
-      const known = [...new Set(searched.flatMap(({ path }) => [path.join('.'), path[2]]))];
-      const near = didYouMean(name, known);
-      throw new PlanInputError(
-        `--within ${text}: ${SEARCHED_SETTINGS.some((one) => answers(name, one)) ? 'this is not searched here' : 'no setting that is searched'}${near === '' ? `; expected one of ${known.filter((one) => !one.includes('.')).join(', ')}, or its whole path` : near}`,
-      );
+    const twice = hits.find((index) => result[index]!.isNarrowed);
+    if (hits.length === 0) issues.push(issueAt(before.length + 1, unknownSetting(name, searched)));
+    if (twice !== undefined) {
+      const path = result[twice]!.path.join('.');
+      issues.push(issueAt(before.length + 1, `${path} is narrowed twice; name all its values at once`));
     }
     for (const index of hits) {
-      if (result[index]!.isNarrowed)
-        throw new PlanInputError(
-          `--within ${text}: ${result[index]!.path.join('.')} is narrowed twice; name all its values at once`,
-        );
       const one = result[index]!;
-      result[index] = { ...one, ...valuesOf(one, range, text), isNarrowed: true };
+      const values = valuesOf(one, range);
+      if (typeof values !== 'string') result[index] = { ...one, ...values, isNarrowed: true };
+      else {
+        issues.push(issueAt(before.length + name.length + between.length + 1, values));
+        break;
+      }
     }
   }
+  if (issues.length > 0) throw PlanInputError.ofIssues(issues);
   return result;
+}
+
+function unknownSetting(name: string, searched: readonly Searched[]): string {
+  const known = [...new Set(searched.flatMap(({ path }) => [path.join('.'), path[2]]))];
+  const isOther = SEARCHED_SETTINGS.some((one) => answers(name, one));
+  const expected = `; expected one of ${known.filter((one) => !one.includes('.')).join(', ')}, or its whole path`;
+  return `${isOther ? 'this is not searched here' : 'no setting that is searched'}${didYouMean(name, known) || expected}`;
 }
 
 function answers(path: string, name: string): boolean {
   return path === name || path.endsWith(`.${name}`);
 }
 
-function valuesOf(one: Searched, range: string, text: string): Pick<Searched, 'values' | 'isBisected'> {
+/** Or what is wrong with them. */
+function valuesOf(one: Searched, range: string): Pick<Searched, 'values' | 'isBisected'> | string {
   const name: SearchedName = one.path[2];
   if (name === 'StreamMode') {
     const modes = range.split(',').map((mode) => mode.trim());
     const wrong = modes.find((mode) => !STREAM_MODES.some((known) => known === mode));
     if (wrong !== undefined)
-      throw new PlanInputError(`--within ${text}: expected PROVISIONED or ON_DEMAND, got '${wrong}'`);
+      return `expected PROVISIONED or ON_DEMAND, got '${wrong}'${didYouMean(wrong, STREAM_MODES)}`;
     return { values: STREAM_MODES.filter((mode) => modes.includes(mode)), isBisected: false };
   }
   const [least, most] = RANGES[name];
@@ -67,9 +81,11 @@ function valuesOf(one: Searched, range: string, text: string): Pick<Searched, 'v
   const isRight = numbers.every((value) => value >= least && value <= most);
   const isInOrder = span === null || (numbers[0]! <= numbers[1]! && span[3] !== '0');
   if (!isRight || !isInOrder) {
-    throw new PlanInputError(
-      `--within ${text}: expected whole numbers from ${least.toLocaleString('en')} to ${most.toLocaleString('en')}, as in ${name}=${least}..${Math.min(most, 64)}, got '${range}'`,
-    );
+    const isBackward = isRight && span !== null && numbers[0]! > numbers[1]!;
+    const expected = isBackward
+      ? 'expected a range that rises'
+      : `expected whole numbers from ${least.toLocaleString('en')} to ${most.toLocaleString('en')}`;
+    return `${expected}, as in ${name}=${least}..${Math.min(most, 64)}, got '${range}'`;
   }
   if (span === null) return { values: [...new Set(numbers)].sort((a, b) => a - b), isBisected: false };
   const [low, high] = numbers as [number, number];
