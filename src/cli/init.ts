@@ -40,7 +40,8 @@ export function init(options: InitOptions, terminal: Terminal): ExitStatus {
   }
   for (const file of filesNamedIn(text)) {
     const shipped = shippedFile(file);
-    if (shipped !== null) terminal.note(`It reads ${file}, which comes with shardclock: ${shipped}`);
+    const where = shipped === null ? 'which its comments say where to get' : `which comes with shardclock: ${shipped}`;
+    terminal.note(`It reads ${file}, ${where}`);
   }
   return EXIT.done;
 }
@@ -52,5 +53,9 @@ function describedTemplate(name: string): string {
 
 /** A look at the text suffices: this is a hint, no more. */
 function filesNamedIn(text: string): string[] {
-  return [...new Set([...text.matchAll(/^[^#\n]*\bfile: *['"]?([^'",}\s]+)/gm)].map((match) => basename(match[1]!)))];
+  return [
+    ...new Set(
+      [...text.matchAll(/^[^#\n]*\b(?:file|handler): *['"]?([^'",}\s]+)/gm)].map((match) => basename(match[1]!)),
+    ),
+  ];
 }

@@ -27,6 +27,20 @@ describe('init', () => {
     }
   });
 
+  test.each([
+    ['ticket-sale', 'ticket-sale.csv'],
+    ['own-handler', 'own-handler.mjs'],
+  ])('of %s says where %s is, which it reads', async (name, file) => {
+    const cwd = folderWith();
+    const { status, stderr } = await shardclock(['init', name, '-o', 'y.yaml'], { cwd });
+    expect(stderr).toMatch(
+      new RegExp(
+        `^wrote y.yaml; try: .*run y.yaml\nIt reads ${file}, which comes with shardclock: .*/scenarios/${file}\n$`,
+      ),
+    );
+    expect(status).toBe(0);
+  });
+
   test('overwrites nothing unless told to', async () => {
     const cwd = folderWith();
     expect((await shardclock(['init', '-o', 'orders.yaml'], { cwd })).status).toBe(0);
