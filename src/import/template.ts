@@ -1,4 +1,4 @@
-import { unusedKeys } from '../scenario/cloudformation.ts';
+import { acceptedKeys } from '../scenario/cloudformation.ts';
 import { didYouMean } from '../scenario/issue.ts';
 import { functionNameOf, readArn } from './arn.ts';
 import type { Found, FoundMapping, Reference } from './found.ts';
@@ -229,7 +229,7 @@ export class TemplateReader {
     properties: ReadonlyMap<string, Tree>,
     names: readonly string[],
   ): Map<string, Tree> {
-    const known = [...names, ...unusedKeys(section), 'Stream', 'KmsKeyArn'];
+    const known = [...names, ...acceptedKeys(section).map(({ key }) => key), 'Stream', 'KmsKeyArn'];
     const settings = new Map<string, Tree>();
     for (const [key, value] of properties) {
       if (names.includes(key)) settings.set(key, value);

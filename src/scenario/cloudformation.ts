@@ -1,13 +1,14 @@
 import type { Path } from './document.ts';
 import type { Fields, Finding } from './finding.ts';
 import { isFields } from './finding.ts';
+import { didYouMean } from './issue.ts';
 
 /**
  * Properties that CloudFormation knows for a resource and that have no effect here: accepted with a warning, so that a
  * block pasted from a template just works.
  */
 const WITHOUT_EFFECT: Readonly<Record<string, ReadonlySet<string>>> = {
-  streams: new Set(['Name', 'StreamModeDetails', 'StreamEncryption', 'Tags', 'DesiredShardLevelMetrics']),
+  streams: new Set(['Name', 'StreamEncryption', 'Tags', 'DesiredShardLevelMetrics']),
   functions: new Set([
     'Code',
     'CodeSigningConfigArn',
@@ -57,9 +58,7 @@ const WITHOUT_EFFECT: Readonly<Record<string, ReadonlySet<string>>> = {
 
 /** Refused, with what to write or to do instead. */
 const REFUSED: Readonly<Record<string, Readonly<Record<string, (value: unknown) => string | null>>>> = {
-  streams: {
-    StreamModeDetails: (value) => (JSON.stringify(value).includes('ON_DEMAND') ? 'write StreamMode: ON_DEMAND' : null),
-  },
+  streams: {},
   functions: {},
   mappings: {},
   producers: {},
@@ -91,7 +90,9 @@ export function withoutUnused(raw: unknown): { value: unknown; found: Finding[];
   for (const section of ['streams', 'producers', 'functions', 'mappings']) {
     if (!isFields(raw[section])) continue;
     const named = Object.entries(raw[section]).map(([name, thing]) => {
-      return [name, isFields(thing) ? withoutKeys(section, thing, [section, name], found) : thing];
+      if (!isFields(thing)) return [name, thing];
+      const kept = withoutKeys(section, thing, [section, name], found);
+      return [name, section === 'streams' ? withStreamMode(kept, [section, name], found) : kept];
     });
     value[section] = Object.fromEntries(named);
   }
@@ -143,9 +144,34 @@ function entryWithoutUnused(entry: Fields, path: Path, found: Finding[], empty: 
   return kept;
 }
 
-/** The keys of a section's entries that are accepted and have no effect. */
-export function unusedKeys(section: string): readonly string[] {
-  return [...(WITHOUT_EFFECT[section] ?? [])];
+/** The keys of a section's entries that are accepted beside those of the model, and what becomes of them. */
+export function acceptedKeys(section: string): readonly { readonly key: string; readonly description: string }[] {
+  const unused = [...(WITHOUT_EFFECT[section] ?? [])].map((key) => ({ key, description: 'Has no effect here.' }));
+  return section === 'streams' ? [...unused, { key: DETAILS, description: 'Is read as StreamMode.' }] : unused;
+}
+
+const DETAILS = 'StreamModeDetails';
+const STREAM_MODES = ['PROVISIONED', 'ON_DEMAND'];
+
+/** A stream whose mode stands where CloudFormation has it: it decides what is simulated, so that it cannot go unread. */
+function withStreamMode(stream: Fields, path: Path, found: Finding[]): Fields {
+  const { [DETAILS]: details, ...rest } = stream;
+  if (details === undefined) return stream;
+  const place = [...path, DETAILS];
+  const mode = isFields(details) ? details.StreamMode : undefined;
+  if (typeof mode !== 'string' || !STREAM_MODES.includes(mode)) {
+    const hint = typeof mode === 'string' ? didYouMean(mode, STREAM_MODES) : '';
+    const message = `expected { StreamMode: ${STREAM_MODES.join(' } or { StreamMode: ')} }${hint}`;
+    found.push({ path: place, message });
+    return rest;
+  }
+  if (rest.StreamMode !== undefined && rest.StreamMode !== mode) {
+    const message = `says ${mode}, and StreamMode says otherwise; expected one of them, or both the same`;
+    found.push({ path: [...place, 'StreamMode'], message });
+    return rest;
+  }
+  found.push({ path: place, message: `is read as StreamMode: ${mode}`, atKey: true, severity: 'warning' });
+  return { ...rest, StreamMode: mode };
 }
 
 function withoutKeys(section: string, thing: Fields, path: Path, found: Finding[]): Fields {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { unusedKeys } from './cloudformation.ts';
+import { acceptedKeys } from './cloudformation.ts';
 import {
   byteRate,
   distribution,
@@ -403,7 +403,7 @@ export function scenarioJsonSchema(): object {
     const { properties } = (schema.properties as Record<string, { additionalProperties: { properties: object } }>)[
       section
     ]!.additionalProperties;
-    for (const key of unusedKeys(section)) Object.assign(properties, { [key]: { description: 'Has no effect here.' } });
+    for (const { key, description } of acceptedKeys(section)) Object.assign(properties, { [key]: { description } });
     const { Role: own } = properties as { Role?: { description: string } };
     if (own !== undefined) {
       const { description, ...list } = own;

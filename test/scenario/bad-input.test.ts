@@ -527,10 +527,6 @@ describe('settings out of their range', () => {
       '15:52: error: mappings.m.DestinationConfig.OnFailure.Destination: expected the name of a queue, topic or bucket, or its ARN, got 7',
     ],
     [
-      stream('{ ShardCount: 2, StreamModeDetails: { StreamMode: ON_DEMAND } }'),
-      '5:28: error: streams.orders.StreamModeDetails: write StreamMode: ON_DEMAND',
-    ],
-    [
       withTimeline(
         'update: m, set: { ParallelizationFactor: 2, function: other, TumblingWindowInSeconds: 30, BatchSize: 0 }',
       ),

@@ -448,15 +448,47 @@ stallAfter: 1s
   });
 });
 
+describe('the mode of a stream as CloudFormation has it', () => {
+  const stream = (settings: string) => SMALL.replace('{ ShardCount: 2 }', `{ ${settings} }`);
+
+  it('is read as StreamMode, and a warning says so', () => {
+    const text = stream('StreamModeDetails: { StreamMode: ON_DEMAND }');
+    expect(messages(text)).toEqual([
+      'f.yaml:5:13: warning: streams.orders.StreamModeDetails: is read as StreamMode: ON_DEMAND',
+    ]);
+    expect(valid(text).streams[0]).toMatchObject({ mode: 'ON_DEMAND', shards: { length: 4 } });
+    expect(valid(text).source.resolved).toMatchObject({ streams: { orders: { StreamMode: 'ON_DEMAND' } } });
+    const both = 'ShardCount: 2, StreamMode: PROVISIONED, StreamModeDetails: { StreamMode: PROVISIONED }';
+    expect(messages(stream(both))).toEqual([expect.stringContaining('is read as StreamMode: PROVISIONED')]);
+  });
+
+  it.each([
+    [
+      'StreamMode: PROVISIONED, StreamModeDetails: { StreamMode: ON_DEMAND }',
+      '5:86: error: streams.orders.StreamModeDetails.StreamMode: says ON_DEMAND, and StreamMode says otherwise; expected one of them, or both the same',
+    ],
+    [
+      'StreamModeDetails: { StreamMode: ONDEMAND }',
+      "5:47: error: streams.orders.StreamModeDetails: expected { StreamMode: PROVISIONED } or { StreamMode: ON_DEMAND }; did you mean 'ON_DEMAND'?",
+    ],
+    [
+      'StreamModeDetails: ON_DEMAND',
+      '5:47: error: streams.orders.StreamModeDetails: expected { StreamMode: PROVISIONED } or { StreamMode: ON_DEMAND }',
+    ],
+  ])('%s is refused', (settings, expected) => {
+    expect(messages(stream(`ShardCount: 2, ${settings}`))).toEqual([`f.yaml:${expected}`]);
+  });
+});
+
 describe('what CloudFormation knows and this model does not use', () => {
   it('is accepted with a warning', () => {
     const text = withMapping('Tags: []', 'FunctionName: !Ref x').replace(
       'ShardCount: 2',
-      'ShardCount: 2, Name: o, StreamModeDetails: { StreamMode: PROVISIONED }',
+      'ShardCount: 2, Name: o, DesiredShardLevelMetrics: [ALL]',
     );
     expect(messages(text.replace('!Ref x', 'x'))).toEqual([
       'f.yaml:5:28: warning: streams.orders.Name: has no effect on a simulation',
-      'f.yaml:5:37: warning: streams.orders.StreamModeDetails: has no effect on a simulation',
+      'f.yaml:5:37: warning: streams.orders.DesiredShardLevelMetrics: has no effect on a simulation',
       'f.yaml:15:5: warning: mappings.m.Tags: has no effect on a simulation',
       'f.yaml:16:5: warning: mappings.m.FunctionName: has no effect on a simulation',
     ]);

@@ -10,6 +10,11 @@ import type { JsonObject } from '../../scenario/scenario.ts';
  */
 export function plannedScenario(scenario: string | JsonObject, set: readonly string[]): string {
   const document = parseDocument(typeof scenario === 'string' ? scenario : stringify(scenario));
-  for (const { path, value } of readOverrides(set).overrides) document.setIn(path, document.createNode(value));
+  for (const { path, value } of readOverrides(set).overrides) {
+    document.setIn(path, document.createNode(value));
+    // As CloudFormation has it, the mode would contradict the one that is set.
+    if (path[0] === 'streams' && path[2] === 'StreamMode')
+      document.deleteIn([...path.slice(0, 2), 'StreamModeDetails']);
+  }
   return document.toString({ lineWidth: 0, flowCollectionPadding: true });
 }

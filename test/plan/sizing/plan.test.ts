@@ -324,4 +324,8 @@ test('the scenario with the answer keeps its comments', () => {
   expect(planned).toBe(
     '# Why it is so\nstreams:\n  s: { ShardCount: 4 } # one\nmappings:\n  m:\n    stream: s\n    BatchSize: 500\n',
   );
+  const detailed = 'streams:\n  s:\n    StreamModeDetails: { StreamMode: ON_DEMAND }\n';
+  expect(plannedScenario(detailed, ['streams.s.StreamMode=PROVISIONED'])).toBe(
+    'streams:\n  s:\n    StreamMode: PROVISIONED\n',
+  );
 });
