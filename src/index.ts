@@ -47,7 +47,7 @@ export {
 } from './plan/replicating/replications.ts';
 export { replicationsCsv, replicationsJson } from './plan/replicating/replications-table.ts';
 export type { ReplicationsTextOptions } from './plan/replicating/replications-text.ts';
-export { replicationsText } from './plan/replicating/replications-text.ts';
+export { replicationsText, unmetInReplications } from './plan/replicating/replications-text.ts';
 export type { RunMany } from './plan/run-many.ts';
 export { oneByOne } from './plan/run-many.ts';
 export type { PlanOptions } from './plan/sizing/plan.ts';
@@ -137,6 +137,7 @@ export type { CostSummary, Summary } from './report/summary.ts';
 export { summaryJson } from './report/summary-json.ts';
 export type { TextOptions } from './report/text.ts';
 export { summaryText } from './report/text.ts';
+export { unmetThresholds } from './report/unmet-thresholds.ts';
 export { VERSION } from './report/version.ts';
 export type { Axis, AxisValue } from './scenario/axes.ts';
 export type { Issue } from './scenario/issue.ts';

@@ -184,9 +184,11 @@ function write(
   }
 }
 
-function tell(sizing: Sizing, { json, out }: PlanVerbOptions, terminal: Terminal): void {
+function tell(sizing: Sizing, { scenario, json, out }: PlanVerbOptions, terminal: Terminal): void {
   const { width, color, quiet } = terminal;
   if (json) terminal.print(JSON.stringify(sizing));
   else if (out.includes('-')) terminal.print(sizingJson(sizing));
   else if (!quiet) terminal.print(sizingText(sizing, { width, color }));
+  if (quiet && sizing.answer === null && !sizing.partial)
+    terminal.complain(`shardclock: ${shownName(scenario)}: no settings within these bounds meet the thresholds`);
 }

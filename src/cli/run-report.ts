@@ -7,6 +7,8 @@ import {
   summaryJson,
   summaryText,
   testSuite,
+  unmetInReplications,
+  unmetThresholds,
 } from '../index.ts';
 import { EXIT, type ExitStatus, worst } from './exit.ts';
 import { sizeOf } from './files.ts';
@@ -109,6 +111,7 @@ export class RunReport {
       if (run.number === 1) tellBeyondEnd(summary, drawing, this.#terminal);
     }
     const isMet = summary.thresholds.every(({ ok }) => ok);
+    if (this.#options.replications === 1) this.#complainQuietly(run.loaded, unmetThresholds(summary));
     if (this.#options.replications > 1) {
       this.#current!.seen.push(replicationOf(summary));
       if (this.#options.json) this.#terminal.print(JSON.stringify(summary));
@@ -130,7 +133,14 @@ export class RunReport {
     const tables = this.#plan.tables[input]!;
     if (tables.length > 0) (await rendering()).writeTables(tables, replications);
     const { width, color, quiet } = this.#terminal;
+    this.#complainQuietly(loaded, unmetInReplications(replications));
     if (!this.#options.json && !quiet) this.#print(replicationsText(replications, { width, color }));
+  }
+
+  /** What is wrong is said, even where nothing else is. */
+  #complainQuietly({ name }: LoadedScenario, unmet: readonly string[]): void {
+    if (!this.#terminal.quiet) return;
+    for (const threshold of unmet) this.#terminal.complain(`shardclock: ${shownName(name)}: ${threshold}`);
   }
 
   #tell(summary: Summary, command: string): void {

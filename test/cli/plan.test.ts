@@ -38,6 +38,11 @@ describe('what cannot be answered', () => {
     expect(stdout).toContain('✗ No settings within these bounds meet the thresholds.');
     expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/Nearest to it: .* IteratorAge max < 1ms was /);
     expect(existsSync(join(cwd, 'p.yaml'))).toBe(false);
+    const quiet = await shardclock(['plan', 'a.yaml', ...FEW, '-q'], { cwd });
+    expect(quiet).toEqual({
+      ...{ status: 99, stdout: '' },
+      stderr: 'shardclock: a.yaml: no settings within these bounds meet the thresholds\n',
+    });
   });
 
   test.each([

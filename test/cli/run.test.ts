@@ -42,6 +42,24 @@ describe('what is printed', () => {
     expect(ended).toEqual({ status: 0, stdout: '', stderr: '' });
   });
 
+  test('is with -q each threshold that is not met, in a line apart from the result', async () => {
+    const strict = TOO_STRICT.replace('drain: 1m', 'drain: 0s').replace(
+      "['max < 1ms']",
+      "['max < 1ms', 'max < 1h']\n  records.pending: ['count == 9']",
+    );
+    const cwd = folderWith({ 'strict.yaml': strict, 'small.yaml': SMALL });
+    const { status, stdout, stderr } = await shardclock(['run', 'strict.yaml', 'small.yaml', '-q'], { cwd });
+    expect(stderr).toMatch(
+      /^shardclock: strict\.yaml: IteratorAge max < 1ms is not met: \d.*\nshardclock: strict\.yaml: records\.pending count == 9 is not met: \d+\n$/,
+    );
+    expect([status, stdout]).toEqual([99, '']);
+    const said = await shardclock(['run', 'strict.yaml', '-q', '--json', '-n', '2'], { cwd });
+    expect(said.stderr).toContain(
+      'strict.yaml: IteratorAge max < 1ms is not met in 2 of 2 replications, seeds 42 and ',
+    );
+    expect(said.stdout.trimEnd().split('\n')).toHaveLength(2);
+  });
+
   test('has no colour where it is no terminal, progress only if asked for', async () => {
     const cwd = folderWith({ 'small.yaml': TOO_STRICT });
     const { stdout, stderr } = await shardclock(['run', 'small.yaml'], { cwd });

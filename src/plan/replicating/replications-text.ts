@@ -1,5 +1,5 @@
 import type { Line } from '../../report/text-layout.ts';
-import { layOutText, line, table } from '../../report/text-layout.ts';
+import { layOutText, line, printable, table } from '../../report/text-layout.ts';
 import { allOf, bytes, counted, decimal, duration, list, money, seconds, whole } from '../../report/words.ts';
 import type { MeanInterval } from '../../statistics/interval.ts';
 import { ownMetric } from '../figure-name.ts';
@@ -70,6 +70,16 @@ function thresholds({ thresholds: all, complete, replications }: Replications, w
       return isMet ? [judged] : [judged, line(`    not met: ${seedWords(notMetBy)}`, { hang: 6 })];
     }),
   ];
+}
+
+/** The thresholds that some of the replications do not meet, a line each. */
+export function unmetInReplications({ thresholds }: Replications): string[] {
+  return thresholds
+    .filter(({ notMetBy }) => notMetBy.length > 0)
+    .map((one) => {
+      const where = `in ${whole(one.notMetBy.length)} of ${counted(one.of, 'replication')}, ${seedWords(one.notMetBy)}`;
+      return printable(`${one.metric} ${one.expression} is not met ${where}: ${measuredRange(one)}`);
+    });
 }
 
 /** What the replications measured: 1.2 s to 3.4 s. */
