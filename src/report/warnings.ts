@@ -12,6 +12,7 @@ import type { BalanceTally, LaneTally, MappingTally } from '../recording/mapping
 import type { Recording, ShardTotals, StreamTally } from '../recording/recording.ts';
 import type { ShardSettings } from '../scenario/shard-history.ts';
 import { theilSen } from '../statistics/trend.ts';
+import { refusedCallWarnings } from './refused-calls.ts';
 import { mostLanes, openTime } from './shard-life.ts';
 import { timeoutWarning } from './timeouts.ts';
 import { FEWEST_POINTS, trendOf } from './trend.ts';
@@ -45,6 +46,7 @@ export function warningsOf(recording: Recording): string[] {
     ...recording.mappings.flatMap((mapping) => backlogAgeWarning(mapping, recording)),
     ...recording.mappings.flatMap((mapping) => pendingWarning(mapping, recording)),
     ...recording.mappings.flatMap(deletionWarning),
+    ...recording.mappings.flatMap(refusedCallWarnings),
   ];
 }
 
