@@ -16,6 +16,7 @@ import { refusedCallWarnings } from './refused-calls.ts';
 import { mostLanes, openTime } from './shard-life.ts';
 import { timeoutWarning } from './timeouts.ts';
 import { FEWEST_POINTS, trendOf } from './trend.ts';
+import { unreachedPoisonWarnings } from './unreached-poison.ts';
 import {
   at,
   bytes,
@@ -47,6 +48,7 @@ export function warningsOf(recording: Recording): string[] {
     ...recording.mappings.flatMap((mapping) => pendingWarning(mapping, recording)),
     ...recording.mappings.flatMap(deletionWarning),
     ...recording.mappings.flatMap(refusedCallWarnings),
+    ...recording.functions.flatMap((target) => unreachedPoisonWarnings(target, recording)),
   ];
 }
 
