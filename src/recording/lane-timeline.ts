@@ -33,6 +33,24 @@ export interface TimelineRoom {
   readonly until: Instant;
 }
 
+/** Of each of so many lanes, of a run that may go on until an instant. */
+export function timelineRoom(lanes: number, until: Instant): TimelineRoom {
+  const part = Math.floor(STRETCHES_IN_ALL / Math.max(1, lanes));
+  const stretches = Math.max(FEWEST_STRETCHES, Math.min(STRETCHES_OF_A_LANE, part));
+  return { spans: mostSpans(lanes), stretches, until };
+}
+
+/** As many spans are kept of each of so many lanes. */
+export function mostSpans(lanes: number): number {
+  return Math.min(SPANS_OF_A_LANE, Math.floor(SPANS_IN_ALL / Math.max(1, lanes)));
+}
+
+const SPANS_OF_A_LANE = 2_000;
+const SPANS_IN_ALL = 400_000;
+const STRETCHES_OF_A_LANE = 240;
+const FEWEST_STRETCHES = 24;
+const STRETCHES_IN_ALL = 24_000;
+
 /** What was too short to be kept as a span: microseconds in each state, a row for each stretch of the run. */
 export interface ShortSpans {
   readonly stretch: Duration;

@@ -5,6 +5,7 @@ import type { MappingState } from './causes.ts';
 import { Digest } from './digest.ts';
 import { AllFunctions, FunctionTally } from './function-tally.ts';
 import { LaneRecorder } from './lane-recorder.ts';
+import { timelineRoom } from './lane-timeline.ts';
 import { MappingApi } from './mapping-api.ts';
 import type { LaneTally } from './mapping-tally.ts';
 import { MappingTally } from './mapping-tally.ts';
@@ -54,10 +55,6 @@ export interface RecorderOptions {
 /** What a shard has accepted in some time. */
 type Written = Pick<ShardTotals, 'records' | 'bytes' | 'charged'>;
 
-const SPANS_OF_A_LANE = 2_000;
-const SPANS_IN_ALL = 400_000;
-const STRETCHES_OF_A_LANE = 240;
-const STRETCHES_IN_ALL = 24_000;
 const STALLS_OF_A_MAPPING = 1_000;
 
 /** Notes what the model tells it, and closes the periods. */
@@ -99,11 +96,7 @@ export class Recorder {
     });
     const times = new BatchTimes(0);
     const lanes = this.mappings.reduce((sum, mapping) => sum + mapping.lanes.length, 0);
-    const timeline = {
-      spans: Math.min(SPANS_OF_A_LANE, Math.floor(SPANS_IN_ALL / Math.max(1, lanes))),
-      stretches: Math.max(24, Math.min(STRETCHES_OF_A_LANE, Math.floor(STRETCHES_IN_ALL / Math.max(1, lanes)))),
-      until: scenario.duration + scenario.drain,
-    };
+    const timeline = timelineRoom(lanes, scenario.duration + scenario.drain);
     this.lanes = this.mappings.map((mapping, m) => {
       const stream = this.#streams.find(({ settings }) => settings.name === mapping.settings.stream)!;
       const target = this.#functions.find(({ settings }) => settings.name === mapping.settings.function)!;

@@ -109,8 +109,7 @@ function costWords({ costPerMonth }: SizedSettings, currency: string): string {
 function verdictWords(verdict: SizedVerdict, currency: string): string {
   switch (verdict.kind) {
     case 'fails': {
-      const value =
-        verdict.value === null ? 'has no samples' : `was ${measured(verdict.value, verdict.unit, currency)}`;
+      const value = verdict.value === null ? 'has no value' : `was ${measured(verdict.value, verdict.unit, currency)}`;
       return `${verdict.metric} ${verdict.expression} ${value} (seed ${verdict.seed})`;
     }
     case 'meets':
@@ -184,7 +183,7 @@ function difference(amount: number, currency: string): string {
 function bindsSection({ binds, answer, steps, currency }: Sizing): Section {
   const bounds = answer!.thresholds.map(({ metric, expression, worst, unit }) =>
     said(
-      `With the answer, ${metric} ${expression} is met in every run; the worst had ${worst === null ? 'no samples' : measured(worst, unit, currency)}.`,
+      `With the answer, ${metric} ${expression} is met in every run; the worst had ${worst === null ? 'no value' : measured(worst, unit, currency)}.`,
     ),
   );
   const limits = binds.map(({ of, limit, share, peak }) =>

@@ -1,9 +1,10 @@
 import type { LaneState } from '../../recording/causes.ts';
+import { mostSpans } from '../../recording/lane-timeline.ts';
 import type { JsonObject } from '../../scenario/scenario.ts';
 import { laneOf, stallsByLength } from '../phrases.ts';
 import type { LaneSpan, LaneSpans, Summary } from '../summary.ts';
 import { clock, duration } from '../words.ts';
-import { type ChartOptions, type ChartSpec, POINTS_LIMIT, SERIES_LIMIT } from './chart-options.ts';
+import { type ChartOptions, type ChartSpec, SERIES_LIMIT } from './chart-options.ts';
 import { colourChannel, type LegendEntry, rowBand } from './frame.ts';
 import { heldUp, LANE_STATES, type LaneBar, laneBars, timesIn } from './lane-bars.ts';
 import { laneLives } from './lives.ts';
@@ -20,8 +21,6 @@ const WORDS: Readonly<Record<LaneState, string>> = {
   throttled: 'throttled',
   blocked: 'blocked',
 };
-/** Spans that a recording keeps of all lanes together; of one never more than points are drawn. */
-const SPANS_IN_ALL = 400_000;
 /** Pixels: what is narrower nobody can point at. */
 const POINTED_AT = 0.5;
 
@@ -156,7 +155,7 @@ function isUnknown(summary: Summary, lane: LaneSpans): boolean {
 
 /** Whether short spans of the lane were left out of the recording. */
 function isCut({ timeline }: Summary, { spans }: LaneSpans): boolean {
-  return spans.length >= Math.min(POINTS_LIMIT, Math.floor(SPANS_IN_ALL / timeline.lanes.length));
+  return spans.length >= mostSpans(timeline.lanes.length);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../scenario/scenario.ts';
+import { failsByTimeout } from '../timeouts.ts';
 import { counted, duration, seconds, whole } from '../words.ts';
 import type { Advice } from './explanation.ts';
 import { type MappingCase, momentAt, momentWords, oldestMs, type StallGroup } from './mapping-case.ts';
@@ -30,8 +31,7 @@ export function failureReason(of: MappingCase, { stalls }: StallGroup): FailureR
   const fault = faults.find((one) => one.slowdown === undefined && meets(one) && meetsShard(one, of, longest?.shardId));
   const slowdown = faults.find((one) => typeof one.slowdown === 'number' && meets(one));
   if (fault === undefined) {
-    const timeout = 1_000 * resolved.number(['functions', mapping.function, 'Timeout'], 3);
-    if (mapping.durationMs.max !== null && mapping.durationMs.max >= timeout)
+    if (failsByTimeout(summary, mapping.function))
       return { kind: 'timeout', slowdown: typeof slowdown?.slowdown === 'number' ? slowdown.slowdown : null };
     return { kind: 'unknown' };
   }
