@@ -18,10 +18,9 @@ const IDLE = 0;
 /** By activity, as places in `STATES`: what is refused and what does not poll is blocked. */
 const STATE_OF = Uint8Array.of(IDLE, 1, 2, 3, 4, 5, 5);
 
-/** A span is two numbers: from when it is, with what it was as the last of its digits, and to when. */
+/** A span is two numbers: from when to when. */
 const SPAN = 2;
 const TO = 1;
-const DIGIT = 8;
 
 /** How much of a timeline is kept. */
 export interface TimelineRoom {
@@ -69,8 +68,13 @@ export class LaneTimeline {
   readonly #stretch: Duration;
   /** Null: each span is kept, but for idle ones. */
   #short: Float64Array | null = null;
-  /** The spans in order of time. */
+  /** The stretch in which the last one lay that was not kept: from when to when, and where its row begins. */
+  #stretchFrom: Instant = 0;
+  #stretchEnd: Instant = 0;
+  #stretchRow = 0;
+  /** The spans in order of time, and what each was. */
   #spans = new Float64Array(16 * SPAN);
+  #states = new Uint8Array(16);
   #count = 0;
   /** As many are as long as that, or longer, as will be left: those that follow must be longer. */
   #idleAbove: Duration = 0;
@@ -94,10 +98,10 @@ export class LaneTimeline {
     this.#close(at);
     this.#state = state;
     this.#since = at;
-    const previous = (this.#count - 1) * SPAN;
-    if (previous >= 0 && this.#spans[previous + TO] === at && stateOf(this.#spans[previous]!) === state) {
+    const previous = this.#count - 1;
+    if (previous >= 0 && this.#states[previous] === state && this.#spans[previous * SPAN + TO] === at) {
       this.#count--;
-      this.#since = fromOf(this.#spans[previous]!);
+      this.#since = this.#spans[previous * SPAN]!;
     }
   }
 
@@ -124,8 +128,8 @@ export class LaneTimeline {
   map<T>(make: (state: LaneState, from: Instant, to: Instant) => T): T[] {
     const spans = this.#spans;
     const made: T[] = [];
-    for (let place = 0; place < this.#count * SPAN; place += SPAN) {
-      made.push(make(STATES[stateOf(spans[place]!)]!, fromOf(spans[place]!), spans[place + TO]!));
+    for (let i = 0; i < this.#count; i++) {
+      made.push(make(STATES[this.#states[i]!]!, spans[i * SPAN]!, spans[i * SPAN + TO]!));
     }
     return made;
   }
@@ -138,97 +142,98 @@ export class LaneTimeline {
   #close(at: Instant): void {
     if (at === this.#since) return;
     // Only now is the one before it sure to have ended.
-    if (this.#count > 0 && this.#isTooShort((this.#count - 1) * SPAN)) this.#noteShort(--this.#count * SPAN);
+    if (this.#count > 0 && this.#isTooShort(this.#count - 1)) this.#noteShort(--this.#count);
     if (this.#count === this.#room) this.#keepLongest();
-    const place = this.#count++ * SPAN;
-    if (place === this.#spans.length) this.#makeRoom();
-    const spans = this.#spans;
-    spans[place] = this.#since * DIGIT + this.#state;
-    spans[place + TO] = at;
+    const last = this.#count++;
+    if (last === this.#states.length) this.#makeRoom();
+    this.#states[last] = this.#state;
+    this.#spans[last * SPAN] = this.#since;
+    this.#spans[last * SPAN + TO] = at;
   }
 
-  #isTooShort(place: number): boolean {
-    const span = this.#spans[place]!;
-    const length = this.#spans[place + TO]! - fromOf(span);
-    return length <= (stateOf(span) === IDLE ? this.#idleAbove : this.#othersAbove);
+  #isTooShort(span: number): boolean {
+    return this.#lengthOf(span) <= (this.#states[span] === IDLE ? this.#idleAbove : this.#othersAbove);
+  }
+
+  #lengthOf(span: number): Duration {
+    return this.#spans[span * SPAN + TO]! - this.#spans[span * SPAN]!;
   }
 
   /** A span is not kept. */
-  #noteShort(place: number): void {
-    const span = this.#spans[place]!;
-    const state = stateOf(span);
+  #noteShort(span: number): void {
+    const state = this.#states[span]!;
     if (state === IDLE) return;
     this.#short ??= new Float64Array(this.#stretches * STATES.length);
-    const end = this.#spans[place + TO]!;
-    for (let from = fromOf(span), stretch = Math.floor(from / this.#stretch); from < end; stretch++) {
-      const to = Math.min(end, (stretch + 1) * this.#stretch);
-      this.#short[stretch * STATES.length + state]! += to - from;
+    const end = this.#spans[span * SPAN + TO]!;
+    for (let from = this.#spans[span * SPAN]!; from < end; ) {
+      if (from < this.#stretchFrom || from >= this.#stretchEnd) this.#turnToStretch(from);
+      const to = Math.min(end, this.#stretchEnd);
+      this.#short[this.#stretchRow + state]! += to - from;
       from = to;
     }
   }
 
+  #turnToStretch(at: Instant): void {
+    const stretch = Math.floor(at / this.#stretch);
+    this.#stretchFrom = stretch * this.#stretch;
+    this.#stretchEnd = this.#stretchFrom + this.#stretch;
+    this.#stretchRow = stretch * STATES.length;
+  }
+
   #makeRoom(): void {
-    const spans = new Float64Array(Math.min(2 * this.#spans.length, this.#room * SPAN));
+    const { length } = this.#states;
+    const room = Math.min(2 * length, this.#room);
+    const [states, spans] = [new Uint8Array(room), new Float64Array(room * SPAN)];
+    states.set(this.#states);
     spans.set(this.#spans);
+    this.#states = states;
     this.#spans = spans;
   }
 
   #keepLongest(): void {
     if (this.#count <= this.#most) return;
     let idle = 0;
-    for (let i = 0; i < this.#count; i++) if (stateOf(this.#spans[i * SPAN]!) === IDLE) idle++;
+    for (let span = 0; span < this.#count; span++) if (this.#states[span] === IDLE) idle++;
     const others = this.#count - idle;
     const room = Math.max(0, this.#most - others);
-    this.#idleAbove = room === 0 ? Number.POSITIVE_INFINITY : this.#lengthOf(room, true);
+    this.#idleAbove = room === 0 ? Number.POSITIVE_INFINITY : this.#lengthOfRank(room, true);
     this.#drop(this.#idleAbove, room, true);
     if (others <= this.#most) return;
-    this.#othersAbove = this.#lengthOf(this.#most, false);
+    this.#othersAbove = this.#lengthOfRank(this.#most, false);
     this.#drop(this.#othersAbove, this.#most, false);
   }
 
   /** Keeps so many of the idle spans, or of the others: all longer than a length, and the first of just that length. */
   #drop(length: Duration, most: number, areIdle: boolean): void {
-    const spans = this.#spans;
-    const end = this.#count * SPAN;
+    const [spans, states] = [this.#spans, this.#states];
     let longer = 0;
-    for (let place = 0; place < end; place += SPAN) {
-      const span = spans[place]!;
-      if ((stateOf(span) === IDLE) === areIdle && spans[place + TO]! - fromOf(span) > length) longer++;
+    for (let span = 0; span < this.#count; span++) {
+      if ((states[span] === IDLE) === areIdle && this.#lengthOf(span) > length) longer++;
     }
     let ofThatLength = most - longer;
     let kept = 0;
-    for (let place = 0; place < end; place += SPAN) {
-      const span = spans[place]!;
-      const own = spans[place + TO]! - fromOf(span);
-      const concerned = (stateOf(span) === IDLE) === areIdle;
-      if (concerned && (own < length || (own === length && ofThatLength-- <= 0))) {
-        this.#noteShort(place);
+    for (let span = 0; span < this.#count; span++) {
+      const own = this.#lengthOf(span);
+      const isConcerned = (states[span] === IDLE) === areIdle;
+      if (isConcerned && (own < length || (own === length && ofThatLength-- <= 0))) {
+        this.#noteShort(span);
         continue;
       }
-      spans[kept] = span;
-      spans[kept + TO] = spans[place + TO]!;
-      kept += SPAN;
+      states[kept] = states[span]!;
+      spans[kept * SPAN] = spans[span * SPAN]!;
+      spans[kept * SPAN + TO] = spans[span * SPAN + TO]!;
+      kept++;
     }
-    this.#count = kept / SPAN;
+    this.#count = kept;
   }
 
   /** The length of the `rank`th longest of the idle spans, or of the others; 0 where there are fewer. */
-  #lengthOf(rank: number, areIdle: boolean): Duration {
-    const spans = this.#spans;
+  #lengthOfRank(rank: number, areIdle: boolean): Duration {
     const lengths = roomFor(this.#count);
     let count = 0;
-    for (let place = 0; place < this.#count * SPAN; place += SPAN) {
-      const span = spans[place]!;
-      if ((stateOf(span) === IDLE) === areIdle) lengths[count++] = spans[place + TO]! - fromOf(span);
+    for (let span = 0; span < this.#count; span++) {
+      if ((this.#states[span] === IDLE) === areIdle) lengths[count++] = this.#lengthOf(span);
     }
     return rank > count ? 0 : valueOfRank(lengths, count, count - rank);
   }
-}
-
-function fromOf(span: number): Instant {
-  return Math.floor(span / DIGIT);
-}
-
-function stateOf(span: number): number {
-  return span - DIGIT * Math.floor(span / DIGIT);
 }

@@ -71,7 +71,6 @@ export class RecordStatistics {
   readonly #warmup: Duration;
   readonly #run = new Together();
   readonly #ages = new Ages();
-  readonly #sums = new Float64Array(CAUSES);
 
   constructor(periods: number, warmup: Duration) {
     this.#warmup = warmup;
@@ -193,26 +192,25 @@ export class RecordStatistics {
     if (count === 0) return;
     const retry = settledAt - cutAt - throttle - coldStart - processing;
     const propagated = propagation * count;
-    const sums = this.#sums;
-    sums[QUEUE] = ages.queue;
-    sums[WINDOW] = ages.window;
-    sums[READ_LIMIT] = ages.readLimit;
-    sums[NOT_POLLING] = ages.notPolling;
-    sums[PROPAGATION] = propagated;
-    sums[TICK] = ages.age - ages.queue - ages.readLimit - ages.notPolling - propagated;
-    sums[THROTTLE] = throttle * count;
-    sums[RETRY] = retry * count;
-    sums[COLD_START] = coldStart * count;
-    sums[PROCESSING] = processing * count;
-    const { breakdown } = this;
-    const ofPeriods = this.#periodBreakdown;
-    for (let cause = 0; cause < CAUSES; cause++) {
-      const recordTime = sums[cause]!;
-      if (recordTime === 0) continue;
-      breakdown[cause]! += recordTime;
-      ofPeriods[CAUSES * period + cause]! += recordTime;
-    }
+    const row = CAUSES * period;
+    this.#spend(row, QUEUE, ages.queue);
+    this.#spend(row, WINDOW, ages.window);
+    this.#spend(row, READ_LIMIT, ages.readLimit);
+    this.#spend(row, NOT_POLLING, ages.notPolling);
+    this.#spend(row, PROPAGATION, propagated);
+    this.#spend(row, TICK, ages.age - ages.queue - ages.readLimit - ages.notPolling - propagated);
+    this.#spend(row, THROTTLE, throttle * count);
+    this.#spend(row, RETRY, retry * count);
+    this.#spend(row, COLD_START, coldStart * count);
+    this.#spend(row, PROCESSING, processing * count);
     this.periodCount[period]! += count;
+  }
+
+  /** @param row where the period's begins */
+  #spend(row: number, cause: number, recordTime: number): void {
+    if (recordTime === 0) return;
+    this.breakdown[cause]! += recordTime;
+    this.#periodBreakdown[row + cause]! += recordTime;
   }
 
   /**
