@@ -20,7 +20,8 @@ export type StallCause = 'functionError' | 'throttle' | 'readLimit' | Standstill
 export type StandstillCause = 'parent' | 'disabled' | 'updating' | 'role';
 
 /** What a lane does, as the timeline chart shows it; 'blocked': not polling, or refused by a read limit. */
-export type LaneState = 'idle' | 'window' | 'running' | 'backingOff' | 'throttled' | 'blocked';
+export const LANE_STATES = ['idle', 'window', 'running', 'backingOff', 'throttled', 'blocked'] as const;
+export type LaneState = (typeof LANE_STATES)[number];
 
 export type Outcome = 'success' | 'functionError' | 'timeout' | 'partialFailure' | 'malformedResponse';
 

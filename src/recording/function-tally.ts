@@ -6,7 +6,7 @@ import { ProvisionedTally } from './provisioned.ts';
 import { addTo, SampleColumns } from './sample-columns.ts';
 
 /** Slots in use by all functions together: their maxima are of different instants. */
-export class AllFunctions {
+export class SlotsOfAll {
   readonly concurrency = new Gauge();
   readonly concurrencyMaximumColumn: Float64Array;
 
@@ -51,7 +51,7 @@ export class FunctionTally {
     limit: number,
     mappings: readonly MappingTally[],
     periods: number,
-    all: AllFunctions | null,
+    all: SlotsOfAll | null,
   ) {
     this.settings = settings;
     this.limit = limit;

@@ -1,5 +1,6 @@
 import type { Duration, Instant } from '../kernel/time.ts';
 import type { LaneState } from './causes.ts';
+import { LANE_STATES } from './causes.ts';
 import type { LaneActivity } from './lane-history.ts';
 import { valueOfRank } from './thinning.ts';
 
@@ -11,11 +12,9 @@ function roomFor(count: number): Float64Array {
   return room;
 }
 
-/** What a lane may be doing, as timelines number it. */
-export const STATES: readonly LaneState[] = ['idle', 'window', 'running', 'backingOff', 'throttled', 'blocked'];
 const IDLE = 0;
 
-/** By activity, as places in `STATES`: what is refused and what does not poll is blocked. */
+/** By activity, as places in `LANE_STATES`: what is refused and what does not poll is blocked. */
 const STATE_OF = Uint8Array.of(IDLE, 1, 2, 3, 4, 5, 5);
 
 /** A span is two numbers: from when to when. */
@@ -129,7 +128,7 @@ export class LaneTimeline {
     const spans = this.#spans;
     const made: T[] = [];
     for (let i = 0; i < this.#count; i++) {
-      made.push(make(STATES[this.#states[i]!]!, spans[i * SPAN]!, spans[i * SPAN + TO]!));
+      made.push(make(LANE_STATES[this.#states[i]!]!, spans[i * SPAN]!, spans[i * SPAN + TO]!));
     }
     return made;
   }
@@ -163,7 +162,7 @@ export class LaneTimeline {
   #noteShort(span: number): void {
     const state = this.#states[span]!;
     if (state === IDLE) return;
-    this.#short ??= new Float64Array(this.#stretches * STATES.length);
+    this.#short ??= new Float64Array(this.#stretches * LANE_STATES.length);
     const end = this.#spans[span * SPAN + TO]!;
     for (let from = this.#spans[span * SPAN]!; from < end; ) {
       if (from < this.#stretchFrom || from >= this.#stretchEnd) this.#turnToStretch(from);
@@ -177,7 +176,7 @@ export class LaneTimeline {
     const stretch = Math.floor(at / this.#stretch);
     this.#stretchFrom = stretch * this.#stretch;
     this.#stretchEnd = this.#stretchFrom + this.#stretch;
-    this.#stretchRow = stretch * STATES.length;
+    this.#stretchRow = stretch * LANE_STATES.length;
   }
 
   #makeRoom(): void {

@@ -3,7 +3,7 @@ import { MILLISECOND, NEVER, SECOND } from '../kernel/time.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { MappingState } from './causes.ts';
 import { Digest } from './digest.ts';
-import { AllFunctions, FunctionTally } from './function-tally.ts';
+import { FunctionTally, SlotsOfAll } from './function-tally.ts';
 import { LaneRecorder } from './lane-recorder.ts';
 import { timelineRoom } from './lane-timeline.ts';
 import { MappingApi } from './mapping-api.ts';
@@ -67,7 +67,7 @@ export class Recorder {
   readonly #streams: readonly StreamTally[];
   readonly mappings: readonly MappingTally[];
   readonly #functions: readonly FunctionTally[];
-  readonly #allFunctions: AllFunctions | null;
+  readonly #slotsOfAll: SlotsOfAll | null;
   readonly #periods: number;
   readonly #areaAtPeriod: Float64Array;
   readonly #areaAtWarmup: Float64Array;
@@ -89,10 +89,10 @@ export class Recorder {
       const stream = scenario.streams.find(({ name }) => name === mapping.stream)!;
       return new MappingTally(mapping, { shards: stream.shards.length, periods: this.#periods, period, warmup });
     });
-    this.#allFunctions = scenario.functions.length > 1 ? new AllFunctions(this.#periods) : null;
+    this.#slotsOfAll = scenario.functions.length > 1 ? new SlotsOfAll(this.#periods) : null;
     this.#functions = scenario.functions.map((settings, index) => {
       const own = this.mappings.filter((mapping) => mapping.settings.function === settings.name);
-      return new FunctionTally(settings, options.functionLimits[index]!, own, this.#periods, this.#allFunctions);
+      return new FunctionTally(settings, options.functionLimits[index]!, own, this.#periods, this.#slotsOfAll);
     });
     const times = new BatchTimes(0);
     const lanes = this.mappings.reduce((sum, mapping) => sum + mapping.lanes.length, 0);
@@ -187,7 +187,7 @@ export class Recorder {
       target.concurrency.startMeasuring(at);
       target.provisioned?.concurrency.startMeasuring(at);
     }
-    this.#allFunctions?.concurrency.startMeasuring(at);
+    this.#slotsOfAll?.concurrency.startMeasuring(at);
     for (const lane of this.lanes.flat()) lane.startMeasuring(at);
     if (at === this.#periodStart) return;
     const counts = [...this.#streams, ...this.mappings.map(({ columns }) => columns)].flatMap((one) => one.counts);
@@ -216,7 +216,7 @@ export class Recorder {
       target.concurrencyMaximumColumn[period] = maximum;
       target.provisioned?.closePeriod(period, this.#periodStart, at);
     }
-    this.#closeAllFunctions(period, at);
+    this.#closeSlotsOfAll(period, at);
     for (const watch of this.watches) watch.safeUntil = at;
     if (period === this.#measuredPart.period) this.#closeMeasuredPart();
     this.#periodStart = at;
@@ -257,7 +257,7 @@ export class Recorder {
       streams: this.#streams,
       mappings: this.mappings,
       functions: this.#functions,
-      allFunctions: this.#allFunctions,
+      slotsOfAll: this.#slotsOfAll,
       mapping(name: string): MappingApi {
         const life = lives.find(({ settings }) => settings.name === name);
         if (life === undefined) throw new Error(`the scenario has no mapping '${name}'`);
@@ -266,9 +266,9 @@ export class Recorder {
     };
   }
 
-  #closeAllFunctions(period: number, at: Instant): void {
-    if (this.#allFunctions === null) return;
-    const { concurrency, concurrencyMaximumColumn } = this.#allFunctions;
+  #closeSlotsOfAll(period: number, at: Instant): void {
+    if (this.#slotsOfAll === null) return;
+    const { concurrency, concurrencyMaximumColumn } = this.#slotsOfAll;
     concurrencyMaximumColumn[period] = concurrency.closePeriod(at).maximum;
   }
 
@@ -336,7 +336,7 @@ export class Recorder {
       part.note(columns.concurrencyMaximum, concurrency.maximum);
       part.note(columns.backlogMaximum, backlogMaximum);
     }
-    const all = this.#allFunctions === null ? [] : [this.#allFunctions];
+    const all = this.#slotsOfAll === null ? [] : [this.#slotsOfAll];
     for (const level of [...this.#functions, ...all]) {
       part.note(level.concurrencyMaximumColumn, level.concurrency.maximum);
     }

@@ -1,7 +1,7 @@
 import type { Duration, Instant } from '../kernel/time.ts';
 import { NEVER } from '../kernel/time.ts';
 import type { Scenario, StreamSettings } from '../scenario/scenario.ts';
-import type { AllFunctions, FunctionTally } from './function-tally.ts';
+import type { FunctionTally, SlotsOfAll } from './function-tally.ts';
 import type { MappingApi } from './mapping-api.ts';
 import type { MappingTally } from './mapping-tally.ts';
 import type { MeasuredPart } from './measured-part.ts';
@@ -24,12 +24,12 @@ export interface Recording {
   readonly period: Duration;
   readonly periods: number;
   /** Where the warm-up ends within a period: what of it is measured. */
-  readonly measuredPart: MeasuredPart;
+  readonly measuredPart: Pick<Readonly<MeasuredPart>, 'period' | 'within'>;
   readonly streams: readonly StreamTally[];
   readonly mappings: readonly MappingTally[];
   readonly functions: readonly FunctionTally[];
   /** Null where there is one function. */
-  readonly allFunctions: AllFunctions | null;
+  readonly slotsOfAll: SlotsOfAll | null;
   /**
    * A mapping as AWS's API shows it.
    *
@@ -110,7 +110,9 @@ export class ShardTally {
   readUntil: Instant = NEVER;
   /** Highest in one period, and when that period began. */
   readonly peakRecords = new Peak();
+  /** Of data alone, to the byte, for the law of K3: keys of unequal length are known by their mean only. */
   readonly peakBytes = new Peak();
+  /** Data and keys (K3). */
   readonly peakCharged = new Peak();
   readonly peakCalls = new Peak();
   readonly peakReadBytes = new Peak();

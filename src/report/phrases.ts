@@ -318,7 +318,10 @@ export function backlogWords(mapping: MappingSummary, { measured }: Summary): st
   return [`at most ${counted(max, 'record')}`, `${whole(end)} at the end`, ...(last === null ? [] : [last])].join(', ');
 }
 
-/** Seconds: a mapping that starts is behind until its first record, and who was caught up so near the end was so before. */
+/**
+ * Seconds: what is over so soon is not worth telling. A mapping that starts is behind until its first record, and who was
+ * caught up so near the end was so before.
+ */
 export const SOON = 10;
 
 /** '2,000 records/s in, 1,990 out'. */

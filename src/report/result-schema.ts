@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AGE_CAUSES } from '../recording/causes.ts';
+import { AGE_CAUSES, LANE_STATES } from '../recording/causes.ts';
 import type { JsonObject } from '../scenario/scenario.ts';
 import type { CostItem } from './cost/items.ts';
 import { COST_ITEM_NAMES, COST_ITEMS } from './cost/items.ts';
@@ -144,7 +144,9 @@ const stall = object({
   cause: z.enum(['functionError', 'throttle', 'readLimit', 'disabled', 'updating', 'role', 'parent']),
   startSequenceNumber: text.nullable(),
   endSequenceNumber: text.nullable(),
-  recordsHeld: count.meta({ description: 'The most records that waited behind the stall (M3).' }),
+  recordsHeld: count.meta({
+    description: 'The most records that waited in the stall, those of the batch that is held among them (M3).',
+  }),
   recordsLost: count.meta({ description: 'Records that were discarded or expired in the stall (M3).' }),
 });
 
@@ -189,7 +191,8 @@ const mapping = object({
       'The age of the oldest unsettled record of each lane, in milliseconds, at the end of every period and of the run (M7).',
   }),
   recoveryMs: spread.meta({
-    description: 'From the end of each fault window until the mapping was caught up, in milliseconds (M7).',
+    description:
+      'From the end of each fault window until the mapping was next caught up, in milliseconds; windows that it did not recover from have no sample (M7).',
   }),
   recordStatistics: z
     .enum(['each record', 'parts of a batch'])
@@ -202,7 +205,9 @@ const mapping = object({
   utilization: object({
     slots: load.meta({ description: 'Slots in use, of those that the function may use (M3a, L1).' }),
     laneBusy: load.meta({ description: 'Share of the time in which a lane has a batch in hand (M3a, P4).' }),
-    payload: load.meta({ description: 'The largest event, of 6 MB (M3a, P5).' }),
+    payload: load.meta({
+      description: 'The largest event, of 6 MB: measured near the limit, else with keys of the mean length (M3a, P5).',
+    }),
     fanOutBytes: load.optional().meta({
       description:
         'Bytes delivered by enhanced fan-out, of 2 MB a second of each shard; absent where the mapping polls (M3a, K8).',
@@ -212,7 +217,10 @@ const mapping = object({
   trend: object({
     verdict: z.enum(['rising', 'steady', 'recovering']).nullable(),
     slope: nullable,
-    lossBeginsInSeconds: nullable,
+    lossBeginsInSeconds: nullable.meta({
+      description:
+        'Seconds from the end of the measured time until records begin to expire, if IteratorAge goes on rising like that; null where it does not rise at the end (M5).',
+    }),
   }).meta({ description: 'Whether IteratorAge rises, over the last half of the run (M5).' }),
   stallsTotal: object({ count, seconds: number, longestSeconds: number, recordsLost: count }),
   stalls: list(stall).meta({ description: 'When lanes stood still for longer than stallAfter, and why (M3).' }),
@@ -281,7 +289,7 @@ const cost = object({
   }),
 });
 
-const laneState = z.enum(['idle', 'window', 'running', 'backingOff', 'throttled', 'blocked']);
+const laneState = z.enum(LANE_STATES);
 const lane = object({
   mapping: text,
   shardId: text,

@@ -5,13 +5,17 @@ import type { ShardSettings } from '../scenario/shard-history.ts';
 import { openShards } from '../scenario/shard-history.ts';
 
 /** How long a shard took records between two instants (K6). */
-export function openTime({ opensAt, closesAt }: ShardSettings, from: Instant, to: Instant): Duration {
+export function openTime(
+  { opensAt, closesAt }: Pick<ShardSettings, 'opensAt' | 'closesAt'>,
+  from: Instant,
+  to: Instant,
+): Duration {
   return Math.max(0, Math.min(closesAt, to) - Math.max(opensAt, from));
 }
 
 /** How long a shard was read, or a lane of it there, between two instants: also after it was closed, to an end of its own. */
 export function readTime({ opensAt }: ShardSettings, endedAt: Instant, from: Instant, to: Instant): Duration {
-  return Math.max(0, Math.min(endedAt, to) - Math.max(opensAt, from));
+  return openTime({ opensAt, closesAt: endedAt }, from, to);
 }
 
 /** The most lanes that a mapping had at once: its open shards times its largest factor (P4). */

@@ -3,11 +3,10 @@ import { unreachable } from '../kernel/distribution.ts';
 import type { Duration, Instant } from '../kernel/time.ts';
 import { MILLISECOND, SECOND } from '../kernel/time.ts';
 import type { LaneState } from '../recording/causes.ts';
-import { AGE_CAUSES } from '../recording/causes.ts';
+import { AGE_CAUSES, LANE_STATES } from '../recording/causes.ts';
 import type { FunctionTally } from '../recording/function-tally.ts';
 import { sequenceNumberOf, shardIdOf } from '../recording/identifiers.ts';
 import type { ShortSpans } from '../recording/lane-timeline.ts';
-import { STATES } from '../recording/lane-timeline.ts';
 import { resultText } from '../recording/mapping-api.ts';
 import type { BalanceTally, LaneTally, MappingTally } from '../recording/mapping-tally.ts';
 import { BalanceTally as Balance } from '../recording/mapping-tally.ts';
@@ -363,11 +362,11 @@ function spanOf(state: LaneState, from: Instant, to: Instant): LaneSpan {
 
 function shortSpans({ stretch, times }: ShortSpans, end: Instant): ShortLaneSpans {
   const stretches = Math.ceil(end / stretch);
-  const shares = STATES.map((state, place) => [
+  const shares = LANE_STATES.map((state, place) => [
     state,
     Array.from({ length: stretches }, (_, i) => {
       const length = Math.min(stretch, end - i * stretch);
-      return Math.round((1_000 * times[i * STATES.length + place]!) / length) / 1_000;
+      return Math.round((1_000 * times[i * LANE_STATES.length + place]!) / length) / 1_000;
     }),
   ]) as [LaneState, number[]][];
   return {

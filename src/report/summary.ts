@@ -348,7 +348,8 @@ export interface LaneSpans {
   readonly mapping: string;
   readonly shardId: string;
   readonly lane: number;
-  /** In time order, whole microseconds' worth of seconds; the longest kept (2,000 a lane), of idle ones none before others. */
+  /** In time order, whole microseconds' worth of seconds; the longest kept (2,000 a lane, 400,000 in all), of
+   * idle ones none before others. */
   readonly spans: readonly LaneSpan[];
   /** Where others than idle ones are left out. */
   readonly short?: ShortLaneSpans;

@@ -302,12 +302,12 @@ function concurrency(statistic: Statistic, selection: Selection): Measured {
   if (statistic.kind === 'avg') {
     return { value: levels.reduce((sum, { concurrencyArea }) => sum + concurrencyArea / length, 0), worst: null };
   }
-  const { allFunctions, measuredPart, periods } = selection.recording;
-  if (levels.length === 1 || allFunctions === null) {
+  const { slotsOfAll, measuredPart, periods } = selection.recording;
+  if (levels.length === 1 || slotsOfAll === null) {
     if (statistic.kind === 'max') return { value: levels[0]!.concurrency.maximum, worst: null };
     return overPeriods(statistic, selection);
   }
-  const { concurrency: together, concurrencyMaximumColumn } = allFunctions;
+  const { concurrency: together, concurrencyMaximumColumn } = slotsOfAll;
   const highest = measuredPart.within(concurrencyMaximumColumn).subarray(0, periods);
   const byPeriod = overPeriods(statistic, { ...selection, series: [levelSeries(highest)] });
   return statistic.kind === 'max' ? { ...byPeriod, value: together.maximum } : byPeriod;

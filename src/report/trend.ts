@@ -27,10 +27,12 @@ export function trendOf(mapping: MappingTally, recording: Recording): Trend {
 /** A rise over that half may have turned into a fall before the end, which is not the highest then. */
 function isHighAtEnd(points: readonly { readonly y: number }[]): boolean {
   const last = points.at(-1)!.y;
-  const beforeEnd = points[Math.ceil(0.6 * points.length) - 1]!.y; // a fifth of the run
-  return last >= beforeEnd && last >= NEARLY_HIGHEST * points.reduce((most, { y }) => Math.max(most, y), 0);
+  const before = points[Math.ceil(BEFORE_END * points.length) - 1]!.y;
+  return last >= before && last >= NEARLY_HIGHEST * points.reduce((most, { y }) => Math.max(most, y), 0);
 }
 
+/** Of the points of the last half: what lies behind is a fifth of the run. */
+const BEFORE_END = 0.6;
 /** What the last age must be, as a share of the highest. */
 const NEARLY_HIGHEST = 0.9;
 

@@ -8,10 +8,11 @@ import {
   WRITE_BYTES_PER_SECOND,
   WRITE_RECORDS_PER_SECOND,
 } from '../recording/limits.ts';
-import type { BalanceTally, LaneTally, MappingTally } from '../recording/mapping-tally.ts';
+import type { LaneTally, MappingTally } from '../recording/mapping-tally.ts';
 import type { Recording, ShardTotals, StreamTally } from '../recording/recording.ts';
 import type { ShardSettings } from '../scenario/shard-history.ts';
 import { theilSen } from '../statistics/trend.ts';
+import { keptShare } from './kept-share.ts';
 import { refusedCallWarnings } from './refused-calls.ts';
 import { mostLanes, openTime } from './shard-life.ts';
 import { timeoutWarning } from './timeouts.ts';
@@ -152,12 +153,6 @@ function arrivingAt({ shard, balance }: LaneTally, { settings, lanes }: MappingT
   const arrived = lanes.reduce((sum, lane) => (lane.shard === shard ? sum + lane.balance.arrived : sum), 0);
   const part = arrived === 0 ? 0 : balance.arrived / arrived;
   return (keptShare(balance) * part * (total.records - atWarmup.records) * SECOND) / Math.max(1, length);
-}
-
-/** P10: only what the filter keeps comes into batches. As far as the lane has come; of what expired unread nobody knows. */
-function keptShare({ succeeded, discarded, filtered }: BalanceTally): number {
-  const kept = succeeded + discarded;
-  return filtered === 0 ? 1 : kept / (kept + filtered);
 }
 
 function writeWarning({ settings, shards }: StreamTally, recording: Recording): string[] {

@@ -56,18 +56,14 @@ const WITHOUT_EFFECT: Readonly<Record<string, ReadonlySet<string>>> = {
   ]),
 };
 
-/** Refused, with what to write or to do instead. */
-const REFUSED: Readonly<Record<string, Readonly<Record<string, (value: unknown) => string | null>>>> = {
-  streams: {},
-  functions: {},
-  mappings: {},
-  producers: {},
+/** Refused, with what to do instead. */
+const REFUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   set: {
-    function: () => 'the function of a mapping stays; delete the mapping and create another',
+    function: 'the function of a mapping stays; delete the mapping and create another',
     ...Object.fromEntries(
       ['stream', 'consumer', 'EventSourceArn', 'StartingPosition', 'StartingPositionTimestamp'].map((key) => [
         key,
-        () => `cannot be updated, and AWS cannot either; delete the mapping and create another`,
+        'cannot be updated, and AWS cannot either; delete the mapping and create another',
       ]),
     ),
   },
@@ -151,7 +147,24 @@ export function acceptedKeys(section: string): readonly { readonly key: string; 
 }
 
 const DETAILS = 'StreamModeDetails';
-const STREAM_MODES = ['PROVISIONED', 'ON_DEMAND'];
+export const STREAM_MODES = ['PROVISIONED', 'ON_DEMAND'] as const;
+
+/** Whether a path is that of a stream's mode: whoever sets it takes the place of the mode as CloudFormation has it. */
+export function isStreamMode(path: Path): boolean {
+  return path.length === 3 && path[0] === 'streams' && path[2] === 'StreamMode';
+}
+
+/** Where that stands. */
+export function modeDetailsOf(path: Path): Path {
+  return [...path.slice(0, 2), DETAILS];
+}
+
+/** Takes it out of a scenario in which something has been set. */
+export function dropModeDetails(value: unknown, path: Path): void {
+  if (!isStreamMode(path) || !isFields(value) || !isFields(value.streams)) return;
+  const stream: unknown = value.streams[path[1]!];
+  if (isFields(stream)) Reflect.deleteProperty(stream, DETAILS);
+}
 
 /** A stream whose mode stands where CloudFormation has it: it decides what is simulated, so that it cannot go unread. */
 function withStreamMode(stream: Fields, path: Path, found: Finding[]): Fields {
@@ -159,7 +172,7 @@ function withStreamMode(stream: Fields, path: Path, found: Finding[]): Fields {
   if (details === undefined) return stream;
   const place = [...path, DETAILS];
   const mode = isFields(details) ? details.StreamMode : undefined;
-  if (typeof mode !== 'string' || !STREAM_MODES.includes(mode)) {
+  if (typeof mode !== 'string' || !STREAM_MODES.some((one) => one === mode)) {
     const hint = typeof mode === 'string' ? didYouMean(mode, STREAM_MODES) : '';
     const message = `expected { StreamMode: ${STREAM_MODES.join(' } or { StreamMode: ')} }${hint}`;
     found.push({ path: place, message });
@@ -177,7 +190,7 @@ function withStreamMode(stream: Fields, path: Path, found: Finding[]): Fields {
 function withoutKeys(section: string, thing: Fields, path: Path, found: Finding[]): Fields {
   const kept = Object.entries(thing).filter(([key, value]) => {
     const rules = REFUSED[section] ?? {};
-    const message = Object.hasOwn(rules, key) ? rules[key]!(value) : null;
+    const message = Object.hasOwn(rules, key) ? rules[key]! : null;
     const forms = UNUSED_FORMS[section] ?? {};
     const isUnused = Object.hasOwn(forms, key) ? forms[key]!(value) : (WITHOUT_EFFECT[section]?.has(key) ?? false);
     if (message !== null) found.push({ path: [...path, key], message, atKey: true });

@@ -110,7 +110,7 @@ function recordsOf(file: NamedFile): CsvRecord[] | null {
 }
 
 /** Where a field of a line begins, from 1; quotes may hold commas. */
-function columnOf(line: string, field: number): number {
+export function columnOf(line: string, field: number): number {
   let isQuoted = false;
   let left = field;
   for (let i = 0; i < line.length && left > 0; i++) {

@@ -39,7 +39,14 @@ export const METRICS: ReadonlyMap<string, Metric> = new Map<string, Metric>([
       ...ofLambda,
     },
   ],
-  ['ConcurrentExecutions', { description: 'Slots in use at once (L1).', unit: 'Count', ...ofLambda }],
+  [
+    'ConcurrentExecutions',
+    {
+      description: 'Slots in use at once (L1); of several functions, by all of them together.',
+      unit: 'Count',
+      ...ofLambda,
+    },
+  ],
   [
     'Duration',
     {

@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { VARY } from './axes.ts';
 import { buildScenario, checkFiles } from './build.ts';
-import { withoutUnused } from './cloudformation.ts';
+import { dropModeDetails, withoutUnused } from './cloudformation.ts';
 import type { Path } from './document.ts';
 import { pathText, SourceDocument } from './document.ts';
 import { isFields } from './finding.ts';
@@ -96,6 +96,7 @@ interface Checked {
 
 function check(document: SourceDocument, overrides: readonly Override[], seed: string | undefined): Checked {
   const { applied, issues } = applyOverrides(document.value, overrides);
+  for (const { path } of overrides) dropModeDetails(document.value, path);
   const { value, found, empty } = withoutUnused(document.value);
   if (seed !== undefined && isFields(value)) Object.assign(value, { seed });
   const ofValue: Problem[] = [...formProblems(value), ...findings(value)];
@@ -103,7 +104,7 @@ function check(document: SourceDocument, overrides: readonly Override[], seed: s
   return { value, problems, place: placer(document, applied), issues };
 }
 
-const MOST_TURNS = 10;
+const MOST_TURNS = 10; // each checks the whole scenario once more
 
 /** 1 for a key that stands twice, 1 and 2 for one that stands three times. */
 function turnsOf({ duplicates }: SourceDocument): number[] {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { acceptedKeys } from './cloudformation.ts';
+import { acceptedKeys, STREAM_MODES } from './cloudformation.ts';
 import {
   byteRate,
   distribution,
@@ -74,7 +74,7 @@ const stream = object('a map of stream settings', {
     .max(10_000, { error: 'expected at most 10,000 shards' })
     .optional()
     .meta({ description: 'In place of ShardCount: the inclusive hash-key range of each shard, in order.' }),
-  StreamMode: oneOf('PROVISIONED', 'ON_DEMAND')
+  StreamMode: oneOf(...STREAM_MODES)
     .default('PROVISIONED')
     .meta({ description: 'An on-demand stream begins with 4 shards, or ShardCount, and changes them itself (K7).' }),
   RetentionPeriodHours: whole(24, 8_760)

@@ -1,6 +1,6 @@
 import type { Duration, Instant } from '../kernel/time.ts';
 import { SECOND } from '../kernel/time.ts';
-import { readCsv } from './csv-table.ts';
+import { columnOf, readCsv } from './csv-table.ts';
 import type { NamedFile } from './named-file.ts';
 import { durationOf, sizeOf } from './quantity.ts';
 import type { ListedRecords } from './scenario.ts';
@@ -150,8 +150,8 @@ function hasNoOther(
 ): boolean {
   const other = cells.findIndex((cell, place) => place >= most && cell !== '');
   if (other < 0) return true;
-  const before = line.split(',').slice(0, other).join(',').length + 1;
-  const column = before + /^\s*/.exec(line.slice(before))![0].length + 1;
+  const cell = columnOf(line, other);
+  const column = cell + /^\s*/.exec(line.slice(cell - 1))![0].length;
   const expected =
     most === 1 ? 'expected one value a line, decimals with a point' : `expected ${most} cells, as the header has`;
   file.report({ line: index + 1, column }, `'${cells[other]}' is one too many; ${expected}`);

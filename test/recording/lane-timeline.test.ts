@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { LANE_STATES } from '../../src/recording/causes.ts';
 import { ACTIVITY } from '../../src/recording/lane-history.ts';
-import { LaneTimeline, STATES } from '../../src/recording/lane-timeline.ts';
+import { LaneTimeline } from '../../src/recording/lane-timeline.ts';
 import { runs } from '../support/runs.ts';
 
 it('the longest spans are left, those before others of the same length, idle ones last; of the rest the time is known', () => {
@@ -33,9 +34,9 @@ it('the longest spans are left, those before others of the same length, idle one
       expect(timeline.short === null).toBe(gone.length === 0);
       const { stretch, times } = timeline.short ?? { stretch: 1, times: [] };
       times.forEach((time, place) => {
-        const begin = Math.floor(place / STATES.length) * stretch;
+        const begin = Math.floor(place / LANE_STATES.length) * stretch;
         const within = gone
-          .filter((span) => span.state === STATES[place % STATES.length])
+          .filter((span) => span.state === LANE_STATES[place % LANE_STATES.length])
           .map(({ from, to }) => Math.max(0, Math.min(to, begin + stretch) - Math.max(from, begin)));
         expect(time).toBe(within.reduce((sum, one) => sum + one, 0));
       });

@@ -462,6 +462,13 @@ describe('the mode of a stream as CloudFormation has it', () => {
     expect(messages(stream(both))).toEqual([expect.stringContaining('is read as StreamMode: PROVISIONED')]);
   });
 
+  it('is overruled by a mode that is set', () => {
+    const text = stream('StreamModeDetails: { StreamMode: ON_DEMAND }, ShardCount: 2');
+    const set = ['streams.orders.StreamMode=PROVISIONED'];
+    expect(messages(text, { set })).toEqual([]);
+    expect(valid(text, { set }).streams[0]).toMatchObject({ mode: 'PROVISIONED', shards: { length: 2 } });
+  });
+
   it.each([
     [
       'StreamMode: PROVISIONED, StreamModeDetails: { StreamMode: ON_DEMAND }',

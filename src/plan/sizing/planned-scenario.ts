@@ -1,4 +1,5 @@
 import { parseDocument, stringify } from 'yaml';
+import { isStreamMode, modeDetailsOf } from '../../scenario/cloudformation.ts';
 import { readOverrides } from '../../scenario/overrides.ts';
 import type { JsonObject } from '../../scenario/scenario.ts';
 
@@ -12,9 +13,7 @@ export function plannedScenario(scenario: string | JsonObject, set: readonly str
   const document = parseDocument(typeof scenario === 'string' ? scenario : stringify(scenario));
   for (const { path, value } of readOverrides(set).overrides) {
     document.setIn(path, document.createNode(value));
-    // As CloudFormation has it, the mode would contradict the one that is set.
-    if (path[0] === 'streams' && path[2] === 'StreamMode')
-      document.deleteIn([...path.slice(0, 2), 'StreamModeDetails']);
+    if (isStreamMode(path)) document.deleteIn(modeDetailsOf(path));
   }
   return document.toString({ lineWidth: 0, flowCollectionPadding: true });
 }

@@ -1,4 +1,5 @@
 import { EVENT_PAYLOAD } from '../../recording/limits.ts';
+import { STREAM_MODES } from '../../scenario/cloudformation.ts';
 import { ONE_PROCESSOR } from '../../scenario/memory-factor.ts';
 import type { JsonObject, JsonValue, Scenario } from '../../scenario/scenario.ts';
 
@@ -51,8 +52,6 @@ export const RANGES: Readonly<Record<Exclude<SearchedName, 'StreamMode'>, readon
   MaximumBatchingWindowInSeconds: [0, 300],
   ReservedConcurrentExecutions: [1, 1_000_000],
 };
-
-export const STREAM_MODES = ['PROVISIONED', 'ON_DEMAND'] as const;
 
 /** What of a scenario is searched, in the order in which it is, and what not. */
 export function searchedIn(scenario: Scenario): { searched: Searched[]; notSearched: NotSearched[] } {

@@ -1,16 +1,9 @@
+import { STREAM_MODES } from '../../scenario/cloudformation.ts';
 import type { Issue } from '../../scenario/issue.ts';
 import { didYouMean } from '../../scenario/issue.ts';
 import { issuesOf } from '../../scenario/overrides.ts';
 import { PlanInputError } from './plan-input-error.ts';
-import {
-  RANGES,
-  SEARCHED_SETTINGS,
-  type Searched,
-  type SearchedName,
-  type SettingValue,
-  STREAM_MODES,
-  upTo,
-} from './searched.ts';
+import { RANGES, SEARCHED_SETTINGS, type Searched, type SearchedName, type SettingValue, upTo } from './searched.ts';
 
 const WITHIN = '--within';
 

@@ -1,9 +1,8 @@
 import type { LaneState } from '../../recording/causes.ts';
+import { LANE_STATES } from '../../recording/causes.ts';
 import type { LaneSpan, LaneSpans, ShortLaneSpans } from '../summary.ts';
 import type { TimeRange } from './time-range.ts';
 
-/** From the foot of a row to its top, where several share a moment: what holds a lane up lies on top. */
-export const LANE_STATES: readonly LaneState[] = ['idle', 'window', 'running', 'backingOff', 'throttled', 'blocked'];
 const HELD_UP: readonly LaneState[] = ['backingOff', 'throttled', 'blocked'];
 /** Pixels: a short trouble in a long run must be seen. */
 const NARROWEST = 1.5;
@@ -227,7 +226,7 @@ function sum(times: ReadonlyMap<LaneState, number>): number {
   return [...times.values()].reduce((seconds, time) => seconds + time, 0);
 }
 
-/** On top of one another, as high as each one's share of all; what holds a lane up not lower than can be seen. */
+/** On top of one another in the order of their list, as high as each one's share of all; what holds a lane up not lower than can be seen. */
 function stacked(
   times: ReadonlyMap<LaneState, number>,
   { from, to }: TimeRange,

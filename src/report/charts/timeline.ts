@@ -1,4 +1,5 @@
 import type { LaneState } from '../../recording/causes.ts';
+import { LANE_STATES } from '../../recording/causes.ts';
 import { mostSpans } from '../../recording/lane-timeline.ts';
 import type { JsonObject } from '../../scenario/scenario.ts';
 import { laneOf, stallsByLength } from '../phrases.ts';
@@ -6,7 +7,7 @@ import type { LaneSpan, LaneSpans, Summary } from '../summary.ts';
 import { clock, duration } from '../words.ts';
 import { type ChartOptions, type ChartSpec, SERIES_LIMIT } from './chart-options.ts';
 import { colourChannel, type LegendEntry, rowBand } from './frame.ts';
-import { heldUp, LANE_STATES, type LaneBar, laneBars, timesIn } from './lane-bars.ts';
+import { heldUp, type LaneBar, laneBars, timesIn } from './lane-bars.ts';
 import { laneLives } from './lives.ts';
 import { chartOverTime } from './over-time.ts';
 import { theme } from './theme.ts';
@@ -24,7 +25,7 @@ const WORDS: Readonly<Record<LaneState, string>> = {
 /** Pixels: what is narrower nobody can point at. */
 const POINTED_AT = 0.5;
 
-/** What each lane did over time, a row a lane: with more than twelve, those held up longest. */
+/** What each lane did over time, a row a lane: with more than twelve, those of `lanesShown`. */
 export function timelineChart(summary: Summary, options: ChartOptions = {}): ChartSpec {
   const colours = theme(options.theme ?? 'light');
   const range = timeRange(summary, options);

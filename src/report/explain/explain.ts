@@ -17,7 +17,7 @@ import {
   stallSentence,
 } from './mapping-case.ts';
 import { Resolved } from './resolved.ts';
-import { beyondStalls, type Reason, STALL_VERBS, stallHeadline, stallReason } from './stall-advice.ts';
+import { nothingThroughBeyondStalls, type Reason, STALL_VERBS, stallHeadline, stallReason } from './stall-advice.ts';
 import { writeFinding } from './write-findings.ts';
 
 /**
@@ -147,9 +147,9 @@ function isOf({ metric }: ThresholdResult, name: string, mapping: MappingSummary
 function stallFinding(cause: StallCause, of: MappingCase, group: StallGroup): Finding {
   const { why, settings, advice } = stallReason(cause, of, group);
   const isStalled = group.stalls.length > 0;
-  const barren = cause === 'functionError' ? beyondStalls(of, group) : null;
+  const stretch = cause === 'functionError' ? nothingThroughBeyondStalls(of, group) : null;
   const moment = (at: number) => momentAt(of.summary, at);
-  const until = group.last === null ? null : Math.max(group.last, barren?.to ?? 0);
+  const until = group.last === null ? null : Math.max(group.last, stretch?.to ?? 0);
   return {
     cause,
     stream: of.mapping.stream,
@@ -157,15 +157,15 @@ function stallFinding(cause: StallCause, of: MappingCase, group: StallGroup): Fi
     headline: stallHeadline(cause, of, group),
     what: [
       isStalled ? stallSentence(of, group, STALL_VERBS[cause]) : withoutStallSentence(cause, of),
-      ...(barren === null
+      ...(stretch === null
         ? []
         : [
-            `Batch after batch was given up: nothing got through from ${momentWords(moment(barren.from), of.summary)} to ${momentWords(moment(barren.to), of.summary)}.`,
+            `Batch after batch was given up: nothing got through from ${momentWords(moment(stretch.from), of.summary)} to ${momentWords(moment(stretch.to), of.summary)}.`,
           ]),
       ...(cause === 'readLimit' ? refusedSentence(of) : []),
     ].join(' '),
     why,
-    since: isStalled ? moment(Math.min(group.first, barren?.from ?? group.first)) : null,
+    since: isStalled ? moment(Math.min(group.first, stretch?.from ?? group.first)) : null,
     until: isStalled && until !== null ? moment(until) : null,
     cost: costOf({ recordsHeld: group.recordsHeld }),
     settings,

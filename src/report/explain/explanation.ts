@@ -61,7 +61,7 @@ export interface Finding {
  * with the mapping's first finding, and is null or 0 with its others.
  */
 export interface Cost {
-  /** The most that waited behind one stall, or at once. */
+  /** The most that waited in one stall, what was held among them, or at once. */
   readonly recordsHeld: number;
   readonly discarded: number;
   readonly expired: number;

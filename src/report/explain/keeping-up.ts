@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../scenario/scenario.ts';
+import { keptShare } from '../kept-share.ts';
 import { counted, decimal, duration, percent, shardName, whole } from '../words.ts';
 import type { Advice, Change } from './explanation.ts';
 import { type MappingCase, settingOf } from './mapping-case.ts';
@@ -147,9 +148,9 @@ function needOf({ summary, resolved, mapping, name }: MappingCase): number | nul
     .flatMap(({ Statistics }) => Statistics.Sum ?? [])
     .map((sum) => (sum ?? 0) / summary.series.periodSeconds);
   const all = rates.reduce((most, rate) => Math.max(most, rate), 0) / resolved.shards(mapping.stream);
-  // P10: what a filter drops comes into no batch.
-  const { arrived, pending, filtered } = mapping.records;
-  const kept = filtered === 0 ? 1 : 1 - filtered / (arrived - pending);
+  const { succeeded, discarded, filtered } = mapping.records;
+  const given = Object.values(discarded).reduce((sum, records) => sum + records, 0);
+  const kept = keptShare({ succeeded, discarded: given, filtered });
   const need = (kept * Math.max(atWorst, all)) / factor;
   return need > 0 ? need : null;
 }

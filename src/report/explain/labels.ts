@@ -39,7 +39,7 @@ export const LABELS_OF_NAMES: readonly (readonly [label: string, name: string])[
 export const LABEL_MEANINGS: readonly (readonly [labels: readonly string[], meaning: string])[] = [
   [
     ['worst', 'median', 'peak'],
-    'Beside a limit (M3a): how much of it was used, 100 % is all. "worst" is the shard, or lane, that used most of it, on average over the measured time; "median" the one in the middle; "peak" the highest share of any in one `period` of the scenario, and when that began. What is not by shard has its mean instead of worst and median.',
+    'Beside a limit (M3a): how much of it was used, 100 % is all. "worst" is the shard, or lane, that used most of it, on average over the measured time; "median" the one in the middle; "peak" the highest share of any in one `period` of the scenario, or in what of it was measured and the shard was there, and when that began. What is not by shard has its mean instead of worst and median.',
   ],
   [
     ['mean', 'average', 'avg', 'on average'],

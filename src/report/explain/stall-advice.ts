@@ -42,8 +42,8 @@ export function stallHeadline(cause: StallCause, of: MappingCase, group: StallGr
       const inAll = group.stalls.length > 0 && inStalls < lost ? ' in all' : '';
       const losing = lost > 0 ? `${counted(lost, 'record')} lost${inAll}` : 'nothing lost';
       const what = failureReason(of, group).kind === 'timeout' ? 'timeouts' : 'failures';
-      const barren = beyondStalls(of, group);
-      if (barren !== null) return `${what} let nothing through for ${seconds(barren.to - barren.from)}, ${losing}`;
+      const stretch = nothingThroughBeyondStalls(of, group);
+      if (stretch !== null) return `${what} let nothing through for ${seconds(stretch.to - stretch.from)}, ${losing}`;
       return time === '' ? `what failed was given up, ${losing}` : `${what} stopped it${time}, ${losing}`;
     }
     case 'throttle':
@@ -64,10 +64,13 @@ export function stallHeadline(cause: StallCause, of: MappingCase, group: StallGr
 }
 
 /** Where batch after batch was given up too soon for a stall, and nothing got through for far longer than any. */
-export function beyondStalls(of: MappingCase, { longestSeconds }: StallGroup): ReturnType<typeof nothingThrough> {
+export function nothingThroughBeyondStalls(
+  of: MappingCase,
+  { longestSeconds }: StallGroup,
+): ReturnType<typeof nothingThrough> {
   const { RetryAttemptsExhausted, RecordAgeExceeded } = of.mapping.records.discarded;
-  const barren = RetryAttemptsExhausted + RecordAgeExceeded === 0 ? null : nothingThrough(of);
-  return barren !== null && barren.to - barren.from > 2 * longestSeconds ? barren : null;
+  const stretch = RetryAttemptsExhausted + RecordAgeExceeded === 0 ? null : nothingThrough(of);
+  return stretch !== null && stretch.to - stretch.from > 2 * longestSeconds ? stretch : null;
 }
 
 export function stallReason(cause: StallCause, of: MappingCase, group: StallGroup): Reason {

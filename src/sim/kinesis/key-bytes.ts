@@ -31,7 +31,7 @@ export class KeyBytes {
     return this.#allSizes.reduce((longest, sizes) => Math.max(longest, sizes.longestInJson), 0);
   }
 
-  /** And on average; of several producers of the one with the longest. */
+  /** The same on average; of several producers the largest mean. */
   get meanInJson(): number {
     return this.#allSizes.reduce((most, sizes) => Math.max(most, sizes.meanInJson), 0);
   }

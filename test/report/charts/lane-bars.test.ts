@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LaneState } from '../../../src/recording/causes.ts';
-import { heldUp, LANE_STATES, type LaneBar, laneBars } from '../../../src/report/charts/lane-bars.ts';
+import { LANE_STATES } from '../../../src/recording/causes.ts';
+import { heldUp, type LaneBar, laneBars } from '../../../src/report/charts/lane-bars.ts';
 import type { LaneSpan } from '../../../src/report/summary.ts';
 
 const HELD_UP: readonly LaneState[] = ['backingOff', 'throttled', 'blocked'];
