@@ -1,4 +1,5 @@
 import type { Duration, Instant } from '../kernel/time.ts';
+import { SECOND } from '../kernel/time.ts';
 import type { LaneState } from './causes.ts';
 import { LANE_STATES } from './causes.ts';
 import type { LaneActivity } from './lane-history.ts';
@@ -25,17 +26,14 @@ const TO = 1;
 export interface TimelineRoom {
   /** Spans. */
   readonly spans: number;
-  /** Stretches of the run, of each of which it is kept how long the other spans were. */
+  /** Stretches of the run, of each of which it is kept how long the other spans were; an even number. */
   readonly stretches: number;
-  /** Until then the run may go on. */
-  readonly until: Instant;
 }
 
-/** Of each of so many lanes, of a run that may go on until an instant. */
-export function timelineRoom(lanes: number, until: Instant): TimelineRoom {
-  const part = Math.floor(STRETCHES_IN_ALL / Math.max(1, lanes));
-  const stretches = Math.max(FEWEST_STRETCHES, Math.min(STRETCHES_OF_A_LANE, part));
-  return { spans: mostSpans(lanes), stretches, until };
+/** Of each of so many lanes. */
+export function timelineRoom(lanes: number): TimelineRoom {
+  const part = 2 * Math.floor(STRETCHES_IN_ALL / Math.max(1, lanes) / 2);
+  return { spans: mostSpans(lanes), stretches: Math.max(FEWEST_STRETCHES, Math.min(STRETCHES_OF_A_LANE, part)) };
 }
 
 /** As many spans are kept of each of so many lanes. */
@@ -49,7 +47,10 @@ const STRETCHES_OF_A_LANE = 240;
 const FEWEST_STRETCHES = 24;
 const STRETCHES_IN_ALL = 24_000;
 
-/** What was too short to be kept as a span: microseconds in each state, a row for each stretch of the run. */
+/**
+ * What was too short to be kept as a span: microseconds in each state but idle, a row for each stretch of the run; no rows
+ * where there were idle ones alone.
+ */
 export interface ShortSpans {
   readonly stretch: Duration;
   readonly times: Float64Array;
@@ -64,9 +65,12 @@ export class LaneTimeline {
   /** So many are gathered before the longest are looked for. */
   readonly #room: number;
   readonly #stretches: number;
-  readonly #stretch: Duration;
-  /** Null: each span is kept, but for idle ones. */
-  #short: Float64Array | null = null;
+  /** How long one is: twice as long whenever the run goes on beyond them. */
+  #stretch: Duration = SECOND;
+  /** Some spans have been left out. */
+  #isCut = false;
+  /** How long those were that were not idle; empty until the first of them. */
+  #short = new Float64Array(0);
   /** The stretch in which the last one lay that was not kept: from when to when, and where its row begins. */
   #stretchFrom: Instant = 0;
   #stretchEnd: Instant = 0;
@@ -80,14 +84,13 @@ export class LaneTimeline {
   #othersAbove: Duration = 0;
   #state: number = IDLE;
   #since: Instant;
-  #hasStopped = false;
+  #stoppedAt: Instant | null = null;
 
   /** @param from when the lane's shard opens (K6) */
-  constructor({ spans, stretches, until }: TimelineRoom, from: Instant) {
+  constructor({ spans, stretches }: TimelineRoom, from: Instant) {
     this.#most = spans;
     this.#room = spans + (spans >> 2) + 16;
     this.#stretches = stretches;
-    this.#stretch = Math.ceil(until / stretches);
     this.#since = from;
   }
 
@@ -106,19 +109,25 @@ export class LaneTimeline {
 
   /** The lane has come to the end of its shard, or other lanes go on in it. */
   stop(at: Instant): void {
-    if (!this.#hasStopped) this.#close(at);
-    this.#hasStopped = true;
+    if (this.#stoppedAt !== null) return;
+    this.#close(at);
+    this.#stoppedAt = at;
+  }
+
+  /** When that was; null where there is such a lane. */
+  get stoppedAt(): Instant | null {
+    return this.#stoppedAt;
   }
 
   /** There is such a lane again (P4). */
   goOn(at: Instant): void {
-    if (this.#hasStopped) this.#since = at;
-    this.#hasStopped = false;
+    if (this.#stoppedAt !== null) this.#since = at;
+    this.#stoppedAt = null;
   }
 
   /** The run ends: so does what is open. */
   finish(end: Instant): void {
-    if (!this.#hasStopped) this.#close(end);
+    if (this.#stoppedAt === null) this.#close(end);
     this.#since = end;
     this.#keepLongest();
   }
@@ -133,9 +142,9 @@ export class LaneTimeline {
     return made;
   }
 
-  /** Null where every span but idle ones is kept. */
+  /** Null where every span is kept. */
   get short(): ShortSpans | null {
-    return this.#short === null ? null : { stretch: this.#stretch, times: this.#short };
+    return this.#isCut ? { stretch: this.#stretch, times: this.#short } : null;
   }
 
   #close(at: Instant): void {
@@ -161,8 +170,9 @@ export class LaneTimeline {
   /** A span is not kept. */
   #noteShort(span: number): void {
     const state = this.#states[span]!;
+    this.#isCut = true;
     if (state === IDLE) return;
-    this.#short ??= new Float64Array(this.#stretches * LANE_STATES.length);
+    if (this.#short.length === 0) this.#short = new Float64Array(this.#stretches * LANE_STATES.length);
     const end = this.#spans[span * SPAN + TO]!;
     for (let from = this.#spans[span * SPAN]!; from < end; ) {
       if (from < this.#stretchFrom || from >= this.#stretchEnd) this.#turnToStretch(from);
@@ -173,10 +183,24 @@ export class LaneTimeline {
   }
 
   #turnToStretch(at: Instant): void {
+    while (at >= this.#stretches * this.#stretch) this.#joinStretches();
     const stretch = Math.floor(at / this.#stretch);
     this.#stretchFrom = stretch * this.#stretch;
     this.#stretchEnd = this.#stretchFrom + this.#stretch;
     this.#stretchRow = stretch * LANE_STATES.length;
+  }
+
+  /** Two and two. */
+  #joinStretches(): void {
+    const times = this.#short;
+    const row = LANE_STATES.length;
+    const half = (this.#stretches / 2) * row;
+    for (let place = 0; place < half; place++) {
+      const first = 2 * place - (place % row);
+      times[place] = times[first]! + times[first + row]!;
+    }
+    times.fill(0, half);
+    this.#stretch *= 2;
   }
 
   #makeRoom(): void {

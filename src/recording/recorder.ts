@@ -96,7 +96,7 @@ export class Recorder {
     });
     const times = new BatchTimes(0);
     const lanes = this.mappings.reduce((sum, mapping) => sum + mapping.lanes.length, 0);
-    const timeline = timelineRoom(lanes, scenario.duration + scenario.drain);
+    const timeline = timelineRoom(lanes);
     this.lanes = this.mappings.map((mapping, m) => {
       const stream = this.#streams.find(({ settings }) => settings.name === mapping.settings.stream)!;
       const target = this.#functions.find(({ settings }) => settings.name === mapping.settings.function)!;

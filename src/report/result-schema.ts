@@ -299,8 +299,15 @@ const lane = object({
     .exactOptional()
     .meta({
       description:
-        'Spans that are too short to be among those kept: the share of time in each state, of one stretch of the run after the other.',
+        'Spans that are too short to be among those kept: the share of time in each state but idle, of one stretch of the run after the other.',
     }),
+  beganSeconds: number
+    .exactOptional()
+    .meta({ description: 'When its mapping was created, where that was later (P8).' }),
+  endedSeconds: number.exactOptional().meta({
+    description:
+      "When the lane was gone, before the run's end: its shard was read to its end (K6), others went on (P4), its mapping was deleted (P9); 0 where that was never created.",
+  }),
 });
 
 const provisioned = object({

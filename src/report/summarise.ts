@@ -2,11 +2,9 @@ import { isoTime } from '../kernel/calendar.ts';
 import { unreachable } from '../kernel/distribution.ts';
 import type { Duration, Instant } from '../kernel/time.ts';
 import { MILLISECOND, SECOND } from '../kernel/time.ts';
-import type { LaneState } from '../recording/causes.ts';
-import { AGE_CAUSES, LANE_STATES } from '../recording/causes.ts';
+import { AGE_CAUSES } from '../recording/causes.ts';
 import type { FunctionTally } from '../recording/function-tally.ts';
 import { sequenceNumberOf, shardIdOf } from '../recording/identifiers.ts';
-import type { ShortSpans } from '../recording/lane-timeline.ts';
 import { resultText } from '../recording/mapping-api.ts';
 import type { BalanceTally, LaneTally, MappingTally } from '../recording/mapping-tally.ts';
 import { BalanceTally as Balance } from '../recording/mapping-tally.ts';
@@ -19,18 +17,17 @@ import { Histogram } from '../statistics/histogram.ts';
 import type { CostOptions } from './cost/cost.ts';
 import { costOf, costWarnings } from './cost/cost.ts';
 import { failureMessages } from './failure-message.ts';
+import { laneSpans } from './lane-spans.ts';
 import { metricSeries } from './series.ts';
 import { shardSeries } from './shard-series.ts';
 import type {
   AgeBreakdown,
   CostSummary,
   FunctionSummary,
-  LaneSpan,
   MappingShardSummary,
   MappingSummary,
   ProvisionedSummary,
   RecordBalance,
-  ShortLaneSpans,
   Spread,
   StallSummary,
   StreamSummary,
@@ -342,36 +339,7 @@ function timelineSummary(recording: Recording, hasSpans: boolean): TimelineSumma
     });
   return {
     marks: [...faults, ...entries].sort((a, b) => a.fromSeconds - b.fromSeconds),
-    lanes: mappings.flatMap((mapping) =>
-      mapping.lanes.map((lane) => ({
-        mapping: mapping.settings.name,
-        shardId: shardIdOf(lane.shard),
-        lane: lane.lane,
-        spans: (hasSpans ? lane.timeline?.map(spanOf) : null) ?? [],
-        ...(hasSpans && lane.timeline !== null && lane.timeline.short !== null
-          ? { short: shortSpans(lane.timeline.short, end) }
-          : {}),
-      })),
-    ),
-  };
-}
-
-function spanOf(state: LaneState, from: Instant, to: Instant): LaneSpan {
-  return { state, fromSeconds: from / SECOND, toSeconds: to / SECOND };
-}
-
-function shortSpans({ stretch, times }: ShortSpans, end: Instant): ShortLaneSpans {
-  const stretches = Math.ceil(end / stretch);
-  const shares = LANE_STATES.map((state, place) => [
-    state,
-    Array.from({ length: stretches }, (_, i) => {
-      const length = Math.min(stretch, end - i * stretch);
-      return Math.round((1_000 * times[i * LANE_STATES.length + place]!) / length) / 1_000;
-    }),
-  ]) as [LaneState, number[]][];
-  return {
-    stretchSeconds: stretch / SECOND,
-    shares: Object.fromEntries(shares.filter(([, ofState]) => ofState.some((share) => share > 0))),
+    lanes: mappings.flatMap((mapping) => mapping.lanes.map((lane) => laneSpans(mapping, lane, { end, hasSpans }))),
   };
 }
 

@@ -351,11 +351,15 @@ export interface LaneSpans {
   /** In time order, whole microseconds' worth of seconds; the longest kept (2,000 a lane, 400,000 in all), of
    * idle ones none before others. */
   readonly spans: readonly LaneSpan[];
-  /** Where others than idle ones are left out. */
+  /** Where some are left out. */
   readonly short?: ShortLaneSpans;
+  /** Where its mapping was created later. */
+  readonly beganSeconds?: number;
+  /** Where the lane was gone before the run's end: its shard was read to its end (K6), others went on (P4), its mapping was deleted; 0 where that was never created. */
+  readonly endedSeconds?: number;
 }
 
-/** Spans that are too short to be kept: shares of time in each state, of one stretch of the run after the other. */
+/** Spans that are too short to be kept: shares of time in each state but idle, of one stretch of the run after the other. */
 export interface ShortLaneSpans {
   readonly stretchSeconds: number;
   /** By state, where any was left out; from 0 to 1, to the nearest thousandth. */

@@ -44,7 +44,7 @@ export function laneBars(lane: LaneStates, row: LaneRow): LaneBar[] {
   const shown = joined(lane.spans)
     .filter((span) => span.state !== 'idle' && within(span, range))
     .map((span) => clipped(span, range));
-  const stretches = lane.short === undefined ? [] : stretchesOf(lane.short, row.end);
+  const stretches = lane.short === undefined ? [] : stretchesOf(lane.short, row.end).map((one) => partOf(one, range));
   const alone = aloneIn(shown, stretches, pixel);
   const others = shown.filter((span) => !alone.has(span));
   const long = others.filter((span) => lengthOf(span) >= pixel);
@@ -54,8 +54,8 @@ export function laneBars(lane: LaneStates, row: LaneRow): LaneBar[] {
     ...{ foot: 0, top: 1, seconds: lengthOf(span) },
   }));
   const columns = columnsOf(freeOf(whole, row), row);
-  addSpans(columns, short);
-  addShort(columns, stretches);
+  addSpans(columns, gathered(short, stretches));
+  addStretches(columns, stretches);
   const shares = columns.flatMap(({ from, to, times }) =>
     stacked(times, { from, to }, { all: to - from, least: NARROWEST / row.height }),
   );
@@ -184,22 +184,44 @@ function addSpans(columns: readonly Column[], spans: readonly LaneSpan[]): void 
   }
 }
 
-/** Of what was left out it is known how long it was in each stretch of the run: it is spread over what else would be idle. */
-function addShort(columns: readonly Column[], stretches: readonly Column[]): void {
-  const idle = columns.map((column) => Math.max(0, column.to - column.from - sum(column.times)));
+/**
+ * Where others were left out of a stretch, its short spans are spread with them, or the first of many alike, which were
+ * kept, would look like more than the rest. @returns those that are left
+ */
+function gathered(spans: readonly LaneSpan[], stretches: readonly Column[]): LaneSpan[] {
+  let next = 0;
+  return spans.filter((span) => {
+    while (next < stretches.length && stretches[next]!.to <= span.fromSeconds) next++;
+    const stretch = stretches[next];
+    if (stretch === undefined || stretch.from > span.fromSeconds || stretch.times.size === 0) return true;
+    add(stretch.times, span.state, lengthOf(span));
+    return false;
+  });
+}
+
+/** Evenly. Both are in order of time. */
+function addStretches(columns: readonly Column[], stretches: readonly Column[]): void {
   let first = 0;
   for (const stretch of stretches) {
     while (first < columns.length && columns[first]!.to <= stretch.from) first++;
-    const parts: { readonly column: Column; readonly idle: number }[] = [];
-    for (let index = first; index < columns.length && columns[index]!.from < stretch.to; index++) {
-      const column = columns[index]!;
-      parts.push({ column, idle: (idle[index]! * overlap(column, stretch)) / (column.to - column.from) });
-    }
-    const all = parts.reduce((seconds, part) => seconds + part.idle, 0);
+    const parts: Column[] = [];
+    for (let index = first; index < columns.length && columns[index]!.from < stretch.to; index++)
+      parts.push(columns[index]!);
+    const all = parts.reduce((seconds, part) => seconds + overlap(part, stretch), 0);
     for (const [state, time] of stretch.times) {
-      for (const part of parts) if (part.idle > 0) add(part.column.times, state, (time * part.idle) / all);
+      for (const part of parts) add(part.times, state, (time * overlap(part, stretch)) / all);
     }
   }
+}
+
+/** What of a stretch lies within a range. */
+function partOf(stretch: Column, range: TimeRange): Column {
+  const share = overlap(stretch, range) / (stretch.to - stretch.from);
+  return {
+    from: Math.max(stretch.from, range.from),
+    to: Math.min(stretch.to, range.to),
+    times: new Map([...stretch.times].filter(() => share > 0).map(([state, time]) => [state, time * share])),
+  };
 }
 
 /** The stretches of the run, and how long the spans left out of each were in each state. */

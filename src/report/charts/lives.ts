@@ -21,8 +21,12 @@ export function shardLife(summary: Summary, mapping: string, shardId: string): S
 export function laneLives(summary: Summary, lane: LaneSpans, isCut: boolean): TimeRange[] {
   const [first] = lane.spans;
   const { from, to, isOpen } = shardLife(summary, lane.mapping, lane.shardId);
-  if (first === undefined) return [{ from, to }];
-  if (isCut) return [{ from, to: isOpen ? to : Math.max(to, lane.spans.at(-1)!.toSeconds) }];
+  const { beganSeconds = 0, endedSeconds } = lane;
+  if (first === undefined) return endedSeconds === undefined ? [{ from, to }] : [];
+  if (isCut) {
+    const last = isOpen ? to : Math.max(to, lane.spans.at(-1)!.toSeconds);
+    return [{ from: Math.max(from, beganSeconds), to: endedSeconds ?? last }];
+  }
   const lives = [{ from: first.fromSeconds, to: first.toSeconds }];
   for (const { fromSeconds, toSeconds } of lane.spans.slice(1)) {
     const last = lives.at(-1)!;

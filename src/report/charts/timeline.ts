@@ -154,9 +154,9 @@ function isUnknown(summary: Summary, lane: LaneSpans): boolean {
   return isCut(summary, lane) && lane.short === undefined && lane.spans.every(({ state }) => state !== 'idle');
 }
 
-/** Whether short spans of the lane were left out of the recording. */
-function isCut({ timeline }: Summary, { spans }: LaneSpans): boolean {
-  return spans.length >= mostSpans(timeline.lanes.length);
+/** Whether short spans of the lane were left out of the recording; results made before there was `short` do not say. */
+function isCut({ timeline }: Summary, { spans, short }: LaneSpans): boolean {
+  return short !== undefined || spans.length >= mostSpans(timeline.lanes.length);
 }
 
 /**

@@ -130,7 +130,8 @@ function withoutStalls({ mapping, summary, name }: MappingCase): StallCause[] {
     polls.refused > 0 &&
     (ageBreakdownMs.readLimit >= WORTH_TELLING * mean || misses('ReadProvisionedThroughputExceeded'));
   if (isRefused) causes.push('readLimit');
-  if (state !== 'Enabled' && records.pending > 0) causes.push('disabled');
+  // What a deleted one leaves is nobody's any more (P9).
+  if (state !== 'Enabled' && state !== 'Deleted' && records.pending > 0) causes.push('disabled');
   return causes;
 }
 

@@ -47,16 +47,16 @@ function laneWords({ resolved, name }: MappingCase, { shardId, lane }: StallSumm
   return resolved.factor(name) > 1 ? `lane ${lane} of ${shardName(shardId)}` : shardName(shardId);
 }
 
-/** Seconds: the longest stretch of whole periods in which records came and none got through; null for a single period. */
+/** Seconds: the longest stretch of whole periods in which invocations failed and nothing got through; null for a single one. */
 export function nothingThrough({ summary, name }: MappingCase): { readonly from: number; readonly to: number } | null {
   const { periodSeconds, metrics } = summary.series;
   const sums = (metric: string) =>
     metrics.find(({ MetricName, Dimensions }) => MetricName === metric && Dimensions.Mapping === name)?.Statistics
       .Sum ?? [];
-  const [came, went] = [sums('RecordsIn'), sums('RecordsOut')];
+  const [failed, went] = [sums('Errors'), sums('RecordsOut')];
   let longest = { from: 0, to: 1 };
-  for (let from = 0, to = 0; to < came.length; to++) {
-    if ((went[to] ?? 0) > 0 || (came[to] ?? 0) === 0) from = to + 1;
+  for (let from = 0, to = 0; to < failed.length; to++) {
+    if ((went[to] ?? 0) > 0 || (failed[to] ?? 0) === 0) from = to + 1;
     else if (to + 1 - from > longest.to - longest.from) longest = { from, to: to + 1 };
   }
   if (longest.to - longest.from < 2) return null;

@@ -6,7 +6,7 @@ import type { Advice, Setting } from './explanation.ts';
 import { ageLimitOf, failureAdvice, failureReason, failureWhy, retentionAdvice } from './function-errors.ts';
 import { type MappingCase, nothingThrough, type StallGroup, settingOf } from './mapping-case.ts';
 import { provisionedAdvice } from './on-demand.ts';
-import { isObject } from './resolved.ts';
+import { isObject, secondsOf } from './resolved.ts';
 
 /** Why lanes stood still, and what would have changed it. */
 export interface Reason {
@@ -267,10 +267,12 @@ function freshName(name: string, taken: readonly JsonValue[]): string {
 /** P9: who disabled it, and what it cost to be off for so long. */
 function disabled(of: MappingCase, group: StallGroup): Reason {
   const { resolved, name, mapping } = of;
+  const refused = mapping.api.filter(({ error }) => error !== undefined).map(({ atSeconds }) => atSeconds);
   const entries = resolved
     .items(['timeline'])
     .filter(isObject)
-    .filter((entry) => entry.disable === name || entry.enable === name);
+    .filter((entry) => entry.disable === name || entry.enable === name)
+    .filter(({ at }) => !refused.includes(secondsOf(at)!));
   const steps = entries.map((entry) => `${entry.disable === name ? 'disabled' : 'enabled'} at ${String(entry.at)}`);
   const isOff = resolved.value(['mappings', name, 'Enabled']) === false;
   const who = [
@@ -280,7 +282,12 @@ function disabled(of: MappingCase, group: StallGroup): Reason {
   const by = who.length === 0 ? 'Nothing in the scenario says who disabled it.' : `Nothing failed: ${list(who)}.`;
   const transitions = resolved.seconds(['mappings', name, 'transitions'], 0);
   const slow = transitions > 0 ? ` Enabling and disabling take ${seconds(transitions)} each (transitions).` : '';
-  const never = mapping.state === 'Enabled' ? '' : ' It is never enabled again.';
+  const never =
+    mapping.state === 'Enabled'
+      ? ''
+      : mapping.state === 'Deleted'
+        ? ' Then it is deleted.'
+        : ' It is never enabled again.';
   const lost = mapping.records.expired > 0;
   const advice: Advice[] = [];
   const first = resolved.items(['timeline']).findIndex((entry) => isObject(entry) && entry.disable === name);

@@ -145,3 +145,11 @@ test('the bars of a lane show its time in each state, stay in its lives and lie 
     }),
   );
 });
+
+test('a lane that is as busy throughout looks so, though only the first of its spans were kept', () => {
+  // For 0.3 s of each second: of the second half of a stretch of a minute they are left out.
+  const spans = Array.from({ length: 30 }, (_, second) => span('running', second + 0.5, second + 0.8));
+  const bars = laneBars({ spans, short: { stretchSeconds: 60, shares: { running: [0.15] } } }, MINUTE);
+  expect(bars).toHaveLength(60);
+  for (const { top, foot } of bars) expect(top - foot).toBeCloseTo(0.3, 9);
+});

@@ -31,6 +31,16 @@ describe('an outage with a limit on the age of records', () => {
     expect(findings[0]!.headline).toMatch(/^failures let nothing through for 6 m, [\d,]+ records lost in all$/);
     expect(text).toContain('nothing got through from 00:02:00 (2 m) to 00:08:00 (8 m)');
     expect(findings[0]!.until!.seconds).toBe(480);
+    // Nothing comes through while it is disabled, either, but that is no failure.
+    const disabled = found({
+      functions: faulty([{ from: '1m', to: '70s' }]),
+      mappings: { m: { MaximumRetryAttempts: 1 } },
+      timeline: [
+        { at: '2m', disable: 'm' },
+        { at: '8m', enable: 'm' },
+      ],
+    });
+    expect(disabled.text).not.toContain('got through');
     const untilItSucceeds = found({ functions: outage });
     expect(untilItSucceeds.findings[0]!.headline).toMatch(/^failures stopped it for /);
     expect(untilItSucceeds.text).not.toContain('got through');
@@ -206,6 +216,17 @@ describe('what else holds a mapping up', () => {
     expect(text).toContain('the timeline has it disabled at 2m and enabled at 4m');
     expect(findings[0]!.since!.seconds).toBeCloseTo(120, 0);
     expect(findings[0]!.until!.seconds).toBeCloseTo(240, 0);
+  });
+
+  test('a mapping that is deleted has no finding, and calls that are refused are no reason (P9, A1)', () => {
+    const timeline = [
+      { at: '2m', delete: 'm' },
+      { at: '3m', disable: 'm' },
+    ];
+    expect(found({ timeline }).findings).toEqual([]);
+    const off = found({ timeline: [{ at: '1m', disable: 'm' }, ...timeline] });
+    expect(off.text).toContain('the timeline has it disabled at 1m.');
+    expect(off.text).toContain('Then it is deleted.');
   });
 
   test('a mapping that is never enabled', () => {

@@ -1,0 +1,54 @@
+import type { Instant } from '../kernel/time.ts';
+import { SECOND } from '../kernel/time.ts';
+import type { LaneState } from '../recording/causes.ts';
+import { LANE_STATES } from '../recording/causes.ts';
+import { shardIdOf } from '../recording/identifiers.ts';
+import type { ShortSpans } from '../recording/lane-timeline.ts';
+import type { LaneTally, MappingTally } from '../recording/mapping-tally.ts';
+import type { LaneSpans, ShortLaneSpans } from './summary.ts';
+
+/**
+ * What a lane did over time, while there was its mapping (P8, P9).
+ *
+ * @param hasSpans false: they are left out
+ */
+export function laneSpans(
+  { settings, life }: MappingTally,
+  { shard, lane, timeline }: LaneTally,
+  { end, hasSpans }: { readonly end: Instant; readonly hasSpans: boolean },
+): LaneSpans {
+  const place = { mapping: settings.name, shardId: shardIdOf(shard), lane };
+  if (!hasSpans || timeline === null) return { ...place, spans: [] };
+  const [created, latest] = [life.stages[0], life.stages.at(-1)];
+  const from = created?.at ?? end;
+  const ended = created === undefined ? 0 : latest?.state === 'Deleted' ? latest.at : (timeline.stoppedAt ?? end);
+  const spans = timeline
+    .map((state, begins, ends) => ({
+      state,
+      fromSeconds: Math.max(begins, from) / SECOND,
+      toSeconds: Math.min(ends, ended) / SECOND,
+    }))
+    .filter(({ fromSeconds, toSeconds }) => fromSeconds < toSeconds);
+  return {
+    ...place,
+    spans,
+    ...(timeline.short === null ? {} : { short: shortSpans(timeline.short, end) }),
+    ...(from > 0 && from < end ? { beganSeconds: from / SECOND } : {}),
+    ...(ended < end ? { endedSeconds: ended / SECOND } : {}),
+  };
+}
+
+function shortSpans({ stretch, times }: ShortSpans, end: Instant): ShortLaneSpans {
+  const length = Math.min(Math.ceil(end / stretch), times.length / LANE_STATES.length);
+  const shares = LANE_STATES.map((state, place) => [
+    state,
+    Array.from({ length }, (_, i) => {
+      const time = times[i * LANE_STATES.length + place]!;
+      return Math.round((1_000 * time) / Math.min(stretch, end - i * stretch)) / 1_000;
+    }),
+  ]) as [LaneState, number[]][];
+  return {
+    stretchSeconds: stretch / SECOND,
+    shares: Object.fromEntries(shares.filter(([, ofState]) => ofState.some((share) => share > 0))),
+  };
+}
