@@ -176,7 +176,7 @@ function withStreamMode(stream: Fields, path: Path, found: Finding[]): Fields {
     const hint = typeof mode === 'string' ? didYouMean(mode, STREAM_MODES) : '';
     const message = `expected { StreamMode: ${STREAM_MODES.join(' } or { StreamMode: ')} }${hint}`;
     found.push({ path: place, message });
-    return rest;
+    return { StreamMode: 'ON_DEMAND', ...rest }; // nothing more is asked of that mode
   }
   if (rest.StreamMode !== undefined && rest.StreamMode !== mode) {
     const message = `says ${mode}, and StreamMode says otherwise; expected one of them, or both the same`;

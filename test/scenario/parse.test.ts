@@ -485,6 +485,12 @@ describe('the mode of a stream as CloudFormation has it', () => {
   ])('%s is refused', (settings, expected) => {
     expect(messages(stream(`ShardCount: 2, ${settings}`))).toEqual([`f.yaml:${expected}`]);
   });
+
+  it('that is none is all that is wrong: no shards are asked for', () => {
+    expect(messages(stream('StreamModeDetails: { StreamMode: FOO }'))).toEqual([
+      expect.stringContaining('streams.orders.StreamModeDetails: expected { StreamMode: PROVISIONED }'),
+    ]);
+  });
 });
 
 describe('what CloudFormation knows and this model does not use', () => {
