@@ -4,7 +4,8 @@ import type { Summary } from './summary.ts';
 
 /**
  * How many records the invocations of a mapping left to be tried again or discarded: of its measured time, all that
- * tells of responses that name failed items, which are no errors (E5, M2). Null where only errors can have done it. A period in which the warm-up ends is left out.
+ * tells of responses that name failed items, which are no errors (E5, M2). Null where only errors can have done it. A
+ * period in which the warm-up ends is left out.
  */
 export function failedRecords(summary: Summary, mapping: string): number | null {
   const { configuration, errors } = summary.mappings[mapping]!;

@@ -4,6 +4,7 @@ import type { LaneState } from '../recording/causes.ts';
 import { LANE_STATES } from '../recording/causes.ts';
 import { shardIdOf } from '../recording/identifiers.ts';
 import type { ShortSpans } from '../recording/lane-timeline.ts';
+import type { MappingLife } from '../recording/mapping-life.ts';
 import type { LaneTally, MappingTally } from '../recording/mapping-tally.ts';
 import type { LaneSpans, ShortLaneSpans } from './summary.ts';
 
@@ -19,9 +20,8 @@ export function laneSpans(
 ): LaneSpans {
   const place = { mapping: settings.name, shardId: shardIdOf(shard), lane };
   if (!hasSpans || timeline === null) return { ...place, spans: [] };
-  const [created, latest] = [life.stages[0], life.stages.at(-1)];
-  const from = created?.at ?? end;
-  const ended = created === undefined ? 0 : latest?.state === 'Deleted' ? latest.at : (timeline.stoppedAt ?? end);
+  const from = life.stages[0]?.at ?? end;
+  const ended = Math.min(endOf(life, end), timeline.stoppedAt ?? end);
   const spans = timeline
     .map((state, begins, ends) => ({
       state,
@@ -36,6 +36,11 @@ export function laneSpans(
     ...(from > 0 && from < end ? { beganSeconds: from / SECOND } : {}),
     ...(ended < end ? { endedSeconds: ended / SECOND } : {}),
   };
+}
+
+/** Of a mapping: 0 where it was never created. */
+function endOf({ stages, exists }: MappingLife, end: Instant): Instant {
+  return exists ? end : (stages.at(-1)?.at ?? 0);
 }
 
 function shortSpans({ stretch, times }: ShortSpans, end: Instant): ShortLaneSpans {

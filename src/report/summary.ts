@@ -355,7 +355,10 @@ export interface LaneSpans {
   readonly short?: ShortLaneSpans;
   /** Where its mapping was created later. */
   readonly beganSeconds?: number;
-  /** Where the lane was gone before the run's end: its shard was read to its end (K6), others went on (P4), its mapping was deleted; 0 where that was never created. */
+  /**
+   * Where the lane was gone before the run's end: its shard was read to its end (K6), others went on (P4), its mapping was
+   * deleted (P9); 0 where that was never created.
+   */
   readonly endedSeconds?: number;
 }
 

@@ -157,12 +157,6 @@ function measure(threshold: Threshold, selection: Selection): Measured {
       return backlog(statistic, selection);
     case 'ConcurrentExecutions':
       return concurrency(statistic, selection);
-    case 'Invocations':
-      return attempts(statistic, selection, ({ invocations }) => invocations);
-    case 'Errors':
-      return attempts(statistic, selection, ({ errors }) => errors);
-    case 'Throttles':
-      return attempts(statistic, selection, ({ throttles }) => throttles);
     default:
       return overPeriods(statistic, selection, METRICS.get(name)!.unit);
   }
@@ -282,17 +276,6 @@ function backlog(statistic: Statistic, selection: Selection): Measured {
 /** Those that a threshold on a metric of AWS/Lambda means: the functions, or with a mapping's name that mapping. */
 function invokers({ series, mappings, functions }: Selection): readonly (MappingTally | FunctionTally)[] {
   return series[0]?.Namespace === 'shardclock' ? mappings : functions;
-}
-
-/** Their sum covers the measured time to the microsecond, also where that begins within a period. */
-function attempts(
-  statistic: Statistic,
-  selection: Selection,
-  pick: (tally: MappingTally | FunctionTally) => number,
-): Measured {
-  const byPeriod = overPeriods(statistic, selection);
-  if (statistic.kind !== 'sum' && statistic.kind !== 'count') return byPeriod;
-  return { ...byPeriod, value: invokers(selection).reduce((sum, tally) => sum + pick(tally), 0) };
 }
 
 /** Of several functions those are meant that are in use at once: the maxima of each are of different instants. */

@@ -36,6 +36,18 @@ describe('the lanes of a timeline', () => {
     ]);
   });
 
+  test('that went before their mapping did are gone since then (P4, P9)', () => {
+    const { lanes: shown } = lanes({
+      duration: '60s',
+      mappings: { m: { ParallelizationFactor: 2 } },
+      timeline: [
+        { at: '20s', update: 'm', set: { ParallelizationFactor: 1 } },
+        { at: '40s', delete: 'm' },
+      ],
+    });
+    expect(shown.map(({ endedSeconds }) => Math.floor(endedSeconds!))).toEqual([40, 20]);
+  });
+
   test('of a mapping that is never created are not there at all (A1)', () => {
     const { summary, lanes: shown } = lanes({
       timeline: [{ at: '2s', create: 'n', mapping: { ...second, function: 'f' } }],

@@ -248,7 +248,10 @@ function sum(times: ReadonlyMap<LaneState, number>): number {
   return [...times.values()].reduce((seconds, time) => seconds + time, 0);
 }
 
-/** On top of one another in the order of their list, as high as each one's share of all; what holds a lane up not lower than can be seen. */
+/**
+ * On top of one another in the order of their list, as high as each one's share of all; what holds a lane up not lower
+ * than can be seen.
+ */
 function stacked(
   times: ReadonlyMap<LaneState, number>,
   { from, to }: TimeRange,

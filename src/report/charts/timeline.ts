@@ -45,7 +45,7 @@ export function timelineChart(summary: Summary, options: ChartOptions = {}): Cha
     summary,
     options,
     {
-      title: `${stateOf(summary, shown, range)}${changesOften(shown, range, options) ? ', in shares where it changes often' : ''}`,
+      title: `${titleOf(summary, shown, range)}${changesOften(shown, range, options) ? ', in shares where it changes often' : ''}`,
       kind: 'states',
       entries,
       y: { names },
@@ -59,7 +59,7 @@ export function timelineChart(summary: Summary, options: ChartOptions = {}): Cha
   );
 }
 
-function stateOf({ timeline, measured }: Summary, shown: readonly LaneSpans[], range: TimeRange): string {
+function titleOf({ timeline, measured }: Summary, shown: readonly LaneSpans[], range: TimeRange): string {
   if (shown.length === timeline.lanes.length) return 'State of each lane over time';
   const some = `${shown.length} of ${timeline.lanes.length} lanes`;
   const isHeldUp = shown.some((lane) => heldUp(lane, range, measured.toSeconds) > 0);

@@ -1,6 +1,7 @@
 import { isoTime } from '../../kernel/calendar.ts';
 import { SECOND } from '../../kernel/time.ts';
 import { wallTimeOf } from '../../scenario/wall-time.ts';
+import { mappingSeries } from '../charts/series.ts';
 import type { MappingSummary, StallSummary, Summary } from '../summary.ts';
 import { counted, seconds, shardName, whole } from '../words.ts';
 import type { Cost, Moment, Setting } from './explanation.ts';
@@ -49,11 +50,9 @@ function laneWords({ resolved, name }: MappingCase, { shardId, lane }: StallSumm
 
 /** Seconds: the longest stretch of whole periods in which invocations failed and nothing got through; null for a single one. */
 export function nothingThrough({ summary, name }: MappingCase): { readonly from: number; readonly to: number } | null {
-  const { periodSeconds, metrics } = summary.series;
-  const sums = (metric: string) =>
-    metrics.find(({ MetricName, Dimensions }) => MetricName === metric && Dimensions.Mapping === name)?.Statistics
-      .Sum ?? [];
-  const [failed, went] = [sums('Errors'), sums('RecordsOut')];
+  const { periodSeconds } = summary.series;
+  const failed = mappingSeries(summary, name, 'Errors', 'Sum') ?? [];
+  const went = mappingSeries(summary, name, 'RecordsOut', 'Sum') ?? [];
   let longest = { from: 0, to: 1 };
   for (let from = 0, to = 0; to < failed.length; to++) {
     if ((went[to] ?? 0) > 0 || (failed[to] ?? 0) === 0) from = to + 1;
