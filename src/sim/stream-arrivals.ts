@@ -7,9 +7,12 @@ import type { Shard } from './kinesis/shard.ts';
 const PARTS = 1_024;
 const PART: Duration = 977;
 
+/** To ask one shard costs as much as so many records that are gathered. */
+const ASK = 3;
+
 /**
- * How many records of a stream have come: a second's arrivals are gathered from all shards once, where a look at each shard
- * for each question would cost more than the run itself. Exact; of streams with so many records that their sums are taken as
+ * How many records of a stream have come. Each shard is asked; where that is done so often in a second that it would cost
+ * more, the second's arrivals are gathered from all of them once. Exact; of streams with so many records that their sums are taken as
  * if those of a second lay evenly in it (M7), it is as if they did: of n records in a second, a count is off by some √n / 2.
  */
 export class StreamArrivals {
@@ -22,7 +25,9 @@ export class StreamArrivals {
   #isEven = false;
   #from: Duration = 0;
   #to: Duration = 0;
-  /** Else: each of them, by the part of the second it lies in, and where each part begins. */
+  /** How often it has been asked about; −1: its arrivals have been gathered. */
+  #asked = 0;
+  /** Each of them, by the part of the second it lies in, and where each part begins. */
   #times = new Int32Array(64);
   #asTheyLie = new Int32Array(64);
   readonly #starts = new Int32Array(PARTS + 1);
@@ -41,6 +46,12 @@ export class StreamArrivals {
       const reached = Math.min(this.#to, Math.max(this.#from, time + 1));
       return this.#before + Math.round((this.#count * (reached - this.#from)) / (this.#to - this.#from));
     }
+    if (this.#asked >= 0 && this.#asked++ * this.#shards.length * ASK <= this.#count) {
+      let come = 0;
+      for (const { arrivals } of this.#shards) come += arrivals.by(instant);
+      return come;
+    }
+    if (this.#asked >= 0) this.#gather(instant);
     const part = Math.floor(time / PART);
     const end = this.#starts[part + 1]!;
     let come = this.#starts[part]!;
@@ -65,10 +76,11 @@ export class StreamArrivals {
       const isAlike = current.from === this.#from && current.to === this.#to && current.to > current.from;
       this.#isEven &&= current.uniform && current.isSummedTogether && isAlike;
     }
-    if (!this.#isEven) this.#gather(instant);
+    this.#asked = 0;
   }
 
   #gather(instant: Instant): void {
+    this.#asked = -1;
     if (this.#times.length < this.#count) {
       this.#times = new Int32Array(2 * this.#count);
       this.#asTheyLie = new Int32Array(2 * this.#count);

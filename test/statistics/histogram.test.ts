@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Histogram } from '../../src/statistics/histogram.ts';
 import { quantileOfSorted } from '../../src/statistics/quantile.ts';
+import { runs } from '../support/runs.ts';
 
 const LARGEST = 2 ** 53 - 1;
 
@@ -179,6 +180,34 @@ test('values spread evenly fill every bucket by its width, to one value', () => 
         }
       },
     ),
+  );
+});
+
+/** Few and many, far from 0 and near, with ends that are as even as can be. */
+const roundSpan = fc
+  .tuple(
+    fc.oneof(fc.nat(200), fc.nat(400_000).map((one) => 10_000 * one)),
+    fc.oneof(fc.nat(3_000), fc.integer({ min: 1, max: 4_000 }).map((one) => 1_000 * one)),
+    fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 2_000 })),
+  )
+  .filter(([, length]) => length > 0)
+  .map(([from, length, count]) => ({ from, to: from + length, count }));
+
+test('by the end of every bucket as many values spread evenly have come as are due, rounded', () => {
+  fc.assert(
+    fc.property(fc.oneof(span, roundSpan), ({ from, to, count }) => {
+      fc.pre(to > from);
+      const histogram = new Histogram();
+      histogram.addUniform(from, to, count);
+      const dueBy = (end: number) => (end >= to ? count : Math.round((end - from) * (count / (to - from))));
+      let come = 0;
+      for (const bucket of histogram.buckets()) {
+        if (bucket.from > from) expect(come).toBe(dueBy(bucket.from));
+        come += bucket.count;
+        expect(come).toBe(dueBy(bucket.to));
+      }
+    }),
+    { numRuns: runs(500) },
   );
 });
 
