@@ -2,6 +2,7 @@ import type { Duration, Instant } from '../../kernel/time.ts';
 import { MILLISECOND, NEVER, SECOND } from '../../kernel/time.ts';
 import type { DeliveredBytes } from '../../recording/delivered-bytes.ts';
 import { READ_BYTES_PER_SECOND } from '../../recording/limits.ts';
+import type { ShardSecond } from './record-log.ts';
 import { bytesOf } from './record-log.ts';
 import { ShardCursor } from './shard.ts';
 import type { ShardLog } from './shard-log.ts';
@@ -23,8 +24,9 @@ export class FanOut {
   #tokens = DEPTH;
   /** When the bucket was last looked at: of the last delivery, or the subscription. */
   #at: Instant = 0;
-  /** Of the record at the cursor; null: not worked out yet. */
-  #next: { readonly at: Instant; readonly isLimited: boolean } | null = null;
+  /** When the record at the cursor is delivered, and whether it waits for the 2 MB/s; UNKNOWN: not worked out yet. */
+  #nextAt: Instant = UNKNOWN;
+  #isNextLimited = false;
 
   /** @param end no record arrives at or after it */
   constructor(log: ShardLog, end: Instant, delivered: DeliveredBytes) {
@@ -38,44 +40,63 @@ export class FanOut {
     this.#cursor.goBackTo(place);
     this.#tokens = DEPTH;
     this.#at = at;
-    this.#next = null;
+    this.#nextAt = UNKNOWN;
   }
 
   /** Index in the shard after the last record delivered at or before an instant. Instants never go back. */
   deliveredBy(instant: Instant): number {
     while (this.nextDelivery <= instant) {
-      const { second, position } = this.#cursor;
-      const { at } = this.#next!;
-      this.#tokens = Math.min(DEPTH, this.#tokens + (at - this.#at) * READ_BYTES_PER_SECOND);
-      const bytes = bytesOf(second, position, position + 1);
-      this.#tokens -= bytes * BYTE;
-      this.#delivered.add(at, bytes);
-      this.#at = at;
-      this.#cursor.moveTo(this.#cursor.index + 1);
-      this.#next = null;
+      const { second, position: first } = this.#cursor;
+      let position = first;
+      while (this.#nextAt <= instant) {
+        this.#deliver(bytesOf(second, position, position + 1));
+        if (++position < second.count) this.#workOut(second, position);
+        else this.#nextAt = NEVER; // of this second
+      }
+      this.#cursor.standAt(second, position);
+      if (position === second.count) this.#nextAt = UNKNOWN;
     }
     return this.#cursor.index;
   }
 
+  #deliver(bytes: number): void {
+    const at = this.#nextAt;
+    this.#tokens = Math.min(DEPTH, this.#tokens + (at - this.#at) * READ_BYTES_PER_SECOND) - bytes * BYTE;
+    this.#delivered.add(at, bytes);
+    this.#at = at;
+  }
+
   /** When the next record is delivered; NEVER without one. */
   get nextDelivery(): Instant {
-    this.#next ??= this.#workOut();
-    return this.#next.at;
+    if (this.#nextAt === UNKNOWN) this.#lookAhead();
+    return this.#nextAt;
   }
 
   /** Whether the next record waits for the 2 MB/s. */
   get isLimited(): boolean {
-    this.#next ??= this.#workOut();
-    return this.#next.isLimited;
+    if (this.#nextAt === UNKNOWN) this.#lookAhead();
+    return this.#isNextLimited;
   }
 
-  #workOut(): { at: Instant; isLimited: boolean } {
-    if (!this.#cursor.hasNextBefore(this.#lastSecond)) return { at: NEVER, isLimited: false };
-    const earliest = Math.max(this.#at, this.#cursor.arrival + PROPAGATION);
+  #lookAhead(): void {
+    const cursor = this.#cursor;
+    if (cursor.hasNextBefore(this.#lastSecond)) this.#workOut(cursor.second, cursor.position);
+    else {
+      this.#nextAt = NEVER;
+      this.#isNextLimited = false;
+    }
+  }
+
+  /** Of the record at a place in a second. */
+  #workOut(second: ShardSecond, position: number): void {
+    const arrival = second.second * SECOND + second.times.at(position);
+    const earliest = Math.max(this.#at, arrival + PROPAGATION);
     const level = Math.min(DEPTH, this.#tokens + (earliest - this.#at) * READ_BYTES_PER_SECOND);
-    const { second, position } = this.#cursor;
     const needed = Math.min(DEPTH, bytesOf(second, position, position + 1) * BYTE);
-    if (level >= needed) return { at: earliest, isLimited: false };
-    return { at: earliest + Math.ceil((needed - level) / READ_BYTES_PER_SECOND), isLimited: true };
+    this.#isNextLimited = level < needed;
+    this.#nextAt = earliest + (level < needed ? Math.ceil((needed - level) / READ_BYTES_PER_SECOND) : 0);
   }
 }
+
+/** Before any instant. */
+const UNKNOWN: Instant = -1;
