@@ -17,6 +17,7 @@ const ASK = 3;
  */
 export class StreamArrivals {
   readonly #shards: readonly Shard[];
+  readonly #isExact: boolean;
   #second = -1;
   /** Records before the second, and in it. */
   #before = 0;
@@ -32,9 +33,13 @@ export class StreamArrivals {
   #asTheyLie = new Int32Array(64);
   readonly #starts = new Int32Array(PARTS + 1);
 
-  /** @param shards of the stream; all stay open */
-  constructor(shards: readonly Shard[]) {
+  /**
+   * @param shards of the stream; all stay open
+   * @param isExact whatever the stream's size
+   */
+  constructor(shards: readonly Shard[], isExact: boolean) {
     this.#shards = shards;
+    this.#isExact = isExact;
   }
 
   /** Records that have come at or before an instant. Instants go on, but for those of one second. */
@@ -64,7 +69,7 @@ export class StreamArrivals {
     this.#second = second;
     this.#before = 0;
     this.#count = 0;
-    this.#isEven = this.#shards.length > 0;
+    this.#isEven = !this.#isExact && this.#shards.length > 0;
     for (const [place, { arrivals }] of this.#shards.entries()) {
       const current = arrivals.secondOf(instant);
       this.#before += current.first;

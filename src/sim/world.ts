@@ -191,14 +191,16 @@ function sightOf(
     arrivedBefore(mapping: number, at: Instant): number {
       const { retention, whole } = views[mapping]!;
       if (at > retention) for (const lane of lanes[mapping]!) lane?.countExpired(at - 1);
-      if (whole !== null) return whole.by(at - 1);
+      const passedBy = whole === null ? null : passedByOf(views[mapping]!, lanes[mapping]!);
+      if (passedBy !== null) return whole!.by(at - 1) - passedBy;
       let arrived = 0;
       for (const lane of lanes[mapping]!) arrived += lane?.iterator.arrived(at - 1) ?? 0;
       return arrived;
     },
     arrivingBefore(mapping: number, at: Instant): number | null {
       const { whole } = views[mapping]!;
-      if (whole !== null) return whole.by(at - 1);
+      const passedBy = whole === null ? null : passedByOf(views[mapping]!, lanes[mapping]!);
+      if (passedBy !== null) return whole!.by(at - 1) - passedBy;
       let arriving = 0;
       for (const lane of lanes[mapping]!) {
         if (lane?.iterator.base === null) return null;
@@ -213,20 +215,36 @@ function sightOf(
 interface MappingView {
   /** Nothing expires before. */
   readonly retention: Duration;
-  /** All records of its stream come for it. Null: each lane has to be asked what has come for it. */
+  /** From where it begins all records of its stream come for it. Null: each lane has to be asked what has come for it. */
   readonly whole: StreamArrivals | null;
+  /** So many had come before (P8); null: not all of its lanes have begun. */
+  passedBy: number | null;
 }
 
-/** Only of a mapping that is there from the start to the end does every record of its stream come for it. */
+/** @returns null: not all lanes have begun */
+function passedByOf(view: MappingView, lanes: readonly (Lane | null)[]): number | null {
+  if (view.passedBy !== null) return view.passedBy;
+  let passedBy = 0;
+  for (const lane of lanes) {
+    const base = lane?.iterator.base ?? null;
+    if (base === null) return null;
+    passedBy += base;
+  }
+  view.passedBy = passedBy;
+  return passedBy;
+}
+
+/** Only for a mapping that is there from the start to the end does every record of its stream come. */
 function viewOf(
   mapping: MappingSettings,
   { settings: { retention }, shards }: Stream,
   scenario: Scenario,
 ): MappingView {
-  const staysAsItIs =
-    !mapping.isCreatedLater && mapping.startingPosition.kind === 'TRIM_HORIZON' && scenario.timeline.length === 0;
+  const staysAsItIs = !mapping.isCreatedLater && scenario.timeline.length === 0;
   const stayOpen = shards.every(({ opensAt, closesAt }) => opensAt === 0 && closesAt === NEVER);
-  return { retention, whole: staysAsItIs && stayOpen ? new StreamArrivals(shards) : null };
+  if (!staysAsItIs || !stayOpen) return { retention, whole: null, passedBy: null };
+  const beginsWithAll = mapping.startingPosition.kind === 'TRIM_HORIZON'; // what the others begin at is counted exactly
+  return { retention, whole: new StreamArrivals(shards, !beginsWithAll), passedBy: null };
 }
 
 const NOT_THERE: LaneSight = { arrived: 0, recordTime: 0, oldestArrival: null };

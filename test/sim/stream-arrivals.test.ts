@@ -18,7 +18,7 @@ function streamOf(duration: string, rate: string): Stream {
 
 it('of a large stream what has come is known to a few standard deviations, and at whole seconds exactly (M7)', () => {
   const [about, exact] = [streamOf('3000s', '5000/s'), streamOf('3000s', '5000/s')];
-  const evenly = new StreamArrivals(about.shards);
+  const evenly = new StreamArrivals(about.shards, false);
   for (let at = 0; at < 40 * SECOND; at += 123_457) {
     const count = exact.shards.reduce((sum, { arrivals }) => sum + arrivals.by(at), 0);
     expect(Math.abs(evenly.by(at) - count), String(at)).toBeLessThan(6 * Math.sqrt(5_000 / 4));
@@ -29,11 +29,15 @@ it('of a large stream what has come is known to a few standard deviations, and a
   }
 });
 
-it('of a small stream what has come is known exactly', () => {
-  const [about, exact] = [streamOf('40s', '500/s'), streamOf('40s', '500/s')];
-  const whole = new StreamArrivals(about.shards);
+it.each([
+  ['of a small stream', '40s', '500/s', false, 10_007],
+  ['of a small one that is seldom asked about', '40s', '500/s', false, 300_007],
+  ['of a large one that is to be counted exactly', '3000s', '5000/s', true, 50_021],
+])('%s what has come is known exactly', (_, duration, rate, isExact, step) => {
+  const [about, exact] = [streamOf(duration, rate), streamOf(duration, rate)];
+  const whole = new StreamArrivals(about.shards, isExact);
   const count = (at: number) => exact.shards.reduce((sum, { arrivals }) => sum + arrivals.by(at), 0);
-  for (let at = 0; at < 41 * SECOND; at += 50_021) {
+  for (let at = 0; at < 41 * SECOND; at += step) {
     expect(whole.by(at), String(at)).toBe(count(at));
     const later = Math.floor(at / SECOND) * SECOND + 999_999; // a look ahead, and back again
     if (at % 3 === 0) expect(whole.by(later), String(later)).toBe(count(later));

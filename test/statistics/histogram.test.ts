@@ -186,8 +186,14 @@ test('values spread evenly fill every bucket by its width, to one value', () => 
 /** Few and many, far from 0 and near, with ends that are as even as can be. */
 const roundSpan = fc
   .tuple(
-    fc.oneof(fc.nat(200), fc.nat(400_000).map((one) => 10_000 * one)),
-    fc.oneof(fc.nat(3_000), fc.integer({ min: 1, max: 4_000 }).map((one) => 1_000 * one)),
+    fc.oneof(
+      fc.nat(200),
+      fc.nat(400_000).map((one) => 10_000 * one),
+    ),
+    fc.oneof(
+      fc.nat(3_000),
+      fc.integer({ min: 1, max: 4_000 }).map((one) => 1_000 * one),
+    ),
     fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 2_000 })),
   )
   .filter(([, length]) => length > 0)

@@ -86,7 +86,7 @@ export function timesOf(finder: TimeFinder, stretch: Stretch, room: SharedRoom):
   return new ListedTimes(array, place, count);
 }
 
-/** Arrivals of many seconds with few records each share an array: one of their own would cost more than they do. */
+/** What is known of many seconds with few records each shares an array: one of their own would cost more than they do. */
 export class SharedRoom {
   array = new Int32Array(0);
   place = 0;
@@ -95,7 +95,7 @@ export class SharedRoom {
   /** @returns itself: room for so many, in the array from the place on */
   take(count: number): this {
     if (this.#end + count > this.array.length) {
-      this.array = new Int32Array(ROOM);
+      this.array = new Int32Array(Math.max(ROOM, count));
       this.#end = 0;
     }
     this.place = this.#end;

@@ -54,8 +54,8 @@ export class ShardSecond {
   readonly offeredTimes: ArrivalTimes;
   readonly refusals: readonly Duration[];
   readonly losses: readonly Duration[];
-  /** Of a slice: the shard's whole second, and the positions in it of these records (P4). Null: this is the whole. */
-  readonly slice: { readonly whole: ShardSecond; readonly places: Int32Array } | null;
+  /** Of a slice (P4); null: this is the whole. */
+  readonly slice: SlicePlaces | null;
   /** Where the next second goes on from. */
   readonly after: LogPosition;
 
@@ -80,6 +80,13 @@ export class ShardSecond {
     this.slice = made.slice;
     this.after = made.after;
   }
+}
+
+/** The shard's whole second, and the positions in it of a slice's records: in an array from a place on. */
+export interface SlicePlaces {
+  readonly whole: ShardSecond;
+  readonly places: Int32Array;
+  readonly begin: number;
 }
 
 /** A second without records, as those are in which the shard is closed. */
@@ -107,9 +114,14 @@ export function emptySecond({ second, first }: LogPosition): ShardSecond {
   });
 }
 
+/** The position in the shard's whole second of a record that a slice has at a position. */
+export function placeInWhole({ places, begin }: SlicePlaces, position: number): number {
+  return places[begin + position]!;
+}
+
 /** Index in the shard of the record at a position of a second. */
-export function indexIn(second: ShardSecond, position: number): number {
-  return second.slice === null ? second.first + position : second.slice.whole.first + second.slice.places[position]!;
+export function indexIn({ first, slice }: ShardSecond, position: number): number {
+  return slice === null ? first + position : slice.whole.first + placeInWhole(slice, position);
 }
 
 /** Data bytes of the records at positions [from, to) of a second. */

@@ -1,8 +1,8 @@
 import type { HashKeyRange } from '../../scenario/shard-history.ts';
-import { ListedTimes } from './arrival-times.ts';
+import { ListedTimes, SharedRoom } from './arrival-times.ts';
 import { hashKeyOf } from './partition.ts';
 import type { RecordLog } from './record-log.ts';
-import { LogPosition, MadeSeconds, ShardSecond } from './record-log.ts';
+import { LogPosition, MadeSeconds, placeInWhole, ShardSecond } from './record-log.ts';
 import type { CursorPlace, Shard } from './shard.ts';
 import { ArrivalCount } from './shard.ts';
 import type { ShardLog } from './shard-log.ts';
@@ -23,18 +23,31 @@ export function laneRecords(shard: Shard, slices: Slices, slice: number, from: C
 const MOST_KEYS = 1_000_000;
 const KEPT_SECONDS = 4;
 const NONE = -1;
+const MOST_SLICES = 10; // P4
 
-/** A second, and its records by slice: their positions in it, ascending, and their arrivals. */
-interface DividedSecond {
+/**
+ * A second, and its records by slice, in one array from a place on: where each slice's records begin, and where the last
+ * one's end; their positions in the second, ascending; and their arrivals.
+ */
+class DividedSecond {
   readonly whole: ShardSecond;
-  /** Where each slice's records begin in the two, and where the last one's end. */
-  readonly starts: readonly number[];
-  readonly places: Int32Array;
-  readonly times: Int32Array;
+  readonly array: Int32Array;
+  readonly starts: number;
+  readonly places: number;
+  readonly times: number;
+
+  constructor(whole: ShardSecond, array: Int32Array, starts: number, slices: number) {
+    this.whole = whole;
+    this.array = array;
+    this.starts = starts;
+    this.places = starts + slices + 1;
+    this.times = this.places + whole.count;
+  }
 }
 
-/** Of a second's records the slice; used again for every second. */
+/** Of a second's records the slice, and how many of each slice have been put in their places; used again for every second. */
 let sliceOf = new Uint8Array(0);
+const placed = new Int32Array(MOST_SLICES);
 
 /**
  * P4: how the records of a shard are divided over `factor` lanes: slice ⌊PF · (hash − start) / (end − start + 1)⌋ of its
@@ -50,6 +63,7 @@ export class Slices {
   #byNumber = new Int8Array(0);
   /** Seconds that were divided last: all lanes of a shard ask about the same one at about the same time. */
   readonly #divided: (DividedSecond | null)[] = Array.from({ length: KEPT_SECONDS }, () => null);
+  readonly #room = new SharedRoom();
 
   constructor(factor: number, range: HashKeyRange) {
     this.factor = factor;
@@ -61,25 +75,28 @@ export class Slices {
     const place = whole.second % KEPT_SECONDS;
     const known = this.#divided[place];
     if (known?.whole === whole) return known;
+    const { factor } = this;
     const { count } = whole;
+    const { array, place: starts } = this.#room.take(factor + 1 + 2 * count);
+    const divided = new DividedSecond(whole, array, starts, factor);
     if (sliceOf.length < count) sliceOf = new Uint8Array(2 * count);
-    const starts = Array.from({ length: this.factor + 1 }, () => 0);
+    array.fill(0, starts, divided.places);
     for (let i = 0; i < count; i++) {
       const slice = this.of(log, whole, i);
       sliceOf[i] = slice;
-      starts[slice + 1]! += 1;
+      array[starts + slice + 1]! += 1;
     }
-    for (let slice = 0; slice < this.factor; slice++) starts[slice + 1]! += starts[slice]!;
-    const next = [...starts];
+    for (let slice = 0; slice < factor; slice++) {
+      placed[slice] = array[starts + slice]!;
+      array[starts + slice + 1]! += array[starts + slice]!;
+    }
+    const { places, times } = divided;
     const all = whole.times.all();
-    const places = new Int32Array(count);
-    const times = new Int32Array(count);
     for (let i = 0; i < count; i++) {
-      const to = next[sliceOf[i]!]!++;
-      places[to] = i;
-      times[to] = all[i]!;
+      const to = placed[sliceOf[i]!]!++;
+      array[places + to] = i;
+      array[times + to] = all[i]!;
     }
-    const divided = { whole, starts, places, times };
     this.#divided[place] = divided;
     return divided;
   }
@@ -152,7 +169,7 @@ class SliceLog implements RecordLog {
   }
 
   keyOf(second: ShardSecond, position: number): string {
-    return this.#log.keyOf(second.slice!.whole, second.slice!.places[position]!);
+    return this.#log.keyOf(second.slice!.whole, placeInWhole(second.slice!, position));
   }
 
   get keyCount(): number {
@@ -160,28 +177,28 @@ class SliceLog implements RecordLog {
   }
 
   keyNumberOf(second: ShardSecond, position: number): number {
-    return this.#log.keyNumberOf(second.slice!.whole, second.slice!.places[position]!);
+    return this.#log.keyNumberOf(second.slice!.whole, placeInWhole(second.slice!, position));
   }
 
   dataOf(second: ShardSecond, position: number): string | null {
-    return this.#log.dataOf(second.slice!.whole, second.slice!.places[position]!);
+    return this.#log.dataOf(second.slice!.whole, placeInWhole(second.slice!, position));
   }
 
   readonly #make = (position: LogPosition): ShardSecond => {
     const isFirst = position.whole === null;
     const whole = position.whole === null ? this.#from!.second : this.#log.secondAt(position.whole);
-    const { starts, places: all, times } = this.#slices.divide(this.#log, whole);
-    const end = starts[this.#slice + 1]!;
-    let begin = starts[this.#slice]!;
-    if (isFirst) while (begin < end && all[begin]! < this.#from!.position) begin++;
-    const places = all.subarray(begin, end);
+    const { array, starts, places, times } = this.#slices.divide(this.#log, whole);
+    const end = array[starts + this.#slice + 1]!;
+    let begin = array[starts + this.#slice]!;
+    if (isFirst) while (begin < end && array[places + begin]! < this.#from!.position) begin++;
+    const count = end - begin;
     const { second, bytes, after } = whole;
     return new ShardSecond({
       second,
       first: position.first,
-      count: places.length,
-      times: new ListedTimes(times, begin, end - begin),
-      bytes: typeof bytes === 'number' ? bytes : taken(bytes, places),
+      count,
+      times: new ListedTimes(array, times + begin, count),
+      bytes: typeof bytes === 'number' ? bytes : taken(bytes, array, places + begin, count),
       producers: whole.producers,
       identities: whole.identities,
       firstIdentity: whole.firstIdentity,
@@ -194,15 +211,15 @@ class SliceLog implements RecordLog {
       refusals: whole.refusals,
       losses: whole.losses,
       isSummedTogether: whole.isSummedTogether,
-      slice: { whole, places },
-      after: new LogPosition(after.second, position.first + places.length, after.limit, after.retries, after),
+      slice: { whole, places: array, begin: places + begin },
+      after: new LogPosition(after.second, position.first + count, after.limit, after.retries, after),
     });
   };
 }
 
-/** The values at some places. */
-function taken(values: Int32Array, places: Int32Array): Int32Array {
-  const some = new Int32Array(places.length);
-  for (let i = 0; i < places.length; i++) some[i] = values[places[i]!]!;
+/** The values at so many places, which are written down in an array. */
+function taken(values: Int32Array, places: Int32Array, begin: number, count: number): Int32Array {
+  const some = new Int32Array(count);
+  for (let i = 0; i < count; i++) some[i] = values[places[begin + i]!]!;
   return some;
 }

@@ -170,8 +170,10 @@ export class Batch {
     for (const { second, from, to } of this.parts) {
       if (index < indexIn(second, from) || index > indexIn(second, to - 1)) continue;
       if (second.slice === null) return index;
-      const position = second.slice.places.indexOf(index - second.slice.whole.first, from);
-      return position < 0 ? null : second.first + position;
+      for (let position = from; position < to; position++) {
+        if (indexIn(second, position) === index) return second.first + position;
+      }
+      return null;
     }
     return null;
   }

@@ -1,7 +1,7 @@
 import type { Instant } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import type { ShardSecond } from '../kinesis/record-log.ts';
-import { indexIn } from '../kinesis/record-log.ts';
+import { indexIn, placeInWhole } from '../kinesis/record-log.ts';
 import type { CursorPlace, Shard } from '../kinesis/shard.ts';
 import type { Slices } from '../kinesis/slice-log.ts';
 import type { Batch, BatchPart } from './batch.ts';
@@ -111,7 +111,7 @@ export class Inheritance {
   #some(second: ShardSecond, position: number, holds: (lane: FormerLane) => boolean): boolean {
     const index = indexIn(second, position);
     const whole = second.slice?.whole ?? second;
-    const place = second.slice?.places[position] ?? position;
+    const place = second.slice === null ? position : placeInWhole(second.slice, position);
     return this.#divisions.some(({ slices, lanes, reach }) => {
       return index < reach && holds(lanes[slices.of(this.#shard.log, whole, place)]!);
     });

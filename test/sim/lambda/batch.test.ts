@@ -89,7 +89,7 @@ const WHOLE = secondOf(6, 100, { times: [], bytes: 1 });
 const SLICED = secondOf(6, 20, {
   times: [3, 6, 10],
   bytes: 1,
-  slice: { whole: WHOLE, places: Int32Array.from([2, 5, 9]) },
+  slice: { whole: WHOLE, places: Int32Array.from([2, 5, 9]), begin: 0 },
 });
 
 describe('a batch', () => {
@@ -129,7 +129,7 @@ describe('a batch', () => {
     const later = secondOf(7, 23, {
       times: [4],
       bytes: 1,
-      slice: { whole: secondOf(7, 110, SECONDS[0]!), places: Int32Array.of(1) },
+      slice: { whole: secondOf(7, 110, SECONDS[0]!), places: Int32Array.of(1), begin: 0 },
     });
     const sliced = batchOf([part(SLICED, 0, 3), part(later, 0, 1)]);
     expect([20, 22, 23].map((place) => sliced.indexOf(place))).toEqual([102, 109, 111]);
