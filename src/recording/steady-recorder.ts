@@ -25,6 +25,7 @@ import {
   FULL,
   HAND,
   HAND_BYTES,
+  HAND_FIRST,
   HAND_PAYLOAD,
   INDEX,
   LANE,
@@ -142,7 +143,7 @@ export class SteadyRecorder {
     const note = rows[row + HAND]!;
     const at = rows[note + CUT]!;
     const size = rows[note + SIZE]!;
-    this.#digest.add(THROTTLE, at, 0, rows[row + LANE]!, rows[row + INDEX]! - size, size);
+    this.#digest.add(THROTTLE, at, 0, rows[row + LANE]!, rows[row + HAND_FIRST]!, size);
     this.#mapping.columns.throttles[this.#clock.period]! += 1;
     if (at < this.#warmup) return;
     tally.throttles++;
@@ -172,7 +173,7 @@ export class SteadyRecorder {
     const mapping = this.#mapping;
     this.#ofMapping.change(end, -1);
     this.#ofFunction.change(end, -1);
-    this.#digest.add(FIRST_SUCCESS, end, start, rows[row + LANE]!, rows[row + INDEX]! - size, size);
+    this.#digest.add(FIRST_SUCCESS, end, start, rows[row + LANE]!, rows[row + HAND_FIRST]!, size);
     mapping.life.processed(end, 'ok');
     mapping.settled += size;
     if (isUnequal) {

@@ -16,30 +16,30 @@ export const WAITING = 3;
 export const INDEX = 4;
 /** Index after the last record that a call has brought (P7). */
 export const BUFFERED = 5;
-/** The second at hand: from when to when, index of its first record, how many, and how many of them have been seen. */
-export const OPENS = 6;
-export const CLOSES = 7;
-export const NOW_FIRST = 8;
-export const NOW_COUNT = 9;
-export const SEEN = 10;
+/** The second at hand: until when, index of its first record, how many, and how many of them have been seen. */
+export const CLOSES = 6;
+export const NOW_FIRST = 7;
+export const NOW_COUNT = 8;
+export const SEEN = 9;
 /** Index of the first record of the second before it, of its own where that one is not at hand. */
-export const BEFORE_FIRST = 11;
+export const BEFORE_FIRST = 10;
 /** 1: the arrivals of the second at hand, and of the one before, are written down; by whether the second is even or odd. */
-export const LISTED = 12;
+export const LISTED = 11;
 /** 1: the ask that follows is one at a tick. */
-export const AT_TICK = 14;
+export const AT_TICK = 13;
 /** 1: the last ask has come to the newest record; something has kept the lane from that (M7). */
-export const NEWEST = 15;
-export const HELD_UP = 16;
+export const NEWEST = 14;
+export const HELD_UP = 15;
 /** When it asked last, and when it was last caught up (M7). */
-export const ASKED = 17;
-export const CAUGHT_UP = 18;
-/** When the last call was made, and 1 where it was refused. */
-export const CALLED = 19;
-export const REFUSED = 20;
-/** The lane's invocations so far, and the index after the last record that one has started with. */
-export const STARTS = 21;
-export const STARTED_TO = 22;
+export const ASKED = 16;
+export const CAUGHT_UP = 17;
+/** When the last call was made, and 1 where it was refused; of a slice: of the call that BUFFERED was counted by. */
+export const CALLED = 18;
+export const REFUSED = 19;
+/** The lane's invocations so far, and the index after the last record that one has started with: its own, and the shard's. */
+export const STARTS = 20;
+export const STARTED_TO = 21;
+export const STARTED_IN_SHARD = 22;
 /** Of the batch in hand: 1 where its records are older than the seconds at hand. */
 export const FAR = 23;
 /** 1: it has waited in line; and how many records were waiting in the lane then (M3). */
@@ -66,6 +66,9 @@ export const HAND_BYTES = 34;
 export const HAND_PAYLOAD = 35;
 export const ENDED_BYTES = 36;
 export const LARGEST_PAYLOAD = 37;
+/** Of the batch in hand: indices in the shard of its first record and its last. */
+export const HAND_FIRST = 38;
+export const HAND_LAST = 39;
 
 /** Of a note: when the batch was cut, when its invocation starts and ends, and how many records it has. */
 export const CUT = 0;

@@ -61,6 +61,7 @@ const healthy = fc
     settings: fc.record(
       {
         BatchSize: fc.constantFrom(1, 10, 100, 1_000),
+        ParallelizationFactor: fc.constantFrom(1, 2, 10),
         StartingPosition: fc.constantFrom('TRIM_HORIZON', 'LATEST'),
         MaximumRetryAttempts: fc.constantFrom(0, 2),
         throttleBackoff: fc.constant('queue'),
@@ -72,6 +73,7 @@ const healthy = fc
     update: fc.constantFrom(
       [],
       [{ at: '17s', update: 'm', set: { BatchSize: 50 } }],
+      [{ at: '17s', update: 'm', set: { ParallelizationFactor: 3 } }],
       [
         { at: '11s', disable: 'm' },
         { at: '15s', enable: 'm' },
@@ -109,7 +111,10 @@ describe('the short path of usual batches changes no byte of a result (D1)', () 
   });
 
   // Of the shipped ones, those that take it at all.
-  const shipped = ['steady', 'spike', 'outage', 'deploy', 'too-little-concurrency', 'reshard', 'shared-throughput'];
+  const shipped = [
+    ...['steady', 'spike', 'outage', 'deploy', 'too-little-concurrency', 'reshard', 'shared-throughput'],
+    ...['noisy-neighbour', 'few-keys', 'black-friday'],
+  ];
   it.each(shipped)('of %s', (name) => {
     const scenario = shippedScenario(name);
     expect(bytes(scenario, false)).toBe(bytes(scenario, true));
@@ -145,15 +150,17 @@ function shareOf(scenario: Scenario, plain: boolean): number {
 }
 
 it.each([
-  ['of a healthy scenario', '5ms', 1_000, {}],
-  ['where many wait in line for a slot', '15ms', 13, {}],
+  ['of a healthy scenario', '5ms', 1_000, 1, {}],
+  ['where many wait in line for a slot', '15ms', 13, 1, {}],
+  ['of slices', '5ms', 1_000, 4, { keys: { count: 500 } }],
   [
     'of keys and sizes that differ',
     '5ms',
     1_000,
+    1,
     { keys: { count: 90 }, bytes: { uniform: { min: '1B', max: '9KB' } } },
   ],
-])('most batches take it: it is there for them: %s', (_, duration, slots, records) => {
+])('most batches take it: it is there for them: %s', (_, duration, slots, ParallelizationFactor, records) => {
   const scenario = scenarioOf({
     shardclock: 1,
     name: 'healthy',
@@ -163,9 +170,12 @@ it.each([
     producers: { p: { stream: 's', rate: '600/s', ...records } },
     functions: { f: { duration, ReservedConcurrentExecutions: slots } },
     mappings: {
-      m: { stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON', BatchSize: 1, throttleBackoff: 'queue' },
+      m: {
+        ...{ stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON' },
+        ...{ BatchSize: 1, throttleBackoff: 'queue', ParallelizationFactor },
+      },
     },
   });
-  expect(shareOf(scenario, false)).toBeGreaterThan(0.98);
+  expect(shareOf(scenario, false)).toBeGreaterThan(0.97);
   expect(shareOf(scenario, true)).toBe(0);
 });

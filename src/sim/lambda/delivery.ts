@@ -94,6 +94,11 @@ export class Delivery {
     return this.#startedToIndex;
   }
 
+  /** The same among the lane's own. */
+  get startedPlace(): number {
+    return this.#startedTo;
+  }
+
   get isRunning(): boolean {
     return this.#running !== null;
   }
@@ -103,11 +108,11 @@ export class Delivery {
     return this.#starts;
   }
 
-  /** What has been started elsewhere: how many invocations in all, and the index after their last record. */
-  remember(starts: number, startedTo: number): void {
+  /** What has been started elsewhere: how many invocations in all, and after their last record its place and index. */
+  remember(starts: number, place: number, index: number): void {
     this.#starts = starts;
-    this.#startedTo = startedTo;
-    this.#startedToIndex = startedTo;
+    this.#startedTo = place;
+    this.#startedToIndex = index;
   }
 
   /** An invocation that has been started elsewhere ends here. */

@@ -84,7 +84,7 @@ export class MappedShard {
     const from = hasBegun ? this.#placeOf(left[lowest]!) : null;
     const history = recorders[lowest]!.history;
     const caughtUpAt = Math.min(...lanes.map((lane) => lane.caughtUpAt));
-    if (from !== null) buffer.cursor.goBackTo(from);
+    if (from !== null) buffer.goBackTo(from);
 
     this.#inheritance = this.#inheritance.after(this.#slices, left);
     this.#slices = new Slices(settings.parallelizationFactor, range);

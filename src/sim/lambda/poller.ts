@@ -74,7 +74,8 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     const { recorder, mapping } = this.#parts;
     if (this.#isOff || this.#hasStopped || this.#isHeldUp || recorder.stallWatch.isOpen) return null;
     if (mapping.batchingWindow > 0 || this.delivery.inHand.piece !== null || !this.#iterator.isPlain) return null;
-    if (Math.max(this.delivery.startedTo, this.delivery.processed.end) > this.#iterator.cursor.index) return null;
+    if (Math.max(this.delivery.startedTo, this.delivery.processed.end) > this.#iterator.cursor.indexInShard)
+      return null;
     return {
       askedAt: this.#askedAt,
       asksAtTick: this.#asksAtTick,

@@ -16,6 +16,7 @@ import type { LaneStart } from './inheritance.ts';
 import type { RecordFilter } from './record-filter.ts';
 import type { Settlements } from './settlements.ts';
 import type { ShardBuffer } from './shard-buffer.ts';
+import { NOT_KNOWN } from './shard-buffer.ts';
 import type { TumblingWindow } from './tumbling-window.ts';
 
 /** What a lane reads through. */
@@ -188,7 +189,7 @@ export class ShardIterator {
     this.#basedAt = at;
     this.#recordTimeAtBase = records.arrivals.totalsBefore(at).recordTime;
     this.#cursor.moveTo(index);
-    buffer.cursor.moveTo(Math.max(buffer.cursor.index, indexInShard));
+    buffer.raiseTo(indexInShard);
   }
 
   /** P4: where the lanes before have left off. What lies ahead and is settled comes again. */
@@ -308,6 +309,7 @@ export class ShardIterator {
     const most = shard.readLimit?.bytesPerCall ?? BYTES_PER_CALL;
     const { constantBytes } = shard.log;
     const response = getRecords(buffer.cursor, { to, arrived, at, most, constantBytes, isBilled: shard.isOnDemand });
+    buffer.reachedAt = buffer.cursor.index === arrived ? at : NOT_KNOWN;
     shard.readLimit?.charge(response.bytes);
     recorder.read(at, response);
     return true;
@@ -334,7 +336,7 @@ export class ShardIterator {
 
   #receive(at: Instant): void {
     const { buffer, fanOut } = this.#parts;
-    buffer.cursor.moveTo(Math.max(buffer.cursor.index, fanOut!.deliveredBy(at)));
+    buffer.raiseTo(fanOut!.deliveredBy(at));
   }
 
   /** P3, from what is buffered; 'tooLarge': the next record alone exceeds the payload (P5). */
@@ -467,16 +469,14 @@ export class ShardIterator {
     const { buffer } = this.#parts;
     if (this.unread(at) > 0 && this.#cursor.nextIndexInShard < buffer.cursor.index) {
       const { nextIndexInShard, placeInShard } = this.#cursor;
-      buffer.cursor.goBackTo(placeInShard);
-      buffer.cursor.moveTo(nextIndexInShard);
+      buffer.goBackTo(placeInShard, nextIndexInShard);
     }
     this.#edge?.goBackTo(this.#cursor.place);
   }
 
   /** What lies behind is not read any more. */
   #raiseBuffer(): void {
-    const { buffer } = this.#parts;
-    buffer.cursor.moveTo(Math.max(buffer.cursor.index, this.#cursor.indexInShard));
+    this.#parts.buffer.raiseTo(this.#cursor.indexInShard);
   }
 
   /** How many of the lane's records are buffered. What a filter has dropped before is settled, and not there (P10). */

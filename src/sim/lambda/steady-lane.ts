@@ -1,7 +1,6 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
 import { NEVER } from '../../kernel/time.ts';
-import type { LaneRecorder } from '../../recording/lane-recorder.ts';
-import { EVENT_PAYLOAD, READ_BYTES_PER_SECOND } from '../../recording/limits.ts';
+import { EVENT_PAYLOAD } from '../../recording/limits.ts';
 import { mostSingly } from '../../recording/record-statistics.ts';
 import { SteadyPlace } from '../../recording/steady-recorder.ts';
 import {
@@ -9,8 +8,6 @@ import {
   AT_TICK,
   BEFORE_FIRST,
   BUFFERED,
-  CALLED,
-  CALLS,
   CAUGHT_UP,
   CLOSES,
   COLD_START,
@@ -24,6 +21,8 @@ import {
   FULL,
   HAND,
   HAND_BYTES,
+  HAND_FIRST,
+  HAND_LAST,
   HAND_PAYLOAD,
   HELD,
   HELD_UP,
@@ -38,22 +37,18 @@ import {
   NOTES,
   NOW_FIRST,
   PROVISIONED,
-  READ,
-  READ_BYTES,
-  REFUSED,
   ROW_LENGTH,
   RUNNING,
   SHARD,
   SINCE,
   SIZE,
   START,
+  STARTED_IN_SHARD,
   STARTED_TO,
   STARTS,
   TICK,
   WAITING,
 } from '../../recording/steady-row.ts';
-import type { ReadLimit } from '../kinesis/read-limit.ts';
-import { BYTES_PER_CALL, RECORDS_PER_CALL } from '../kinesis/read-limit.ts';
 import { RANK } from '../ranks.ts';
 import { Batch } from './batch.ts';
 import type { Delivery } from './delivery.ts';
@@ -61,10 +56,10 @@ import type { Environment } from './environments.ts';
 import type { LaneFaults } from './faults.ts';
 import type { InvocationDraws } from './invocation-draws.ts';
 import type { PollSchedule } from './poll-schedule.ts';
-import type { ShardBuffer } from './shard-buffer.ts';
 import type { ShardIterator } from './shard-iterator.ts';
+import { SteadyFetcher } from './steady-fetcher.ts';
 import type { MutablePart } from './steady-reader.ts';
-import { lastArrivalOf, SteadyReader } from './steady-reader.ts';
+import { lastArrivalOf, lastIndexOf } from './steady-reader.ts';
 import type { SteadyRows } from './steady-rows.ts';
 import type { SteadyParts } from './steady-shared.ts';
 import { SteadyShared } from './steady-shared.ts';
@@ -97,34 +92,26 @@ export interface SteadyOwner {
  * outside, finds it as the plain path would have left it, and goes on there. Both note down what happens through the same
  * recorder, and a test holds runs with and without it to the same bytes.
  */
-export class SteadyLane extends SteadyReader {
-  readonly #shared: SteadyShared;
+export class SteadyLane extends SteadyFetcher {
   readonly #actor: number;
   #environment: Environment | null = null;
   readonly #schedule: PollSchedule;
-  readonly #readLimit: ReadLimit | null;
   readonly #draws: InvocationDraws;
   readonly #faults: LaneFaults;
   readonly #place: SteadyPlace;
-  readonly #buffer: ShardBuffer;
   readonly #lane: SteadyOwner;
-  readonly #laneRecorder: LaneRecorder;
   /** Of the batch that runs, where its records are older than the seconds at hand. */
   readonly #farParts: MutablePart[] = [];
 
   constructor(lane: SteadyOwner, parts: SteadyParts, rows: SteadyRows, shared: SteadyShared) {
-    super(rows, parts.records.arrivals, lane.iterator.cursor);
+    super(parts, rows, shared, lane.iterator.cursor);
     const { place, lane: number } = parts.recorder.steady;
-    this.#shared = shared;
     this.#actor = parts.actor;
     this.#schedule = parts.schedule;
-    this.#readLimit = parts.shard.readLimit;
     this.#draws = parts.draws;
     this.#faults = parts.faults;
     this.#place = new SteadyPlace(place, this, mostSingly(this.cursor.place.second.isSummedTogether));
-    this.#buffer = parts.buffer;
     this.#lane = lane;
-    this.#laneRecorder = parts.recorder;
     const { numbers } = rows;
     numbers[this.row + LANE] = number;
     numbers[this.row + SHARD] = place.tally.shard;
@@ -138,14 +125,15 @@ export class SteadyLane extends SteadyReader {
     if (numbers[row + LIVE] === 0 && !this.#begin(at)) return false;
     if (at >= numbers[row + CLOSES]!) this.turnTo(at);
     const index = numbers[row + INDEX]!;
-    const { mapping, retention } = this.#shared;
+    const { mapping, retention } = this.shared;
     const { batchSize } = mapping;
-    let buffered = numbers[row + BUFFERED]!;
+    let buffered = this.broughtTo;
+    if (buffered < 0) return this.giveUp();
     // How many have come is looked up only where more may be wanted than is there.
     const arrived = buffered - index < batchSize ? numbers[row + NOW_FIRST]! + this.seenBy(at) : UNKNOWN;
     if (arrived !== UNKNOWN) {
       if (at >= retention && index < arrived && this.arrivalOf(index) <= at - retention) return this.giveUp();
-      if (!this.#fetch(at, arrived)) return this.giveUp();
+      if (!this.fetch(at, arrived)) return this.giveUp();
       buffered = numbers[row + BUFFERED]!;
     }
     const size = Math.min(batchSize, buffered - index);
@@ -158,7 +146,7 @@ export class SteadyLane extends SteadyReader {
     numbers[row + EMPTY]! += 1;
     numbers[row + EMPTY_TICKS]! += numbers[row + AT_TICK]!;
     numbers[row + AT_TICK] = 1;
-    this.#shared.queue.schedule(this.#actor, this.#schedule.afterEmpty(at), RANK.POLL);
+    this.shared.queue.schedule(this.#actor, this.#schedule.afterEmpty(at), RANK.POLL);
     return true;
   }
 
@@ -167,7 +155,7 @@ export class SteadyLane extends SteadyReader {
     const row = this.row;
     const { numbers } = this.rows;
     if (numbers[row + RUNNING] === 0) return false;
-    const { watch, owner, target, queue, recorder, polling, isAgeAtStart, bytes } = this.#shared;
+    const { watch, owner, target, queue, recorder, polling, isAgeAtStart, bytes } = this.shared;
     if (at >= watch.safeUntil) owner.beforeSettling(at); // it may be that the lane gives up for it
     if (numbers[row + RUNNING] === 0) return false;
     const environment = this.#environment!;
@@ -180,7 +168,7 @@ export class SteadyLane extends SteadyReader {
     recorder.ended(numbers, row, kind, age, bytes === null, this.#place, far);
     numbers[row + RUNNING] = 0;
     numbers[row + HAND] = note + NOTE;
-    if (note + NOTE === row + ROW_LENGTH) recorder.takeNotes(numbers, row, this.#place, this.#shared);
+    if (note + NOTE === row + ROW_LENGTH) recorder.takeNotes(numbers, row, this.#place, this.shared);
     const atOnce = (numbers[note + FLAGS]! & FULL) !== 0 || polling.continueAfter === 'anyBatch';
     numbers[row + AT_TICK] = atOnce ? 0 : 1;
     const asked = numbers[row + ASKED]!;
@@ -215,7 +203,7 @@ export class SteadyLane extends SteadyReader {
   isFresh(at: Instant): boolean {
     const { numbers } = this.rows;
     if (numbers[this.row + LIVE] === 0) return false;
-    const { retention } = this.#shared;
+    const { retention } = this.shared;
     if (at < retention) return true;
     const isWaiting = numbers[this.row + WAITING] === 1;
     if (isWaiting && numbers[numbers[this.row + HAND]! + FIRST_ARRIVAL]! <= at - retention) return false;
@@ -229,11 +217,8 @@ export class SteadyLane extends SteadyReader {
     const { numbers } = this.rows;
     if (numbers[row + LIVE] === 0) return false;
     numbers[row + LIVE] = 0;
-    const buffer = this.#buffer;
     this.stand(this.cursor, numbers[row + INDEX]!);
-    this.stand(buffer.cursor, numbers[row + BUFFERED]!);
-    buffer.calledAt = numbers[row + CALLED]!;
-    buffer.wasRefused = numbers[row + REFUSED] === 1;
+    this.leaveBuffer();
     this.#lane.remember({
       askedAt: numbers[row + ASKED]!,
       asksAtTick: numbers[row + AT_TICK] === 1,
@@ -241,9 +226,10 @@ export class SteadyLane extends SteadyReader {
       isHeldUp: numbers[row + HELD_UP] === 1,
       caughtUpAt: numbers[row + CAUGHT_UP]!,
     });
-    this.#lane.delivery.remember(numbers[row + STARTS]!, numbers[row + STARTED_TO]!);
+    const [startedTo, startedInShard] = [numbers[row + STARTED_TO]!, numbers[row + STARTED_IN_SHARD]!];
+    this.#lane.delivery.remember(numbers[row + STARTS]!, startedTo, startedInShard);
     const far = numbers[row + FAR] === 1 ? this.#farParts : null;
-    this.#shared.recorder.takeIn(numbers, row, this.#place, this.#shared, far);
+    this.shared.recorder.takeIn(numbers, row, this.#place, this.shared, far);
     if (numbers[row + RUNNING] === 1 || numbers[row + WAITING] === 1) this.#handOver();
     return false;
   }
@@ -262,13 +248,13 @@ export class SteadyLane extends SteadyReader {
     const { second, from } = parts[0]!;
     const full = (numbers[note + FLAGS]! & FULL) !== 0;
     const before = { second, position: from };
-    const payload = this.#shared.bytes === null ? numbers[row + HAND_PAYLOAD]! : this.#shared.payloadOf(size);
+    const payload = this.shared.bytes === null ? numbers[row + HAND_PAYLOAD]! : this.shared.payloadOf(size);
     const batch = new Batch({ parts, before, cutAt, filled: full, full, payload });
     numbers[row + RUNNING] = 0;
     numbers[row + WAITING] = 0;
     if (numbers[row + HINDERED] === 1) {
       batch.isHindered = true;
-      this.#laneRecorder.hindered(cutAt, cutAt, 'throttle', numbers[row + HELD]!, batch);
+      this.laneRecorder.hindered(cutAt, cutAt, 'throttle', numbers[row + HELD]!, batch);
     }
     if (isWaiting) {
       batch.throttles = 1;
@@ -285,19 +271,16 @@ export class SteadyLane extends SteadyReader {
   /** Takes the lane over from the plain path where it is idle and healthy. */
   #begin(at: Instant): boolean {
     const { memory, delivery } = this.#lane;
-    if (memory === null) return false;
-    const buffer = this.#buffer;
+    if (memory === null || !this.enterBuffer()) return false;
     const row = this.row;
     const { numbers } = this.rows;
     numbers[row + SINCE] = at;
     numbers[row + INDEX] = this.cursor.index;
-    numbers[row + BUFFERED] = buffer.cursor.index;
-    numbers[row + CALLED] = buffer.calledAt;
     numbers[row + ASKED] = memory.askedAt;
     numbers[row + CAUGHT_UP] = memory.caughtUpAt;
     numbers[row + STARTS] = delivery.starts;
-    numbers[row + STARTED_TO] = delivery.startedTo;
-    numbers[row + REFUSED] = buffer.wasRefused ? 1 : 0;
+    numbers[row + STARTED_TO] = delivery.startedPlace;
+    numbers[row + STARTED_IN_SHARD] = delivery.startedTo;
     numbers[row + AT_TICK] = memory.asksAtTick ? 1 : 0;
     numbers[row + NEWEST] = memory.reachedNewest ? 1 : 0;
     numbers[row + HELD_UP] = memory.isHeldUp ? 1 : 0;
@@ -307,41 +290,7 @@ export class SteadyLane extends SteadyReader {
 
   #isBehind(at: Instant): boolean {
     const { numbers } = this.rows;
-    return numbers[this.row + HELD_UP] === 1 && at - numbers[this.row + CAUGHT_UP]! > 2 * this.#shared.polling.period;
-  }
-
-  /** P7: a call that brings all there is; false where it would not, or is refused. */
-  #fetch(at: Instant, arrived: number): boolean {
-    const row = this.row;
-    const { numbers } = this.rows;
-    const readLimit = this.#readLimit;
-    const count = arrived - numbers[row + BUFFERED]!;
-    if (numbers[row + CALLED] === at && (numbers[row + REFUSED] === 1 || count === 0))
-      return numbers[row + REFUSED] === 0;
-    const { mapping, bytes: bytesOfOne } = this.#shared;
-    const buffered = numbers[row + BUFFERED]!;
-    const bytes = bytesOfOne === null ? this.bytesBetween(buffered, arrived) : count * bytesOfOne;
-    if (
-      bytes < 0 ||
-      count > (mapping.fetchLimit === 'batchSize' ? mapping.batchSize : RECORDS_PER_CALL) ||
-      bytes > SURE
-    )
-      return false;
-    numbers[row + CALLED] = at;
-    numbers[row + REFUSED] = 0;
-    if (readLimit !== null) {
-      if (!readLimit.admits(at)) {
-        numbers[row + REFUSED] = 1;
-        this.#laneRecorder.readRefused(at);
-        return false;
-      }
-      readLimit.charge(bytes);
-    }
-    numbers[row + BUFFERED] = arrived;
-    numbers[row + CALLS]! += 1;
-    numbers[row + READ]! += count;
-    numbers[row + READ_BYTES]! += bytes;
-    return true;
+    return numbers[this.row + HELD_UP] === 1 && at - numbers[this.row + CAUGHT_UP]! > 2 * this.shared.polling.period;
   }
 
   /**
@@ -350,7 +299,7 @@ export class SteadyLane extends SteadyReader {
    * @param known how many have arrived; UNKNOWN: it has not been looked up
    */
   #start(at: Instant, size: number, known: number): boolean {
-    const { mapping, goneAfter, target, mostRecords, bytes } = this.#shared;
+    const { mapping, goneAfter, target, mostRecords, bytes } = this.shared;
     const row = this.row;
     const { numbers } = this.rows;
     const index = numbers[row + INDEX]!;
@@ -369,7 +318,9 @@ export class SteadyLane extends SteadyReader {
     }
     const reachedNewest = arrived === index + size;
     const note = numbers[row + HAND]!;
+    numbers[row + HAND_FIRST] = this.indexInShard(index);
     if (isFar) this.takeFar(at, index, size, this.#farParts);
+    numbers[row + HAND_LAST] = isFar ? lastIndexOf(this.#farParts) : this.indexInShard(index + size - 1);
     numbers[note + CUT] = at;
     numbers[note + SIZE] = size;
     numbers[note + FIRST_ARRIVAL] = firstArrival;
@@ -393,7 +344,7 @@ export class SteadyLane extends SteadyReader {
     const { numbers } = this.rows;
     const bytes = this.bytesBetween(index, index + size);
     if (bytes < 0) return false;
-    const payload = this.#shared.envelope + this.payloadBetween(index, index + size, this.#shared.eventSize);
+    const payload = this.shared.envelope + this.payloadBetween(index, index + size, this.shared.eventSize);
     numbers[this.row + HAND_BYTES] = bytes;
     numbers[this.row + HAND_PAYLOAD] = payload;
     return payload <= EVENT_PAYLOAD;
@@ -401,7 +352,7 @@ export class SteadyLane extends SteadyReader {
 
   /** L2: the batch stands in line; its last record may be gone before its turn comes (K5). */
   #wait(at: Instant, held: number): void {
-    const { recorder, target, queue, retention } = this.#shared;
+    const { recorder, target, queue, retention } = this.shared;
     const row = this.row;
     const { numbers } = this.rows;
     numbers[row + WAITING] = 1;
@@ -419,7 +370,7 @@ export class SteadyLane extends SteadyReader {
     const row = this.row;
     const { numbers } = this.rows;
     if (numbers[row + WAITING] === 0) return false;
-    const { target, goneAfter, stallAfter } = this.#shared;
+    const { target, goneAfter, stallAfter } = this.shared;
     const note = numbers[row + HAND]!;
     const size = numbers[note + SIZE]!;
     if (numbers[note + FIRST_ARRIVAL]! <= at - goneAfter) return this.giveUp();
@@ -436,12 +387,14 @@ export class SteadyLane extends SteadyReader {
 
   /** How long an invocation of some records takes that starts now; −1 where it is not sure to succeed. */
   #durationOf(at: Instant, first: number, size: number): Duration {
-    const shared = this.#shared;
+    const shared = this.shared;
     const { target } = shared;
     const { numbers, load } = this.rows;
     const starts = numbers[this.row + STARTS]!;
     if (shared.hasFaults) {
-      const attempt = { start: at, first, last: first + size - 1, functionStarts: target.starts, starts };
+      if (this.isSliced && first < numbers[this.row + BEFORE_FIRST]!) return -1; // its cursor goes on from there
+      const [from, last] = [this.indexInShard(first), this.indexInShard(first + size - 1)];
+      const attempt = { start: at, first: from, last, functionStarts: target.starts, starts };
       if (!this.#faults.letPass(attempt)) return -1;
     }
     const bytes = shared.bytes === null ? numbers[this.row + HAND_BYTES]! : size * shared.bytes;
@@ -457,7 +410,7 @@ export class SteadyLane extends SteadyReader {
 
   /** The batch in hand is invoked. */
   #run(at: Instant, environment: Environment, duration: Duration): void {
-    const { target, recorder, queue } = this.#shared;
+    const { target, recorder, queue } = this.shared;
     const row = this.row;
     const { numbers } = this.rows;
     const note = numbers[row + HAND]!;
@@ -473,6 +426,7 @@ export class SteadyLane extends SteadyReader {
     if (kind !== 'warm') numbers[note + FLAGS]! += kind === 'new' ? NEW : PROVISIONED;
     numbers[row + STARTS] = starts + 1;
     numbers[row + STARTED_TO] = numbers[row + INDEX]!;
+    numbers[row + STARTED_IN_SHARD] = numbers[row + HAND_LAST]! + 1;
     numbers[row + RUNNING] = 1;
     recorder.started(at, kind);
     queue.schedule(this.#actor, end, RANK.END);
@@ -481,14 +435,14 @@ export class SteadyLane extends SteadyReader {
 
 /** How many records have come: not looked up. */
 const UNKNOWN = -1;
-const SURE = BYTES_PER_CALL - READ_BYTES_PER_SECOND; // so much any call that is answered brings (K4)
 
 /** Only of records that nobody looks at one by one, in a shard that stays, is a batch a usual one; null elsewhere. */
 export function steadyLaneOf(lane: SteadyOwner, parts: SteadyParts): SteadyLane | null {
   const { shard, records, fanOut, tumbling, handler, start, recorder, steadyRows: rows } = parts;
   const { constantBytes } = records.log;
-  if (rows === null || records.log !== shard.log || shard.closesAt < NEVER) return null;
-  if (constantBytes === null && shard.isOnDemand) return null; // each read is billed by its own size (C2)
+  if (rows === null || shard.closesAt < NEVER) return null;
+  // What is read is billed by the size of each record (C2), and what a call brings is of all slices.
+  if (constantBytes === null && (shard.isOnDemand || records.log !== shard.log)) return null;
   const isPlain = fanOut === null && tumbling === null && handler === null && start === null && !recorder.isTraced;
   if (!isPlain) return null;
   const { last } = rows;

@@ -3,20 +3,10 @@ import { SECOND } from '../../kernel/time.ts';
 import type { ArrivalPart } from '../../recording/record-statistics.ts';
 import { mostSingly } from '../../recording/record-statistics.ts';
 import type { NotedRecords } from '../../recording/steady-recorder.ts';
-import {
-  BEFORE_FIRST,
-  CLOSES,
-  INDEX,
-  LISTED,
-  LIVE,
-  NOW_COUNT,
-  NOW_FIRST,
-  OPENS,
-  SEEN,
-} from '../../recording/steady-row.ts';
+import { BEFORE_FIRST, CLOSES, INDEX, LISTED, LIVE, NOW_COUNT, NOW_FIRST, SEEN } from '../../recording/steady-row.ts';
 import { FEW } from '../kinesis/arrival-times.ts';
 import type { ShardSecond } from '../kinesis/record-log.ts';
-import { bytesOf } from '../kinesis/record-log.ts';
+import { bytesOf, indexIn } from '../kinesis/record-log.ts';
 import type { ArrivalCount, ShardCursor } from '../kinesis/shard.ts';
 import type { BatchPart } from './batch.ts';
 import type { EventSize } from './event.ts';
@@ -54,7 +44,6 @@ export class SteadyReader implements NotedRecords {
     const before = this.now !== null && this.now.second === second.second - 1 ? this.now : null;
     this.before = before;
     this.now = second;
-    numbers[row + OPENS] = second.second * SECOND;
     numbers[row + CLOSES] = (second.second + 1) * SECOND;
     numbers[row + NOW_FIRST] = first;
     numbers[row + NOW_COUNT] = count;
@@ -75,10 +64,9 @@ export class SteadyReader implements NotedRecords {
   protected seenBy(at: Instant): number {
     const row = this.row;
     const { numbers, times } = this.rows;
-    const opens = numbers[row + OPENS]!;
+    const time = at - (numbers[row + CLOSES]! - SECOND);
     const now = this.now!;
-    if (numbers[row + LISTED + (now.second & 1)] === 0) return now.times.before(at - opens + 1);
-    const time = at - opens;
+    if (numbers[row + LISTED + (now.second & 1)] === 0) return now.times.before(time + 1);
     const place = this.rows.placeOf(row, now.second);
     const count = numbers[row + NOW_COUNT]!;
     let seen = numbers[row + SEEN]!;
@@ -98,6 +86,26 @@ export class SteadyReader implements NotedRecords {
     }
     this.cursor.moveTo(index);
     return this.cursor.arrival;
+  }
+
+  /** Of the same record, its index in the shard. */
+  protected shardIndexOf(index: number): number {
+    const { numbers } = this.rows;
+    const first = numbers[this.row + NOW_FIRST]!;
+    if (index >= first && index < first + numbers[this.row + NOW_COUNT]!) return indexIn(this.now!, index - first);
+    const beforeFirst = numbers[this.row + BEFORE_FIRST]!;
+    if (index < first && index >= beforeFirst) return indexIn(this.before!, index - beforeFirst);
+    this.cursor.moveTo(index);
+    return this.cursor.nextIndexInShard;
+  }
+
+  /** Index of the first record that comes after an instant which has passed; −1 where that is not at hand. */
+  protected firstAfter(instant: Instant): number {
+    const { numbers } = this.rows;
+    const time = instant - (numbers[this.row + CLOSES]! - SECOND);
+    if (time >= 0) return numbers[this.row + NOW_FIRST]! + this.now!.times.before(time + 1);
+    if (this.before === null || time < -SECOND) return -1;
+    return numbers[this.row + BEFORE_FIRST]! + this.before.times.before(time + SECOND + 1);
   }
 
   #timeIn(second: ShardSecond, position: number): Instant {
@@ -238,4 +246,10 @@ export interface MutablePart extends BatchPart {
 export function lastArrivalOf(parts: readonly ArrivalPart[]): Instant {
   const { second, to } = parts.at(-1)!;
   return second.second * SECOND + second.times.at(to - 1);
+}
+
+/** Index in the shard of the last record of the same. */
+export function lastIndexOf(parts: readonly BatchPart[]): number {
+  const { second, to } = parts.at(-1)!;
+  return indexIn(second, to - 1);
 }
