@@ -94,7 +94,12 @@ export class Delivery {
     return this.#startedToIndex;
   }
 
-  /** The same among the lane's own. */
+  /** The same of what an invocation has started with, or may have processed although it failed (E10). */
+  get reach(): number {
+    return Math.max(this.#startedToIndex, this.processed.end);
+  }
+
+  /** Place among the lane's own after the last record that an invocation has started with. */
   get startedPlace(): number {
     return this.#startedTo;
   }

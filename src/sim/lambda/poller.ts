@@ -74,8 +74,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     const { recorder, mapping } = this.#parts;
     if (this.#isOff || this.#hasStopped || this.#isHeldUp || recorder.stallWatch.isOpen) return null;
     if (mapping.batchingWindow > 0 || this.delivery.inHand.piece !== null || !this.#iterator.isPlain) return null;
-    if (Math.max(this.delivery.startedTo, this.delivery.processed.end) > this.#iterator.cursor.indexInShard)
-      return null;
+    if (this.delivery.reach > this.#iterator.cursor.indexInShard) return null;
     return {
       askedAt: this.#askedAt,
       asksAtTick: this.#asksAtTick,
@@ -164,9 +163,8 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     const { first: settledTo, place, dropped, past } = this.#iterator.unsettled(at);
     this.#iterator.close(at, recorder.tally.balance.settled);
     this.#isGone = true;
-    const { startedTo, processed } = this.delivery;
-    const reach = Math.max(settledTo, startedTo, processed.end, past);
-    return { settledTo, dropped, startedTo, processed, reach, place };
+    const { startedTo, processed, reach } = this.delivery;
+    return { settledTo, dropped, startedTo, processed, reach: Math.max(settledTo, reach, past), place };
   }
 
   /** Whether an invocation is running that began before the lane was to stop. */
