@@ -6,18 +6,34 @@ import seedrandom from 'seedrandom';
  */
 export class Chance {
   readonly #names: readonly string[];
-  /** Two 32-bit words of key for the counter-based hash; seedrandom makes them of the seed and the names. */
-  readonly key0: number;
-  readonly key1: number;
+  /** Not before somebody draws: many a source is there only to be forked, or for what a scenario does not have. */
+  #isSeeded = false;
+  #key0 = 0;
+  #key1 = 0;
 
   constructor(...names: readonly string[]) {
     this.#names = names;
-    const seeded = seedrandom(JSON.stringify(names));
-    this.key0 = seeded.int32();
-    this.key1 = seeded.int32();
   }
 
-  /** An independent source; forking costs microseconds, so fork once for each entity and not for each draw. */
+  /** Two 32-bit words of key for the counter-based hash; seedrandom makes them of the seed and the names. */
+  get key0(): number {
+    if (!this.#isSeeded) this.#seed();
+    return this.#key0;
+  }
+
+  get key1(): number {
+    if (!this.#isSeeded) this.#seed();
+    return this.#key1;
+  }
+
+  #seed(): void {
+    const seeded = seedrandom(JSON.stringify(this.#names));
+    this.#key0 = seeded.int32();
+    this.#key1 = seeded.int32();
+    this.#isSeeded = true;
+  }
+
+  /** An independent source; its first draw costs microseconds, so fork once for each entity and not for each draw. */
   fork(...names: readonly string[]): Chance {
     return new Chance(...this.#names, ...names);
   }
