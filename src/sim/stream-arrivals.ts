@@ -3,9 +3,9 @@ import { SECOND } from '../kernel/time.ts';
 import { FEW } from './kinesis/arrival-times.ts';
 import type { Shard } from './kinesis/shard.ts';
 
-/** Parts of a second that its arrivals are put into; a power of two times this many microseconds is more than a second. */
-const PARTS = 1_024;
-const PART: Duration = 977;
+/** A second's arrivals are put into parts of 2^10 microseconds. */
+const PART_BITS = 10;
+const PARTS = (SECOND >> PART_BITS) + 1;
 
 /** To ask one shard costs as much as so many records that are gathered. */
 const ASK = 3;
@@ -57,7 +57,7 @@ export class StreamArrivals {
       return come;
     }
     if (this.#asked >= 0) this.#gather(instant);
-    const part = Math.floor(time / PART);
+    const part = time >> PART_BITS;
     const end = this.#starts[part + 1]!;
     let come = this.#starts[part]!;
     const first = come;
@@ -96,17 +96,17 @@ export class StreamArrivals {
     let gathered = 0;
     for (const { arrivals } of this.#shards) {
       const { count, times: own } = arrivals.secondOf(instant);
-      if (count > FEW) asTheyLie.set(own.all().subarray(0, count), gathered);
-      else for (let i = 0; i < count; i++) asTheyLie[gathered + i] = own.at(i);
+      if (count > FEW) own.all(); // they are all asked for
+      own.copy(0, count, asTheyLie, gathered);
       gathered += count;
     }
     starts.fill(0);
-    for (let i = 0; i < gathered; i++) starts[Math.floor(asTheyLie[i]! / PART)]!++;
+    for (let i = 0; i < gathered; i++) starts[asTheyLie[i]! >> PART_BITS]!++;
     for (let part = 0, end = 0; part <= PARTS; part++) {
       end += starts[part]!;
       starts[part] = end;
     }
     // From the last on, so that each part's end becomes its beginning.
-    for (let i = 0; i < gathered; i++) times[--starts[Math.floor(asTheyLie[i]! / PART)]!] = asTheyLie[i]!;
+    for (let i = 0; i < gathered; i++) times[--starts[asTheyLie[i]! >> PART_BITS]!] = asTheyLie[i]!;
   }
 }

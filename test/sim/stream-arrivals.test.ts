@@ -5,11 +5,11 @@ import { Stream } from '../../src/sim/kinesis/stream.ts';
 import { StreamArrivals } from '../../src/sim/stream-arrivals.ts';
 import { parse } from '../support/scenario.ts';
 
-function streamOf(duration: string, rate: string): Stream {
+function streamOf(duration: string, rate: string, arrivals = 'poisson'): Stream {
   const { streams, producers, ...scenario } = parse({
     duration,
     streams: { s: { ShardCount: 7, writeLimits: false } },
-    producers: { p: { stream: 's', rate } },
+    producers: { p: { stream: 's', rate, arrivals } },
     functions: { f: { duration: '1ms' } },
     mappings: { m: { stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON' } },
   });
@@ -30,11 +30,12 @@ it('of a large stream what has come is known to a few standard deviations, and a
 });
 
 it.each([
-  ['of a small stream', '40s', '500/s', false, 10_007],
-  ['of a small one that is seldom asked about', '40s', '500/s', false, 300_007],
-  ['of a large one that is to be counted exactly', '3000s', '5000/s', true, 50_021],
-])('%s what has come is known exactly', (_, duration, rate, isExact, step) => {
-  const [about, exact] = [streamOf(duration, rate), streamOf(duration, rate)];
+  ['of a small stream', '40s', '500/s', 'poisson', false, 10_007],
+  ['of a small one whose records come evenly', '40s', '503/s', 'even', false, 10_007],
+  ['of a small one that is seldom asked about', '40s', '500/s', 'poisson', false, 300_007],
+  ['of a large one that is to be counted exactly', '3000s', '5000/s', 'poisson', true, 50_021],
+])('%s what has come is known exactly', (_, duration, rate, arrivals, isExact, step) => {
+  const [about, exact] = [streamOf(duration, rate, arrivals), streamOf(duration, rate, arrivals)];
   const whole = new StreamArrivals(about.shards, isExact);
   const count = (at: number) => exact.shards.reduce((sum, { arrivals }) => sum + arrivals.by(at), 0);
   for (let at = 0; at < 41 * SECOND; at += step) {

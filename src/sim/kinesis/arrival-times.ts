@@ -7,8 +7,8 @@ export interface ArrivalTimes {
   at(position: number): Duration;
   /** How many come before so many whole microseconds after the second's start. */
   before(time: Duration): number;
-  /** Writes the arrivals of the records at positions [from, to) into an array, from its start on. */
-  copy(from: number, to: number, into: Int32Array): void;
+  /** Writes the arrivals of the records at positions [from, to) into an array, from a place on. */
+  copy(from: number, to: number, into: Int32Array, place: number): void;
   /** Every arrival; an array that is not to be changed. */
   all(): Int32Array;
 }
@@ -47,8 +47,10 @@ export class ListedTimes implements ArrivalTimes {
     return place - this.#place;
   }
 
-  copy(from: number, to: number, into: Int32Array): void {
-    for (let i = from; i < to; i++) into[i - from] = this.#times[this.#place + i]!;
+  copy(from: number, to: number, into: Int32Array, place: number): void {
+    const times = this.#times;
+    const first = this.#place;
+    for (let i = from; i < to; i++) into[place + i - from] = times[first + i]!;
   }
 
   all(): Int32Array {
@@ -169,9 +171,9 @@ export class FoundTimes implements ArrivalTimes, Stretch {
     return this.#all === null ? this.#finder.before(this, time) : lowerBound(this.#all, 0, this.count, time);
   }
 
-  copy(from: number, to: number, into: Int32Array): void {
-    if (this.#all === null) this.#finder.copy(this, from, to, into);
-    else for (let i = from; i < to; i++) into[i - from] = this.#all[i]!;
+  copy(from: number, to: number, into: Int32Array, place: number): void {
+    if (this.#all === null) this.#finder.copy(this, from, to, into, place);
+    else for (let i = from; i < to; i++) into[place + i - from] = this.#all[i]!;
   }
 
   all(): Int32Array {

@@ -91,14 +91,14 @@ export class SteadyTimes implements ArrivalTimes {
     return time >= SECOND ? this.count : this.#firstFrom(this.#opens + time) - this.first;
   }
 
-  copy(from: number, to: number, into: Int32Array): void {
-    for (let i = from; i < to; i++) into[i - from] = this.at(i);
+  copy(from: number, to: number, into: Int32Array, place: number): void {
+    for (let i = from; i < to; i++) into[place + i - from] = this.at(i);
   }
 
   all(): Int32Array {
     if (this.#all === null) {
       this.#all = new Int32Array(this.count);
-      this.copy(0, this.count, this.#all);
+      this.copy(0, this.count, this.#all, 0);
     }
     return this.#all;
   }

@@ -315,7 +315,7 @@ const FEW_TIMES = new Int32Array(FEW);
 function sumOf(times: ArrivalTimes, from: number, to: number): number {
   let sum = 0;
   if (to - from <= FEW) {
-    times.copy(from, to, FEW_TIMES);
+    times.copy(from, to, FEW_TIMES, 0);
     for (let i = 0; i < to - from; i++) sum += FEW_TIMES[i]!;
     return sum;
   }

@@ -81,16 +81,18 @@ export class TimeFinder {
     return rows[row + LEAF_TIMES + position - rows[row + LEAF_FIRST]!]!;
   }
 
-  /** The arrivals of the records at positions [from, to), into an array from its start on: leaf by leaf. */
-  copy(stretch: Stretch, from: number, to: number, into: Int32Array): void {
+  /** The arrivals of the records at positions [from, to), into an array from a place on: leaf by leaf. */
+  copy(stretch: Stretch, from: number, to: number, into: Int32Array, place: number): void {
     const rows = this.#rows;
+    const begin = place - from;
     for (let position = from; position < to; position++) {
-      into[position - from] = this.at(stretch, position);
+      into[begin + position] = this.at(stretch, position);
       const row = (stretch.second % ROWS) * ROW;
       const first = rows[row + LEAF_FIRST]!;
       const end = Math.min(to, rows[row + LEAF_END]!);
       if (position < first) continue; // of a crowd
-      for (; position + 1 < end; position++) into[position + 1 - from] = rows[row + LEAF_TIMES + position + 1 - first]!;
+      for (; position + 1 < end; position++)
+        into[begin + position + 1] = rows[row + LEAF_TIMES + position + 1 - first]!;
     }
   }
 

@@ -53,7 +53,7 @@ function leastLeftIn(
   if (taken <= left) return Math.min(depth, left + rate * (to - from)) - taken;
   if (to - from === 1) return -1;
   if (end - before <= NEAR) {
-    times.copy(before, end, near);
+    times.copy(before, end, near, 0);
     let now = left;
     let at = from;
     for (let i = 0; i < end - before; i++) {
@@ -97,7 +97,7 @@ function highestGainIn(
   let highest = Math.max(least, rate * to - takenToEnd);
   if (end === before || to - from === 1) return highest;
   if (end - before <= NEAR) {
-    times.copy(before, end, near);
+    times.copy(before, end, near, 0);
     let now = taken;
     for (let i = 0; i < end - before; i++) {
       highest = Math.max(highest, rate * near[i]! - now);

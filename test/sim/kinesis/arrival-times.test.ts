@@ -35,9 +35,9 @@ describe('arrivals that are found where somebody looks (D3)', () => {
           const wanted = [...positions.slice(0, 3), ...ends, ...positions.slice(3), ...ends];
           for (const position of wanted.filter((one) => one < stretch.count)) {
             expect(found.at(position)).toBe(all[position]);
-            const some = new Int32Array(20);
-            found.copy(position, Math.min(position + 20, stretch.count), some);
-            expect([...some]).toEqual(Array.from({ length: 20 }, (_, i) => all[position + i] ?? 0));
+            const some = new Int32Array(23);
+            found.copy(position, Math.min(position + 20, stretch.count), some, 3);
+            expect([...some]).toEqual([0, 0, 0, ...Array.from({ length: 20 }, (_, i) => all[position + i] ?? 0)]);
           }
           // Beside others, the very instants of arrivals, and those at which the stretch is halved.
           const { from, to } = stretch;
@@ -58,7 +58,7 @@ it('arrivals that crowd even the smallest parts are found as well (D3)', () => {
   const found = new FoundTimes(new TimeFinder(new Chance('crowd')), stretch);
   const few = new Int32Array(40);
   for (const position of [0, 1, 7_777, 6_000_000, 11_999_960]) {
-    found.copy(position, position + 40, few);
+    found.copy(position, position + 40, few, 0);
     few.forEach((time, i) => {
       expect(found.at(position + i)).toBe(time);
       expect(found.before(time)).toBeLessThanOrEqual(position + i);
