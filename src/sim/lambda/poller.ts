@@ -423,8 +423,9 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   }
 
   batchSettled(last: Batch, at: Instant): void {
-    const { recorder, schedule, polling, fanOut, tumbling } = this.#parts;
-    if (!this.#isOff || recorder.stallWatch.holdsBatch) recorder.stallWatch.clear(at, this.waiting(at));
+    const { schedule, polling, fanOut, tumbling } = this.#parts;
+    const { stallWatch } = this.#parts.recorder;
+    if (stallWatch.isOpen && (!this.#isOff || stallWatch.holdsBatch)) stallWatch.clear(at, this.waiting(at));
     this.assertBalance();
     const wentWell = this.#reachedNewest && !last.isHindered;
     if (wentWell || this.waiting(at) === 0) this.#catchUp(at);
@@ -476,7 +477,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   /** M3: so many records wait; where they came while the lane was off, since the first of them. */
   #noteWaiting(at: Instant): void {
     const { recorder } = this.#parts;
-    const waiting = this.waiting(at);
+    const waiting = recorder.stallWatch.isOpen || this.#hasStopped ? this.waiting(at) : 0;
     if (!this.isStopping) recorder.stallWatch.hold(waiting);
     if (!this.#hasStopped || this.#isGone || recorder.stallWatch.isOpen || waiting === 0) return;
     const from = Math.max(this.#createdAt, this.#iterator.oldestArrival(at)!);
