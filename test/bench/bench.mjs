@@ -1,8 +1,9 @@
 // Measures the built package, and beside it, in the same rounds, other engines with the same model:
-// npm run bench -- [--runs N] [--peers FOLDER] [--growth] [--moon] [WORKLOAD…]. See README.md here for what the peers are.
+// npm run bench -- [--runs N] [--peers FOLDER] [--growth] [--moon] [--shipped] [WORKLOAD…]. See README.md here for what the
+// peers are.
 // Times on a shared machine drift; compare only what was measured side by side. Nothing is ever judged by these figures.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +16,7 @@ const { values, positionals } = parseArgs({
     peers: { type: 'string', default: process.env.SHARDCLOCK_PEERS ?? '' },
     growth: { type: 'boolean', default: false },
     moon: { type: 'boolean', default: false },
+    shipped: { type: 'boolean', default: false },
   },
   allowPositionals: true,
 });
@@ -50,6 +52,7 @@ try {
   const version = rounds(() => command(['--version']));
   row('--version', '', '', '', '', '', '', seconds(version), megabytes(version));
   for (const name of names) measure(name);
+  if (values.shipped) for (const name of shipped()) measureShipped(name);
   if (values.growth) for (const [kind, sizes] of Object.entries(GROWTH)) grow(kind, sizes);
 } finally {
   rmSync(folder, { recursive: true });
@@ -101,6 +104,21 @@ function measure(name) {
       ...(whole > 0 ? [`${whole.toFixed(1)} × ours, whole process`] : []),
     );
   });
+}
+
+/** The shipped scenarios that need no handler of their own. */
+function shipped() {
+  const folder = pathOf('../../scenarios');
+  const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+  return names.filter((name) => !/^ *handler:/m.test(readFileSync(join(folder, name), 'utf8')));
+}
+
+function measureShipped(name) {
+  const own = rounds(() => library(pathOf(`../../scenarios/${name}`)));
+  const { records, invocations } = own[0];
+  const spent = median(own.map((one) => one.seconds)) * 1e9;
+  const figures = [spent / invocations, spent / records, invocations, records].map(grouped);
+  row(name.replace('.yaml', ''), seconds(own), ...figures, megabytes(own));
 }
 
 /** Seconds of runs that are 2, 5 and 10 times as large as the first, and how they compare with it. */
