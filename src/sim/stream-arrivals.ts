@@ -7,7 +7,7 @@ import type { Shard } from './kinesis/shard.ts';
 const PART_BITS = 10;
 const PARTS = (SECOND >> PART_BITS) + 1;
 
-/** To ask one shard costs as much as so many records that are gathered. */
+/** To ask one shard costs as much as so many records that are gathered, or parts that they are put into. */
 const ASK = 3;
 
 /**
@@ -51,7 +51,7 @@ export class StreamArrivals {
       const reached = Math.min(this.#to, Math.max(this.#from, time + 1));
       return this.#before + Math.round((this.#count * (reached - this.#from)) / (this.#to - this.#from));
     }
-    if (this.#asked >= 0 && this.#asked++ * this.#shards.length * ASK <= this.#count) {
+    if (this.#asked >= 0 && this.#asked++ * this.#shards.length * ASK <= this.#count + PARTS) {
       let come = 0;
       for (const { arrivals } of this.#shards) come += arrivals.by(instant);
       return come;
