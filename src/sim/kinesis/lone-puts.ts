@@ -45,6 +45,9 @@ export interface PassedPuts {
   readonly at: Duration;
 }
 
+/** After any instant of a second: whole, as those are, so that the engine keeps to whole numbers. */
+const NONE: Duration = 2 ** 30;
+
 /** Refused puts that have been tried equally often: they come back in the order in which they were refused. */
 class Returning {
   #ats = new Int32Array(64);
@@ -54,13 +57,13 @@ class Returning {
   #charges = new Int32Array(64);
   #first = 0;
   #end = 0;
-  /** When the first of them comes back; Infinity where there is none. */
-  next: Duration = Number.POSITIVE_INFINITY;
+  /** When the first of them comes back; NONE where there is none. */
+  next: Duration = NONE;
 
   clear(): void {
     this.#first = 0;
     this.#end = 0;
-    this.next = Number.POSITIVE_INFINITY;
+    this.next = NONE;
   }
 
   add(at: Duration, identity: number, offeredIn: number, bytes: number, charged: number): void {
@@ -91,7 +94,7 @@ class Returning {
 
   drop(): void {
     this.#first++;
-    this.next = this.#first < this.#end ? this.#ats[this.#first]! : Number.POSITIVE_INFINITY;
+    this.next = this.#first < this.#end ? this.#ats[this.#first]! : NONE;
   }
 
   #grow(): void {
@@ -113,6 +116,12 @@ class Returning {
 /** By how often they have been refused, once to three times; used again for every second. */
 const [once, twice, thrice] = [new Returning(), new Returning(), new Returning()] as const;
 const returning = [once, twice, thrice] as const;
+
+/** When the first of all comes back. */
+function nextReturn(): Duration {
+  const sooner = once.next < twice.next ? once.next : twice.next;
+  return sooner < thrice.next ? sooner : thrice.next;
+}
 
 /**
  * Lets them through the write limit one after another (K3). All wait equally long after the same try, so those who come back
@@ -141,7 +150,7 @@ export function passPuts(puts: LonePuts): PassedPuts {
   let { records, bytes } = left;
   let at = 0;
   for (let next = 0; ; ) {
-    const returns = Math.min(once.next, twice.next, thrice.next);
+    const returns = nextReturn();
     let time = returns;
     let queue: Returning | null = null;
     if (next < count && times[next]! < returns) time = times[next]!;
@@ -194,8 +203,8 @@ export function passPuts(puts: LonePuts): PassedPuts {
 function inOrder(second: number): readonly Retry[] {
   const retries: Retry[] = [];
   for (;;) {
-    const next = Math.min(once.next, twice.next, thrice.next);
-    if (next === Number.POSITIVE_INFINITY) return retries;
+    const next = nextReturn();
+    if (next === NONE) return retries;
     const queue = next === thrice.next ? thrice : next === twice.next ? twice : once;
     const { identity, offeredIn } = queue;
     const tries = returning.indexOf(queue) + 2;
