@@ -74,6 +74,8 @@ export class ArrivalCount {
   readonly #log: RecordLog;
   readonly #writes: Writes | null;
   #current: ShardSecond;
+  /** Of those before it the last one with records; null where there is none. */
+  #lastWithRecords: ShardSecond | null = null;
   /** When the current second begins, and when another must be looked for. */
   #opens: Instant;
   #closes: Instant;
@@ -107,6 +109,13 @@ export class ArrivalCount {
     this.#lastAsked = instant;
     this.#lastAnswer = count;
     return count;
+  }
+
+  /** Arrival of the last record that has arrived at or before an instant; there must be one. */
+  newestBy(instant: Instant): Instant {
+    const count = this.by(instant) - this.#current.first;
+    const second = count > 0 ? this.#current : this.#lastWithRecords!;
+    return second.second * SECOND + second.times.at((count > 0 ? count : second.count) - 1);
   }
 
   /** The second that an instant lies in. */
@@ -157,6 +166,7 @@ export class ArrivalCount {
   #advance(instant: Instant): void {
     while (instant >= this.#closes) {
       const done = this.#current;
+      if (done.count > 0) this.#lastWithRecords = done;
       this.#offered += done.offered;
       this.#bytes += bytesOf(done, 0, done.count);
       this.#units += this.#unitsIn(done, done.count);

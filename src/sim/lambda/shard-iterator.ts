@@ -150,10 +150,7 @@ export class ShardIterator {
 
   /** When the last unread record that has arrived will be gone (K5); there must be one. */
   newestGoneAt(at: Instant): Instant {
-    const { shard, records } = this.#parts;
-    const newest = this.#walkFrom(this.#cursor.place);
-    newest.moveTo(records.arrivals.by(at) - 1);
-    return newest.arrival + shard.retention;
+    return this.#parts.records.arrivals.newestBy(at) + this.#parts.shard.retention;
   }
 
   /** P8: LATEST begins at its first poll, with what has not arrived by then. */

@@ -366,3 +366,20 @@ describe('keys and sizes', () => {
     near(small!, small! + large!, 1 / 8);
   });
 });
+
+it('the newest record is known at every instant, and seconds after it has come', () => {
+  const part = { duration: '90s', streams: unlimited(1), producers: { p: { stream: 's', rate: '0.4/s' } } };
+  const scenario = parse(part);
+  const [list] = arrivalsOf(part);
+  const stream = new Stream(scenario.streams[0]!, scenario.producers, {
+    duration: scenario.duration,
+    chance: new Chance(scenario.seed),
+  });
+  const { arrivals } = stream.shards[0]!;
+  let looks = 0;
+  for (let at = list![0]!.at; at < 100_000_000; at += 130_003) {
+    expect(arrivals.newestBy(at), String(at)).toBe(list!.findLast((arrival) => arrival.at <= at)!.at);
+    looks++;
+  }
+  expect(looks).toBeGreaterThan(500);
+});
