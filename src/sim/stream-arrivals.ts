@@ -12,8 +12,9 @@ const ASK = 3;
 
 /**
  * How many records of a stream have come. Each shard is asked; where that is done so often in a second that it would cost
- * more, the second's arrivals are gathered from all of them once. Exact; of streams with so many records that their sums are taken as
- * if those of a second lay evenly in it (M7), it is as if they did: of n records in a second, a count is off by some √n / 2.
+ * more, the second's arrivals are gathered from all of them once. Exact, unless it need not be: of streams with so many
+ * records that their sums are taken as if those of a second lay evenly in it (M7), it is as if they did; of n records in a
+ * second, a count is off by some √n / 2 then.
  */
 export class StreamArrivals {
   readonly #shards: readonly Shard[];

@@ -189,18 +189,17 @@ function sightOf(
       return { arrived, recordTime, oldestArrival: lane.oldestArrivalBefore(at) };
     },
     arrivedBefore(mapping: number, at: Instant): number {
-      const { retention, whole } = views[mapping]!;
-      if (at > retention) for (const lane of lanes[mapping]!) lane?.countExpired(at - 1);
-      const passedBy = whole === null ? null : passedByOf(views[mapping]!, lanes[mapping]!);
-      if (passedBy !== null) return whole!.by(at - 1) - passedBy;
+      const view = views[mapping]!;
+      if (at > view.retention) for (const lane of lanes[mapping]!) lane?.countExpired(at - 1);
+      const ofStream = arrivedOfStream(view, lanes[mapping]!, at);
+      if (ofStream !== null) return ofStream;
       let arrived = 0;
       for (const lane of lanes[mapping]!) arrived += lane?.iterator.arrived(at - 1) ?? 0;
       return arrived;
     },
     arrivingBefore(mapping: number, at: Instant): number | null {
-      const { whole } = views[mapping]!;
-      const passedBy = whole === null ? null : passedByOf(views[mapping]!, lanes[mapping]!);
-      if (passedBy !== null) return whole!.by(at - 1) - passedBy;
+      const ofStream = arrivedOfStream(views[mapping]!, lanes[mapping]!, at);
+      if (ofStream !== null) return ofStream;
       let arriving = 0;
       for (const lane of lanes[mapping]!) {
         if (lane?.iterator.base === null) return null;
@@ -219,6 +218,13 @@ interface MappingView {
   readonly whole: StreamArrivals | null;
   /** So many had come before (P8); null: not all of its lanes have begun. */
   passedBy: number | null;
+}
+
+/** What has come for a mapping before an instant, counted for its stream; null where each lane has to be asked. */
+function arrivedOfStream(view: MappingView, lanes: readonly (Lane | null)[], at: Instant): number | null {
+  if (view.whole === null) return null;
+  const passedBy = passedByOf(view, lanes);
+  return passedBy === null ? null : view.whole.by(at - 1) - passedBy;
 }
 
 /** @returns null: not all lanes have begun */
