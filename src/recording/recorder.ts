@@ -33,10 +33,12 @@ export interface Sight {
   settle(): void;
   shard(stream: number, shard: number, at: Instant): ShardTotals;
   lane(mapping: number, lane: number, at: Instant): LaneSight;
-  /** Records that have arrived for a mapping before an instant, all that has expired by then being counted as such. */
+  /** All of a mapping's records that have expired before an instant are to be counted as such. */
+  countExpired(mapping: number, at: Instant): void;
+  /** Records that have arrived for a mapping before an instant. */
   arrivedBefore(mapping: number, at: Instant): number;
-  /** Records that will have arrived for a mapping before an instant of the current second; null while that is open. */
-  arrivingBefore(mapping: number, at: Instant): number | null;
+  /** Whether more than so many arrive for it before an instant of the current second; null while that is open. */
+  arriveMore(mapping: number, at: Instant, count: number): boolean | null;
 }
 
 /** Until when a mapping's backlog cannot be higher than it was; and how far the next look may reach. */
@@ -142,16 +144,15 @@ export class Recorder {
     const watch = this.watches[m]!;
     if (at < watch.safeUntil) return;
     const mapping = this.mappings[m]!;
-    const arrived = this.#sight.arrivedBefore(m, at + 1);
+    const sight = this.#sight;
+    sight.countExpired(m, at + 1);
     const { settled } = mapping;
-    this.#noteBacklog(mapping, arrived - settled, this.#period, at);
-
-    // A period that the warm-up ends in may have had more before.
-    const ofPeriod = mapping.columns.backlogMaximum[this.#period]!;
-    const most = at < this.#scenario.warmup ? ofPeriod : Math.min(ofPeriod, mapping.backlogMaximum);
+    if (sight.arriveMore(m, at + 1, settled + this.#highestBacklog(mapping, at)) !== false) {
+      this.#noteBacklog(mapping, sight.arrivedBefore(m, at + 1) - settled, this.#period, at);
+    }
+    const highest = this.#highestBacklog(mapping, at);
     const until = Math.min(at + watch.ahead, (Math.floor(at / SECOND) + 1) * SECOND);
-    const arriving = this.#sight.arrivingBefore(m, until);
-    if (arriving !== null && arriving - settled <= most + Math.floor(most / 1_000)) {
+    if (sight.arriveMore(m, until, settled + highest + Math.floor(highest / 1_000)) === false) {
       watch.safeUntil = until;
       watch.ahead = Math.min(SECOND, 2 * watch.ahead);
     } else watch.ahead = Math.max(MILLISECOND, Math.floor(watch.ahead / 2));
@@ -438,6 +439,12 @@ export class Recorder {
       settled += lane.tally.balance.settled;
     });
     return { area, arrived, backlog: arrived - settled };
+  }
+
+  /** What a backlog must be above to be noted; a period that the warm-up ends in may have had more before. */
+  #highestBacklog({ columns, backlogMaximum }: MappingTally, at: Instant): number {
+    const ofPeriod = columns.backlogMaximum[this.#period]!;
+    return at < this.#scenario.warmup ? ofPeriod : Math.min(ofPeriod, backlogMaximum);
   }
 
   #noteBacklog(mapping: MappingTally, backlog: number, period: number, at: Instant): void {

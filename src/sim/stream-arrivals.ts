@@ -29,6 +29,11 @@ export class StreamArrivals {
   #to: Duration = 0;
   /** How often it has been asked about; −1: its arrivals have been gathered. */
   #asked = 0;
+  /** Two counts that were answered last for the second, the earlier instant first; before any, that of its beginning. */
+  #earlier: Duration = 0;
+  #byEarlier = 0;
+  #later: Duration = 0;
+  #byLater = 0;
   /** Each of them, by the part of the second it lies in, and where each part begins. */
   #times = new Int32Array(64);
   #asTheyLie = new Int32Array(64);
@@ -43,6 +48,24 @@ export class StreamArrivals {
     this.#isExact = isExact;
   }
 
+  /** Whether more than so many have come at or before an instant: it may be known from what was answered before. */
+  areMoreBy(instant: Instant, count: number): boolean {
+    const second = Math.floor(instant / SECOND);
+    if (second !== this.#second) this.#turnTo(second, instant);
+    const time = instant - second * SECOND;
+    let least = this.#before;
+    let most = this.#before + this.#count;
+    if (time >= this.#later) least = this.#byLater;
+    else {
+      most = this.#byLater;
+      if (time >= this.#earlier) least = this.#byEarlier;
+      else most = this.#byEarlier;
+    }
+    if (time === SECOND - 1) least = most;
+    if (least > count) return true;
+    return most > count && this.by(instant) > count;
+  }
+
   /** Records that have come at or before an instant. Instants go on, but for those of one second. */
   by(instant: Instant): number {
     const second = Math.floor(instant / SECOND);
@@ -52,16 +75,30 @@ export class StreamArrivals {
       const reached = Math.min(this.#to, Math.max(this.#from, time + 1));
       return this.#before + Math.round((this.#count * (reached - this.#from)) / (this.#to - this.#from));
     }
-    if (this.#asked >= 0 && this.#asked++ * this.#shards.length * ASK <= this.#count + PARTS) {
-      let come = 0;
-      for (const { arrivals } of this.#shards) come += arrivals.by(instant);
-      return come;
+    const isSeldom = this.#asked >= 0 && this.#asked++ * this.#shards.length * ASK <= this.#count + PARTS;
+    const come = isSeldom ? this.#sumBy(instant) : this.#gatheredBy(instant, time);
+    const isLater = time >= this.#later;
+    this.#earlier = isLater ? this.#later : time;
+    this.#byEarlier = isLater ? this.#byLater : come;
+    if (isLater) {
+      this.#later = time;
+      this.#byLater = come;
     }
+    return come;
+  }
+
+  #sumBy(instant: Instant): number {
+    let come = 0;
+    for (const { arrivals } of this.#shards) come += arrivals.by(instant);
+    return come;
+  }
+
+  #gatheredBy(instant: Instant, time: Duration): number {
     if (this.#asked >= 0) this.#gather(instant);
     const part = time >> PART_BITS;
+    const first = this.#starts[part]!;
     const end = this.#starts[part + 1]!;
-    let come = this.#starts[part]!;
-    const first = come;
+    let come = first;
     for (let i = first; i < end; i++) if (this.#times[i]! <= time) come++;
     return this.#before + come;
   }
@@ -83,6 +120,10 @@ export class StreamArrivals {
       this.#isEven &&= current.uniform && current.isSummedTogether && isAlike;
     }
     this.#asked = 0;
+    this.#earlier = 0;
+    this.#byEarlier = this.#before;
+    this.#later = 0;
+    this.#byLater = this.#before;
   }
 
   #gather(instant: Instant): void {

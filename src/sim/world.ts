@@ -188,24 +188,27 @@ function sightOf(
       const { arrived, recordTime } = lane.iterator.totalsBefore(at);
       return { arrived, recordTime, oldestArrival: lane.oldestArrivalBefore(at) };
     },
+    countExpired(mapping: number, at: Instant): void {
+      if (at > views[mapping]!.retention) for (const lane of lanes[mapping]!) lane?.countExpired(at - 1);
+    },
     arrivedBefore(mapping: number, at: Instant): number {
       const view = views[mapping]!;
-      if (at > view.retention) for (const lane of lanes[mapping]!) lane?.countExpired(at - 1);
-      const ofStream = arrivedOfStream(view, lanes[mapping]!, at);
-      if (ofStream !== null) return ofStream;
+      const passedBy = passedByOf(view, lanes[mapping]!);
+      if (passedBy !== null) return view.whole!.by(at - 1) - passedBy;
       let arrived = 0;
       for (const lane of lanes[mapping]!) arrived += lane?.iterator.arrived(at - 1) ?? 0;
       return arrived;
     },
-    arrivingBefore(mapping: number, at: Instant): number | null {
-      const ofStream = arrivedOfStream(views[mapping]!, lanes[mapping]!, at);
-      if (ofStream !== null) return ofStream;
+    arriveMore(mapping: number, at: Instant, count: number): boolean | null {
+      const view = views[mapping]!;
+      const passedBy = passedByOf(view, lanes[mapping]!);
+      if (passedBy !== null) return view.whole!.areMoreBy(at - 1, count + passedBy);
       let arriving = 0;
       for (const lane of lanes[mapping]!) {
         if (lane?.iterator.base === null) return null;
         arriving += lane?.iterator.arrived(at - 1) ?? 0;
       }
-      return arriving;
+      return arriving > count;
     },
   };
 }
@@ -220,16 +223,9 @@ interface MappingView {
   passedBy: number | null;
 }
 
-/** What has come for a mapping before an instant, counted for its stream; null where each lane has to be asked. */
-function arrivedOfStream(view: MappingView, lanes: readonly (Lane | null)[], at: Instant): number | null {
-  if (view.whole === null) return null;
-  const passedBy = passedByOf(view, lanes);
-  return passedBy === null ? null : view.whole.by(at - 1) - passedBy;
-}
-
-/** @returns null: not all lanes have begun */
+/** @returns null: what has come for the mapping cannot be counted for its stream, since not all lanes have begun, it may be */
 function passedByOf(view: MappingView, lanes: readonly (Lane | null)[]): number | null {
-  if (view.passedBy !== null) return view.passedBy;
+  if (view.passedBy !== null || view.whole === null) return view.passedBy;
   let passedBy = 0;
   for (const lane of lanes) {
     const base = lane?.iterator.base ?? null;

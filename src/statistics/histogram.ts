@@ -49,7 +49,7 @@ export class Histogram {
   }
 
   /**
-   * `count` values spread evenly over [from, to): whole counts by cumulated rounding.
+   * `count` values, fewer than 2^31, spread evenly over [from, to): whole counts by cumulated rounding.
    *
    * @param sum of the values, where it is known
    */
@@ -60,21 +60,30 @@ export class Histogram {
       return;
     }
     this.#note(from, to, count, sum);
-    const perUnit = count / (to - from);
     const first = bucketOf(Math.max(0, from));
     const last = bucketOf(to);
-    const cells = this.#makeRoomFor(last);
+    this.#makeRoomFor(last);
     if (from >= 0 && to < 4294967296 && count < (last - first) / BUCKETS_A_VALUE) this.#addFew(from, to, count, last);
-    else {
-      let end = startOf(first);
-      for (let before = 0, bucket = first; before < count; bucket++) {
-        end += widthOf(bucket);
-        const until = end >= to ? count : Math.round((end - from) * perUnit);
-        if (until <= before) continue;
+    else this.#walk(from, to, count, first, last);
+  }
+
+  /** By the end of each bucket as many have been put in as are due; in most that is none more, and nothing branches on it. */
+  #walk(from: number, to: number, count: number, first: number, last: number): void {
+    const cells = this.#cells;
+    const perUnit = count / (to - from);
+    let before = 0;
+    let end = startOf(first);
+    for (let bucket = first; bucket < last; ) {
+      const width = widthOf(bucket);
+      const next = Math.min(last, bucket < EXACT ? EXACT : (bucket | (PER_OCTAVE - 1)) + 1);
+      for (; bucket < next; bucket++) {
+        end += width;
+        const until = ((end - from) * perUnit + HALF) | 0;
         cells[bucket + BUCKETS]! += until - before;
         before = until;
       }
     }
+    cells[last + BUCKETS]! += count - before;
   }
 
   /** The same where most buckets remain empty: each value is put into the first bucket by whose end so many are due. */
@@ -84,10 +93,12 @@ export class Histogram {
     const apart = (to - from) / count;
     for (let number = 1; number <= count; number++) {
       const due = from + (number - 0.5) * apart;
-      let bucket = shortBucketOf(Math.ceil(due) - 1);
+      const whole = Math.floor(due);
+      const beyond = due - whole;
+      let bucket = shortBucketOf(whole);
       // Where rounding could decide, it is the walk's that does.
-      if (Math.abs(due - Math.round(due)) < CLOSE) {
-        bucket = Math.max(0, bucket - 1);
+      if (beyond < CLOSE || beyond > 1 - CLOSE) {
+        bucket = Math.max(0, bucket - 2);
         while (bucket < last && Math.round((startOf(bucket + 1) - from) * perUnit) < number) bucket++;
       }
       cells[bucket + BUCKETS]! += 1;
@@ -212,6 +223,8 @@ export class Histogram {
   }
 }
 
+/** Less than a half by so little that (x + HALF) | 0 is Math.round(x) for x from 0 to 2^31, which would branch on chance. */
+const HALF = 0.5 - 2 ** -54;
 /** To put a value into its bucket costs as much as to pass by so many. */
 const BUCKETS_A_VALUE = 4;
 /** Whole microseconds that are so close are looked at twice: of values below 2^32 rounding is off by less. */

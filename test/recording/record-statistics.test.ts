@@ -4,7 +4,7 @@ import { Chance } from '../../src/kernel/chance.ts';
 import { LaneHistory } from '../../src/recording/lane-history.ts';
 import type { ArrivalPart } from '../../src/recording/record-statistics.ts';
 import { BatchTimes, RecordStatistics } from '../../src/recording/record-statistics.ts';
-import { FoundTimes } from '../../src/sim/kinesis/arrival-times.ts';
+import { FoundTimes, SharedRoom } from '../../src/sim/kinesis/arrival-times.ts';
 import { TimeFinder } from '../../src/sim/kinesis/time-finder.ts';
 import { runs } from '../support/runs.ts';
 
@@ -20,7 +20,7 @@ function statisticsOf(
 ): RecordStatistics {
   const finder = new TimeFinder(new Chance('statistics'));
   const seconds = counts.map((count, second) => {
-    const times = new FoundTimes(finder, { second, ordinal: 0, from: 0, to: SECOND, count });
+    const times = new FoundTimes(finder, { second, ordinal: 0, from: 0, to: SECOND, count }, new SharedRoom());
     return { second, count, times, uniform: true, from: 0, to: SECOND, isSummedTogether };
   });
   const statistics = new RecordStatistics(1, 0);

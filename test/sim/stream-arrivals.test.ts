@@ -44,3 +44,32 @@ it.each([
     if (at % 3 === 0) expect(whole.by(later), String(later)).toBe(count(later));
   }
 });
+
+it.each([
+  ['a small stream', '60s', '500/s', 10_007],
+  ['a small one that is seldom asked about', '60s', '500/s', 300_007],
+  ['a large one', '3000s', '5000/s', 50_021],
+])(
+  'whether more than so many of %s have come is as it is counted, whatever was asked before',
+  (_, duration, rate, step) => {
+    const [asked, counted] = [streamOf(duration, rate), streamOf(duration, rate)];
+    const whole = new StreamArrivals(asked.shards, false);
+    const alone = new StreamArrivals(counted.shards, false);
+    const chance = new Chance('asks');
+    let answers = 0;
+    for (let at = 0, n = 0; at < 61 * SECOND; at += step, n++) {
+      const end = (Math.floor(at / SECOND) + 1) * SECOND - 1;
+      // About now, about later in the second, sooner than that, and now again, as looks at the backlog are.
+      const later = at + Math.floor(chance.unit(3 * n) * (end - at));
+      const sooner = at + Math.floor(chance.unit(3 * n + 1) * (later - at));
+      for (const instant of n % 5 === 0 ? [at, end, later] : [at, later, sooner, at, end]) {
+        const count = alone.by(instant);
+        const off = Math.floor(chance.unit(3 * n + 2) * 9) - 4;
+        expect(whole.areMoreBy(instant, count + off), `${instant}: ${count} and ${off}`).toBe(off < 0);
+        answers++;
+        if (n % 7 === 0) expect(whole.by(instant), String(instant)).toBe(count);
+      }
+    }
+    expect(answers).toBeGreaterThan(500);
+  },
+);

@@ -82,13 +82,13 @@ export const FEW = 64;
 export function timesOf(finder: TimeFinder, stretch: Stretch, room: SharedRoom): ArrivalTimes {
   const { count } = stretch;
   if (count === 0) return NO_TIMES;
-  if (count > FEW) return new FoundTimes(finder, stretch);
+  if (count > FEW) return new FoundTimes(finder, stretch, room);
   const { array, place } = room.take(count);
   finder.fill(stretch, array, place);
   return new ListedTimes(array, place, count);
 }
 
-/** What is known of many seconds with few records each shares an array: one of their own would cost more than they do. */
+/** What is known of many seconds shares an array: one of their own would cost as much as drawing some thirty records. */
 export class SharedRoom {
   array = new Int32Array(0);
   place = 0;
@@ -106,7 +106,7 @@ export class SharedRoom {
   }
 }
 
-const ROOM = 1_024;
+const ROOM = 4_096;
 
 /** To look for one costs as much as so many of all that are drawn together. */
 const LOOK = 24;
@@ -119,6 +119,7 @@ export class FoundTimes implements ArrivalTimes, Stretch {
   readonly to: Duration;
   readonly count: number;
   readonly #finder: TimeFinder;
+  readonly #room: SharedRoom;
   #all: Int32Array | null = null;
   /**
    * Of the first record, the last one, the two that were asked for last and the one that follows them: they are asked for
@@ -134,8 +135,9 @@ export class FoundTimes implements ArrivalTimes, Stretch {
   /** How many have been looked up. */
   #looks = 0;
 
-  constructor(finder: TimeFinder, { second, ordinal, from, to, count }: Stretch) {
+  constructor(finder: TimeFinder, { second, ordinal, from, to, count }: Stretch, room: SharedRoom) {
     this.#finder = finder;
+    this.#room = room;
     this.second = second;
     this.ordinal = ordinal;
     this.from = from;
@@ -178,8 +180,9 @@ export class FoundTimes implements ArrivalTimes, Stretch {
 
   all(): Int32Array {
     if (this.#all === null) {
-      this.#all = new Int32Array(this.count);
-      this.#finder.fill(this, this.#all, 0);
+      const { array, place } = this.#room.take(this.count);
+      this.#finder.fill(this, array, place);
+      this.#all = array.subarray(place, place + this.count);
     }
     return this.#all;
   }

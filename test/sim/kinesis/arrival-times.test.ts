@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Chance, Draws } from '../../../src/kernel/chance.ts';
-import { FoundTimes, ListedTimes } from '../../../src/sim/kinesis/arrival-times.ts';
+import { FoundTimes, ListedTimes, SharedRoom } from '../../../src/sim/kinesis/arrival-times.ts';
 import { boundsOf, HalvedSpace } from '../../../src/sim/kinesis/halved-space.ts';
 import { KeyedSpace } from '../../../src/sim/kinesis/keyed-space.ts';
 import { KeyTable } from '../../../src/sim/kinesis/keys.ts';
@@ -28,9 +28,9 @@ describe('arrivals that are found where somebody looks (D3)', () => {
         fc.array(fc.integer({ min: -5, max: 1_000_005 }), { maxLength: 20 }),
         (stretch, positions, times) => {
           const finder = () => new TimeFinder(new Chance('times'));
-          const all = new FoundTimes(finder(), stretch).all();
+          const all = new FoundTimes(finder(), stretch, new SharedRoom()).all();
           expect([...all]).toEqual([...all].sort((a, b) => a - b));
-          const found = new FoundTimes(finder(), stretch);
+          const found = new FoundTimes(finder(), stretch, new SharedRoom());
           const ends = [0, stretch.count - 1].filter((one) => one >= 0);
           const wanted = [...positions.slice(0, 3), ...ends, ...positions.slice(3), ...ends];
           for (const position of wanted.filter((one) => one < stretch.count)) {
@@ -55,7 +55,7 @@ describe('arrivals that are found where somebody looks (D3)', () => {
 
 it('arrivals that crowd even the smallest parts are found as well (D3)', () => {
   const stretch = { second: 5, ordinal: 0, from: 0, to: 1_000_000, count: 12_000_000 };
-  const found = new FoundTimes(new TimeFinder(new Chance('crowd')), stretch);
+  const found = new FoundTimes(new TimeFinder(new Chance('crowd')), stretch, new SharedRoom());
   const few = new Int32Array(40);
   for (const position of [0, 1, 7_777, 6_000_000, 11_999_960]) {
     found.copy(position, position + 40, few, 0);
@@ -91,7 +91,7 @@ describe('a write level that nobody works out until it matters (K3)', () => {
         let level = WriteLevel.of(copyOf(exact), 0);
         all.forEach(({ count, from, charged, spread, keys }, second) => {
           const opens = second * 1_000_000;
-          const found = new FoundTimes(finder, { second, ordinal: 0, from, to: 1_000_000, count });
+          const found = new FoundTimes(finder, { second, ordinal: 0, from, to: 1_000_000, count }, new SharedRoom());
           const times = new ListedTimes(found.all());
           const data = Int32Array.from({ length: count }, (_, i) => charged + ((i * 7_919) % (spread + 1)));
           const keyOf = (i: number) => keys[0] ?? (i * 31) % (keys[1]! + 1);
