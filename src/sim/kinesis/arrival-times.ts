@@ -78,11 +78,11 @@ function lowerBound(times: Int32Array, from: number, end: number, time: Duration
 /** So many records are drawn sooner than looked for. */
 export const FEW = 64;
 
-/** The arrivals of a stretch: found as far as somebody looks, or, where they are few, all at once. */
-export function timesOf(finder: TimeFinder, stretch: Stretch, room: SharedRoom): ArrivalTimes {
+/** The arrivals of a stretch: found as far as somebody looks, or, where they are few or each will be looked at, all at once. */
+export function timesOf(finder: TimeFinder, stretch: Stretch, room: SharedRoom, isEachLookedAt: boolean): ArrivalTimes {
   const { count } = stretch;
   if (count === 0) return NO_TIMES;
-  if (count > FEW) return new FoundTimes(finder, stretch, room);
+  if (count > FEW) return new FoundTimes(finder, stretch, room, isEachLookedAt);
   const { array, place } = room.take(count);
   finder.fill(stretch, array, place);
   return new ListedTimes(array, place, count);
@@ -111,7 +111,7 @@ const ROOM = 4_096;
 /** To look for one costs as much as so many of all that are drawn together. */
 const LOOK = 24;
 
-/** The arrivals of one stretch, found as far as somebody looks. */
+/** The arrivals of one stretch, found as far as somebody looks, or all with the first look. */
 export class FoundTimes implements ArrivalTimes, Stretch {
   readonly second: number;
   readonly ordinal: number;
@@ -120,6 +120,7 @@ export class FoundTimes implements ArrivalTimes, Stretch {
   readonly count: number;
   readonly #finder: TimeFinder;
   readonly #room: SharedRoom;
+  readonly #isEachLookedAt: boolean;
   #all: Int32Array | null = null;
   /**
    * Of the first record, the last one, the two that were asked for last and the one that follows them: they are asked for
@@ -135,9 +136,16 @@ export class FoundTimes implements ArrivalTimes, Stretch {
   /** How many have been looked up. */
   #looks = 0;
 
-  constructor(finder: TimeFinder, { second, ordinal, from, to, count }: Stretch, room: SharedRoom) {
+  /** @param isEachLookedAt then all are drawn with the first look */
+  constructor(
+    finder: TimeFinder,
+    { second, ordinal, from, to, count }: Stretch,
+    room: SharedRoom,
+    isEachLookedAt = false,
+  ) {
     this.#finder = finder;
     this.#room = room;
+    this.#isEachLookedAt = isEachLookedAt;
     this.second = second;
     this.ordinal = ordinal;
     this.from = from;
@@ -147,6 +155,7 @@ export class FoundTimes implements ArrivalTimes, Stretch {
 
   at(position: number): Duration {
     if (this.#all !== null) return this.#all[position]!;
+    if (this.#isEachLookedAt) return this.all()[position]!;
     if (position === 0) {
       if (this.#first < 0) this.#first = this.#finder.edge(this, false);
       return this.#first;
@@ -170,12 +179,17 @@ export class FoundTimes implements ArrivalTimes, Stretch {
   }
 
   before(time: Duration): number {
-    return this.#all === null ? this.#finder.before(this, time) : lowerBound(this.#all, 0, this.count, time);
+    if (this.#all === null && !this.#isEachLookedAt) return this.#finder.before(this, time);
+    return lowerBound(this.all(), 0, this.count, time);
   }
 
   copy(from: number, to: number, into: Int32Array, place: number): void {
-    if (this.#all === null) this.#finder.copy(this, from, to, into, place);
-    else for (let i = from; i < to; i++) into[place + i - from] = this.#all[i]!;
+    if (this.#all === null && !this.#isEachLookedAt) {
+      this.#finder.copy(this, from, to, into, place);
+      return;
+    }
+    const all = this.all();
+    for (let i = from; i < to; i++) into[place + i - from] = all[i]!;
   }
 
   all(): Int32Array {

@@ -27,9 +27,13 @@ export class ScatteredProducer {
   readonly #shareOf: (range: HashKeyRange) => Share;
   readonly #data: RecordData | null;
   readonly #size: WholeQuantiles;
+  readonly #isEachLookedAt: boolean;
   readonly #room = new SharedRoom();
 
-  /** @param ranges of all shards of the stream */
+  /**
+   * @param ranges of all shards of the stream
+   * @param isEachLookedAt every record's arrival will be asked for, once there is a reader
+   */
   constructor(
     settings: ProducerSettings,
     duration: Duration,
@@ -37,7 +41,9 @@ export class ScatteredProducer {
     chance: Chance,
     draws: Draws,
     ranges: readonly HashKeyRange[],
+    isEachLookedAt: boolean,
   ) {
+    this.#isEachLookedAt = isEachLookedAt;
     this.#settings = settings;
     this.#duration = duration;
     this.#cells = cells;
@@ -66,6 +72,7 @@ export class ScatteredProducer {
       data: this.#data,
       size: this.#size,
       room: this.#room,
+      isEachLookedAt: this.#isEachLookedAt,
     });
   }
 }
@@ -177,8 +184,9 @@ interface ScatteredParts {
   readonly share: Share;
   readonly data: RecordData | null;
   readonly size: WholeQuantiles;
-  /** For arrivals of few records, of all shards. */
+  /** For arrivals that are drawn together, of all shards. */
   readonly room: SharedRoom;
+  readonly isEachLookedAt: boolean;
 }
 
 class ScatteredOffers implements ShardOffers {
@@ -194,9 +202,11 @@ class ScatteredOffers implements ShardOffers {
   readonly #share: Share;
   readonly #data: RecordData | null;
   readonly #room: SharedRoom;
+  readonly #isEachLookedAt: boolean;
 
-  constructor({ settings, duration, cells, chance, share, data, size, room }: ScatteredParts) {
+  constructor({ settings, duration, cells, chance, share, data, size, room, isEachLookedAt }: ScatteredParts) {
     this.#room = room;
+    this.#isEachLookedAt = isEachLookedAt;
     this.#duration = duration;
     this.#cells = cells;
     this.#data = data;
@@ -239,7 +249,7 @@ class ScatteredOffers implements ShardOffers {
     if (cell === undefined || cells.length > 1 || cell.to > this.#duration - second * SECOND) return null;
     const { from, to, ordinal } = cell;
     const count = this.#countIn(second, cell);
-    const times = timesOf(this.#finder, { second, ordinal, from, to, count }, this.#room);
+    const times = timesOf(this.#finder, { second, ordinal, from, to, count }, this.#room, this.#isEachLookedAt);
     return { count, from, to, times, firstIdentity: 0, longestKeyBytes: this.#share.longestKeyBytes };
   }
 

@@ -238,7 +238,6 @@ export class ShardLog implements RecordLog {
     const stretch = offers.stretchIn(second);
     if (stretch === null) return null;
     const { count, from, to, times, firstIdentity } = stretch;
-    if (!this.#isSummedTogether) times.all(); // the sums will look at each
     const bytes = this.#constantBytes ?? bytesIn(second, offers, stretch);
     let limit: WriteLevel | null = null;
     if (position.limit !== null) {

@@ -30,8 +30,8 @@ export class Stream {
     this.settings = settings;
     const draws = new Draws();
     const routing = new Routing(settings.shards);
-    const sources = producers.map((producer) => offersOf(producer, routing, run, draws));
     const isSummedTogether = expectedRecords(producers, run.duration) > SUMMED_SINGLY;
+    const sources = producers.map((producer) => offersOf(producer, routing, { ...run, isSummedTogether }, draws));
     const logs: ShardLog[] = [];
     this.shards = settings.shards.map((shard, index) => {
       const isOpenThroughout = shard.opensAt === 0 && shard.closesAt === NEVER;
@@ -56,7 +56,7 @@ export class Stream {
 function offersOf(
   producer: ProducerSettings,
   routing: Routing,
-  run: { duration: Duration; chance: Chance },
+  run: { duration: Duration; chance: Chance; isSummedTogether: boolean },
   draws: Draws,
 ): (shard: number) => ShardOffers {
   const chance = run.chance.fork('producer', producer.name);
@@ -70,6 +70,7 @@ function offersOf(
     return (shard) => even.offersTo(shard);
   }
   const cells = cellSource(source, run.duration, chance.fork('counts'), draws);
-  const scattered = new ScatteredProducer(producer, run.duration, cells, chance, draws, routing.shards);
+  const { duration, isSummedTogether } = run;
+  const scattered = new ScatteredProducer(producer, duration, cells, chance, draws, routing.shards, !isSummedTogether);
   return (shard) => scattered.offersTo(routing.shards[shard]!);
 }

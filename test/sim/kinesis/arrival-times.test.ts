@@ -26,11 +26,15 @@ describe('arrivals that are found where somebody looks (D3)', () => {
         stretches,
         fc.array(fc.nat(2_999), { maxLength: 20 }),
         fc.array(fc.integer({ min: -5, max: 1_000_005 }), { maxLength: 20 }),
-        (stretch, positions, times) => {
+        fc.tuple(fc.boolean(), fc.boolean()),
+        (stretch, positions, times, [isEachLookedAt, isCountedFirst]) => {
           const finder = () => new TimeFinder(new Chance('times'));
           const all = new FoundTimes(finder(), stretch, new SharedRoom()).all();
           expect([...all]).toEqual([...all].sort((a, b) => a - b));
-          const found = new FoundTimes(finder(), stretch, new SharedRoom());
+          const room = new SharedRoom();
+          const found = new FoundTimes(finder(), stretch, room, isEachLookedAt);
+          if (isCountedFirst) expect(found.before(stretch.to)).toBe(stretch.count);
+          new FoundTimes(finder(), { ...stretch, second: stretch.second + 1 }, room).all(); // beside it in the room
           const ends = [0, stretch.count - 1].filter((one) => one >= 0);
           const wanted = [...positions.slice(0, 3), ...ends, ...positions.slice(3), ...ends];
           for (const position of wanted.filter((one) => one < stretch.count)) {
