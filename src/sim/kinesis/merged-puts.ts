@@ -1,7 +1,10 @@
-import type { Duration } from '../../kernel/time.ts';
+import type { Duration, Instant } from '../../kernel/time.ts';
+import { SECOND } from '../../kernel/time.ts';
 import { ListedTimes } from './arrival-times.ts';
-import type { OfferList } from './offers.ts';
-import type { Retry } from './record-log.ts';
+import type { OfferList, ShardOffers } from './offers.ts';
+import type { LogPosition, Retry, ShardSecond } from './record-log.ts';
+import type { WriteLimit } from './write-limit.ts';
+import { PUT_RETRY_DELAYS } from './write-limit.ts';
 
 /** The columns of a second while it is being made. */
 export class Accepted {
@@ -44,24 +47,234 @@ export class Accepted {
   }
 }
 
-/** Several producers' records in order of time; at one microsecond the producer named first in the file goes first. */
-export function mergedOrder(lists: readonly OfferList[], total: number) {
-  const times = new Int32Array(total);
-  const producers = new Uint16Array(total);
-  const identities = new Float64Array(total);
-  const heads = lists.map(() => 0);
-  for (let i = 0; i < total; i++) {
-    let first = -1;
-    for (let p = 0; p < lists.length; p++) {
-      if (heads[p]! >= lists[p]!.length) continue;
-      if (first < 0 || lists[p]!.times[heads[p]!]! < lists[first]!.times[heads[first]!]!) first = p;
+/** Puts in order of time: whose each is, and which of that producer's records. */
+interface PutOrder {
+  readonly times: Int32Array;
+  readonly producers: Uint16Array;
+  readonly identities: Float64Array;
+}
+
+/**
+ * Several producers' records in order of time; at one microsecond the producer named first in the file goes first. One list
+ * after the other is merged with those before it.
+ */
+export function mergedOrder(lists: readonly OfferList[], total: number): PutOrder {
+  const order = ROOM.take(total);
+  let left = lists.reduce((count, { length }) => count + Number(length > 0), 0);
+  let from = left > 1 ? SPARE[0]!.withRoom(total) : order;
+  let into = left > 1 ? SPARE[1]!.withRoom(total) : order;
+  let end = 0;
+  for (let p = 0; p < lists.length; p++) {
+    const list = lists[p]!;
+    if (list.length === 0) continue;
+    left--;
+    const begin = end;
+    end += list.length;
+    for (let i = begin; i < end; i++) {
+      from.times[i] = list.times[i - begin]!;
+      from.producers[i] = p;
+      from.identities[i] = list.identities[i - begin]!;
     }
-    const head = heads[first]!++;
-    times[i] = lists[first]!.times[head]!;
-    producers[i] = first;
-    identities[i] = lists[first]!.identities[head]!;
+    if (begin === 0) continue;
+    if (left === 0) into = order;
+    mergeInto(into, from, begin, end);
+    [from, into] = [into, from];
   }
-  return { times, producers, identities };
+  return order;
+}
+
+/**
+ * Merges the puts at places [0, begin) and [begin, end), each in order. Which of the two has the next one no processor could
+ * foresee, so nothing branches on it.
+ */
+function mergeInto(into: PutOrder, { times, producers, identities }: PutOrder, begin: number, end: number): void {
+  let a = 0;
+  let b = begin;
+  let place = 0;
+  for (; a < begin && b < end; place++) {
+    const isLater = (times[b]! - times[a]!) >> 31; // -1: the later list's comes first
+    const next = a ^ ((a ^ b) & isLater);
+    into.times[place] = times[next]!;
+    into.producers[place] = producers[next]!;
+    into.identities[place] = identities[next]!;
+    a += 1 + isLater;
+    b -= isLater;
+  }
+  for (let next = a < begin ? a : b; place < end; place++, next++) {
+    into.times[place] = times[next]!;
+    into.producers[place] = producers[next]!;
+    into.identities[place] = identities[next]!;
+  }
+}
+
+class PutColumns implements PutOrder {
+  times = new Int32Array(0);
+  producers = new Uint16Array(0);
+  identities = new Float64Array(0);
+  #taken = 0;
+
+  /** For so many puts, what was here being lost. */
+  withRoom(total: number): this {
+    if (total > this.times.length) {
+      this.times = new Int32Array(total);
+      this.producers = new Uint16Array(total);
+      this.identities = new Float64Array(total);
+    }
+    this.#taken = 0;
+    return this;
+  }
+
+  /** Columns for so many puts, to be kept; those of many seconds share arrays, which cost more than they hold where few come. */
+  take(total: number): PutOrder {
+    if (this.#taken + total > this.times.length) {
+      this.times = new Int32Array(Math.max(SHARED, total));
+      this.producers = new Uint16Array(Math.max(SHARED, total));
+      this.identities = new Float64Array(Math.max(SHARED, total));
+      this.#taken = 0;
+    }
+    const [from, to] = [this.#taken, this.#taken + total];
+    this.#taken = to;
+    return {
+      times: this.times.subarray(from, to),
+      producers: this.producers.subarray(from, to),
+      identities: this.identities.subarray(from, to),
+    };
+  }
+}
+
+const SHARED = 4_096;
+const ROOM = new PutColumns();
+/** What is merged lies here in between. */
+const SPARE = [new PutColumns(), new PutColumns()];
+
+/** What a producer does with a shard, and how it takes a refusal. */
+export interface ShardProducer {
+  readonly offers: ShardOffers;
+  readonly onThrottle: 'retry' | 'drop';
+}
+
+/** A second's puts of several producers, those that were refused before among them. */
+export interface MergedPuts {
+  readonly second: number;
+  readonly closes: Instant;
+  /** Those that offer records to the shard, and behind them those of its parents, whose refused puts come back to it. */
+  readonly producers: readonly ShardProducer[];
+  /** Of those that offer records, in their order. */
+  readonly lists: readonly OfferList[];
+  readonly offered: number;
+  readonly retries: readonly Retry[];
+  /** Data bytes of every record, null where they differ. */
+  readonly constantBytes: number | null;
+  readonly maximumRecordSize: number;
+}
+
+/** What became of a second's puts. */
+export interface Passed
+  extends Pick<ShardSecond, 'count' | 'times' | 'bytes' | 'producers' | 'identities' | 'offeredIn'>,
+    Pick<ShardSecond, 'offered' | 'offeredTimes' | 'refusals' | 'losses'>,
+    Pick<LogPosition, 'retries'> {
+  readonly limit: WriteLimit | null;
+}
+
+/** The usual second: no put has been refused before, and none is now. Null where it is not like that. */
+export function takeMerged(puts: MergedPuts, order: PutOrder, limit: WriteLimit | null): Passed | null {
+  const { second, producers, offered: count, retries, constantBytes, maximumRecordSize } = puts;
+  if (retries.length > 0) return null;
+  const bytes = constantBytes ?? bytesOf(puts, order);
+  if (limit !== null) {
+    const charges = new Int32Array(count);
+    for (let i = 0; i < count; i++) {
+      const { offers } = producers[order.producers[i]!]!;
+      const keyBytes = offers.constantKeyBytes ?? offers.keyBytesOf(second, order.identities[i]!);
+      charges[i] = (typeof bytes === 'number' ? bytes : bytes[i]!) + keyBytes;
+      if (charges[i]! > maximumRecordSize) return null;
+    }
+    if (!limit.acceptsAll(second * SECOND, order.times, count, charges)) return null;
+  }
+  const times = new ListedTimes(order.times);
+  return {
+    count,
+    times,
+    bytes,
+    producers: order.producers,
+    identities: order.identities,
+    offeredIn: null,
+    offered: count,
+    offeredTimes: times,
+    refusals: [],
+    losses: [],
+    limit,
+    retries,
+  };
+}
+
+/** Of each record. */
+function bytesOf({ second, producers }: MergedPuts, { producers: whose, identities }: PutOrder): Int32Array {
+  const bytes = new Int32Array(whose.length);
+  for (let i = 0; i < bytes.length; i++) {
+    const { offers } = producers[whose[i]!]!;
+    bytes[i] = offers.constantBytes ?? offers.bytesOf(second, identities[i]!);
+  }
+  return bytes;
+}
+
+/** Offers and retries in order of time, an earlier offer first, through the write limits (K3). */
+export function passMerged(puts: MergedPuts, order: PutOrder, limit: WriteLimit | null): Passed {
+  const { second, producers, lists, offered, constantBytes, maximumRecordSize } = puts;
+  const opens = second * SECOND;
+  const closes = Math.min(opens + SECOND, puts.closes);
+  const several = lists.length > 1 || puts.retries.some(({ producer }) => producer > 0);
+  const made = new Accepted(offered + puts.retries.length, several, constantBytes === null);
+  const retries = [...puts.retries];
+  const refusals: Duration[] = [];
+  const losses: Duration[] = [];
+  let late = false;
+
+  const put = (at: Instant, tries: number, p: number, identity: number, offeredIn: number): void => {
+    const { offers, onThrottle } = producers[p]!;
+    const bytes = offers.constantBytes ?? offers.bytesOf(offeredIn, identity);
+    if (limit !== null) {
+      const charged = bytes + (offers.constantKeyBytes ?? offers.keyBytesOf(offeredIn, identity));
+      if (charged > maximumRecordSize) {
+        losses.push(at - opens);
+        return;
+      }
+      if (!limit.accepts(at, charged)) {
+        refusals.push(at - opens);
+        if (onThrottle === 'drop' || tries > PUT_RETRY_DELAYS.length) losses.push(at - opens);
+        else
+          insertByTime(retries, {
+            at: at + PUT_RETRY_DELAYS[tries - 1]!,
+            tries: tries + 1,
+            producer: p,
+            identity,
+            offeredIn,
+          });
+        return;
+      }
+    }
+    if (offeredIn !== second && !late) {
+      late = true;
+      made.noteLateOffers(second);
+    }
+    made.add(at - opens, p, identity, bytes, offeredIn);
+  };
+
+  let next = 0;
+  while (next < offered || (retries.length > 0 && retries[0]!.at < closes)) {
+    const retry = retries[0];
+    const time = next < offered ? opens + order.times[next]! : Number.POSITIVE_INFINITY;
+    if (retry !== undefined && retry.at <= time) {
+      retries.shift();
+      put(retry.at, retry.tries, retry.producer, retry.identity, retry.offeredIn);
+      continue;
+    }
+    put(time, 1, order.producers[next]!, order.identities[next]!, second);
+    next++;
+  }
+
+  const offeredTimes = new ListedTimes(order.times);
+  return { ...made.finish(constantBytes), offered, offeredTimes, refusals, losses, limit, retries };
 }
 
 export function insertByTime(retries: Retry[], retry: Retry): void {

@@ -1,4 +1,4 @@
-import type { Duration, Instant } from '../../kernel/time.ts';
+import type { Instant } from '../../kernel/time.ts';
 import { NEVER, SECOND } from '../../kernel/time.ts';
 import { WRITE_BYTES_PER_SECOND, WRITE_RECORDS_PER_SECOND } from '../../recording/limits.ts';
 import type { StreamSettings } from '../../scenario/scenario.ts';
@@ -6,8 +6,8 @@ import type { HashKeyRange, ShardSettings } from '../../scenario/shard-history.t
 import { ListedTimes } from './arrival-times.ts';
 import { KeyBytes } from './key-bytes.ts';
 import { passPuts } from './lone-puts.ts';
-import { Accepted, insertByTime, mergedOrder } from './merged-puts.ts';
-import type { ShardOffers } from './offers.ts';
+import type { Passed, ShardProducer } from './merged-puts.ts';
+import { insertByTime, mergedOrder, passMerged, takeMerged } from './merged-puts.ts';
 import { InheritedOffers, OfferList } from './offers.ts';
 import { hashKeyOf, holds } from './partition.ts';
 import type { RecordLog, Retry } from './record-log.ts';
@@ -15,13 +15,7 @@ import { bytesOf, emptySecond, LogPosition, MadeSeconds, ShardSecond } from './r
 import { bytesIn, chargesOf } from './write-charges.ts';
 import { WriteLevel } from './write-level.ts';
 import type { WriteRates } from './write-limit.ts';
-import { PUT_RETRY_DELAYS, WriteLimit } from './write-limit.ts';
-
-/** What a producer does with this shard, and how it takes a refusal. */
-export interface ShardProducer {
-  readonly offers: ShardOffers;
-  readonly onThrottle: 'retry' | 'drop';
-}
+import { WriteLimit } from './write-limit.ts';
 
 /** What a shard's log is made of. */
 export interface ShardLogParts {
@@ -220,7 +214,7 @@ export class ShardLog implements RecordLog {
       this.#producers[p]!.offers.fill(second, list);
       offered += list.length;
     }
-    return this.#acceptWhole(position) ?? this.#passLone(position) ?? this.#pass(position, offered);
+    return this.#acceptWhole(position) ?? this.#passLone(position) ?? this.#passMerged(position, offered);
   }
 
   /** The write limit when a second begins. */
@@ -325,86 +319,25 @@ export class ShardLog implements RecordLog {
     return charges;
   }
 
-  /** Offers and retries in order of time, an earlier offer first, through the write limits (K3). */
-  #pass(position: LogPosition, offered: number): ShardSecond {
-    const { second } = position;
-    const opens = second * SECOND;
-    const closes = Math.min(opens + SECOND, this.#closesAt);
-    const several = this.#own > 1 || position.retries.some(({ producer }) => producer > 0);
-    const made = new Accepted(offered + position.retries.length, several, this.#constantBytes === null);
-    const merged = this.#own > 1 ? mergedOrder(this.#lists.slice(0, this.#own), offered) : null;
-    const offeredTimes = merged?.times ?? this.#lists[0]?.times.slice(0, offered) ?? new Int32Array(0);
-    const limit = position.limit === null ? null : this.#limitIn(position);
-    const retries = [...position.retries];
-    const refusals: Duration[] = [];
-    const losses: Duration[] = [];
-    let late = false;
-
-    const sizes = this.#own === 1 ? this.#lists[0]!.bytes : null;
-
-    const put = (at: Instant, tries: number, p: number, identity: number, offeredIn: number, size = -1): void => {
-      const { offers, onThrottle } = this.#producers[p]!;
-      const bytes = offers.constantBytes ?? (size < 0 ? offers.bytesOf(offeredIn, identity) : size);
-      if (limit !== null) {
-        const charged = bytes + (offers.constantKeyBytes ?? offers.keyBytesOf(offeredIn, identity));
-        if (charged > this.#maximumRecordSize) {
-          losses.push(at - opens);
-          return;
-        }
-        if (!limit.accepts(at, charged)) {
-          refusals.push(at - opens);
-          if (onThrottle === 'drop' || tries > PUT_RETRY_DELAYS.length) losses.push(at - opens);
-          else
-            insertByTime(retries, {
-              at: at + PUT_RETRY_DELAYS[tries - 1]!,
-              tries: tries + 1,
-              producer: p,
-              identity,
-              offeredIn,
-            });
-          return;
-        }
-      }
-      if (offeredIn !== second && !late) {
-        late = true;
-        made.noteLateOffers(second);
-      }
-      made.add(at - opens, p, identity, bytes, offeredIn);
-    };
-
-    let next = 0;
-    while (next < offered || (retries.length > 0 && retries[0]!.at < closes)) {
-      const retry = retries[0];
-      const time = next < offered ? opens + offeredTimes[next]! : Number.POSITIVE_INFINITY;
-      if (retry !== undefined && retry.at <= time) {
-        retries.shift();
-        put(retry.at, retry.tries, retry.producer, retry.identity, retry.offeredIn);
-        continue;
-      }
-      const p = merged === null ? 0 : merged.producers[next]!;
-      const identity = merged === null ? this.#lists[0]!.identities[next]! : merged.identities[next]!;
-      put(time, 1, p, identity, second, sizes?.[next]);
-      next++;
-    }
-
-    const { count, times, bytes, producers, identities, offeredIn } = made.finish(this.#constantBytes);
-    return this.#passed(position, {
-      count,
-      times,
-      bytes,
-      producers,
-      identities,
-      offeredIn,
+  /** Of several producers, or what parents have left. */
+  #passMerged(position: LogPosition, offered: number): ShardSecond {
+    const { second, retries } = position;
+    const puts = {
+      second,
+      closes: this.#closesAt,
+      producers: this.#producers,
+      lists: this.#lists,
       offered,
-      offeredTimes,
-      refusals,
-      losses,
-      limit: levelAfter(limit, second),
       retries,
-    });
+      constantBytes: this.#constantBytes,
+      maximumRecordSize: this.#maximumRecordSize,
+    };
+    const limit = () => (position.limit === null ? null : this.#limitIn(position));
+    const order = mergedOrder(this.#lists, offered);
+    return this.#passed(position, takeMerged(puts, order, limit()) ?? passMerged(puts, order, limit()));
   }
 
-  /** One producer: as `#pass` lets its records through, with less ado. Null where it is not like that. */
+  /** One producer: as `#passMerged` lets its records through, with less ado. Null where it is not like that. */
   #passLone(position: LogPosition): ShardSecond | null {
     const { second, limit, retries } = position;
     if (this.#own !== 1 || limit === null || retries.some(({ producer }) => producer > 0)) return null;
@@ -434,15 +367,15 @@ export class ShardLog implements RecordLog {
       losses: passed.losses,
       retries: passed.retries,
       offered,
-      offeredTimes: times.slice(0, offered),
-      limit: levelAfter(current.holding(passed.left, opens + passed.at), second),
+      offeredTimes: new ListedTimes(times.slice(0, offered)),
+      limit: current.holding(passed.left, opens + passed.at),
     });
   }
 
   #passed(position: LogPosition, made: Passed): ShardSecond {
     const { second, first } = position;
     const { refusals, losses, offeredTimes, limit, retries } = made;
-    const lists = this.#lists.slice(0, this.#own).filter((list) => list.length > 0);
+    const lists = this.#lists.filter((list) => list.length > 0);
     const [one] = lists;
     const uniform =
       refusals.length === 0 &&
@@ -463,22 +396,14 @@ export class ShardLog implements RecordLog {
       from: one?.from ?? 0,
       to: one?.to ?? SECOND,
       offered: made.offered,
-      offeredTimes: new ListedTimes(offeredTimes),
+      offeredTimes,
       refusals,
       losses,
       isSummedTogether: this.#isSummedTogether,
       slice: null,
-      after: new LogPosition(second + 1, first + made.count, limit, retries, null),
+      after: new LogPosition(second + 1, first + made.count, levelAfter(limit, second), retries, null),
     });
   }
-}
-
-/** What became of a second's puts. */
-interface Passed
-  extends Pick<ShardSecond, 'count' | 'times' | 'bytes' | 'producers' | 'identities' | 'offeredIn'>,
-    Pick<ShardSecond, 'offered' | 'refusals' | 'losses'>,
-    Pick<LogPosition, 'limit' | 'retries'> {
-  readonly offeredTimes: Int32Array;
 }
 
 function identityOf({ identities, firstIdentity }: ShardSecond, position: number): number {
