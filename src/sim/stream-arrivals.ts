@@ -1,5 +1,6 @@
 import type { Duration, Instant } from '../kernel/time.ts';
 import { SECOND } from '../kernel/time.ts';
+import type { ArrivalTimes } from './kinesis/arrival-times.ts';
 import { FEW } from './kinesis/arrival-times.ts';
 import type { Shard } from './kinesis/shard.ts';
 
@@ -23,6 +24,10 @@ export class StreamArrivals {
   /** Records before the second, and in it. */
   #before = 0;
   #count = 0;
+  /** The second's arrivals in each shard that has any, and how many. */
+  readonly #arrivals: ArrivalTimes[] = [];
+  readonly #counts: number[] = [];
+  #open = 0;
   /** The second's arrivals are taken as even, from when to when. */
   #isEven = false;
   #from: Duration = 0;
@@ -40,7 +45,7 @@ export class StreamArrivals {
   readonly #starts = new Int32Array(PARTS + 1);
 
   /**
-   * @param shards of the stream; all stay open
+   * @param shards of the stream; of those that are not open all the time it counts exactly
    * @param isExact whatever the stream's size
    */
   constructor(shards: readonly Shard[], isExact: boolean) {
@@ -75,8 +80,8 @@ export class StreamArrivals {
       const reached = Math.min(this.#to, Math.max(this.#from, time + 1));
       return this.#before + Math.round((this.#count * (reached - this.#from)) / (this.#to - this.#from));
     }
-    const isSeldom = this.#asked >= 0 && this.#asked++ * this.#shards.length * ASK <= this.#count + PARTS;
-    const come = isSeldom ? this.#sumBy(instant) : this.#gatheredBy(instant, time);
+    const isSeldom = this.#asked >= 0 && this.#asked++ * this.#open * ASK <= this.#count + PARTS;
+    const come = isSeldom ? this.#sumBy(time) : this.#gatheredBy(time);
     const isLater = time >= this.#later;
     this.#earlier = isLater ? this.#later : time;
     this.#byEarlier = isLater ? this.#byLater : come;
@@ -87,14 +92,14 @@ export class StreamArrivals {
     return come;
   }
 
-  #sumBy(instant: Instant): number {
-    let come = 0;
-    for (const { arrivals } of this.#shards) come += arrivals.by(instant);
+  #sumBy(time: Duration): number {
+    let come = this.#before;
+    for (let i = 0; i < this.#open; i++) come += this.#arrivals[i]!.before(time + 1);
     return come;
   }
 
-  #gatheredBy(instant: Instant, time: Duration): number {
-    if (this.#asked >= 0) this.#gather(instant);
+  #gatheredBy(time: Duration): number {
+    if (this.#asked >= 0) this.#gather();
     const part = time >> PART_BITS;
     const first = this.#starts[part]!;
     const end = this.#starts[part + 1]!;
@@ -107,11 +112,17 @@ export class StreamArrivals {
     this.#second = second;
     this.#before = 0;
     this.#count = 0;
+    this.#open = 0;
     this.#isEven = !this.#isExact && this.#shards.length > 0;
     for (const [place, { arrivals }] of this.#shards.entries()) {
       const current = arrivals.secondOf(instant);
       this.#before += current.first;
-      this.#count += current.count;
+      if (current.second === second && current.count > 0) {
+        this.#count += current.count;
+        this.#arrivals[this.#open] = current.times;
+        this.#counts[this.#open] = current.count;
+        this.#open++;
+      }
       if (place === 0) {
         this.#from = current.from;
         this.#to = current.to;
@@ -126,7 +137,7 @@ export class StreamArrivals {
     this.#byLater = this.#before;
   }
 
-  #gather(instant: Instant): void {
+  #gather(): void {
     this.#asked = -1;
     if (this.#times.length < this.#count) {
       this.#times = new Int32Array(2 * this.#count);
@@ -136,8 +147,8 @@ export class StreamArrivals {
     const starts = this.#starts;
     const asTheyLie = this.#asTheyLie;
     let gathered = 0;
-    for (const { arrivals } of this.#shards) {
-      const { count, times: own } = arrivals.secondOf(instant);
+    for (let i = 0; i < this.#open; i++) {
+      const [own, count] = [this.#arrivals[i]!, this.#counts[i]!];
       if (count > FEW) own.all(); // they are all asked for
       own.copy(0, count, asTheyLie, gathered);
       gathered += count;

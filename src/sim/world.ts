@@ -236,17 +236,21 @@ function passedByOf(view: MappingView, lanes: readonly (Lane | null)[]): number 
   return passedBy;
 }
 
-/** Only for a mapping that is there from the start to the end does every record of its stream come. */
+/** Only for a mapping that is there from the start to the end, its lanes the same, does every record of its stream come. */
 function viewOf(
   mapping: MappingSettings,
   { settings: { retention }, shards }: Stream,
-  scenario: Scenario,
+  { timeline }: Scenario,
 ): MappingView {
-  const staysAsItIs = !mapping.isCreatedLater && scenario.timeline.length === 0;
-  const stayOpen = shards.every(({ opensAt, closesAt }) => opensAt === 0 && closesAt === NEVER);
-  if (!staysAsItIs || !stayOpen) return { retention, whole: null, passedBy: null };
-  const beginsWithAll = mapping.startingPosition.kind === 'TRIM_HORIZON'; // what the others begin at is counted exactly
-  return { retention, whole: new StreamArrivals(shards, !beginsWithAll), passedBy: null };
+  const staysAsItIs = timeline.every(
+    (entry) =>
+      !('mapping' in entry) || entry.mapping !== mapping.name || entry.kind === 'enable' || entry.kind === 'disable',
+  );
+  if (mapping.isCreatedLater || !staysAsItIs) return { retention, whole: null, passedBy: null };
+  // What others begin at is counted exactly, and what comes to shards that come and go.
+  const isUsual = timeline.length === 0 && shards.every(({ opensAt, closesAt }) => opensAt === 0 && closesAt === NEVER);
+  const isExact = !isUsual || mapping.startingPosition.kind !== 'TRIM_HORIZON';
+  return { retention, whole: new StreamArrivals(shards, isExact), passedBy: null };
 }
 
 const NOT_THERE: LaneSight = { arrived: 0, recordTime: 0, oldestArrival: null };

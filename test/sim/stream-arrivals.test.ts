@@ -5,13 +5,14 @@ import { Stream } from '../../src/sim/kinesis/stream.ts';
 import { StreamArrivals } from '../../src/sim/stream-arrivals.ts';
 import { parse } from '../support/scenario.ts';
 
-function streamOf(duration: string, rate: string, arrivals = 'poisson'): Stream {
+function streamOf(duration: string, rate: string, arrivals = 'poisson', timeline: readonly object[] = []): Stream {
   const { streams, producers, ...scenario } = parse({
     duration,
     streams: { s: { ShardCount: 7, writeLimits: false } },
     producers: { p: { stream: 's', rate, arrivals } },
     functions: { f: { duration: '1ms' } },
     mappings: { m: { stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON' } },
+    timeline,
   });
   return new Stream(streams[0]!, producers, { duration: scenario.duration, chance: new Chance('1') });
 }
@@ -73,3 +74,24 @@ it.each([
     expect(answers).toBeGreaterThan(500);
   },
 );
+
+it('what has come of a stream whose shards come and go is known exactly, between seconds and within them (K6)', () => {
+  const timeline = [
+    { at: '7300ms', split: 's', shard: 2 },
+    { at: '15s', reshard: 's', ShardCount: 11 },
+    { at: '31999999us', merge: 's', shards: [9, 10] },
+  ];
+  for (const step of [10_007, 300_007]) {
+    const [about, exact] = [
+      streamOf('40s', '500/s', 'poisson', timeline),
+      streamOf('40s', '500/s', 'poisson', timeline),
+    ];
+    const whole = new StreamArrivals(about.shards, true);
+    for (let at = 0; at < 41 * SECOND; at += step) {
+      const count = exact.shards.reduce((sum, { arrivals }) => sum + arrivals.by(at), 0);
+      expect(whole.areMoreBy(at, count - 1), String(at)).toBe(true);
+      expect(whole.areMoreBy(at, count), String(at)).toBe(false);
+      expect(whole.by(at), String(at)).toBe(count);
+    }
+  }
+});
