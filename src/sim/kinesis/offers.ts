@@ -1,5 +1,6 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
+import type { JsonValue } from '../../scenario/scenario.ts';
 import type { HashKeyRange } from '../../scenario/shard-history.ts';
 import type { ArrivalTimes } from './arrival-times.ts';
 import { placesOf } from './routing.ts';
@@ -32,6 +33,8 @@ export interface ShardOffers {
   fractionOf(second: number, identity: number): number | null;
   /** What the record holds, as text; null: zero bytes. */
   dataOf(second: number, identity: number): string | null;
+  /** The same as a filter sees it: JSON objects and arrays parsed. Good until the next call. */
+  parsedOf(second: number, identity: number): JsonValue;
   /** UTF-8 bytes of the key. */
   keyBytesOf(second: number, identity: number): number;
 }
@@ -107,6 +110,10 @@ class Offers implements ShardOffers {
 
   dataOf(second: number, identity: number): string | null {
     return this.offers.dataOf(second, identity);
+  }
+
+  parsedOf(second: number, identity: number): JsonValue {
+    return this.offers.parsedOf(second, identity);
   }
 
   keyBytesOf(second: number, identity: number): number {
@@ -253,14 +260,27 @@ export function sortByTime(list: OfferList, from: number): void {
 }
 
 export function utf8Length(text: string): number {
-  return new TextEncoder().encode(text).length;
+  return isPlain(text) ? text.length : new TextEncoder().encode(text).length;
 }
 
-/** Bytes of a text in UTF-8 inside the quotes of JSON. */
+/** A text as it stands inside the quotes of JSON. */
+export function jsonText(text: string): string {
+  return isPlain(text) ? text : JSON.stringify(text).slice(1, -1);
+}
+
+/** Bytes of the same in UTF-8. */
 export function jsonTextBytes(text: string): number {
+  return isPlain(text) ? text.length : utf8Length(JSON.stringify(text)) - 2;
+}
+
+/** Of characters that are a byte each, and stand for themselves in JSON; long texts are not looked through for that. */
+function isPlain(text: string): boolean {
+  if (text.length > LONG) return false;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code < 0x20 || code > 0x7e || code === 0x22 || code === 0x5c) return utf8Length(JSON.stringify(text)) - 2;
+    if (code < 0x20 || code > 0x7e || code === 0x22 || code === 0x5c) return false;
   }
-  return text.length;
+  return true;
 }
+
+const LONG = 512;

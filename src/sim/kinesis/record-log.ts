@@ -1,5 +1,6 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
 import { unitsIn } from '../../recording/billing.ts';
+import type { JsonValue } from '../../scenario/scenario.ts';
 import type { ArrivalTimes } from './arrival-times.ts';
 import { NO_TIMES } from './arrival-times.ts';
 import type { WriteLevel } from './write-level.ts';
@@ -21,6 +22,8 @@ export interface RecordLog {
   readonly keyCount: number;
   /** What a record holds, as text; null: zero bytes. */
   dataOf(second: ShardSecond, position: number): string | null;
+  /** The same as a filter sees it (P10): JSON objects and arrays parsed; '' for zero bytes. Good until the next call. */
+  parsedOf(second: ShardSecond, position: number): JsonValue;
 }
 
 /**

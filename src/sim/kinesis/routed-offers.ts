@@ -3,14 +3,15 @@ import { hash } from '../../kernel/chance.ts';
 import type { Duration, Instant } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import { WholeQuantiles } from '../../kernel/whole-quantiles.ts';
-import type { ListedRecords, ProducerSettings } from '../../scenario/scenario.ts';
+import type { JsonValue, ListedRecords, ProducerSettings } from '../../scenario/scenario.ts';
 import { RecentSeconds } from './cells.ts';
 import type { EvenTimes } from './even-times.ts';
 import { KeyTable, longestOf } from './keys.ts';
 import type { KeySizes, ShardOffers, WholeStretch } from './offers.ts';
 import { jsonTextBytes, OfferList, utf8Length } from './offers.ts';
 import { hashKeyOf } from './partition.ts';
-import { RecordData } from './record-data.ts';
+import type { RecordData } from './record-data.ts';
+import { parsedData, recordDataOf } from './record-data.ts';
 import type { Epoch, Routing } from './routing.ts';
 import { FRESH_KEY_LENGTH, FRESH_KEY_SIZES, freshKey } from './scattered-offers.ts';
 
@@ -32,7 +33,7 @@ export class RecordDraws {
     this.#settings = settings;
     this.keys = settings.keys.kind === 'fresh' ? null : new KeyTable(settings.keys);
     this.longestKeyBytes = this.keys === null ? FRESH_KEY_LENGTH : longestOf(this.keys.lengths);
-    this.#data = settings.data === null ? null : new RecordData(settings.data, chance);
+    this.#data = settings.data === null ? null : recordDataOf(settings.data, chance, true);
     this.#keyChance = chance.fork('keys');
     this.#sizes = chance.fork('bytes');
     this.#size = new WholeQuantiles(settings.bytes);
@@ -83,12 +84,15 @@ export class RecordDraws {
   }
 
   dataOf(index: number, key: () => string): string | null {
-    return this.#data?.textOf(index, key(), true) ?? null;
+    return this.#data?.textOf(index, this.#data.holdsKey ? key() : '') ?? null;
+  }
+
+  parsedOf(index: number, key: () => string): JsonValue {
+    return this.#data?.parsedOf(index, key) ?? '';
   }
 
   bytesOf(index: number, key: () => string): number {
-    const data = this.dataOf(index, key);
-    if (data !== null) return utf8Length(data);
+    if (this.#data !== null) return this.#data.bytesOf(index, this.#data.holdsKey ? jsonTextBytes(key()) : 0);
     const { bytes } = this.#settings;
     return bytes.kind === 'constant' ? bytes.value : this.#size.at(this.#sizes.word(index));
   }
@@ -138,6 +142,7 @@ export class EvenProducer {
       stretchIn: (second) => this.#stretchOf(shard, second),
       bytesOf: (_second, identity) => records.bytesOf(identity, () => records.keyOf(identity)),
       dataOf: (_second, identity) => records.dataOf(identity, () => records.keyOf(identity)),
+      parsedOf: (_second, identity) => records.parsedOf(identity, () => records.keyOf(identity)),
       keyOf: (_second, identity) => records.keyOf(identity),
       keyCount: records.keys?.names.length ?? 0,
       keyNumberOf: (_second, identity) => records.keyNumberOf(identity),
@@ -260,6 +265,10 @@ export class ListedProducer {
     const indices = this.#byShard[shard]!;
     const keyOf = (index: number) => listed.keys?.[index] ?? this.#records.keyOf(index);
     const dataOf = (index: number) => listed.data?.[index] ?? this.#records.dataOf(index, () => keyOf(index));
+    const parsedOf = (index: number) => {
+      const data = listed.data?.[index] ?? null;
+      return data === null ? this.#records.parsedOf(index, () => keyOf(index)) : parsedData(data);
+    };
     const bytesOf = (index: number) => {
       const data = dataOf(index);
       return data === null
@@ -284,6 +293,7 @@ export class ListedProducer {
       stretchIn: () => null,
       bytesOf: (_second, identity) => bytesOf(identity),
       dataOf: (_second, identity) => dataOf(identity),
+      parsedOf: (_second, identity) => parsedOf(identity),
       keyOf: (_second, identity) => keyOf(identity),
       keyCount: 0,
       keyNumberOf: () => 0,

@@ -3,7 +3,7 @@ import { type Draws, hash } from '../../kernel/chance.ts';
 import type { Duration } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import { WholeQuantiles } from '../../kernel/whole-quantiles.ts';
-import type { ProducerSettings } from '../../scenario/scenario.ts';
+import type { JsonValue, ProducerSettings } from '../../scenario/scenario.ts';
 import type { HashKeyRange } from '../../scenario/shard-history.ts';
 import { SharedRoom, timesOf } from './arrival-times.ts';
 import type { Cell, CellSource } from './cells.ts';
@@ -11,8 +11,9 @@ import { boundsOf, HalvedSpace } from './halved-space.ts';
 import { KeyedSpace } from './keyed-space.ts';
 import { KeyTable, longestOf } from './keys.ts';
 import type { KeySizes, OfferList, ShardOffers, WholeStretch } from './offers.ts';
-import { sortByTime, utf8Length } from './offers.ts';
-import { RecordData } from './record-data.ts';
+import { jsonTextBytes, sortByTime } from './offers.ts';
+import type { RecordData } from './record-data.ts';
+import { recordDataOf } from './record-data.ts';
 import { TimeFinder } from './time-finder.ts';
 
 /**
@@ -57,7 +58,7 @@ export class ScatteredProducer {
       const keyed = new KeyedSpace(keys, space, draws, ranges);
       this.#shareOf = (range) => new KeyedShare(keys, range, keyed);
     }
-    this.#data = settings.data === null ? null : new RecordData(settings.data, chance);
+    this.#data = settings.data === null ? null : recordDataOf(settings.data, chance, false);
     this.#size = new WholeQuantiles(settings.bytes);
   }
 
@@ -259,12 +260,24 @@ class ScatteredOffers implements ShardOffers {
 
   bytesOf(second: number, identity: number): number {
     if (this.constantBytes !== null) return this.constantBytes;
-    if (this.#data !== null) return utf8Length(this.dataOf(second, identity)!);
+    if (this.#data !== null) {
+      const keyBytes = this.#data.holdsKey ? this.#keyBytesInJson(second, identity) : 0;
+      return this.#data.bytesOf(numberOf(second, identity), keyBytes);
+    }
     return this.#size.at(hash(this.#sizes.key0, this.#sizes.key1, second, identity));
   }
 
   dataOf(second: number, identity: number): string | null {
-    return this.#data?.textOf(second * NUMBERS_IN_A_SECOND + identity, this.keyOf(second, identity), false) ?? null;
+    if (this.#data === null) return null;
+    return this.#data.textOf(numberOf(second, identity), this.#data.holdsKey ? this.keyOf(second, identity) : '');
+  }
+
+  parsedOf(second: number, identity: number): JsonValue {
+    return this.#data?.parsedOf(numberOf(second, identity), () => this.keyOf(second, identity)) ?? '';
+  }
+
+  #keyBytesInJson(second: number, identity: number): number {
+    return this.#share.isFresh ? FRESH_KEY_LENGTH : jsonTextBytes(this.keyOf(second, identity));
   }
 
   keyOf(second: number, identity: number): string {
@@ -290,7 +303,12 @@ class ScatteredOffers implements ShardOffers {
   }
 }
 
-const NUMBERS_IN_A_SECOND = 2 ** 26; // a record's own number in its shard, as its data may name it
+/** A record's own number in its shard, as its data may name it. */
+function numberOf(second: number, identity: number): number {
+  return second * NUMBERS_IN_A_SECOND + identity;
+}
+
+const NUMBERS_IN_A_SECOND = 2 ** 26;
 const MOST_IN_A_CELL = 2 ** 24;
 
 export const FRESH_KEY_LENGTH = 16;

@@ -1,7 +1,7 @@
 import type { Instant } from '../../kernel/time.ts';
 import { NEVER, SECOND } from '../../kernel/time.ts';
 import { WRITE_BYTES_PER_SECOND, WRITE_RECORDS_PER_SECOND } from '../../recording/limits.ts';
-import type { StreamSettings } from '../../scenario/scenario.ts';
+import type { JsonValue, StreamSettings } from '../../scenario/scenario.ts';
 import type { HashKeyRange, ShardSettings } from '../../scenario/shard-history.ts';
 import { ListedTimes } from './arrival-times.ts';
 import { KeyBytes } from './key-bytes.ts';
@@ -184,6 +184,11 @@ export class ShardLog implements RecordLog {
   dataOf(second: ShardSecond, position: number): string | null {
     const { offers } = this.#producers[second.producers?.[position] ?? 0]!;
     return offers.dataOf(second.offeredIn?.[position] ?? second.second, identityOf(second, position));
+  }
+
+  parsedOf(second: ShardSecond, position: number): JsonValue {
+    const { offers } = this.#producers[second.producers?.[position] ?? 0]!;
+    return offers.parsedOf(second.offeredIn?.[position] ?? second.second, identityOf(second, position));
   }
 
   /** Where in the shard's hash-key range a record lies, from 0 to 1; null where its key decides. */

@@ -1,3 +1,4 @@
+import type { JsonValue } from '../../scenario/scenario.ts';
 import type { HashKeyRange } from '../../scenario/shard-history.ts';
 import { ListedTimes, SharedRoom } from './arrival-times.ts';
 import { hashKeyOf } from './partition.ts';
@@ -182,6 +183,10 @@ class SliceLog implements RecordLog {
 
   dataOf(second: ShardSecond, position: number): string | null {
     return this.#log.dataOf(second.slice!.whole, placeInWhole(second.slice!, position));
+  }
+
+  parsedOf(second: ShardSecond, position: number): JsonValue {
+    return this.#log.parsedOf(second.slice!.whole, placeInWhole(second.slice!, position));
   }
 
   readonly #make = (position: LogPosition): ShardSecond => {

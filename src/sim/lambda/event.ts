@@ -80,9 +80,9 @@ export class LaneEvents {
     );
   }
 
-  /** What a record holds, as text; '' where it holds zero bytes. */
-  textOf(second: ShardSecond, position: number): string {
-    return this.#log.dataOf(second, position) ?? '';
+  /** What a record holds as a filter sees it: JSON objects and arrays parsed, else text. Good until the next call. */
+  parsedOf(second: ShardSecond, position: number): JsonValue {
+    return this.#log.parsedOf(second, position);
   }
 
   keyOf(second: ShardSecond, position: number): string {

@@ -64,7 +64,7 @@ class FilteredRecord {
       sequenceNumber: () => frame().kinesis.sequenceNumber,
       approximateArrivalTimestamp: () => frame().kinesis.approximateArrivalTimestamp,
       eventID: () => frame().eventID,
-      data: () => parsed(events.textOf(this.#second!, this.#position)),
+      data: () => events.parsedOf(this.#second!, this.#position),
     };
     const getters = Object.entries(drawn).map(([name, get]) => [name, { get }]);
     this.#fields = Object.create(null, Object.fromEntries(getters));
@@ -76,14 +76,5 @@ class FilteredRecord {
     this.#second = second;
     this.#position = position;
     return this.#fields;
-  }
-}
-
-function parsed(text: string): JsonValue {
-  if (!/^\s*[[{]/.test(text)) return text; // no other JSON is an object or an array
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return text;
   }
 }

@@ -58,6 +58,10 @@ class WrittenLog implements RecordLog {
   dataOf(): null {
     return null;
   }
+
+  parsedOf(): string {
+    return '';
+  }
 }
 
 // Records 0 to 5, which arrive at 100, 200 and 300 µs, at 2 s, at 2.5 s and 1 µs after 3 s.
