@@ -92,12 +92,18 @@ export function timesOf(finder: TimeFinder, stretch: Stretch, room: SharedRoom, 
 export class SharedRoom {
   array = new Int32Array(0);
   place = 0;
+  readonly #length: number;
   #end = 0;
+
+  /** @param length of an array */
+  constructor(length = ROOM) {
+    this.#length = length;
+  }
 
   /** @returns itself: room for so many, in the array from the place on */
   take(count: number): this {
     if (this.#end + count > this.array.length) {
-      this.array = new Int32Array(Math.max(ROOM, count));
+      this.array = new Int32Array(Math.max(this.#length, count));
       this.#end = 0;
     }
     this.place = this.#end;

@@ -73,7 +73,10 @@ export interface ArrivalTotals {
 export class ArrivalCount {
   readonly #log: RecordLog;
   readonly #writes: Writes | null;
+  readonly #together: ArrivalCount[] | null;
   #current: ShardSecond;
+  /** The one before it; null where it is the first. */
+  #before: ShardSecond | null = null;
   /** Of those before it the last one with records; null where there is none. */
   #lastWithRecords: ShardSecond | null = null;
   /** When the current second begins, and when another must be looked for. */
@@ -91,10 +94,16 @@ export class ArrivalCount {
   #lastAsked: Instant = -1;
   #lastAnswer = 0;
 
-  /** @param writes of a whole shard; null: they are not looked at here */
-  constructor(log: RecordLog, writes: Writes | null = null) {
+  /**
+   * @param writes of a whole shard; null: they are not looked at here
+   * @param together the counts of all slices of a shard, itself among them then: they go on from second to second together,
+   *   so that each is divided once
+   */
+  constructor(log: RecordLog, writes: Writes | null = null, together: ArrivalCount[] | null = null) {
     this.#log = log;
     this.#writes = writes;
+    this.#together = together;
+    together?.push(this);
     this.#current = log.secondAt(log.beginning);
     this.#opens = this.#current.second * SECOND;
     this.#closes = this.#current.second > log.lastSecond ? NEVER : this.#opens + SECOND;
@@ -109,6 +118,14 @@ export class ArrivalCount {
     this.#lastAsked = instant;
     this.#lastAnswer = count;
     return count;
+  }
+
+  /** The same of an instant that has passed; −1 where its second is not at hand any more. */
+  knownBy(instant: Instant): number {
+    if (instant >= this.#closes) this.#advance(instant);
+    const second = instant >= this.#opens ? this.#current : this.#before;
+    if (second === null || instant < second.second * SECOND) return -1;
+    return second.first + second.times.before(instant - second.second * SECOND + 1);
   }
 
   /** Arrival of the last record that has arrived at or before an instant; there must be one. */
@@ -165,19 +182,29 @@ export class ArrivalCount {
 
   #advance(instant: Instant): void {
     while (instant >= this.#closes) {
-      const done = this.#current;
-      if (done.count > 0) this.#lastWithRecords = done;
-      this.#offered += done.offered;
-      this.#bytes += bytesOf(done, 0, done.count);
-      this.#units += this.#unitsIn(done, done.count);
-      if (this.#writes?.keys.isOfSeveral) this.#keyBytes += this.#writes.keys.meanIn(done, done.count);
-      this.#refused += done.refusals.length;
-      this.#lost += done.losses.length;
-      this.#recordTime += done.first * SECOND + recordTimeIn(done, done.count, SECOND);
-      this.#current = this.#log.secondAt(done.after);
-      this.#opens += SECOND;
-      this.#closes = this.#current.second > this.#log.lastSecond ? NEVER : this.#opens + SECOND;
+      if (this.#together === null) {
+        this.#step();
+        continue;
+      }
+      const closes = this.#closes;
+      for (const one of this.#together) if (one.#closes <= closes) one.#step();
     }
+  }
+
+  #step(): void {
+    const done = this.#current;
+    this.#before = done;
+    if (done.count > 0) this.#lastWithRecords = done;
+    this.#offered += done.offered;
+    this.#bytes += bytesOf(done, 0, done.count);
+    this.#units += this.#unitsIn(done, done.count);
+    if (this.#writes?.keys.isOfSeveral) this.#keyBytes += this.#writes.keys.meanIn(done, done.count);
+    this.#refused += done.refusals.length;
+    this.#lost += done.losses.length;
+    this.#recordTime += done.first * SECOND + recordTimeIn(done, done.count, SECOND);
+    this.#current = this.#log.secondAt(done.after);
+    this.#opens += SECOND;
+    this.#closes = this.#current.second > this.#log.lastSecond ? NEVER : this.#opens + SECOND;
   }
 }
 

@@ -18,11 +18,15 @@ export interface LaneRecords {
 export function laneRecords(shard: Shard, slices: Slices, slice: number, from: CursorPlace | null): LaneRecords {
   if (slices.factor === 1) return shard;
   const log = new SliceLog(shard.log, { slices, slice, from });
-  return { log, arrivals: new ArrivalCount(log) };
+  return { log, arrivals: new ArrivalCount(log, null, slices.counts) };
 }
 
 const MOST_KEYS = 1_000_000;
+/** Seconds that are kept divided: lanes that are behind go on in turns, and where records are few more is kept for them. */
 const KEPT_SECONDS = 4;
+const KEPT_OF_FEW = 64;
+const FEW_RECORDS = 128;
+const ROOM_OF_A_SHARD = 1_024;
 const NONE = -1;
 const MOST_SLICES = 10; // P4
 
@@ -31,6 +35,7 @@ const MOST_SLICES = 10; // P4
  * one's end; their positions in the second, ascending; and their arrivals.
  */
 class DividedSecond {
+  readonly second: number;
   readonly whole: ShardSecond;
   readonly array: Int32Array;
   readonly starts: number;
@@ -38,6 +43,7 @@ class DividedSecond {
   readonly times: number;
 
   constructor(whole: ShardSecond, array: Int32Array, starts: number, slices: number) {
+    this.second = whole.second;
     this.whole = whole;
     this.array = array;
     this.starts = starts;
@@ -57,27 +63,36 @@ const placed = new Int32Array(MOST_SLICES);
  */
 export class Slices {
   readonly factor: number;
+  /** What has come of each, as far as lanes read them. */
+  readonly counts: ArrivalCount[] = [];
   readonly #range: HashKeyRange;
   readonly #known = new Map<string, number>();
   /** Of a log, by the number of a key: its slice, and NONE where that is not known yet. */
   #numbered: ShardLog | null = null;
   #byNumber = new Int8Array(0);
   /** Seconds that were divided last: all lanes of a shard ask about the same one at about the same time. */
-  readonly #divided: (DividedSecond | null)[] = Array.from({ length: KEPT_SECONDS }, () => null);
-  readonly #room = new SharedRoom();
+  readonly #divided: (DividedSecond | null)[] = Array.from({ length: KEPT_SECONDS + KEPT_OF_FEW }, () => null);
+  readonly #room = new SharedRoom(ROOM_OF_A_SHARD);
 
   constructor(factor: number, range: HashKeyRange) {
     this.factor = factor;
     this.#range = range;
   }
 
+  /** The shard's second that follows a position in its log. */
+  secondAt(log: ShardLog, position: LogPosition): DividedSecond {
+    const { second } = position;
+    const ofFew = this.#divided[KEPT_SECONDS + (second % KEPT_OF_FEW)]!;
+    if (ofFew !== null && ofFew.second === second) return ofFew;
+    const ofMany = this.#divided[second % KEPT_SECONDS]!;
+    if (ofMany !== null && ofMany.second === second) return ofMany;
+    return this.divide(log, log.secondAt(position));
+  }
+
   /** One of the shard's own seconds. */
   divide(log: ShardLog, whole: ShardSecond): DividedSecond {
-    const place = whole.second % KEPT_SECONDS;
-    const known = this.#divided[place];
-    if (known?.whole === whole) return known;
     const { factor } = this;
-    const { count } = whole;
+    const { count, second } = whole;
     const { array, place: starts } = this.#room.take(factor + 1 + 2 * count);
     const divided = new DividedSecond(whole, array, starts, factor);
     if (sliceOf.length < count) sliceOf = new Uint8Array(2 * count);
@@ -98,6 +113,7 @@ export class Slices {
       array[places + to] = i;
       array[times + to] = all[i]!;
     }
+    const place = count > FEW_RECORDS ? second % KEPT_SECONDS : KEPT_SECONDS + (second % KEPT_OF_FEW);
     this.#divided[place] = divided;
     return divided;
   }
@@ -191,8 +207,9 @@ class SliceLog implements RecordLog {
 
   readonly #make = (position: LogPosition): ShardSecond => {
     const isFirst = position.whole === null;
-    const whole = position.whole === null ? this.#from!.second : this.#log.secondAt(position.whole);
-    const { array, starts, places, times } = this.#slices.divide(this.#log, whole);
+    const [log, slices] = [this.#log, this.#slices];
+    const divided = isFirst ? slices.divide(log, this.#from!.second) : slices.secondAt(log, position.whole!);
+    const { whole, array, starts, places, times } = divided;
     const end = array[starts + this.#slice + 1]!;
     let begin = array[starts + this.#slice]!;
     if (isFirst) while (begin < end && array[places + begin]! < this.#from!.position) begin++;

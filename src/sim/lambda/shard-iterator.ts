@@ -489,6 +489,8 @@ export class ShardIterator {
   #bufferedPlace(at: Instant): number {
     const { buffer, records } = this.#parts;
     if (this.#edge === null) return buffer.cursor.index;
+    const known = records.arrivals.knownBy(buffer.reachedAt); // -1 before the first call, too
+    if (known >= 0) return known;
     if (this.#edge.index < this.#cursor.index) this.#edge.goBackTo(this.#cursor.place);
     this.#edge.moveToShardIndex(buffer.cursor.index, records.arrivals.by(at));
     return this.#edge.index;
