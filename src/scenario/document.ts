@@ -16,15 +16,22 @@ export class SourceDocument {
   readonly duplicates: readonly Path[];
   readonly #file: string;
   readonly #lines: readonly string[];
+  readonly #text: string;
   readonly #lineCounter = new LineCounter();
-  readonly #document: Document;
+  /** Null: nobody has asked for a place yet. */
+  #document: Document | null = null;
 
   /** @param turn which of several with the same key counts, from the last: 0 the last, 1 the one before */
   constructor(file: string, text: string, turn = 0) {
     this.#file = file;
+    this.#text = text;
     this.#lines = text.split(/\r?\n/);
-    this.#document = parsed(text, this.#lineCounter);
-    const faults = faultsOf(this.#document, text, (offset) => this.#lineCounter.linePos(offset).line);
+    this.duplicates = [];
+    this.issues = [];
+    this.value = writtenAsJson(text);
+    if (this.value !== undefined) return;
+    const document = this.#tree;
+    const faults = faultsOf(document, text, (offset) => this.#lineCounter.linePos(offset).line);
     const issues = faults.map(({ offset, path, message }) => this.#issueAt(offset, pathText(path), message));
     this.duplicates = faults.flatMap(({ path }) => (path.length > 0 ? [path] : []));
     if (faults.some(({ isFatal }) => isFatal)) {
@@ -33,12 +40,17 @@ export class SourceDocument {
       return;
     }
     this.issues = issues;
-    if (this.duplicates.length > 0) withoutDuplicates(this.#document, turn);
+    if (this.duplicates.length > 0) withoutDuplicates(document, turn);
     try {
-      this.value = ownValues(this.#document.toJS({ maxAliasCount: 100 }), []);
+      this.value = ownValues(document.toJS({ maxAliasCount: 100 }), []);
     } catch (error) {
-      this.issues = [...this.issues, this.#issueAt(firstAlias(this.#document), '', reason(error))];
+      this.issues = [...this.issues, this.#issueAt(firstAlias(document), '', reason(error))];
     }
+  }
+
+  get #tree(): Document {
+    this.#document ??= parsed(this.#text, this.#lineCounter);
+    return this.#document;
   }
 
   /** An issue at the value of a path, or at the key of the nearest thing that is there. */
@@ -66,10 +78,10 @@ export class SourceDocument {
   }
 
   #offsetOf(path: Path, atKey: boolean): number {
-    let node: unknown = this.#document.contents;
+    let node: unknown = this.#tree.contents;
     let key = isNode(node) ? start(node) : 0;
     for (const [depth, step] of path.entries()) {
-      if (isAlias(node)) node = node.resolve(this.#document);
+      if (isAlias(node)) node = node.resolve(this.#tree);
       if (isMap(node)) {
         const pair = pairOf(node.items, step);
         if (pair === undefined) return key;
@@ -83,6 +95,28 @@ export class SourceDocument {
     }
     return key;
   }
+}
+
+/**
+ * The value of a text that is just what JSON.stringify makes of it, as programs write scenarios: no key can stand twice in it,
+ * and there is nothing else wrong with it. Undefined for any other, which is read as YAML.
+ */
+function writtenAsJson(text: string): unknown {
+  if (!text.startsWith('{') || text.includes('"<<"')) return undefined;
+  try {
+    const value = JSON.parse(text) as unknown;
+    return JSON.stringify(value) === text && isWithinDepth(value, USUAL_DEPTH) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is nested more deeply may be too deep to be read. */
+const USUAL_DEPTH = 100;
+
+function isWithinDepth(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth > 0 && Object.values(value).every((part) => isWithinDepth(part, depth - 1));
 }
 
 /** What a text of YAML says, or why it cannot be read. */

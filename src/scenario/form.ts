@@ -15,11 +15,18 @@ const ONCE = { jitless: true };
 
 /** Checks plain data against the schema of a scenario, or of another file. */
 export function formProblems(value: unknown, schema: z.ZodType = scenarioSchema): FormProblem[] {
+  return formOf(value, schema).problems;
+}
+
+/** The same, with the data as the schema has it, its defaults put in; undefined where there are problems. */
+export function formOf<T extends z.ZodType>(
+  value: unknown,
+  schema: T,
+): { problems: FormProblem[]; data?: z.output<T> } {
   const checked = schema.safeParse(value, ONCE);
-  const problems = checked.success
-    ? []
-    : checked.error.issues.flatMap((issue) => problemsOf(issue, [], { value, schema }));
-  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+  if (checked.success) return { problems: [], data: checked.data };
+  const problems = checked.error.issues.flatMap((issue) => problemsOf(issue, [], { value, schema }));
+  return { problems: [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()] };
 }
 
 interface Checked {

@@ -6,7 +6,7 @@ import { dropModeDetails, withoutUnused } from './cloudformation.ts';
 import type { Path } from './document.ts';
 import { pathText, SourceDocument } from './document.ts';
 import { isFields } from './finding.ts';
-import { formProblems } from './form.ts';
+import { formOf } from './form.ts';
 import type { Issue } from './issue.ts';
 import type { FileAccess } from './named-file.ts';
 import { NamedFile } from './named-file.ts';
@@ -66,7 +66,7 @@ export function parseScenario(text: string, options: ParseOptions): ParseResult 
     checkFiles(value, (path) => problems.some((problem) => isWithin(problem.path, path)), files);
     return { ok: false, issues: inFileOrder([...issues, ...files.issues], file) };
   }
-  const resolved = withoutIdleBytes(scenarioSchema.parse(value, { jitless: true }));
+  const resolved = withoutIdleBytes(checked.data!);
   const scenario = buildScenario(resolved, files);
   const all = inFileOrder([...issues, ...files.issues], file);
   if (all.some(isError)) return { ok: false, issues: all };
@@ -88,6 +88,8 @@ export function parseScenario(text: string, options: ParseOptions): ParseResult 
 /** What is wrong with the data of a scenario, and where. */
 interface Checked {
   readonly value: unknown;
+  /** As the schema has it; undefined where its form is wrong. */
+  readonly data: ScenarioDocument | undefined;
   readonly problems: readonly Problem[];
   readonly place: (problem: Problem) => Issue;
   /** Of changes that cannot be made. */
@@ -99,9 +101,10 @@ function check(document: SourceDocument, overrides: readonly Override[], seed: s
   for (const { path } of overrides) dropModeDetails(document.value, path);
   const { value, found, empty } = withoutUnused(document.value);
   if (seed !== undefined && isFields(value)) Object.assign(value, { seed });
-  const ofValue: Problem[] = [...formProblems(value), ...findings(value)];
+  const form = formOf(value, scenarioSchema);
+  const ofValue: Problem[] = [...form.problems, ...findings(value)];
   const problems = [...found, ...ofValue.filter(({ path }) => !empty.some((entry) => isWithin(path, entry)))];
-  return { value, problems, place: placer(document, applied), issues };
+  return { value, data: form.data, problems, place: placer(document, applied), issues };
 }
 
 const MOST_TURNS = 10; // each checks the whole scenario once more

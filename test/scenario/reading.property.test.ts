@@ -28,7 +28,48 @@ function changed(
 
 const documents = scenarioDocuments.map((document) => JSON.parse(JSON.stringify(document)) as JsonObject);
 
+/** A value of any kind at some place of a document, or a key that is none of its own. */
+function spoilt(document: JsonObject, place: number, key: string, value: JsonValue): JsonValue {
+  const copy = structuredClone(document) as JsonObject;
+  const maps: Record<string, JsonValue>[] = [];
+  const collect = (one: JsonValue): void => {
+    if (typeof one !== 'object' || one === null) return;
+    if (!Array.isArray(one)) maps.push(one as Record<string, JsonValue>);
+    for (const part of Object.values(one)) collect(part);
+  };
+  collect(copy);
+  const map = maps[place % maps.length]!;
+  const keys = Object.keys(map);
+  map[place % 3 === 0 || keys.length === 0 ? key : keys[place % keys.length]!] = value;
+  return copy;
+}
+
 describe('reading', () => {
+  it('says the same of what JSON.stringify has written, which is not read as YAML, and of the same as YAML', () => {
+    const key = fc.oneof(fc.constantFrom('<<', '__proto__', 'a\u2028b', '7'), fc.string({ unit: 'binary' }));
+    let wrong = 0;
+    fc.assert(
+      fc.property(documents, fc.nat(), key, fc.option(fc.jsonValue()), (document, place, name, value) => {
+        for (const one of [document, spoilt(document, place, name, value as JsonValue)]) {
+          const text = JSON.stringify(one);
+          const [asJson, asYaml] = [read(text), read(`${text}\n`)];
+          const shown = ({ issueAt: _, ...rest }: Partial<typeof asJson> & { issueAt?: unknown }) => rest;
+          expect(shown(asJson)).toEqual(shown(asYaml));
+          if (!asJson.ok) wrong++;
+          if (!asJson.ok || !asYaml.ok) continue;
+          const path = ['mappings', Object.keys((document as { mappings: object }).mappings)[0]!];
+          expect(asJson.issueAt(path, 'here')).toEqual(asYaml.issueAt(path, 'here'));
+        }
+      }),
+    );
+    expect(wrong).toBeGreaterThan(20);
+    const twice = '{"shardclock":1,"name":"a","name":"b"}';
+    const { issues = [] } = read(twice) as { issues?: readonly { message: string }[] };
+    expect(issues.map(({ message }) => message)).toContainEqual(expect.stringContaining('stands here again'));
+    const deep = `{"shardclock":${'['.repeat(2_000)}${']'.repeat(2_000)}}`;
+    expect(read(deep)).toEqual(read(`${deep}\n`));
+  });
+
   it('never throws, whatever the text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.array(fc.string()), (text, set) => {
