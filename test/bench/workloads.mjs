@@ -81,9 +81,24 @@ const RECORDS = {
   poison: { faults: ', faults: [{ poison: { oneIn: 100000 } }]', mapping: ', MaximumRetryAttempts: 1' },
 };
 
+const TEMPLATE = ", data: { template: { type: '${pick:order,refund,click}', id: '${index}', by: '${key}' } }";
+
+/** Fewer than 10,000,000 records, which are summed one by one: twenty shards of 100 records/s, batches of 100, half an hour. */
+const SUMMED = {
+  plain: {},
+  producers: { rate: '1000/s', producers: '  q: { stream: s, rate: 1000/s }\n' },
+  data: {
+    rate: '200/s',
+    producer: TEMPLATE,
+    mapping: `, FilterCriteria: { Filters: [{ Pattern: '{"data":{"type":["order"]}}' }] }`,
+  },
+  outage: { faults: ', faults: [{ from: 5m, to: 15m }]', mapping: ', ParallelizationFactor: 4' },
+};
+
 /** Name to scenario text. */
 export const WORKLOADS = new Map([
   ...Object.entries(RECORDS).map(([name, parts]) => [`records-${name}`, ofRecords(name, parts)]),
+  ...Object.entries(SUMMED).map(([name, parts]) => [`summed-${name}`, summed(name, parts)]),
   ...[...REFERENCE, ...VARIANTS].flatMap((workload) => [
     [workload.name, reference(workload, true)],
     [`${workload.name}-defaults`, reference(workload, false)],
@@ -107,6 +122,7 @@ export const PEER_SECONDS = { W1: 20, W1c: 20, W2: 60, W2x: 60 };
 export const USUAL = [
   ...['W1', 'W1c', 'W2', 'W2x', 'W1-defaults', 'W2-defaults', 'MOON-minute', 'MANY', 'DAY', 'SMALLEST'],
   ...Object.keys(RECORDS).map((name) => `records-${name}`),
+  ...Object.keys(SUMMED).map((name) => `summed-${name}`),
 ];
 
 function ofRecords(name, { producer = '', faults = '', mapping = '' }) {
@@ -117,6 +133,19 @@ account: { ConcurrentExecutions: 2000 }
 streams: { s: { ShardCount: 10 } }
 producers: { p: { stream: s, rate: 5000/s${producer} } }
 functions: { f: { duration: { base: 40ms, perRecord: 0.1ms }${faults} } }
+mappings:
+  m: { stream: s, function: f, StartingPosition: TRIM_HORIZON, BatchSize: 100${mapping} }
+`;
+}
+
+function summed(name, { rate = '2000/s', producer = '', producers = '', faults = '', mapping = '' }) {
+  return `shardclock: 1
+name: summed-${name}
+duration: 30m
+streams: { s: { ShardCount: 20 } }
+producers:
+  p: { stream: s, rate: ${rate}${producer} }
+${producers}functions: { f: { duration: { base: 30ms, perRecord: 0.1ms }${faults} } }
 mappings:
   m: { stream: s, function: f, StartingPosition: TRIM_HORIZON, BatchSize: 100${mapping} }
 `;

@@ -16,7 +16,7 @@ import type { LaneStart } from './inheritance.ts';
 import type { RecordFilter } from './record-filter.ts';
 import type { Settlements } from './settlements.ts';
 import type { ShardBuffer } from './shard-buffer.ts';
-import { NOT_KNOWN } from './shard-buffer.ts';
+import { BufferReach, NOT_KNOWN } from './shard-buffer.ts';
 import type { TumblingWindow } from './tumbling-window.ts';
 
 /** What a lane reads through. */
@@ -66,8 +66,7 @@ export class ShardIterator {
   #repeats = 0;
   /** When it came to its end: no record that arrives from then on is its own. Null: it goes on. */
   #closed: Readonly<{ at: Instant; index: number; arrived: number; recordTime: number }> | null = null;
-  /** In a slice, the place of the first record that is not buffered. */
-  readonly #edge: ShardCursor | null;
+  readonly #bufferReach: BufferReach;
   readonly #dropped: DroppedRecords;
   /** Records counted as expired, of which the digest and the trace have not heard yet. */
   #unnoted: { first: number; last: number; size: number } | null = null;
@@ -76,7 +75,7 @@ export class ShardIterator {
     this.#parts = parts;
     const { log } = parts.records;
     this.#cursor = new ShardCursor(log);
-    this.#edge = log === parts.shard.log ? null : new ShardCursor(log);
+    this.#bufferReach = new BufferReach(parts.buffer, parts.records, log === parts.shard.log);
     this.#dropped = new DroppedRecords(parts.filter);
     const { isCreatedLater, startingPosition } = parts.mapping;
     const beginsLate = startingPosition.kind === 'LATEST' && parts.shard.opensAt === 0; // K6: else from the first record
@@ -137,7 +136,7 @@ export class ShardIterator {
 
   /** Of these the ones that no call has brought (P7). */
   unfetched(at: Instant): number {
-    return this.#parts.records.arrivals.by(at) - this.#bufferedPlace(at);
+    return this.#parts.records.arrivals.by(at) - this.#bufferReach.placeAt(at, this.#cursor);
   }
 
   /** Arrival of the oldest record not taken and not settled before (P4); null where none has arrived by an instant. */
@@ -193,7 +192,7 @@ export class ShardIterator {
   #begin(start: LaneStart): void {
     const { records } = this.#parts;
     if (start.from === null) return;
-    if (this.#edge === null) this.#cursor.goBackTo(start.from);
+    if (records.log === this.#parts.shard.log) this.#cursor.goBackTo(start.from);
     this.#base = this.#cursor.index;
     this.#basedAt = start.at;
     this.#recordTimeAtBase = records.arrivals.totalsBefore(start.at).recordTime;
@@ -315,7 +314,7 @@ export class ShardIterator {
   /** K8: whether something has been delivered that the lane has not taken. */
   hasDelivered(at: Instant): boolean {
     this.#receive(at);
-    return this.#bufferedPlace(at) > this.#cursor.index;
+    return this.#bufferReach.placeAt(at, this.#cursor) > this.#cursor.index;
   }
 
   /** K8: when the shard's next record is delivered; NEVER without one. */
@@ -339,8 +338,11 @@ export class ShardIterator {
   /** P3, from what is buffered; 'tooLarge': the next record alone exceeds the payload (P5). */
   cut(at: Instant, gathered: Batch | null, refused: boolean): Batch | 'tooLarge' | null {
     const { tumbling, eventSize } = this.#parts;
-    const end = this.#bufferedPlace(at);
-    if (tumbling === null) return this.#cutTo(at, { end, envelope: eventSize.envelope(null), gathered, refused });
+    if (tumbling === null) {
+      const end = this.#bufferReach.placeAt(at, this.#cursor, this.#mostLookedAt);
+      return this.#cutTo(at, { end, envelope: eventSize.envelope(null), gathered, refused });
+    }
+    const end = this.#bufferReach.placeAt(at, this.#cursor);
     for (;;) {
       const hasNext = this.#cursor.index < end;
       const arrival = hasNext ? this.#cursor.arrival : at;
@@ -383,7 +385,7 @@ export class ShardIterator {
 
   /** P11: whether the lane's next record is buffered, and arrived at an instant or later. */
   hasReadTo(instant: Instant, at: Instant): boolean {
-    return this.#bufferedPlace(at) > this.#cursor.index && this.#cursor.arrival >= instant;
+    return this.#bufferReach.placeAt(at, this.#cursor) > this.#cursor.index && this.#cursor.arrival >= instant;
   }
 
   /** P11: whether a record that arrived before an instant, and has not expired, is still to be taken. */
@@ -468,7 +470,7 @@ export class ShardIterator {
       const { nextIndexInShard, placeInShard } = this.#cursor;
       buffer.goBackTo(placeInShard, nextIndexInShard);
     }
-    this.#edge?.goBackTo(this.#cursor.place);
+    this.#bufferReach.goBackTo(this.#cursor.place);
   }
 
   /** What lies behind is not read any more. */
@@ -476,23 +478,20 @@ export class ShardIterator {
     this.#parts.buffer.raiseTo(this.#cursor.indexInShard);
   }
 
-  /** How many of the lane's records are buffered. What a filter has dropped before is settled, and not there (P10). */
+  /** A batch is no larger, so that it does not matter whether more are buffered. */
+  get #mostLookedAt(): number {
+    return this.#dropped.isPossible ? Number.POSITIVE_INFINITY : this.#parts.mapping.batchSize;
+  }
+
+  /**
+   * How many of the lane's records are buffered, as far as it matters. What a filter has dropped before is settled, and not
+   * there (P10).
+   */
   #buffered(at: Instant): number {
-    const end = this.#bufferedPlace(at);
+    const end = this.#bufferReach.placeAt(at, this.#cursor, this.#mostLookedAt);
     let count = end - this.#cursor.index;
     if (this.#dropped.ahead === 0) return count;
     for (const { index } of this.#dropped.from(this.#walkFrom(this.#cursor.place))) if (index < end) count--;
     return count;
-  }
-
-  /** The place after the last record of the lane that is buffered. */
-  #bufferedPlace(at: Instant): number {
-    const { buffer, records } = this.#parts;
-    if (this.#edge === null) return buffer.cursor.index;
-    const known = records.arrivals.knownBy(buffer.reachedAt); // -1 before the first call, too
-    if (known >= 0) return known;
-    if (this.#edge.index < this.#cursor.index) this.#edge.goBackTo(this.#cursor.place);
-    this.#edge.moveToShardIndex(buffer.cursor.index, records.arrivals.by(at));
-    return this.#edge.index;
   }
 }
