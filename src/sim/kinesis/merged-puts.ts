@@ -59,6 +59,7 @@ interface PutOrder {
  * after the other is merged with those before it.
  */
 export function mergedOrder(lists: readonly OfferList[], total: number): PutOrder {
+  if (total === 0) return NO_PUTS;
   const order = ROOM.take(total);
   let left = lists.reduce((count, { length }) => count + Number(length > 0), 0);
   let from = left > 1 ? SPARE[0]!.withRoom(total) : order;
@@ -142,6 +143,7 @@ class PutColumns implements PutOrder {
   }
 }
 
+const NO_PUTS: PutOrder = new PutColumns();
 const SHARED = 4_096;
 const ROOM = new PutColumns();
 /** What is merged lies here in between. */
@@ -176,20 +178,51 @@ export interface Passed
   readonly limit: WriteLimit | null;
 }
 
-/** The usual second: no put has been refused before, and none is now. Null where it is not like that. */
-export function takeMerged(puts: MergedPuts, order: PutOrder, limit: WriteLimit | null): Passed | null {
-  const { second, producers, offered: count, retries, constantBytes, maximumRecordSize } = puts;
-  if (retries.length > 0) return null;
-  const bytes = constantBytes ?? bytesOf(puts, order);
-  if (limit !== null) {
-    const charges = new Int32Array(count);
+/**
+ * Of each record of an order: its data bytes, or those of all; and what it is charged, where there is a limit, which is good
+ * until it is asked of the next.
+ */
+interface PutSizes {
+  readonly bytes: Int32Array | number;
+  readonly charges: Int32Array | null;
+}
+
+let charged = new Int32Array(64);
+
+export function sizesOf(puts: MergedPuts, order: PutOrder, isLimited: boolean): PutSizes {
+  const { second, producers, constantBytes } = puts;
+  const { producers: whose, identities } = order;
+  const count = whose.length;
+  const bytes = constantBytes ?? new Int32Array(count);
+  if (typeof bytes !== 'number') {
     for (let i = 0; i < count; i++) {
-      const { offers } = producers[order.producers[i]!]!;
-      const keyBytes = offers.constantKeyBytes ?? offers.keyBytesOf(second, order.identities[i]!);
-      charges[i] = (typeof bytes === 'number' ? bytes : bytes[i]!) + keyBytes;
-      if (charges[i]! > maximumRecordSize) return null;
+      const { offers } = producers[whose[i]!]!;
+      bytes[i] = offers.constantBytes ?? offers.bytesOf(second, identities[i]!);
     }
-    if (!limit.acceptsAll(second * SECOND, order.times, count, charges)) return null;
+  }
+  if (!isLimited) return { bytes, charges: null };
+  if (charged.length < count) charged = new Int32Array(2 * count);
+  const charges = charged;
+  for (let i = 0; i < count; i++) {
+    const { offers } = producers[whose[i]!]!;
+    const keyBytes = offers.constantKeyBytes ?? offers.keyBytesOf(second, identities[i]!);
+    charges[i] = (typeof bytes === 'number' ? bytes : bytes[i]!) + keyBytes;
+  }
+  return { bytes, charges };
+}
+
+/** The usual second: no put has been refused before, and none is now. Null where it is not like that: nothing is charged. */
+export function takeMerged(
+  puts: MergedPuts,
+  order: PutOrder,
+  { bytes, charges }: PutSizes,
+  limit: WriteLimit | null,
+): Passed | null {
+  const { second, offered: count, retries, maximumRecordSize } = puts;
+  if (retries.length > 0) return null;
+  if (limit !== null) {
+    for (let i = 0; i < count; i++) if (charges![i]! > maximumRecordSize) return null;
+    if (!limit.acceptsAll(second * SECOND, order.times, count, charges!)) return null;
   }
   const times = new ListedTimes(order.times);
   return {
@@ -208,18 +241,8 @@ export function takeMerged(puts: MergedPuts, order: PutOrder, limit: WriteLimit 
   };
 }
 
-/** Of each record. */
-function bytesOf({ second, producers }: MergedPuts, { producers: whose, identities }: PutOrder): Int32Array {
-  const bytes = new Int32Array(whose.length);
-  for (let i = 0; i < bytes.length; i++) {
-    const { offers } = producers[whose[i]!]!;
-    bytes[i] = offers.constantBytes ?? offers.bytesOf(second, identities[i]!);
-  }
-  return bytes;
-}
-
 /** Offers and retries in order of time, an earlier offer first, through the write limits (K3). */
-export function passMerged(puts: MergedPuts, order: PutOrder, limit: WriteLimit | null): Passed {
+export function passMerged(puts: MergedPuts, order: PutOrder, sizes: PutSizes, limit: WriteLimit | null): Passed {
   const { second, producers, lists, offered, constantBytes, maximumRecordSize } = puts;
   const opens = second * SECOND;
   const closes = Math.min(opens + SECOND, puts.closes);
@@ -230,16 +253,19 @@ export function passMerged(puts: MergedPuts, order: PutOrder, limit: WriteLimit 
   const losses: Duration[] = [];
   let late = false;
 
-  const put = (at: Instant, tries: number, p: number, identity: number, offeredIn: number): void => {
+  // `next`: its place among the offers; -1 for one that was refused before.
+  const put = (at: Instant, tries: number, p: number, identity: number, offeredIn: number, next: number): void => {
     const { offers, onThrottle } = producers[p]!;
-    const bytes = offers.constantBytes ?? offers.bytesOf(offeredIn, identity);
+    const offeredBytes = typeof sizes.bytes === 'number' ? sizes.bytes : sizes.bytes[next];
+    const bytes = next < 0 ? (offers.constantBytes ?? offers.bytesOf(offeredIn, identity)) : offeredBytes!;
     if (limit !== null) {
-      const charged = bytes + (offers.constantKeyBytes ?? offers.keyBytesOf(offeredIn, identity));
-      if (charged > maximumRecordSize) {
+      const ofKey = next < 0 ? (offers.constantKeyBytes ?? offers.keyBytesOf(offeredIn, identity)) : 0;
+      const charge = next < 0 ? bytes + ofKey : sizes.charges![next]!;
+      if (charge > maximumRecordSize) {
         losses.push(at - opens);
         return;
       }
-      if (!limit.accepts(at, charged)) {
+      if (!limit.accepts(at, charge)) {
         refusals.push(at - opens);
         if (onThrottle === 'drop' || tries > PUT_RETRY_DELAYS.length) losses.push(at - opens);
         else
@@ -266,10 +292,10 @@ export function passMerged(puts: MergedPuts, order: PutOrder, limit: WriteLimit 
     const time = next < offered ? opens + order.times[next]! : Number.POSITIVE_INFINITY;
     if (retry !== undefined && retry.at <= time) {
       retries.shift();
-      put(retry.at, retry.tries, retry.producer, retry.identity, retry.offeredIn);
+      put(retry.at, retry.tries, retry.producer, retry.identity, retry.offeredIn, -1);
       continue;
     }
-    put(time, 1, order.producers[next]!, order.identities[next]!, second);
+    put(time, 1, order.producers[next]!, order.identities[next]!, second, next);
     next++;
   }
 

@@ -13,8 +13,9 @@ export interface RecordData {
    * Of the same text, in UTF-8.
    *
    * @param keyBytes of the key in JSON, without the quotes
+   * @param key '' for one of sixteen hexadecimal digits
    */
-  bytesOf(number: number, keyBytes: number): number;
+  bytesOf(number: number, keyBytes: number, key: string): number;
   /** As a filter sees it (P10): parsed where it is a JSON object or array, else the text. Good until the next call. */
   parsedOf(number: number, key: () => string): JsonValue;
 }
@@ -97,8 +98,11 @@ class FilledTemplate implements RecordData {
   readonly #literals: string[] = [''];
   readonly #fillings: Filling[] = [];
   readonly #literalBytes: number;
-  /** Null: it is no object and no array. */
-  readonly #part: Part | null;
+  readonly #whole: Part;
+  /** It is an object or an array. */
+  readonly #isParsed: boolean;
+  /** Characters of the template are cut in halves that what is filled in may make whole. */
+  #isRagged = false;
   #picks = 0;
   /** The record in question. */
   #number = 0;
@@ -108,8 +112,8 @@ class FilledTemplate implements RecordData {
 
   constructor(template: JsonValue, chance: Chance) {
     this.#chance = chance;
-    const part = this.#partOf(template);
-    this.#part = typeof template === 'object' && template !== null ? part : null;
+    this.#whole = this.#partOf(template);
+    this.#isParsed = typeof template === 'object' && template !== null;
     this.#literalBytes = utf8Length(this.#literals.join(''));
   }
 
@@ -117,12 +121,14 @@ class FilledTemplate implements RecordData {
     this.#number = number;
     this.#key = key;
     this.#askKey = null;
+    if (this.#isRagged || isRagged(key)) return JSON.stringify(this.#whole.value());
     let text = this.#literals[0]!;
     for (let i = 0; i < this.#fillings.length; i++) text += this.#fillings[i]!.json() + this.#literals[i + 1]!;
     return text;
   }
 
-  bytesOf(number: number, keyBytes: number): number {
+  bytesOf(number: number, keyBytes: number, key: string): number {
+    if (this.#isRagged || isRagged(key)) return utf8Length(this.textOf(number, key));
     this.#number = number;
     this.#keyBytes = keyBytes;
     let bytes = this.#literalBytes;
@@ -131,10 +137,10 @@ class FilledTemplate implements RecordData {
   }
 
   parsedOf(number: number, key: () => string): JsonValue {
-    if (this.#part === null) return this.textOf(number, this.holdsKey ? key() : '');
+    if (!this.#isParsed) return this.textOf(number, this.holdsKey ? key() : '');
     this.#number = number;
     this.#askKey = key;
-    return this.#part.value();
+    return this.#whole.value();
   }
 
   #add(json: string): void {
@@ -193,6 +199,7 @@ class FilledTemplate implements RecordData {
     this.#add('"');
     let end = 0;
     const literal = (piece: string) => {
+      this.#isRagged ||= isRagged(piece);
       pieces.push(piece);
       this.#add(jsonText(piece));
     };
@@ -228,12 +235,19 @@ class FilledTemplate implements RecordData {
 
   #pickOf(choices: string): Filling {
     const words = choices.split(',');
+    this.#isRagged ||= words.some(isRagged);
     const inJson = words.map(jsonText);
     const bytes = inJson.map(utf8Length);
     const chance = this.#chance.fork(String(this.#picks++));
     const place = () => Math.floor(chance.unit(this.#number) * words.length);
     return { text: () => words[place()]!, json: () => inJson[place()]!, bytes: () => bytes[place()]! };
   }
+}
+
+/** Whether a text begins with the second half of a character, or ends with the first. */
+function isRagged(text: string): boolean {
+  const [first, last] = [text.charCodeAt(0), text.charCodeAt(text.length - 1)];
+  return (first >= 0xdc00 && first <= 0xdfff) || (last >= 0xd800 && last <= 0xdbff);
 }
 
 function digitsOf(number: number): number {

@@ -92,7 +92,10 @@ export class RecordDraws {
   }
 
   bytesOf(index: number, key: () => string): number {
-    if (this.#data !== null) return this.#data.bytesOf(index, this.#data.holdsKey ? jsonTextBytes(key()) : 0);
+    if (this.#data !== null) {
+      const own = this.#data.holdsKey ? key() : '';
+      return this.#data.bytesOf(index, jsonTextBytes(own), own);
+    }
     const { bytes } = this.#settings;
     return bytes.kind === 'constant' ? bytes.value : this.#size.at(this.#sizes.word(index));
   }

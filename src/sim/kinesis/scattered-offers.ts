@@ -261,8 +261,9 @@ class ScatteredOffers implements ShardOffers {
   bytesOf(second: number, identity: number): number {
     if (this.constantBytes !== null) return this.constantBytes;
     if (this.#data !== null) {
-      const keyBytes = this.#data.holdsKey ? this.#keyBytesInJson(second, identity) : 0;
-      return this.#data.bytesOf(numberOf(second, identity), keyBytes);
+      const key = this.#data.holdsKey && !this.#share.isFresh ? this.keyOf(second, identity) : '';
+      const keyBytes = this.#share.isFresh ? FRESH_KEY_LENGTH : jsonTextBytes(key);
+      return this.#data.bytesOf(numberOf(second, identity), keyBytes, key);
     }
     return this.#size.at(hash(this.#sizes.key0, this.#sizes.key1, second, identity));
   }
@@ -274,10 +275,6 @@ class ScatteredOffers implements ShardOffers {
 
   parsedOf(second: number, identity: number): JsonValue {
     return this.#data?.parsedOf(numberOf(second, identity), () => this.keyOf(second, identity)) ?? '';
-  }
-
-  #keyBytesInJson(second: number, identity: number): number {
-    return this.#share.isFresh ? FRESH_KEY_LENGTH : jsonTextBytes(this.keyOf(second, identity));
   }
 
   keyOf(second: number, identity: number): string {

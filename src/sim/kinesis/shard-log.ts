@@ -7,7 +7,7 @@ import { ListedTimes } from './arrival-times.ts';
 import { KeyBytes } from './key-bytes.ts';
 import { passPuts } from './lone-puts.ts';
 import type { Passed, ShardProducer } from './merged-puts.ts';
-import { insertByTime, mergedOrder, passMerged, takeMerged } from './merged-puts.ts';
+import { insertByTime, mergedOrder, passMerged, sizesOf, takeMerged } from './merged-puts.ts';
 import { InheritedOffers, OfferList } from './offers.ts';
 import { hashKeyOf, holds } from './partition.ts';
 import type { RecordLog, Retry } from './record-log.ts';
@@ -337,9 +337,11 @@ export class ShardLog implements RecordLog {
       constantBytes: this.#constantBytes,
       maximumRecordSize: this.#maximumRecordSize,
     };
-    const limit = () => (position.limit === null ? null : this.#limitIn(position));
+    const limit = position.limit === null ? null : this.#limitIn(position);
     const order = mergedOrder(this.#lists, offered);
-    return this.#passed(position, takeMerged(puts, order, limit()) ?? passMerged(puts, order, limit()));
+    const sizes = sizesOf(puts, order, limit !== null);
+    const made = takeMerged(puts, order, sizes, limit) ?? passMerged(puts, order, sizes, limit);
+    return this.#passed(position, made);
   }
 
   /** One producer: as `#passMerged` lets its records through, with less ado. Null where it is not like that. */

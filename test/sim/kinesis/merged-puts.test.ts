@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MergedPuts } from '../../../src/sim/kinesis/merged-puts.ts';
-import { mergedOrder, passMerged, takeMerged } from '../../../src/sim/kinesis/merged-puts.ts';
+import { mergedOrder, passMerged, sizesOf, takeMerged } from '../../../src/sim/kinesis/merged-puts.ts';
 import type { ShardOffers } from '../../../src/sim/kinesis/offers.ts';
 import { OfferList } from '../../../src/sim/kinesis/offers.ts';
 import { WriteLimit } from '../../../src/sim/kinesis/write-limit.ts';
@@ -88,8 +88,16 @@ describe('puts of several producers (K3)', () => {
           maximumRecordSize,
         };
         const limit = () => some && new WriteLimit(some, maximumRecordSize, { records: 9e6, bytes: 9e8 }, 3 * SECOND);
-        const plain = passMerged(puts, mergedOrder(lists, offered), limit());
-        const all = takeMerged(puts, mergedOrder(lists, offered), limit());
+        const order = mergedOrder(lists, offered);
+        const sizeOf = sizesOf(puts, order, some !== null);
+        order.producers.forEach((p, i) => {
+          const { offers } = producers[p]!;
+          const bytes = offers.bytesOf(3, order.identities[i]!);
+          expect(typeof sizeOf.bytes === 'number' ? sizeOf.bytes : sizeOf.bytes[i]).toBe(bytes);
+          if (some !== null) expect(sizeOf.charges![i]).toBe(bytes + offers.keyBytesOf(3, order.identities[i]!));
+        });
+        const plain = passMerged(puts, order, sizeOf, limit());
+        const all = takeMerged(puts, order, sizeOf, limit());
         if (plain.refusals.length + plain.losses.length > 0) {
           refused++;
           expect(all).toBeNull();

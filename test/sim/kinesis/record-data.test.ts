@@ -22,7 +22,13 @@ function filledIn(template: JsonValue, chance: Chance, number: number, key: stri
 
 const bytes = (text: string) => new TextEncoder().encode(text).length;
 
-const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constantFrom('"', '\\', '\n', 'é', ''));
+const half = fc.constantFrom('\ud83d', '\ude00', 'a\ud83d', '\ude00b'); // of one character
+const text = fc.oneof(
+  { weight: 3, arbitrary: fc.string() },
+  { weight: 3, arbitrary: fc.string({ unit: 'binary' }) },
+  { weight: 3, arbitrary: fc.constantFrom('"', '\\', '\n', 'é', '') },
+  { weight: 1, arbitrary: half },
+);
 const word = text.map((one) => one.replaceAll(/[},$]/g, '.') || 'w');
 const placeholder = fc.oneof(
   fc.constantFrom('${index}', '${key}'),
@@ -52,7 +58,7 @@ it('the data of a template is the JSON of what is filled in, its bytes are those
       const data = recordDataOf({ kind: 'template', template: law }, chance, false);
       for (const { number, key } of records) {
         const expected = filledIn(law, chance, number, key);
-        expect(data.bytesOf(number, bytes(JSON.stringify(key)) - 2)).toBe(bytes(expected));
+        expect(data.bytesOf(number, bytes(JSON.stringify(key)) - 2, key)).toBe(bytes(expected));
         expect(data.parsedOf(number, () => key)).toEqual(parsedData(expected));
         expect(data.textOf(number, key)).toBe(expected);
         if (!data.holdsKey) expect(filledIn(law, chance, number, 'another')).toBe(expected);
@@ -60,6 +66,13 @@ it('the data of a template is the JSON of what is filled in, its bytes are those
     }),
     { numRuns: runs(500) },
   );
+});
+
+it('halves of a character that come together are one', () => {
+  const halves = recordDataOf({ kind: 'template', template: '\ud83d${pick:\ude00}' }, new Chance('halves'), false);
+  expect([halves.textOf(7, ''), halves.bytesOf(7, 0, '')]).toEqual(['"😀"', 6]);
+  const keyed = recordDataOf({ kind: 'template', template: { a: '\ud83d${key}' } }, new Chance('halves'), false);
+  expect([keyed.textOf(7, '\ude00'), keyed.bytesOf(7, 6, '\ude00')]).toEqual(['{"a":"😀"}', 12]);
 });
 
 it('lines follow one another where records are numbered, else they are drawn', () => {
@@ -72,7 +85,7 @@ it('lines follow one another where records are numbered, else they are drawn', (
     expect(ordered!.textOf(number, '')).toBe(lines[number % 5]);
     for (const data of [ordered!, drawn!]) {
       const one = data.textOf(number, '');
-      expect(data.bytesOf(number, 0)).toBe(bytes(one));
+      expect(data.bytesOf(number, 0, '')).toBe(bytes(one));
       expect(data.parsedOf(number, () => expect.fail('no key is asked for'))).toEqual(parsedData(one));
     }
     seen.add(drawn!.textOf(number, ''));
