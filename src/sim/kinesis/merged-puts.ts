@@ -7,7 +7,7 @@ import type { WriteLimit } from './write-limit.ts';
 import { PUT_RETRY_DELAYS } from './write-limit.ts';
 
 /** The columns of a second while it is being made. */
-export class Accepted {
+class Accepted {
   count = 0;
   readonly #times: Int32Array;
   readonly #identities: Float64Array;
