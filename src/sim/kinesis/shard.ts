@@ -69,7 +69,10 @@ export interface ArrivalTotals {
   readonly recordTime: number;
 }
 
-/** The count of arrivals at the clock, in a shard or a slice of it. Instants never go back by more than the current second. */
+/**
+ * The count of arrivals at the clock, in a shard or a slice of it. Instants never go back by more than the current second; of
+ * counts that go on together that is the second of whichever was asked last, since all are asked at the one clock.
+ */
 export class ArrivalCount {
   readonly #log: RecordLog;
   readonly #writes: Writes | null;
