@@ -24,10 +24,10 @@ export class StreamArrivals {
   /** Records before the second, and in it. */
   #before = 0;
   #count = 0;
-  /** The second's arrivals in each shard that has any, and how many. */
+  /** The second's arrivals in each shard that has any, how many they are, and of how many shards. */
   readonly #arrivals: ArrivalTimes[] = [];
   readonly #counts: number[] = [];
-  #open = 0;
+  #filled = 0;
   /** The second's arrivals are taken as even, from when to when. */
   #isEven = false;
   #from: Duration = 0;
@@ -45,7 +45,7 @@ export class StreamArrivals {
   readonly #starts = new Int32Array(PARTS + 1);
 
   /**
-   * @param shards of the stream; of those that are not open all the time it counts exactly
+   * @param shards of the stream, also those that open later or are closed
    * @param isExact whatever the stream's size
    */
   constructor(shards: readonly Shard[], isExact: boolean) {
@@ -80,7 +80,7 @@ export class StreamArrivals {
       const reached = Math.min(this.#to, Math.max(this.#from, time + 1));
       return this.#before + Math.round((this.#count * (reached - this.#from)) / (this.#to - this.#from));
     }
-    const isSeldom = this.#asked >= 0 && this.#asked++ * this.#open * ASK <= this.#count + PARTS;
+    const isSeldom = this.#asked >= 0 && this.#asked++ * this.#filled * ASK <= this.#count + PARTS;
     const come = isSeldom ? this.#sumBy(time) : this.#gatheredBy(time);
     const isLater = time >= this.#later;
     this.#earlier = isLater ? this.#later : time;
@@ -94,7 +94,7 @@ export class StreamArrivals {
 
   #sumBy(time: Duration): number {
     let come = this.#before;
-    for (let i = 0; i < this.#open; i++) come += this.#arrivals[i]!.before(time + 1);
+    for (let i = 0; i < this.#filled; i++) come += this.#arrivals[i]!.before(time + 1);
     return come;
   }
 
@@ -112,16 +112,16 @@ export class StreamArrivals {
     this.#second = second;
     this.#before = 0;
     this.#count = 0;
-    this.#open = 0;
+    this.#filled = 0;
     this.#isEven = !this.#isExact && this.#shards.length > 0;
     for (const [place, { arrivals }] of this.#shards.entries()) {
       const current = arrivals.secondOf(instant);
       this.#before += current.first;
       if (current.second === second && current.count > 0) {
         this.#count += current.count;
-        this.#arrivals[this.#open] = current.times;
-        this.#counts[this.#open] = current.count;
-        this.#open++;
+        this.#arrivals[this.#filled] = current.times;
+        this.#counts[this.#filled] = current.count;
+        this.#filled++;
       }
       if (place === 0) {
         this.#from = current.from;
@@ -147,7 +147,7 @@ export class StreamArrivals {
     const starts = this.#starts;
     const asTheyLie = this.#asTheyLie;
     let gathered = 0;
-    for (let i = 0; i < this.#open; i++) {
+    for (let i = 0; i < this.#filled; i++) {
       const [own, count] = [this.#arrivals[i]!, this.#counts[i]!];
       if (count > FEW) own.all(); // they are all asked for
       own.copy(0, count, asTheyLie, gathered);

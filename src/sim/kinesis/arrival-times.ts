@@ -159,9 +159,13 @@ export class FoundTimes implements ArrivalTimes, Stretch {
     this.count = count;
   }
 
+  /** All are drawn, or will be with the first look. */
+  get #isWhole(): boolean {
+    return this.#isEachLookedAt || this.#all !== null;
+  }
+
   at(position: number): Duration {
-    if (this.#all !== null) return this.#all[position]!;
-    if (this.#isEachLookedAt) return this.all()[position]!;
+    if (this.#isWhole) return this.all()[position]!;
     if (position === 0) {
       if (this.#first < 0) this.#first = this.#finder.edge(this, false);
       return this.#first;
@@ -185,12 +189,11 @@ export class FoundTimes implements ArrivalTimes, Stretch {
   }
 
   before(time: Duration): number {
-    if (this.#all === null && !this.#isEachLookedAt) return this.#finder.before(this, time);
-    return lowerBound(this.all(), 0, this.count, time);
+    return this.#isWhole ? lowerBound(this.all(), 0, this.count, time) : this.#finder.before(this, time);
   }
 
   copy(from: number, to: number, into: Int32Array, place: number): void {
-    if (this.#all === null && !this.#isEachLookedAt) {
+    if (!this.#isWhole) {
       this.#finder.copy(this, from, to, into, place);
       return;
     }

@@ -121,7 +121,6 @@ class PutColumns implements PutOrder {
       this.producers = new Uint16Array(total);
       this.identities = new Float64Array(total);
     }
-    this.#taken = 0;
     return this;
   }
 
@@ -178,15 +177,15 @@ export interface Passed
   readonly limit: WriteLimit | null;
 }
 
-/**
- * Of each record of an order: its data bytes, or those of all; and what it is charged, where there is a limit, which is good
- * until it is asked of the next.
- */
+/** Of each record of an order. */
 interface PutSizes {
+  /** Of its data; a number: of every one's. */
   readonly bytes: Int32Array | number;
+  /** Bytes of data and key (K3), good until the next order is looked at; null where nothing limits them. */
   readonly charges: Int32Array | null;
 }
 
+/** Used again for every second: what is charged is not kept. */
 let charged = new Int32Array(64);
 
 export function sizesOf(puts: MergedPuts, order: PutOrder, isLimited: boolean): PutSizes {
@@ -195,20 +194,24 @@ export function sizesOf(puts: MergedPuts, order: PutOrder, isLimited: boolean): 
   const count = whose.length;
   const bytes = constantBytes ?? new Int32Array(count);
   if (typeof bytes !== 'number') {
-    for (let i = 0; i < count; i++) {
-      const { offers } = producers[whose[i]!]!;
-      bytes[i] = offers.constantBytes ?? offers.bytesOf(second, identities[i]!);
-    }
+    for (let i = 0; i < count; i++) bytes[i] = dataBytesOf(producers[whose[i]!]!.offers, second, identities[i]!);
   }
   if (!isLimited) return { bytes, charges: null };
   if (charged.length < count) charged = new Int32Array(2 * count);
   const charges = charged;
   for (let i = 0; i < count; i++) {
-    const { offers } = producers[whose[i]!]!;
-    const keyBytes = offers.constantKeyBytes ?? offers.keyBytesOf(second, identities[i]!);
+    const keyBytes = keyBytesOf(producers[whose[i]!]!.offers, second, identities[i]!);
     charges[i] = (typeof bytes === 'number' ? bytes : bytes[i]!) + keyBytes;
   }
   return { bytes, charges };
+}
+
+function dataBytesOf(offers: ShardOffers, offeredIn: number, identity: number): number {
+  return offers.constantBytes ?? offers.bytesOf(offeredIn, identity);
+}
+
+function keyBytesOf(offers: ShardOffers, offeredIn: number, identity: number): number {
+  return offers.constantKeyBytes ?? offers.keyBytesOf(offeredIn, identity);
 }
 
 /** The usual second: no put has been refused before, and none is now. Null where it is not like that: nothing is charged. */
@@ -253,26 +256,20 @@ export function passMerged(puts: MergedPuts, order: PutOrder, sizes: PutSizes, l
   const losses: Duration[] = [];
   let late = false;
 
-  // `next`: its place among the offers; -1 for one that was refused before.
-  const put = (at: Instant, tries: number, p: number, identity: number, offeredIn: number, next: number): void => {
-    const { offers, onThrottle } = producers[p]!;
-    const offeredBytes = typeof sizes.bytes === 'number' ? sizes.bytes : sizes.bytes[next];
-    const bytes = next < 0 ? (offers.constantBytes ?? offers.bytesOf(offeredIn, identity)) : offeredBytes!;
+  const put = ({ at, tries, producer, identity, offeredIn }: Retry, bytes: number, charge: number): void => {
     if (limit !== null) {
-      const ofKey = next < 0 ? (offers.constantKeyBytes ?? offers.keyBytesOf(offeredIn, identity)) : 0;
-      const charge = next < 0 ? bytes + ofKey : sizes.charges![next]!;
       if (charge > maximumRecordSize) {
         losses.push(at - opens);
         return;
       }
       if (!limit.accepts(at, charge)) {
         refusals.push(at - opens);
-        if (onThrottle === 'drop' || tries > PUT_RETRY_DELAYS.length) losses.push(at - opens);
+        if (producers[producer]!.onThrottle === 'drop' || tries > PUT_RETRY_DELAYS.length) losses.push(at - opens);
         else
           insertByTime(retries, {
             at: at + PUT_RETRY_DELAYS[tries - 1]!,
             tries: tries + 1,
-            producer: p,
+            producer,
             identity,
             offeredIn,
           });
@@ -283,7 +280,7 @@ export function passMerged(puts: MergedPuts, order: PutOrder, sizes: PutSizes, l
       late = true;
       made.noteLateOffers(second);
     }
-    made.add(at - opens, p, identity, bytes, offeredIn);
+    made.add(at - opens, producer, identity, bytes, offeredIn);
   };
 
   let next = 0;
@@ -292,10 +289,14 @@ export function passMerged(puts: MergedPuts, order: PutOrder, sizes: PutSizes, l
     const time = next < offered ? opens + order.times[next]! : Number.POSITIVE_INFINITY;
     if (retry !== undefined && retry.at <= time) {
       retries.shift();
-      put(retry.at, retry.tries, retry.producer, retry.identity, retry.offeredIn, -1);
+      const { offers } = producers[retry.producer]!;
+      const bytes = dataBytesOf(offers, retry.offeredIn, retry.identity);
+      put(retry, bytes, bytes + keyBytesOf(offers, retry.offeredIn, retry.identity));
       continue;
     }
-    put(time, 1, order.producers[next]!, order.identities[next]!, second, next);
+    const [producer, identity] = [order.producers[next]!, order.identities[next]!];
+    const bytes = typeof sizes.bytes === 'number' ? sizes.bytes : sizes.bytes[next]!;
+    put({ at: time, tries: 1, producer, identity, offeredIn: second }, bytes, sizes.charges?.[next] ?? bytes);
     next++;
   }
 

@@ -283,4 +283,4 @@ function isPlain(text: string): boolean {
   return true;
 }
 
-const LONG = 512;
+const LONG = 512; // characters; to encode them costs as much then

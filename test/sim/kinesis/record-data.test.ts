@@ -51,7 +51,7 @@ const record = fc.record({
   key: fc.oneof(text, fc.constant('0123456789abcdef')),
 });
 
-it('the data of a template is the JSON of what is filled in, its bytes are those of the text, and a filter sees it parsed', () => {
+it('the data of a template is the JSON of what is filled in, its bytes are those of the text, and a filter sees it parsed (P10)', () => {
   fc.assert(
     fc.property(template, fc.array(record, { minLength: 1, maxLength: 4 }), (law, records) => {
       const chance = new Chance('data');
