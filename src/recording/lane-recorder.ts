@@ -1,24 +1,23 @@
 import type { Duration, Instant } from '../kernel/time.ts';
-import { MILLISECOND, NEVER, SECOND } from '../kernel/time.ts';
-import type { JsonValue } from '../scenario/scenario.ts';
+import { NEVER, SECOND } from '../kernel/time.ts';
 import { billedMilliseconds } from './billing.ts';
 import { BusyTime } from './busy-time.ts';
 import type { DiscardCondition, EnvironmentKind, Outcome, StallCause } from './causes.ts';
 import { OUTCOME_CODES } from './causes.ts';
 import type { Digest } from './digest.ts';
 import type { FunctionTally } from './function-tally.ts';
-import { sequenceNumberOf, shardIdOf } from './identifiers.ts';
 import type { LaneActivity } from './lane-history.ts';
 import { ACTIVITY, LaneHistory } from './lane-history.ts';
 import type { LanePlace, SharedNotes } from './lane-place.ts';
 import { LaneTimeline } from './lane-timeline.ts';
+import type { TracedInvocation } from './lane-tracer.ts';
+import { LaneTracer } from './lane-tracer.ts';
 import type { Discard, LaneTally, MappingTally } from './mapping-tally.ts';
 import type { ArrivalPart, BatchTimes } from './record-statistics.ts';
 import type { RecorderClock } from './recorder-clock.ts';
 import type { ShardTally, StreamTally } from './recording.ts';
 import { StallWatch } from './stall.ts';
 import type { SteadyPlace, SteadyRecorder } from './steady-recorder.ts';
-import type { TracedRecord } from './trace.ts';
 
 /** A batch, as far as it is noted down. */
 export interface BatchRecord {
@@ -56,14 +55,6 @@ export interface InvocationRun {
   readonly silentlyLost: number;
 }
 
-/** What the trace has of an invocation beside its records. */
-interface TracedInvocation {
-  /** P11; null where the mapping has no tumbling windows. */
-  readonly window: { readonly start: Instant; readonly end: Instant } | null;
-  /** What it lists of the records; null where it does not. */
-  readonly given: { readonly records: readonly TracedRecord[]; readonly state?: JsonValue } | null;
-}
-
 /** What a GetRecords call brought. */
 interface ReadRecords {
   readonly count: number;
@@ -97,7 +88,8 @@ export class LaneRecorder {
   readonly #function: FunctionTally;
   readonly #stream: StreamTally;
   readonly #shard: ShardTally;
-  readonly #start: number;
+  /** Null where there is no trace. */
+  readonly #tracer: LaneTracer | null;
   readonly #warmup: Duration;
   /** Of its shard. */
   readonly #opensAt: Instant;
@@ -115,7 +107,9 @@ export class LaneRecorder {
     this.#function = place.function;
     this.#stream = place.stream;
     this.#shard = place.stream.shards[place.lane.shard]!;
-    this.#start = place.scenario.start;
+    const { shard, lane } = place.lane;
+    const traced = { mapping: place.mapping.settings.name, shard, lane, start: place.scenario.start };
+    this.#tracer = shared.trace && new LaneTracer(shared.trace, traced);
     this.#warmup = place.scenario.warmup;
     this.#opensAt = place.stream.settings.shards[place.lane.shard]!.opensAt;
     this.#shared = shared;
@@ -173,7 +167,7 @@ export class LaneRecorder {
   }
 
   get isTraced(): boolean {
-    return this.#shared.trace !== null;
+    return this.#tracer !== null;
   }
 
   get tracesRecords(): boolean {
@@ -192,7 +186,7 @@ export class LaneRecorder {
   }
 
   asked(at: Instant, found: number, atTick: boolean): void {
-    this.#shared.trace?.({ t: at, type: 'poll', ...this.#names(), found });
+    this.#tracer?.polled(at, found);
     const { columns } = this.#mapping;
     columns.polled[this.#clock.period]! += found;
     if (at < this.#warmup) return;
@@ -233,7 +227,7 @@ export class LaneRecorder {
   throttled(at: Instant, batch: BatchRecord, needsEnvironment: boolean): void {
     const { period } = this.#clock;
     this.#digest.add(2, at, 0, this.#lane, batch.isFinal ? -1 : batch.first, batch.size);
-    this.#shared.trace?.({ t: at, type: 'throttle', ...this.#names(), ...(batch.isFinal ? NO_RECORDS : range(batch)) });
+    this.#tracer?.throttled(at, batch);
     this.#mapping.columns.throttles[period]! += 1;
     if (at < this.#warmup) return;
     this.tally.throttles++;
@@ -276,34 +270,9 @@ export class LaneRecorder {
     balance.silentlyLost += running.silentlyLost;
     const code = (batch.invocations << 8) | (8 + OUTCOME_CODES[outcome]);
     this.#digest.add(code, end, start, this.#lane, batch.isFinal ? -1 : batch.first, batch.size);
-    if (traced !== null) this.#traceInvocation(batch, running, iteratorAge, traced);
+    if (traced !== null) this.#tracer?.invoked(batch, running, iteratorAge, traced);
     this.#countInvocation(batch, running);
     if (iteratorAge !== null) this.#noteAge(end, iteratorAge, start >= this.#warmup);
-  }
-
-  #traceInvocation(
-    batch: BatchRecord,
-    { start, end, outcome }: InvocationRun,
-    iteratorAge: Duration | null,
-    { window, given }: TracedInvocation,
-  ): void {
-    const trace = this.#shared.trace!;
-    const head = { t: end, type: 'invocation', ...this.#names(), start, end, attempt: batch.invocations } as const;
-    const fields = { ...(window === null ? {} : { window, isFinalInvokeForWindow: batch.isFinal }), ...given };
-    if (iteratorAge === null) {
-      const nothing = { startSequenceNumber: null, endSequenceNumber: null, outcome, iteratorAgeMs: null };
-      trace({ ...head, ...NO_RECORDS, ...nothing, ...fields });
-      return;
-    }
-    trace({
-      ...head,
-      ...range(batch),
-      startSequenceNumber: this.#sequenceNumber(batch.first, batch.firstArrival),
-      endSequenceNumber: this.#sequenceNumber(batch.last, batch.lastArrival),
-      outcome,
-      iteratorAgeMs: iteratorAge / MILLISECOND,
-      ...fields,
-    });
   }
 
   /** P11: the final invocation of a window has succeeded, which started at an instant. */
@@ -395,7 +364,7 @@ export class LaneRecorder {
   /** A failed piece goes on in two, the first of `lower` records (E4, E5). */
   split(at: Instant, batch: BatchRecord, lower: number, by: 'bisect' | 'itemFailures'): void {
     this.#digest.add(by === 'bisect' ? 6 : 8, at, lower, this.#lane, batch.first, batch.size);
-    this.#shared.trace?.({ t: at, type: 'split', ...this.#names(), ...range(batch), lower, by });
+    this.#tracer?.split(at, batch, lower, by);
   }
 
   /** @param unsettled how many of them are not settled yet (P4) */
@@ -418,7 +387,7 @@ export class LaneRecorder {
     this.#settled(at, unsettled);
     this.stallWatch.lose(unsettled);
     this.#digest.add(DISCARD_CODES[condition], at, 0, this.#lane, records.first, records.size);
-    this.#shared.trace?.({ t: at, type: 'discard', ...this.#names(), ...range(records), condition });
+    this.#tracer?.discarded(at, records, condition);
   }
 
   /**
@@ -435,7 +404,7 @@ export class LaneRecorder {
 
   notedExpired(at: Instant, records: { first: number; last: number; size: number }): void {
     this.#digest.add(5, at, 0, this.#lane, records.first, records.size);
-    this.#shared.trace?.({ t: at, type: 'expire', ...this.#names(), ...range(records) });
+    this.#tracer?.expired(at, records);
   }
 
   /** M3: since `from`, known at `now`. */
@@ -481,18 +450,4 @@ export class LaneRecorder {
     this.#mapping.settled += records;
     this.tally.settledMoments += at * records;
   }
-
-  #names() {
-    return { mapping: this.#mapping.settings.name, shardId: shardIdOf(this.tally.shard), lane: this.tally.lane };
-  }
-
-  #sequenceNumber(index: number, arrival: Instant): string {
-    return sequenceNumberOf({ shard: this.tally.shard, index, arrival, start: this.#start });
-  }
-}
-
-const NO_RECORDS = { size: 0, first: null, last: null } as const;
-
-function range(records: { first: number; last: number; size: number }) {
-  return { size: records.size, first: records.first, last: records.last };
 }
