@@ -36,6 +36,12 @@ export class KeyBytes {
     return this.#allSizes.reduce((most, sizes) => Math.max(most, sizes.meanInJson), 0);
   }
 
+  /** In JSON, where all keys come to as much; null: they differ. */
+  get alikeInJson(): number | null {
+    const { longestInJson } = this;
+    return this.#allSizes.every(({ shortestInJson }) => shortestInJson >= longestInJson) ? longestInJson : null;
+  }
+
   get #allSizes(): readonly KeySizes[] {
     this.#sizes ??= this.#offers.map(({ keySizes }) => keySizes);
     return this.#sizes;

@@ -74,6 +74,7 @@ export class KeyTable {
       mean: areAlike(this.lengths) ? (this.lengths[first] ?? 0) : bytes,
       meanInJson: areAlike(inJson) ? longestInJson : jsonBytes,
       longestInJson,
+      shortestInJson: inJson.subarray(first, end).reduce((least, one) => Math.min(least, one), longestInJson),
     };
   }
 

@@ -46,6 +46,7 @@ export interface KeySizes {
   /** In JSON, without the quotes (P5). */
   readonly meanInJson: number;
   readonly longestInJson: number;
+  readonly shortestInJson: number;
 }
 
 /** Records that lie uniformly in [from, to), microseconds after a second's start (M7). */

@@ -308,16 +308,17 @@ export class ListedProducer {
 }
 
 function sizesOf(indices: readonly number[], keyOf: (index: number) => string): KeySizes {
-  let [bytes, jsonBytes, longestInJson] = [0, 0, 0];
+  let [bytes, jsonBytes, longestInJson, shortestInJson] = [0, 0, 0, Number.POSITIVE_INFINITY];
   for (const index of indices) {
     const key = keyOf(index);
     const inJson = jsonTextBytes(key);
     bytes += utf8Length(key);
     jsonBytes += inJson;
     longestInJson = Math.max(longestInJson, inJson);
+    shortestInJson = Math.min(shortestInJson, inJson);
   }
   const count = Math.max(1, indices.length);
-  return { mean: bytes / count, meanInJson: jsonBytes / count, longestInJson };
+  return { mean: bytes / count, meanInJson: jsonBytes / count, longestInJson, shortestInJson };
 }
 
 /** The value that all indices share, null where they differ. */

@@ -313,6 +313,7 @@ export const FRESH_KEY_SIZES: KeySizes = {
   mean: FRESH_KEY_LENGTH,
   meanInJson: FRESH_KEY_LENGTH,
   longestInJson: FRESH_KEY_LENGTH,
+  shortestInJson: FRESH_KEY_LENGTH,
 };
 
 /** Sixteen hexadecimal digits, as one flat text: pieces that are joined cost as much again when somebody looks into them. */

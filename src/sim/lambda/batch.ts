@@ -325,10 +325,7 @@ function measured(
 ): { to: number; payload: number } {
   let payload = before;
   for (let i = from; i < to; i++) {
-    const bytes = typeof second.bytes === 'number' ? second.bytes : second.bytes[i]!;
-    const arrival = second.second * SECOND + second.times.at(i);
-    const comma = payload === envelope ? 0 : 1;
-    const more = size.record(bytes, log.keyOf(second, i), arrival) + comma;
+    const more = size.record(second, i, log) + (payload === envelope ? 0 : 1);
     if (payload + more > EVENT_PAYLOAD) return { to: i, payload };
     payload += more;
   }

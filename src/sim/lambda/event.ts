@@ -159,6 +159,11 @@ export class EventSize {
   readonly #most: number;
   /** By so much the longest key is longer than they are on average. */
   readonly slack: number;
+  /** Of each key; null: they differ. */
+  readonly #key: number | null;
+  /** Where the second of the epoch begins that was asked about last, in milliseconds, and its digits. */
+  #lastSecond = 0;
+  #digits = 1;
   /** What `atMost` was last asked about, and answered. */
   #lastBytes = -1;
   #lastMost = 0;
@@ -171,6 +176,7 @@ export class EventSize {
     const timestamp = isKnown ? String(Math.floor(last / SECOND)).length + '.000'.length : LONGEST_TIMESTAMP;
     this.#most = keys.longestInJson + timestamp + 1;
     this.slack = keys.longestInJson - keys.meanInJson;
+    this.#key = keys.alikeInJson;
     const empty = eventRecord(source, { index: 0, arrival: 0, partitionKey: '', data: '' });
     this.#frame = jsonBytes(empty) - String(empty.kinesis.approximateArrivalTimestamp).length;
   }
@@ -180,10 +186,26 @@ export class EventSize {
     return fields === null ? 14 : jsonBytes({ Records: [], ...fields });
   }
 
-  /** Bytes that one record adds, without the comma between two. */
-  record(dataBytes: number, partitionKey: string, arrival: Instant): number {
+  /** Bytes that the record at a position of a second adds, without the comma between two. */
+  record(second: ShardSecond, position: number, log: Pick<RecordLog, 'keyOf'>): number {
+    const { bytes } = second;
+    const data = typeof bytes === 'number' ? bytes : bytes[position]!;
+    const key = this.#key ?? jsonTextBytes(log.keyOf(second, position));
+    const arrival = second.second * SECOND + second.times.at(position);
+    return this.#frame + base64Length(data) + key + this.#timestampLength(arrival);
+  }
+
+  /** Characters of an arrival as AWS has it: a number of seconds with up to three decimals. */
+  #timestampLength(arrival: Instant): number {
     const milliseconds = Math.floor((this.#source.start + arrival) / MILLISECOND);
-    return this.#frame + base64Length(dataBytes) + jsonTextBytes(partitionKey) + secondsLength(milliseconds);
+    let rest = milliseconds - this.#lastSecond;
+    if (rest < 0 || rest >= 1_000) {
+      const seconds = Math.floor(milliseconds / 1_000);
+      this.#lastSecond = 1_000 * seconds;
+      this.#digits = String(seconds).length;
+      rest = milliseconds - this.#lastSecond;
+    }
+    return this.#digits + DECIMALS[rest]!;
   }
 
   /** The records at positions [from, to) of a second add no more. */
@@ -207,14 +229,17 @@ export class EventSize {
 /** What bounds the bytes that a record adds to an event (P5). */
 interface RecordBounds {
   /** Bytes of JSON, without the quotes. */
-  readonly keys: { readonly longestInJson: number; readonly meanInJson: number };
+  readonly keys: { readonly longestInJson: number; readonly meanInJson: number; readonly alikeInJson: number | null };
   /** No record arrives later. */
   readonly until: Instant;
 }
 
 const LONGEST_KEY = 256 * 6; // every character as \u00XX
 const LONGEST_TIMESTAMP = 16;
-const NO_BOUNDS: RecordBounds = { keys: { longestInJson: LONGEST_KEY, meanInJson: LONGEST_KEY }, until: NEVER };
+const NO_BOUNDS: RecordBounds = {
+  keys: { longestInJson: LONGEST_KEY, meanInJson: LONGEST_KEY, alikeInJson: null },
+  until: NEVER,
+};
 
 function base64(bytes: Uint8Array): string {
   let binary = '';
@@ -232,15 +257,8 @@ function base64Length(bytes: number): number {
   return 4 * Math.ceil(bytes / 3);
 }
 
-/** Characters of whole milliseconds as a number of seconds in JSON. */
-function secondsLength(milliseconds: number): number {
-  const seconds = Math.floor(milliseconds / 1_000);
-  const rest = milliseconds - seconds * 1_000;
-  let length = 1;
-  for (let power = 10; power <= seconds; power *= 10) length++;
-  if (rest === 0) return length;
-  return length + (rest % 10 !== 0 ? 4 : rest % 100 !== 0 ? 3 : 2);
-}
+/** How many characters the thousandths of a second take behind the seconds, the point among them. */
+const DECIMALS = Uint8Array.from({ length: 1_000 }, (_, rest) => String(rest / 1_000).length - 1);
 
 function jsonBytes(value: unknown): number {
   return new TextEncoder().encode(JSON.stringify(value)).length;

@@ -266,6 +266,13 @@ const SOURCE = {
 const SIZE = new EventSize(SOURCE);
 const ENVELOPE = SIZE.envelope(null);
 
+/** What a record adds to an event. */
+function added(bytes: number, partitionKey: string, arrival: number, size = SIZE): number {
+  const second = Math.floor(arrival / 1_000_000);
+  const record = secondOf(second, 0, { times: [arrival - second * 1_000_000], bytes });
+  return size.record(record, 0, { keyOf: () => partitionKey });
+}
+
 it('a record adds as many bytes to an event as its JSON has (P5)', () => {
   const text = fc.string({ unit: 'binary', maxLength: 30 });
   const start = fc.constantFrom(0, 1_767_600_000_000_000);
@@ -275,7 +282,12 @@ it('a record adds as many bytes to an event as its JSON has (P5)', () => {
       const source = { ...SOURCE, start: epoch };
       const data = btoa('\0'.repeat(bytes));
       const json = JSON.stringify(eventRecord(source, { index: 0, arrival: at, partitionKey, data }));
-      expect(new EventSize(source).record(bytes, partitionKey, at)).toBe(new TextEncoder().encode(json).length);
+      const length = new TextEncoder().encode(json).length;
+      expect(added(bytes, partitionKey, at, new EventSize(source))).toBe(length);
+      // Where all keys are known to come to as much, no key is looked at.
+      const key = new TextEncoder().encode(JSON.stringify(partitionKey)).length - 2;
+      const keys = { longestInJson: key, meanInJson: key, alikeInJson: key };
+      expect(added(bytes, 'another', at, new EventSize(source, { keys, until: 10 ** 12 }))).toBe(length);
     }),
   );
 });
@@ -392,7 +404,7 @@ describe('the payload of a batch (P5)', () => {
   const MEGABYTE = 1_048_576;
   const large = (...bytes: number[]) => new WrittenLog([{ times: bytes.map((_, i) => i), bytes }]);
   const measured = (log: RecordLog, bytes: readonly number[], gathered: number[] = []) =>
-    [...gathered, ...bytes.map((size, i) => SIZE.record(size, log.keyOf(secondOf(0, 0, SECONDS[0]!), i), i))].reduce(
+    [...gathered, ...bytes.map((size, i) => added(size, log.keyOf(secondOf(0, 0, SECONDS[0]!), i), i))].reduce(
       (sum, more) => sum + more,
     ) + ENVELOPE;
 
@@ -409,8 +421,8 @@ describe('the payload of a batch (P5)', () => {
     // Two records of 2.2 MB and one whose key brings the event to exactly 6 MB.
     const [first, second] = [2_300_000, 2_300_000];
     const rest = EVENT_PAYLOAD - measured(large(), [first, second]) - 2;
-    const third = Math.floor((rest - SIZE.record(0, '', 2) - 8) / 4) * 3;
-    const missing = rest - SIZE.record(third, '', 2);
+    const third = Math.floor((rest - added(0, '', 2) - 8) / 4) * 3;
+    const missing = rest - added(third, '', 2);
     expect(missing).toBeGreaterThan(0);
     const log = (length: number) =>
       new WrittenLog([{ times: [0, 1, 2], bytes: [first, second, third] }], ['k', 'k', 'k'.repeat(length)]);
@@ -441,9 +453,9 @@ describe('the payload of a batch (P5)', () => {
       { times: [0], bytes: 300_000 },
     ]);
     const all = [
-      ...[1_500_000, 1_500_000].map((bytes, i) => SIZE.record(bytes, 'k', i)),
-      SIZE.record(500_000, 'k', 1_000_000),
-      ...[10, 10].map((bytes, i) => SIZE.record(bytes, 'k', 12_000_000 + i)),
+      ...[1_500_000, 1_500_000].map((bytes, i) => added(bytes, 'k', i)),
+      added(500_000, 'k', 1_000_000),
+      ...[10, 10].map((bytes, i) => added(bytes, 'k', 12_000_000 + i)),
     ].reduce((sum, more) => sum + more + 1, ENVELOPE - 1);
     const envelope = EVENT_PAYLOAD - all + ENVELOPE;
     expect(cut(log, { end: 5, envelope }).batch).toMatchObject({ size: 5, filled: false, payload: EVENT_PAYLOAD });
