@@ -2,6 +2,8 @@ import type { Duration } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import type { ShardOffers } from './offers.ts';
 import type { Retry } from './record-log.ts';
+import type { Returning } from './returning-puts.ts';
+import { clearReturning, MOST_TRIES, nextReturn, returningAt, returningFor, takeReturning } from './returning-puts.ts';
 import type { Bucket } from './token-bucket.ts';
 import { UNIT } from './token-bucket.ts';
 import type { Tokens } from './write-limit.ts';
@@ -45,97 +47,15 @@ export interface PassedPuts {
   readonly at: Duration;
 }
 
-/** After any instant of a second: whole, as those are, so that the engine keeps to whole numbers. */
-const NONE: Duration = 2 ** 30;
-
-/** Refused puts that have been tried equally often: they come back in the order in which they were refused. */
-class Returning {
-  #ats = new Int32Array(64);
-  #identities = new Float64Array(64);
-  #offeredIn = new Float64Array(64);
-  #bytes = new Int32Array(64);
-  #charges = new Int32Array(64);
-  #first = 0;
-  #end = 0;
-  /** When the first of them comes back; NONE where there is none. */
-  next: Duration = NONE;
-
-  clear(): void {
-    this.#first = 0;
-    this.#end = 0;
-    this.next = NONE;
-  }
-
-  add(at: Duration, identity: number, offeredIn: number, bytes: number, charged: number): void {
-    if (this.#end === this.#ats.length) this.#grow();
-    if (this.#first === this.#end) this.next = at;
-    this.#ats[this.#end] = at;
-    this.#identities[this.#end] = identity;
-    this.#bytes[this.#end] = bytes;
-    this.#charges[this.#end] = charged;
-    this.#offeredIn[this.#end++] = offeredIn;
-  }
-
-  get identity(): number {
-    return this.#identities[this.#first]!;
-  }
-
-  get offeredIn(): number {
-    return this.#offeredIn[this.#first]!;
-  }
-
-  get bytes(): number {
-    return this.#bytes[this.#first]!;
-  }
-
-  get charged(): number {
-    return this.#charges[this.#first]!;
-  }
-
-  drop(): void {
-    this.#first++;
-    this.next = this.#first < this.#end ? this.#ats[this.#first]! : NONE;
-  }
-
-  #grow(): void {
-    const [ats, identities, offeredIn] = [this.#ats, this.#identities, this.#offeredIn];
-    const [bytes, charges] = [this.#bytes, this.#charges];
-    this.#ats = new Int32Array(2 * ats.length);
-    this.#ats.set(ats);
-    this.#identities = new Float64Array(2 * ats.length);
-    this.#identities.set(identities);
-    this.#offeredIn = new Float64Array(2 * ats.length);
-    this.#offeredIn.set(offeredIn);
-    this.#bytes = new Int32Array(2 * ats.length);
-    this.#bytes.set(bytes);
-    this.#charges = new Int32Array(2 * ats.length);
-    this.#charges.set(charges);
-  }
-}
-
-/** By how often they have been refused, once to three times; used again for every second. */
-const [once, twice, thrice] = [new Returning(), new Returning(), new Returning()] as const;
-const returning = [once, twice, thrice] as const;
-
-/** When the first of all comes back. */
-function nextReturn(): Duration {
-  const sooner = once.next < twice.next ? once.next : twice.next;
-  return sooner < thrice.next ? sooner : thrice.next;
-}
-
-/**
- * Lets them through the write limit one after another (K3). All wait equally long after the same try, so those who come back
- * stand in three queues that are in order by themselves; of several at one instant, who was refused first goes first, which
- * is who waited longest, and all of them before a record that is offered then.
- */
+/** Lets them through the write limit one after another (K3), those that come back before a record that is offered then. */
 export function passPuts(puts: LonePuts): PassedPuts {
   const { second, closes, times, identities, count, retries, bytes: sizes, charges, offers } = puts;
   const { recordBucket, byteBucket, left, onThrottle } = puts;
-  for (const queue of returning) queue.clear();
+  clearReturning();
   for (const { at, tries, identity, offeredIn } of retries) {
     const size = typeof sizes === 'number' ? sizes : offers.bytesOf(offeredIn, identity);
     const charged = typeof charges === 'number' ? charges : size + offers.keyBytesOf(offeredIn, identity);
-    returning[tries - 2]!.add(at - second * SECOND, identity, offeredIn, size, charged);
+    returningFor(tries).add(at - second * SECOND, 0, identity, offeredIn, size, charged);
   }
   const most = count + retries.length;
   const acceptedTimes = new Int32Array(most);
@@ -156,7 +76,7 @@ export function passPuts(puts: LonePuts): PassedPuts {
     if (next < count && times[next]! < returns) time = times[next]!;
     else {
       if (next >= count && returns >= closes) break;
-      queue = returns === thrice.next ? thrice : returns === twice.next ? twice : once;
+      queue = returningAt(returns);
     }
     const elapsed = time - at;
     at = time;
@@ -179,9 +99,9 @@ export function passPuts(puts: LonePuts): PassedPuts {
       acceptedIdentities[taken++] = identity;
     } else {
       refusals.push(time);
-      const refused = queue === null ? 0 : returning.indexOf(queue) + 1;
-      if (onThrottle === 'drop' || refused === returning.length) losses.push(time);
-      else returning[refused]!.add(time + PUT_RETRY_DELAYS[refused]!, identity, offered, size, charged);
+      const tries = queue === null ? 1 : queue.tries;
+      if (onThrottle === 'drop' || tries === MOST_TRIES) losses.push(time);
+      else returningFor(tries + 1).add(time + PUT_RETRY_DELAYS[tries - 1]!, 0, identity, offered, size, charged);
     }
     if (queue === null) next++;
     else queue.drop();
@@ -194,21 +114,8 @@ export function passPuts(puts: LonePuts): PassedPuts {
     offeredIn,
     refusals,
     losses,
-    retries: inOrder(second),
+    retries: takeReturning(second),
     left: { records, bytes },
     at,
   };
-}
-
-function inOrder(second: number): readonly Retry[] {
-  const retries: Retry[] = [];
-  for (;;) {
-    const next = nextReturn();
-    if (next === NONE) return retries;
-    const queue = next === thrice.next ? thrice : next === twice.next ? twice : once;
-    const { identity, offeredIn } = queue;
-    const tries = returning.indexOf(queue) + 2;
-    retries.push({ at: second * SECOND + next, tries, producer: 0, identity, offeredIn });
-    queue.drop();
-  }
 }

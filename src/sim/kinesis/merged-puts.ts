@@ -3,6 +3,15 @@ import { SECOND } from '../../kernel/time.ts';
 import { ListedTimes } from './arrival-times.ts';
 import type { OfferList, ShardOffers } from './offers.ts';
 import type { LogPosition, Retry, ShardSecond } from './record-log.ts';
+import {
+  clearReturning,
+  MOST_TRIES,
+  NONE,
+  nextReturn,
+  returningAt,
+  returningFor,
+  takeReturning,
+} from './returning-puts.ts';
 import type { WriteLimit } from './write-limit.ts';
 import { PUT_RETRY_DELAYS } from './write-limit.ts';
 
@@ -244,35 +253,42 @@ export function takeMerged(
   };
 }
 
-/** Offers and retries in order of time, an earlier offer first, through the write limits (K3). */
+/**
+ * Offers and retries in order of time through the write limits (K3), at one instant those that come back first. What parents
+ * have left comes in an order of its own, and before what is refused now.
+ */
 export function passMerged(puts: MergedPuts, order: PutOrder, sizes: PutSizes, limit: WriteLimit | null): Passed {
-  const { second, producers, lists, offered, constantBytes, maximumRecordSize } = puts;
+  const { second, producers, lists, offered, retries: before, constantBytes, maximumRecordSize } = puts;
   const opens = second * SECOND;
-  const closes = Math.min(opens + SECOND, puts.closes);
-  const several = lists.length > 1 || puts.retries.some(({ producer }) => producer > 0);
-  const made = new Accepted(offered + puts.retries.length, several, constantBytes === null);
-  const retries = [...puts.retries];
+  const closes = Math.min(SECOND, puts.closes - opens);
+  const several = lists.length > 1 || before.some(({ producer }) => producer > 0);
+  const made = new Accepted(offered + before.length, several, constantBytes === null);
   const refusals: Duration[] = [];
   const losses: Duration[] = [];
   let late = false;
+  clearReturning();
 
-  const put = ({ at, tries, producer, identity, offeredIn }: Retry, bytes: number, charge: number): void => {
+  const put = (
+    time: Duration,
+    tries: number,
+    producer: number,
+    identity: number,
+    offeredIn: number,
+    bytes: number,
+    charge: number,
+  ): void => {
     if (limit !== null) {
       if (charge > maximumRecordSize) {
-        losses.push(at - opens);
+        losses.push(time);
         return;
       }
-      if (!limit.accepts(at, charge)) {
-        refusals.push(at - opens);
-        if (producers[producer]!.onThrottle === 'drop' || tries > PUT_RETRY_DELAYS.length) losses.push(at - opens);
-        else
-          insertByTime(retries, {
-            at: at + PUT_RETRY_DELAYS[tries - 1]!,
-            tries: tries + 1,
-            producer,
-            identity,
-            offeredIn,
-          });
+      if (!limit.accepts(opens + time, charge)) {
+        refusals.push(time);
+        if (producers[producer]!.onThrottle === 'drop' || tries >= MOST_TRIES) losses.push(time);
+        else {
+          const at = time + PUT_RETRY_DELAYS[tries - 1]!;
+          returningFor(tries + 1).add(at, producer, identity, offeredIn, bytes, charge);
+        }
         return;
       }
     }
@@ -280,32 +296,40 @@ export function passMerged(puts: MergedPuts, order: PutOrder, sizes: PutSizes, l
       late = true;
       made.noteLateOffers(second);
     }
-    made.add(at - opens, producer, identity, bytes, offeredIn);
+    made.add(time, producer, identity, bytes, offeredIn);
   };
 
-  let next = 0;
-  while (next < offered || (retries.length > 0 && retries[0]!.at < closes)) {
-    const retry = retries[0];
-    const time = next < offered ? opens + order.times[next]! : Number.POSITIVE_INFINITY;
-    if (retry !== undefined && retry.at <= time) {
-      retries.shift();
-      const { offers } = producers[retry.producer]!;
-      const bytes = dataBytesOf(offers, retry.offeredIn, retry.identity);
-      put(retry, bytes, bytes + keyBytesOf(offers, retry.offeredIn, retry.identity));
-      continue;
+  let waiting = 0;
+  for (let next = 0; ; ) {
+    const returns = nextReturn();
+    const waits = waiting < before.length ? before[waiting]!.at - opens : NONE;
+    const first = Math.min(returns, waits);
+    if (next < offered && order.times[next]! < first) {
+      const bytes = typeof sizes.bytes === 'number' ? sizes.bytes : sizes.bytes[next]!;
+      const charge = sizes.charges?.[next] ?? bytes;
+      put(order.times[next]!, 1, order.producers[next]!, order.identities[next]!, second, bytes, charge);
+      next++;
+    } else if (next >= offered && first >= closes) break;
+    else if (waits <= returns) {
+      const { tries, producer, identity, offeredIn } = before[waiting++]!;
+      const { offers } = producers[producer]!;
+      const bytes = dataBytesOf(offers, offeredIn, identity);
+      put(waits, tries, producer, identity, offeredIn, bytes, bytes + keyBytesOf(offers, offeredIn, identity));
+    } else {
+      const queue = returningAt(returns);
+      const { tries, producer, identity, offeredIn, bytes, charged } = queue;
+      queue.drop();
+      put(returns, tries, producer, identity, offeredIn, bytes, charged);
     }
-    const [producer, identity] = [order.producers[next]!, order.identities[next]!];
-    const bytes = typeof sizes.bytes === 'number' ? sizes.bytes : sizes.bytes[next]!;
-    put({ at: time, tries: 1, producer, identity, offeredIn: second }, bytes, sizes.charges?.[next] ?? bytes);
-    next++;
   }
 
   const offeredTimes = new ListedTimes(order.times);
+  const left = takeReturning(second);
+  const retries = waiting === before.length ? left : inOrder([...before.slice(waiting), ...left]);
   return { ...made.finish(constantBytes), offered, offeredTimes, refusals, losses, limit, retries };
 }
 
-export function insertByTime(retries: Retry[], retry: Retry): void {
-  let place = retries.length;
-  while (place > 0 && retries[place - 1]!.at > retry.at) place--;
-  retries.splice(place, 0, retry);
+/** By their time, at one instant as they stand. */
+export function inOrder(retries: Retry[]): Retry[] {
+  return retries.sort((one, other) => one.at - other.at);
 }

@@ -7,7 +7,7 @@ import { ListedTimes } from './arrival-times.ts';
 import { KeyBytes } from './key-bytes.ts';
 import { passPuts } from './lone-puts.ts';
 import type { Passed, ShardProducer } from './merged-puts.ts';
-import { insertByTime, mergedOrder, passMerged, sizesOf, takeMerged } from './merged-puts.ts';
+import { inOrder, mergedOrder, passMerged, sizesOf, takeMerged } from './merged-puts.ts';
 import { InheritedOffers, OfferList } from './offers.ts';
 import { hashKeyOf, holds } from './partition.ts';
 import type { RecordLog, Retry } from './record-log.ts';
@@ -133,11 +133,11 @@ export class ShardLog implements RecordLog {
           fraction === null
             ? this.#takesOver(hashKeyOf(offers.keyOf(retry.offeredIn, retry.identity)), range)
             : fraction >= 0 && fraction < 1;
-        if (isHere) insertByTime(retries, { ...retry, producer });
+        if (isHere) retries.push({ ...retry, producer });
       }
       before += log.#producers.length;
     }
-    return retries;
+    return inOrder(retries);
   }
 
   /** A record that was put into the parent by name may have a key of another range; it goes where the parent's begin. */

@@ -4,7 +4,8 @@ import type { MergedPuts } from '../../../src/sim/kinesis/merged-puts.ts';
 import { mergedOrder, passMerged, sizesOf, takeMerged } from '../../../src/sim/kinesis/merged-puts.ts';
 import type { ShardOffers } from '../../../src/sim/kinesis/offers.ts';
 import { OfferList } from '../../../src/sim/kinesis/offers.ts';
-import { WriteLimit } from '../../../src/sim/kinesis/write-limit.ts';
+import type { Retry } from '../../../src/sim/kinesis/record-log.ts';
+import { PUT_RETRY_DELAYS, WriteLimit } from '../../../src/sim/kinesis/write-limit.ts';
 import { runs } from '../../support/runs.ts';
 
 const SECOND = 1_000_000;
@@ -21,6 +22,8 @@ function listOf(times: readonly number[], producer: number): OfferList {
   for (const [i, one] of [...times].sort((a, b) => a - b).entries()) list.add(one, 1_000 * producer + i);
   return list;
 }
+
+type Order = ReturnType<typeof mergedOrder>;
 
 interface Sizes {
   readonly data: readonly (number | null)[];
@@ -118,4 +121,91 @@ describe('puts of several producers (K3)', () => {
     );
     expect(Math.min(taken, refused)).toBeGreaterThan(30);
   });
+
+  it('fare as if each were taken up alone, second after second, those that parents have left among them', () => {
+    // Two own producers and one of a parent; what it has left may be for any try, and need not come back in this second.
+    const left = fc.array(fc.record({ at: time, tries: fc.integer({ min: 2, max: 4 }) }), { maxLength: 20 });
+    const seconds = fc.array(fc.tuple(fc.array(time, { maxLength: 30 }), fc.array(time, { maxLength: 30 })), {
+      minLength: 1,
+      maxLength: 4,
+    });
+    const sizes = fc.record({
+      data: fc.array(fc.constantFrom(50, 90, null), { minLength: 1, maxLength: 3 }),
+      keys: fc.array(fc.constantFrom(4, null), { minLength: 1, maxLength: 3 }),
+    });
+    const closing = fc.constantFrom(Number.POSITIVE_INFINITY, 420_000, 600_000);
+    fc.assert(
+      fc.property(seconds, left, sizes, fc.integer({ min: 1, max: 25 }), closing, (all, parents, of, rate, closes) => {
+        const producers = [0, 1, 2].map((p) => producerOf(of, p));
+        const data = new Set(producers.map(({ offers }) => offers.constantBytes));
+        const rates = { records: rate, bytes: 4_000 };
+        const limit = new WriteLimit(rates, 97);
+        const plain = new WriteLimit(rates, 97);
+        const inOrder = (retries: readonly Retry[]) => [...retries].sort((one, other) => one.at - other.at);
+        let retries: readonly Retry[] = inOrder(
+          parents.map(({ at, tries }, i) => ({
+            at: at + (i % 3) * 150_000,
+            tries,
+            producer: 2,
+            identity: 9_000 + i,
+            offeredIn: -1,
+          })),
+        );
+        all.forEach((times, second) => {
+          const lists = times.map(listOf);
+          const puts: MergedPuts = {
+            ...{ second, producers, lists, retries, maximumRecordSize: 97 },
+            closes: second === all.length - 1 ? second * SECOND + closes : Number.POSITIVE_INFINITY,
+            offered: times.flat().length,
+            constantBytes: data.size === 1 ? [...data][0]! : null,
+          };
+          const order = mergedOrder(lists, puts.offered);
+          const made = passMerged(puts, order, sizesOf(puts, order, true), limit);
+          const taken = Array.from({ length: made.count }, (_, i) => [
+            ...[made.times.at(i), made.producers![i], made.identities![i], made.offeredIn?.[i] ?? second],
+            typeof made.bytes === 'number' ? made.bytes : made.bytes[i],
+          ]);
+          const expected = plainly(puts, order, plain);
+          const { refusals, losses } = made;
+          expect({ taken, refusals, losses, retries: made.retries }).toEqual(expected);
+          retries = made.retries;
+        });
+      }),
+      { numRuns: runs(400) },
+    );
+  });
 });
+
+/** As K3 says it: one list of all, in order of time, who was refused first before others, a retry before an offer. */
+function plainly(
+  { second, closes, producers, retries, maximumRecordSize }: MergedPuts,
+  order: Order,
+  limit: WriteLimit,
+) {
+  const opens = second * SECOND;
+  const offers = Array.from(order.times, (time, i) => ({
+    ...{ at: opens + time, tries: 1, producer: order.producers[i]!, identity: order.identities[i]!, offeredIn: second },
+  }));
+  const due: Retry[] = [...retries, ...offers];
+  const [taken, refusals, losses]: [unknown[], number[], number[]] = [[], [], []];
+  for (;;) {
+    due.sort((a, b) => a.at - b.at || Number(a.tries === 1) - Number(b.tries === 1)); // stable
+    const next = due[0];
+    const end = Math.min(closes, opens + SECOND);
+    if (next === undefined || (next.at >= end && !due.some(({ tries }) => tries === 1))) break;
+    due.shift();
+    const { at, tries, producer, identity, offeredIn } = next;
+    const { offers: own, onThrottle } = producers[producer]!;
+    const bytes = own.bytesOf(offeredIn, identity);
+    const charge = bytes + own.keyBytesOf(offeredIn, identity);
+    if (charge > maximumRecordSize) losses.push(at - opens);
+    else if (limit.accepts(at, charge)) taken.push([at - opens, producer, identity, offeredIn, bytes]);
+    else {
+      refusals.push(at - opens);
+      const delay = onThrottle === 'drop' ? undefined : PUT_RETRY_DELAYS[tries - 1];
+      if (delay === undefined) losses.push(at - opens);
+      else due.push({ ...next, at: at + delay, tries: tries + 1 });
+    }
+  }
+  return { taken, refusals, losses, retries: due };
+}
