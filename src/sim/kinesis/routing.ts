@@ -48,11 +48,14 @@ export class Epoch {
 export class Routing {
   readonly shards: readonly ShardSettings[];
   readonly epochs: readonly Epoch[];
+  /** Of each shard, looked up for record after record. */
+  readonly #places: readonly Places[];
 
   constructor(shards: readonly ShardSettings[]) {
     this.shards = shards;
     const changes = [...new Set([0, ...shards.map(({ opensAt }) => opensAt)])].sort((a, b) => a - b);
     this.epochs = changes.map((at) => new Epoch(at, openShards(shards, at)));
+    this.#places = shards.map(placesOf);
   }
 
   /** What holds for a record that arrives at an instant. */
@@ -63,13 +66,18 @@ export class Routing {
   }
 
   /** Where a shard's hash-key range lies in the space, from 0 to 1. */
-  placesOf(number: number): { from: number; to: number } {
-    return placesOf(this.shards[number]!);
+  placesOf(number: number): Places {
+    return this.#places[number]!;
   }
 }
 
+interface Places {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Where a hash-key range lies in the space, from 0 to 1. */
-export function placesOf({ startingHashKey, endingHashKey }: HashKeyRange): { from: number; to: number } {
+export function placesOf({ startingHashKey, endingHashKey }: HashKeyRange): Places {
   const end = endingHashKey + 1n;
   return { from: fractionOf(startingHashKey), to: end >> 128n === 1n ? 1 : fractionOf(end) };
 }
