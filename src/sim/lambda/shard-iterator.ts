@@ -348,7 +348,7 @@ export class ShardIterator {
       const arrival = hasNext ? this.#cursor.arrival : at;
       const envelope = eventSize.envelope(tumbling.fieldsOf(arrival, false));
       const walk = this.#walkFrom(this.#cursor.place);
-      if (hasNext) walk.movePast(tumbling.endFor(arrival) - 1, end);
+      if (hasNext) walk.movePast(tumbling.endFor(arrival) - 1, Math.min(end, walk.index + this.#mostLookedAt));
       const endOfWindow = hasNext ? walk.index : end;
       const batch = this.#cutTo(at, { end: endOfWindow, envelope, gathered, refused });
       // A window all of whose records a filter drops is none; the next may begin in what is buffered.
