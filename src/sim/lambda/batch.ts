@@ -51,6 +51,8 @@ export function takenRecords(parts: readonly BatchPart[], notBefore: Instant): T
   };
 }
 
+const NOTHING = { parts: 0, size: 0, bytes: 0 };
+
 /** A run of records that a lane took together, or a piece of one (E4, E5), on its way to being settled. */
 export class Batch {
   readonly parts: BatchPart[];
@@ -96,6 +98,8 @@ export class Batch {
     payload: number;
     isMeasured?: boolean;
     isFinal?: boolean;
+    /** So many of its parts are known to come to so much. */
+    gathered?: { readonly parts: number; readonly size: number; readonly bytes: number };
   }) {
     this.parts = cut.parts;
     this.before = cut.before;
@@ -105,9 +109,11 @@ export class Batch {
     this.payload = cut.payload;
     this.isMeasured = cut.isMeasured ?? false;
     this.isFinal = cut.isFinal ?? false;
-    this.size = 0;
-    this.bytes = 0;
-    for (const { second, from, to } of cut.parts) {
+    const { parts: before, size, bytes } = cut.gathered ?? NOTHING;
+    this.size = size;
+    this.bytes = bytes;
+    for (let i = before; i < cut.parts.length; i++) {
+      const { second, from, to } = cut.parts[i]!;
       this.size += to - from;
       this.bytes += bytesOf(second, from, to);
     }
@@ -258,7 +264,7 @@ export interface CutLimits {
   readonly envelope: number;
   /** A refused call makes the batch count as short (P7). */
   readonly refused: boolean;
-  /** What the window has gathered so far (P6); null: nothing. */
+  /** What the window has gathered so far (P6), not to be used any more; null: nothing. */
   readonly gathered: Batch | null;
   /**
    * P10: passes over what a filter drops, but not past the place `end`, and says how many of the next records of the
@@ -283,7 +289,9 @@ export function cutBatch(
   const room = batchSize - (gathered === null ? 0 : gathered.size);
   if (room <= 0 || end <= cursor.index) return gathered;
   const before = gathered === null ? cursor.place : gathered.before;
-  const parts: BatchPart[] = gathered === null ? [] : [...gathered.parts];
+  // A batch that goes on gathering is not needed any more: its parts, of which there may be as many as records, are gone on with.
+  const parts: BatchPart[] = gathered === null ? [] : gathered.parts;
+  const known = gathered === null ? NOTHING : { parts: parts.length, size: gathered.size, bytes: gathered.bytes };
   let taken = 0;
   let payload = gathered === null ? envelope : gathered.payload;
   let exact = false;
@@ -296,7 +304,8 @@ export function cutBatch(
     const bound = size.mostIn(second, position, to);
     if (!exact && payload + bound > EVENT_PAYLOAD) {
       exact = true;
-      payload = parts.reduce((sum, part) => measured(part, sum, { size, envelope }, log).payload, envelope);
+      if (gathered === null || !gathered.isMeasured || taken > 0)
+        payload = parts.reduce((sum, part) => measured(part, sum, { size, envelope }, log).payload, envelope);
     }
     if (exact) {
       const part = { second, from: position, to, joinedAt: at };
@@ -313,7 +322,16 @@ export function cutBatch(
   if (parts.length === 0) return fits ? null : 'tooLarge';
   if (taken === 0 && fits) return gathered;
   const filled = taken === room || !fits;
-  return new Batch({ parts, before, cutAt: at, filled, full: filled && !limits.refused, payload, isMeasured: exact });
+  return new Batch({
+    parts,
+    before,
+    cutAt: at,
+    filled,
+    full: filled && !limits.refused,
+    payload,
+    isMeasured: exact,
+    gathered: known,
+  });
 }
 
 /** Record by record, until the next would not fit. */
