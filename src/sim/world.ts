@@ -150,7 +150,7 @@ export function buildWorld(
         return lane;
       };
       const parts = { shard, range, settings: mappings[m]!.settings, buffer, recorders, makeLane: make };
-      shardsByMapping[m]!.push(new MappedShard(parts));
+      shardsByMapping[m]!.push(new MappedShard({ ...parts, shards: stream.shards.length }));
     }
   });
   return { queue, recorder, streams, mappings, lanes, steadyLanes, pools, firstPool, firstLane };

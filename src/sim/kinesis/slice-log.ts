@@ -22,9 +22,14 @@ export function laneRecords(shard: Shard, slices: Slices, slice: number, from: C
 }
 
 const MOST_KEYS = 1_000_000;
-/** Seconds that are kept divided: lanes that are behind go on in turns, and where records are few more is kept for them. */
-const KEPT_SECONDS = 4;
-const KEPT_OF_FEW = 64;
+/** Of the newest seconds, so many are kept divided. */
+const NEWEST_KEPT = 4;
+/**
+ * And of older ones, over all shards of a stream, and at the most of one: lanes that are behind go on in turns, each in a
+ * second of its own. Where records are few the most is kept of every shard.
+ */
+const OLDER_KEPT = 1_024;
+const MOST_KEPT = 64;
 const FEW_RECORDS = 128;
 const ROOM_OF_A_SHARD = 1_024;
 const NONE = -1;
@@ -71,21 +76,28 @@ export class Slices {
   #numbered: ShardLog | null = null;
   #byNumber = new Int8Array(0);
   /** Seconds that were divided last: all lanes of a shard ask about the same one at about the same time. */
-  readonly #divided: (DividedSecond | null)[] = Array.from({ length: KEPT_SECONDS + KEPT_OF_FEW }, () => null);
+  readonly #divided: (DividedSecond | null)[];
+  readonly #olderKept: number;
+  #newest = 0;
   readonly #room = new SharedRoom(ROOM_OF_A_SHARD);
 
-  constructor(factor: number, range: HashKeyRange) {
+  /** @param shards of the stream */
+  constructor(factor: number, range: HashKeyRange, shards: number) {
     this.factor = factor;
     this.#range = range;
+    this.#olderKept = Math.min(MOST_KEPT, Math.max(1, Math.floor(OLDER_KEPT / shards)));
+    this.#divided = Array.from({ length: NEWEST_KEPT + MOST_KEPT }, () => null);
   }
 
   /** The shard's second that follows a position in its log. */
   secondAt(log: ShardLog, position: LogPosition): DividedSecond {
     const { second } = position;
-    const ofFew = this.#divided[KEPT_SECONDS + (second % KEPT_OF_FEW)]!;
+    const newest = this.#divided[second % NEWEST_KEPT]!;
+    if (newest !== null && newest.second === second) return newest;
+    const ofFew = this.#divided[NEWEST_KEPT + (second % MOST_KEPT)]!;
     if (ofFew !== null && ofFew.second === second) return ofFew;
-    const ofMany = this.#divided[second % KEPT_SECONDS]!;
-    if (ofMany !== null && ofMany.second === second) return ofMany;
+    const older = this.#divided[NEWEST_KEPT + (second % this.#olderKept)]!;
+    if (older !== null && older.second === second) return older;
     return this.divide(log, log.secondAt(position));
   }
 
@@ -113,7 +125,10 @@ export class Slices {
       array[places + to] = i;
       array[times + to] = all[i]!;
     }
-    const place = count > FEW_RECORDS ? second % KEPT_SECONDS : KEPT_SECONDS + (second % KEPT_OF_FEW);
+    this.#newest = Math.max(this.#newest, second);
+    let place = second % NEWEST_KEPT;
+    if (count <= FEW_RECORDS) place = NEWEST_KEPT + (second % MOST_KEPT);
+    else if (second <= this.#newest - NEWEST_KEPT) place = NEWEST_KEPT + (second % this.#olderKept);
     this.#divided[place] = divided;
     return divided;
   }

@@ -24,6 +24,8 @@ export interface MappedShardParts {
   readonly shard: Shard;
   /** Of the shard. */
   readonly range: ShardSettings;
+  /** How many its stream has. */
+  readonly shards: number;
   /** The mapping's, those in force. */
   readonly settings: MappingSettings;
   readonly buffer: ShardBuffer;
@@ -46,8 +48,8 @@ export class MappedShard {
 
   constructor(parts: MappedShardParts) {
     this.#parts = parts;
-    const { settings, range, shard } = parts;
-    this.#slices = new Slices(settings.parallelizationFactor, range);
+    const { settings, range, shards, shard } = parts;
+    this.#slices = new Slices(settings.parallelizationFactor, range, shards);
     this.#tumblingWindow = settings.tumblingWindow;
     this.#inheritance = new Inheritance(shard, []);
     for (const recorder of parts.recorders.slice(this.#slices.factor)) recorder.retire(shard.opensAt);
@@ -76,7 +78,7 @@ export class MappedShard {
 
   /** P4: other lanes take over at the shard's lowest unsettled record. No invocation is running, and nothing polls. */
   divide(at: Instant): void {
-    const { settings, range, recorders, buffer } = this.#parts;
+    const { settings, range, shards, recorders, buffer } = this.#parts;
     const { lanes } = this;
     const hasBegun = lanes.every(({ iterator }) => iterator.base !== null);
     const left = lanes.map((lane) => lane.retire(at));
@@ -87,7 +89,7 @@ export class MappedShard {
     if (from !== null) buffer.goBackTo(from);
 
     this.#inheritance = this.#inheritance.after(this.#slices, left);
-    this.#slices = new Slices(settings.parallelizationFactor, range);
+    this.#slices = new Slices(settings.parallelizationFactor, range, shards);
     this.#tumblingWindow = settings.tumblingWindow;
     this.#divisions++;
     recorders.forEach((recorder, number) => {

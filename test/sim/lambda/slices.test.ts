@@ -27,7 +27,7 @@ describe('the slice of a key', () => {
   it('is ⌊PF · (hash − start) / (end − start + 1)⌋ (P4)', () => {
     const half = { startingHashKey: SPACE / 2n, endingHashKey: SPACE - 1n };
     for (const factor of [1, 2, 3, 7, 10]) {
-      const slices = new Slices(factor, half);
+      const slices = new Slices(factor, half, 2);
       for (let i = 0; i < 200; i++) {
         const hashKey = hashKeyOf(`partitionKey-${i}`);
         if (hashKey < SPACE / 2n) continue;
@@ -51,10 +51,10 @@ describe('what has come of the slices of a shard', () => {
       const countsOf = (range: Slices | null) => {
         const [shard] = new Stream(streams[0]!, producers, { duration: scenario.duration, chance: new Chance('1') })
           .shards;
-        const own = () => range ?? new Slices(4, streams[0]!.shards[0]!);
+        const own = () => range ?? new Slices(4, streams[0]!.shards[0]!, 1);
         return [0, 1, 2, 3].map((slice) => laneRecords(shard!, own(), slice, null).arrivals);
       };
-      const together = countsOf(new Slices(4, streams[0]!.shards[0]!));
+      const together = countsOf(new Slices(4, streams[0]!.shards[0]!, 1));
       const alone = countsOf(null);
       const asked: { at: number; slice: number; count: number }[] = [];
       let known = 0;
@@ -113,7 +113,7 @@ describe('parallelization', () => {
     const keys = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
     const records = Array.from({ length: 400 }, (_, i) => ({ at: `${500 + 13 * i}ms`, key: keys[(i * 5) % 8]! }));
     const result = sliced(5, { mapping: { BatchSize: 7 }, producers: { p: { records } } });
-    const slices = new Slices(5, { startingHashKey: 0n, endingHashKey: SPACE - 1n });
+    const slices = new Slices(5, { startingHashKey: 0n, endingHashKey: SPACE - 1n }, 1);
     const newest = new Map<number, number>();
     for (const { lane, first, last, size } of deliveries(result)) {
       expect(slices.ofKey(records[first]!.key)).toBe(lane);
