@@ -36,16 +36,20 @@ export function cellSource(
 /** All shards of a stream ask for the same second at about the same time. */
 export class RecentSeconds<T> {
   readonly #make: (second: number, old: T | undefined) => T;
-  readonly #seconds = new Float64Array(RECENT).fill(-1);
+  readonly #seconds: Float64Array;
   readonly #values: T[] = [];
 
-  /** @param make may use the one that it takes the place of again */
-  constructor(make: (second: number, old: T | undefined) => T) {
+  /**
+   * @param make may use the one that it takes the place of again
+   * @param kept how many
+   */
+  constructor(make: (second: number, old: T | undefined) => T, kept = RECENT) {
     this.#make = make;
+    this.#seconds = new Float64Array(kept).fill(-1);
   }
 
   of(second: number): T {
-    const place = second % RECENT;
+    const place = second % this.#seconds.length;
     if (this.#seconds[place] !== second) {
       this.#values[place] = this.#make(second, this.#values[place]);
       this.#seconds[place] = second;
@@ -54,7 +58,7 @@ export class RecentSeconds<T> {
   }
 }
 
-const RECENT = 16;
+export const RECENT = 16;
 
 /** Poisson counts, the rate constant within each cell: a ramp's is the mean over the cell. */
 class PhaseCells implements CellSource {

@@ -16,6 +16,11 @@ export class EvenTimes {
     this.#stretches = source.kind === 'phases' ? stretchesOfPhases(source) : stretchesOfRows(source);
   }
 
+  /** The highest rate of all, in records a second. */
+  get highestRate(): number {
+    return this.#stretches.reduce((highest, { rate, rampTo }) => Math.max(highest, rate, rampTo), 0);
+  }
+
   /** Appends every record of a second in order of time; its identity is its index among all of the producer's. */
   fill(second: number, into: OfferList): void {
     const opens = second * SECOND;

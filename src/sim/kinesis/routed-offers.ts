@@ -4,7 +4,7 @@ import type { Duration, Instant } from '../../kernel/time.ts';
 import { SECOND } from '../../kernel/time.ts';
 import { WholeQuantiles } from '../../kernel/whole-quantiles.ts';
 import type { JsonValue, ListedRecords, ProducerSettings } from '../../scenario/scenario.ts';
-import { RecentSeconds } from './cells.ts';
+import { RECENT, RecentSeconds } from './cells.ts';
 import type { EvenTimes } from './even-times.ts';
 import { KeyTable, longestOf } from './keys.ts';
 import type { KeySizes, ShardOffers, WholeStretch } from './offers.ts';
@@ -105,6 +105,13 @@ export class RecordDraws {
   }
 }
 
+/**
+ * Of how many seconds it is known which shard takes which record: each shard asks about the second that its readers have come
+ * to, and some may be minutes behind others. To find out takes longer than all else that is done for a record.
+ */
+const MOST_KEPT = 64;
+const RECORDS_KEPT = 400_000;
+
 /** A producer with `arrivals: even`: record i comes at a time of its own and is then routed by its key. */
 export class EvenProducer {
   readonly #settings: ProducerSettings;
@@ -122,8 +129,10 @@ export class EvenProducer {
     this.#times = times;
     this.#records = new RecordDraws(settings, chance, routing);
     this.#routing = routing;
-    this.#recent = new RecentSeconds((second, old) =>
-      this.#route(second, old ?? new RoutedSecond(routing.shards.length)),
+    const kept = Math.min(MOST_KEPT, Math.max(RECENT, Math.floor(RECORDS_KEPT / times.highestRate)));
+    this.#recent = new RecentSeconds(
+      (second, old) => this.#route(second, old ?? new RoutedSecond(routing.shards.length)),
+      kept,
     );
   }
 
