@@ -65,7 +65,7 @@ function measure(name) {
   const theirs = name in PEER_SECONDS ? PEERS : [];
   const measured = rounds(() => ({
     library: library(name),
-    whole: command(['run', '-q', file]),
+    whole: command(['run', '-q', file, ...(name.startsWith('traced-') ? ['-o', `${file}.ndjson`] : [])]),
     peers: theirs.map((peer) => runPeer(peer, name)),
   }));
   const own = measured.map((one) => one.library);

@@ -95,10 +95,37 @@ const SUMMED = {
   outage: { faults: ', faults: [{ from: 5m, to: 15m }]', mapping: ', ParallelizationFactor: 4' },
 };
 
+/** What readers and writers go through where there is too much: ten minutes. */
+const BEHIND = {
+  /** More than twice what the shards take. */
+  refused: { shards: 2, rate: '5000/s', time: '2s' },
+  'refused-producers': { shards: 2, rate: '5000/s', producers: '  q: { stream: s, rate: 300/s }\n' },
+  'refused-slices': { shards: 2, rate: '5000/s', time: '2s', mapping: ', ParallelizationFactor: 10' },
+  'refused-tumbling': {
+    shards: 5,
+    rate: '5000/s',
+    keys: ', keys: { list: [a, b, c] }',
+    mapping: ', TumblingWindowInSeconds: 10',
+  },
+  /** Shards that are behind by different times. */
+  even: {
+    shards: 20,
+    rate: '5000/s, arrivals: even',
+    faults: ', faults: [{ poison: { oneIn: 10000 } }]',
+    mapping: ', MaximumRecordAgeInSeconds: 60',
+  },
+  /** Consumers with enhanced fan-out and a window, which ask with every record. */
+  'fan-out': { shards: 2, rate: '500/s', consumers: ', consumers: [c]', window: 60, batch: 10_000 },
+  /** Batches that fill the payload limit. */
+  payload: { shards: 3, rate: '2000/s', window: 5, batch: 5_000 },
+};
+
 /** Name to scenario text. */
 export const WORKLOADS = new Map([
   ...Object.entries(RECORDS).map(([name, parts]) => [`records-${name}`, ofRecords(name, parts)]),
   ...Object.entries(SUMMED).map(([name, parts]) => [`summed-${name}`, summed(name, parts)]),
+  ...Object.entries(BEHIND).map(([name, parts]) => [`behind-${name}`, behind(name, parts)]),
+  ['traced-plain', summed('plain', {})],
   ...[...REFERENCE, ...VARIANTS].flatMap((workload) => [
     [workload.name, reference(workload, true)],
     [`${workload.name}-defaults`, reference(workload, false)],
@@ -123,6 +150,8 @@ export const USUAL = [
   ...['W1', 'W1c', 'W2', 'W2x', 'W1-defaults', 'W2-defaults', 'MOON-minute', 'MANY', 'DAY', 'SMALLEST'],
   ...Object.keys(RECORDS).map((name) => `records-${name}`),
   ...Object.keys(SUMMED).map((name) => `summed-${name}`),
+  ...Object.keys(BEHIND).map((name) => `behind-${name}`),
+  'traced-plain',
 ];
 
 function ofRecords(name, { producer = '', faults = '', mapping = '' }) {
@@ -148,6 +177,22 @@ producers:
 ${producers}functions: { f: { duration: { base: 30ms, perRecord: 0.1ms }${faults} } }
 mappings:
   m: { stream: s, function: f, StartingPosition: TRIM_HORIZON, BatchSize: 100${mapping} }
+`;
+}
+
+function behind(name, parts) {
+  const { shards, rate, consumers = '', producers = '', keys = '', time = '200ms', faults = '' } = parts;
+  const { mapping = '', window = 0, batch = 100 } = parts;
+  const batching = `BatchSize: ${batch}, MaximumBatchingWindowInSeconds: ${window}`;
+  return `shardclock: 1
+name: behind-${name}
+duration: 10m
+streams: { s: { ShardCount: ${shards}${consumers} } }
+producers:
+  p: { stream: s, rate: ${rate}${keys} }
+${producers}functions: { f: { duration: ${time}${faults} } }
+mappings:
+  m: { ${consumers === '' ? 'stream: s' : 'consumer: s/c'}, function: f, StartingPosition: TRIM_HORIZON, ${batching}${mapping} }
 `;
 }
 
