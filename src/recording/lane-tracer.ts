@@ -59,12 +59,14 @@ export class LaneTracer {
   }
 
   polled(t: Instant, found: number): void {
-    this.#trace({ t, type: 'poll', mapping: this.#mapping, shardId: this.#shardId, lane: this.#lane, found });
+    this.#trace({ ...this.#event(t, 'poll'), found });
   }
 
   throttled(t: Instant, batch: TracedBatch): void {
-    const event = { t, type: 'throttle', mapping: this.#mapping, shardId: this.#shardId, lane: this.#lane } as const;
-    this.#trace({ ...event, ...(batch.isFinal ? { size: 0, first: null, last: null } : rangeOf(batch)) });
+    this.#trace({
+      ...this.#event(t, 'throttle'),
+      ...(batch.isFinal ? { size: 0, first: null, last: null } : rangeOf(batch)),
+    });
   }
 
   /** @param iteratorAge null without records */
@@ -102,18 +104,19 @@ export class LaneTracer {
   }
 
   split(t: Instant, batch: TracedBatch, lower: number, by: 'bisect' | 'itemFailures'): void {
-    const event = { t, type: 'split', mapping: this.#mapping, shardId: this.#shardId, lane: this.#lane } as const;
-    this.#trace({ ...event, ...rangeOf(batch), lower, by });
+    this.#trace({ ...this.#event(t, 'split'), ...rangeOf(batch), lower, by });
   }
 
   discarded(t: Instant, records: IndexRange, condition: DiscardCondition): void {
-    const event = { t, type: 'discard', mapping: this.#mapping, shardId: this.#shardId, lane: this.#lane } as const;
-    this.#trace({ ...event, ...rangeOf(records), condition });
+    this.#trace({ ...this.#event(t, 'discard'), ...rangeOf(records), condition });
   }
 
   expired(t: Instant, records: IndexRange): void {
-    const event = { t, type: 'expire', mapping: this.#mapping, shardId: this.#shardId, lane: this.#lane } as const;
-    this.#trace({ ...event, ...rangeOf(records) });
+    this.#trace({ ...this.#event(t, 'expire'), ...rangeOf(records) });
+  }
+
+  #event<Type extends TraceEvent['type']>(t: Instant, type: Type) {
+    return { t, type, mapping: this.#mapping, shardId: this.#shardId, lane: this.#lane };
   }
 
   #sequenceNumber(index: number, arrival: Instant): string {

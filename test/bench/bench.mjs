@@ -8,7 +8,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { GROWTH, PEER_SECONDS, USUAL, WORKLOADS } from './workloads.mjs';
+import { GROWTH, isTraced, PEER_SECONDS, USUAL, WORKLOADS } from './workloads.mjs';
 
 const { values, positionals } = parseArgs({
   options: {
@@ -65,7 +65,7 @@ function measure(name) {
   const theirs = name in PEER_SECONDS ? PEERS : [];
   const measured = rounds(() => ({
     library: library(name),
-    whole: command(['run', '-q', file, ...(name.startsWith('traced-') ? ['-o', `${file}.ndjson`] : [])]),
+    whole: command(['run', '-q', file, ...(isTraced(name) ? ['-o', `${file}.ndjson`] : [])]),
     peers: theirs.map((peer) => runPeer(peer, name)),
   }));
   const own = measured.map((one) => one.library);

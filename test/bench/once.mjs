@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseScenario, simulateSync, summarise } from '../../dist/index.js';
-import { WORKLOADS } from './workloads.mjs';
+import { isTraced, WORKLOADS } from './workloads.mjs';
 
 const [, , name] = process.argv;
 const folder = dirname(name);
@@ -11,7 +11,7 @@ const parsed = parseScenario(WORKLOADS.get(name) ?? readFileSync(name, 'utf8'), 
 });
 if (!parsed.ok) throw new Error(parsed.issues.map(({ path, message }) => `${path}: ${message}`).join('\n'));
 const began = performance.now();
-const options = name.startsWith('traced-') ? { trace: () => {} } : {};
+const options = isTraced(name) ? { trace: () => {} } : {};
 const mappings = Object.values(summarise(simulateSync(parsed.scenario, options)).mappings);
 const seconds = (performance.now() - began) / 1_000;
 const sum = (figure) => mappings.reduce((total, mapping) => total + figure(mapping), 0);

@@ -135,6 +135,9 @@ export const WORKLOADS = new Map([
   ['SMALLEST', SMALLEST],
 ]);
 
+/** Whether a workload is run with a trace. */
+export const isTraced = (name) => name.startsWith('traced-');
+
 /** Ten times the horizon and ten times the shards, by what grows. */
 export const GROWTH = Object.fromEntries(
   ['W1', 'W2'].flatMap((name) =>

@@ -68,13 +68,14 @@ export class KeyTable {
       jsonBytes += share * inJson[key]!;
     }
     const longestInJson = longestOf(inJson.subarray(first, end));
+    const shortestInJson = inJson.subarray(first, end).reduce((least, one) => Math.min(least, one), longestInJson);
     // Shares of one length make that length, however they are rounded.
-    const areAlike = (lengths: Uint16Array) => lengths.subarray(first, end).every((one) => one === lengths[first]);
+    const areAlike = this.lengths.subarray(first, end).every((one) => one === this.lengths[first]);
     return {
-      mean: areAlike(this.lengths) ? (this.lengths[first] ?? 0) : bytes,
-      meanInJson: areAlike(inJson) ? longestInJson : jsonBytes,
+      mean: areAlike ? (this.lengths[first] ?? 0) : bytes,
+      meanInJson: shortestInJson === longestInJson ? longestInJson : jsonBytes,
       longestInJson,
-      shortestInJson: inJson.subarray(first, end).reduce((least, one) => Math.min(least, one), longestInJson),
+      shortestInJson,
     };
   }
 

@@ -5,6 +5,7 @@ import type { OfferList, ShardOffers } from './offers.ts';
 import type { LogPosition, Retry, ShardSecond } from './record-log.ts';
 import {
   clearReturning,
+  inOrder,
   MOST_TRIES,
   NONE,
   nextReturn,
@@ -327,9 +328,4 @@ export function passMerged(puts: MergedPuts, order: PutOrder, sizes: PutSizes, l
   const left = takeReturning(second);
   const retries = waiting === before.length ? left : inOrder([...before.slice(waiting), ...left]);
   return { ...made.finish(constantBytes), offered, offeredTimes, refusals, losses, limit, retries };
-}
-
-/** By their time, at one instant as they stand. */
-export function inOrder(retries: Retry[]): Retry[] {
-  return retries.sort((one, other) => one.at - other.at);
 }

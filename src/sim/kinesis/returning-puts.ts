@@ -9,7 +9,7 @@ export const NONE: Duration = 2 ** 30;
 /** A put that is refused at the last of so many tries is lost. */
 export const MOST_TRIES = PUT_RETRY_DELAYS.length + 1;
 
-/** Refused puts that have been tried equally often: they come back in the order in which they were refused. */
+/** Refused puts that have been tried equally often (K3): they come back in the order in which they were refused. */
 export class Returning {
   /** Which try of theirs it will be, from 2. */
   readonly tries: number;
@@ -123,4 +123,9 @@ export function takeReturning(opened: number): Retry[] {
     queue.drop();
   }
   return retries;
+}
+
+/** By their time, at one instant as they stand. */
+export function inOrder(retries: Retry[]): Retry[] {
+  return retries.sort((one, other) => one.at - other.at);
 }

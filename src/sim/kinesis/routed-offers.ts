@@ -106,8 +106,9 @@ export class RecordDraws {
 }
 
 /**
- * Of how many seconds it is known which shard takes which record: each shard asks about the second that its readers have come
- * to, and some may be minutes behind others. To find out takes longer than all else that is done for a record.
+ * Seconds of which it is known which shard takes which record, and records in all of them, at the most: each shard asks about
+ * the second that its readers have come to, and some may be minutes behind others. To find out takes longer than all else
+ * that is done for a record.
  */
 const MOST_KEPT = 64;
 const RECORDS_KEPT = 400_000;

@@ -304,8 +304,7 @@ export function cutBatch(
     const bound = size.mostIn(second, position, to);
     if (!exact && payload + bound > EVENT_PAYLOAD) {
       exact = true;
-      if (gathered === null || !gathered.isMeasured || taken > 0)
-        payload = parts.reduce((sum, part) => measured(part, sum, { size, envelope }, log).payload, envelope);
+      payload = parts.reduce((sum, part) => measured(part, sum, { size, envelope }, log).payload, envelope);
     }
     if (exact) {
       const part = { second, from: position, to, joinedAt: at };

@@ -205,7 +205,7 @@ export class EventSize {
       this.#digits = String(seconds).length;
       rest = milliseconds - this.#lastSecond;
     }
-    return this.#digits + DECIMALS[rest]!;
+    return this.#digits + decimalsLength(rest);
   }
 
   /** The records at positions [from, to) of a second add no more. */
@@ -257,8 +257,12 @@ function base64Length(bytes: number): number {
   return 4 * Math.ceil(bytes / 3);
 }
 
-/** How many characters the thousandths of a second take behind the seconds, the point among them. */
-const DECIMALS = Uint8Array.from({ length: 1_000 }, (_, rest) => String(rest / 1_000).length - 1);
+/** Characters that the thousandths of a second take behind the seconds, the point among them. */
+function decimalsLength(thousandths: number): number {
+  if (thousandths % 10 !== 0) return 4;
+  if (thousandths % 100 !== 0) return 3;
+  return thousandths === 0 ? 0 : 2;
+}
 
 function jsonBytes(value: unknown): number {
   return new TextEncoder().encode(JSON.stringify(value)).length;

@@ -358,6 +358,20 @@ describe('what a window has gathered (P6)', () => {
     expect(cut(LOG, { gathered: gathered(), batchSize: 7 }, 2).batch).toMatchObject({ size: 6, bytes, full: false });
   });
 
+  it('takes up no more of the payload limit than what is left of it (P5, K5)', () => {
+    const log = new WrittenLog([{ times: [0, 1, 2, 3], bytes: 1_500_000 }]);
+    const { batch, cursor } = cut(log, { end: 2, envelope: EVENT_PAYLOAD - 2 * SIZE.atMost(1_500_000) + 1 });
+    const earlier = batch as Batch;
+    expect(earlier).toMatchObject({ size: 2, isMeasured: true });
+    earlier.takeUntil(0, 0);
+    const limits = { batchSize: 100, end: 4, refused: false, gathered: earlier, skim: null };
+    const more = cutBatch(cursor, log, SIZE, 9_000_000, {
+      ...limits,
+      envelope: EVENT_PAYLOAD - added(1_500_000, 'k', 1) * 2 - 1,
+    });
+    expect(more).toMatchObject({ size: 2, bytes: 3_000_000, payload: EVENT_PAYLOAD });
+  });
+
   it('is what there is where nothing follows, it is full, or a filter keeps nothing', () => {
     const earlier = gathered();
     expect(cut(LOG, { gathered: earlier, end: 2 }, 2).batch).toBe(earlier);
