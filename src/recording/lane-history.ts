@@ -1,5 +1,5 @@
 import type { Instant } from '../kernel/time.ts';
-import { leastMissed } from './thinning.ts';
+import { grown, leastMissed, roomFor } from './thinning.ts';
 
 /**
  * What a lane spends its time on, as far as the age of the records that wait for it is concerned (M4). Numbers, since one is
@@ -41,28 +41,36 @@ const KEPT = 1_024;
 /** Room for so many more is enough: what is kept moves to its front when that is full. */
 const SPARE = KEPT / 4;
 
-/** A turning point is four numbers in a row: its instant, and the sums by then. */
-const POINT = 4;
-const QUEUE = 1;
-const READ_LIMIT = 2;
-const NOT_POLLING = 3;
+/** A turning point is two numbers in a row: its instant, and how long the lane had been busy by then. */
+const POINT = 2;
+const BUSY = 1;
+/** The other sums by then stand in a row of their own, at the same place: most lanes only ever wait for batches before. */
+const READ_LIMIT = 0;
+const NOT_POLLING = 1;
 
-/** Which of the sums grows, by activity; 0: none. A record's own time in a window is counted from where it joined. */
-const SUM_OF = Uint8Array.of(0, 0, QUEUE, QUEUE, QUEUE, READ_LIMIT, NOT_POLLING);
+const MOST = (KEPT + SPARE) * POINT;
+
+/** Which of the sums grows. */
+const NONE = 0;
+const QUEUE = 1;
+const REFUSED = 2;
+const STOPPED = 3;
+
+/** By activity. A record's own time in a window is counted from where it joined. */
+const SUM_OF = Uint8Array.of(NONE, NONE, QUEUE, QUEUE, QUEUE, REFUSED, STOPPED);
 
 /**
  * How much of its time a lane has spent on what, as cumulative sums that are linear between turning points. It reaches
  * back to the oldest record that waits; what no waiting record has seen is forgotten.
  */
 export class LaneHistory {
-  #points = new Float64Array(16 * POINT);
+  #points: Float64Array = new Float64Array(16 * POINT);
   /** Where the oldest turning point that is kept begins, and the last one. */
   #head = 0;
   #last = 0;
-  /** Which of the sums grows now. */
-  #grows = 0;
-  /** The other sums have grown, too: most lanes only ever wait for batches before. */
-  #isMoreThanQueue = false;
+  /** Null as long as the lane has only ever waited for batches before. */
+  #others: Float64Array | null = null;
+  #grows = NONE;
 
   /** The same, to be gone on with on its own. */
   copy(): LaneHistory {
@@ -70,8 +78,8 @@ export class LaneHistory {
     copy.#points = this.#points.slice();
     copy.#head = this.#head;
     copy.#last = this.#last;
+    copy.#others = this.#others?.slice() ?? null;
     copy.#grows = this.#grows;
-    copy.#isMoreThanQueue = this.#isMoreThanQueue;
     return copy;
   }
 
@@ -87,28 +95,35 @@ export class LaneHistory {
     const points = this.#points;
     const last = this.#last;
     const next = last + POINT;
+    const passed = at - points[last]!;
     points[next] = at;
-    points[next + QUEUE] = points[last + QUEUE]!;
-    points[next + READ_LIMIT] = points[last + READ_LIMIT]!;
-    points[next + NOT_POLLING] = points[last + NOT_POLLING]!;
-    if (this.#grows > 0) points[next + this.#grows]! += at - points[last]!;
-    if (this.#grows > QUEUE) this.#isMoreThanQueue = true;
+    points[next + BUSY] = points[last + BUSY]! + (this.#grows === QUEUE ? passed : 0);
+    if (this.#grows > QUEUE) this.#others ??= new Float64Array(points.length);
+    const others = this.#others;
+    if (others !== null) {
+      others[next + READ_LIMIT] = others[last + READ_LIMIT]! + (this.#grows === REFUSED ? passed : 0);
+      others[next + NOT_POLLING] = others[last + NOT_POLLING]! + (this.#grows === STOPPED ? passed : 0);
+    }
     this.#last = next;
     if (next - this.#head >= KEPT * POINT) this.#thin();
   }
 
   #makeRoom(): void {
-    const kept = this.#points.subarray(this.#head, this.#last + POINT);
-    const most = (KEPT + SPARE) * POINT;
     const { length } = this.#points;
-    if (2 * kept.length <= length || length === most) this.#points.copyWithin(0, this.#head, this.#last + POINT);
-    else {
-      const points = new Float64Array(Math.min(2 * length, most));
-      points.set(kept);
-      this.#points = points;
-    }
+    const kept = this.#last + POINT - this.#head;
+    const room = 2 * kept <= length || length === MOST ? length : grown(length, MOST);
+    this.#points = this.#movedToFront(this.#points, room);
+    if (this.#others !== null) this.#others = this.#movedToFront(this.#others, room);
     this.#last -= this.#head;
     this.#head = 0;
+  }
+
+  /** A row of numbers, in an array with so much room, which may be its own. */
+  #movedToFront(numbers: Float64Array, room: number): Float64Array {
+    if (room === numbers.length) return numbers.copyWithin(0, this.#head, this.#last + POINT);
+    const moved = new Float64Array(room);
+    moved.set(numbers.subarray(this.#head, this.#last + POINT));
+    return moved;
   }
 
   timesAt(instant: Instant, into = new CauseTimes()): CauseTimes {
@@ -119,23 +134,27 @@ export class LaneHistory {
   #timesIn(place: number, instant: Instant, into: CauseTimes): CauseTimes {
     const points = this.#points;
     const since = instant - points[place]!;
-    if (place === this.#last) {
-      const grows = this.#grows;
-      into.queue = points[place + QUEUE]! + (grows === QUEUE ? since : 0);
-      into.readLimit = points[place + READ_LIMIT]! + (grows === READ_LIMIT ? since : 0);
-      into.notPolling = points[place + NOT_POLLING]! + (grows === NOT_POLLING ? since : 0);
+    const isBeyond = place === this.#last;
+    const share = isBeyond ? 0 : since / (points[place + POINT]! - points[place]!);
+    const queue = points[place + BUSY]!;
+    into.queue = isBeyond
+      ? queue + (this.#grows === QUEUE ? since : 0)
+      : queue + share * (points[place + POINT + BUSY]! - queue);
+    const others = this.#others;
+    if (others === null) {
+      into.readLimit = this.#grows === REFUSED && isBeyond ? since : 0;
+      into.notPolling = this.#grows === STOPPED && isBeyond ? since : 0;
       return into;
     }
-    const share = since / (points[place + POINT]! - points[place]!);
-    const queue = points[place + QUEUE]!;
-    into.queue = queue + share * (points[place + POINT + QUEUE]! - queue);
-    into.readLimit = 0;
-    into.notPolling = 0;
-    if (!this.#isMoreThanQueue) return into;
-    const readLimit = points[place + READ_LIMIT]!;
-    const notPolling = points[place + NOT_POLLING]!;
-    into.readLimit = readLimit + share * (points[place + POINT + READ_LIMIT]! - readLimit);
-    into.notPolling = notPolling + share * (points[place + POINT + NOT_POLLING]! - notPolling);
+    const readLimit = others[place + READ_LIMIT]!;
+    const notPolling = others[place + NOT_POLLING]!;
+    if (isBeyond) {
+      into.readLimit = readLimit + (this.#grows === REFUSED ? since : 0);
+      into.notPolling = notPolling + (this.#grows === STOPPED ? since : 0);
+      return into;
+    }
+    into.readLimit = readLimit + share * (others[place + POINT + READ_LIMIT]! - readLimit);
+    into.notPolling = notPolling + share * (others[place + POINT + NOT_POLLING]! - notPolling);
     return into;
   }
 
@@ -181,8 +200,7 @@ export class LaneHistory {
       queue += atTo.queue * half;
       readLimit += atTo.readLimit * half;
       notPolling += atTo.notPolling * half;
-      if (endsThere) atTo.set(points[next + QUEUE]!, points[next + READ_LIMIT]!, points[next + NOT_POLLING]!);
-      else this.#timesIn(place, to, atTo);
+      this.#timesIn(endsThere ? next : place, end, atTo);
       queue += atTo.queue * half;
       readLimit += atTo.readLimit * half;
       notPolling += atTo.notPolling * half;
@@ -221,13 +239,16 @@ export class LaneHistory {
     const points = this.#points;
     const first = this.#head / POINT;
     const last = this.#last / POINT;
-    const errors = new Float64Array(last - first - 1);
-    for (let i = 0; i < errors.length; i++) errors[i] = this.#errorWithout((first + 1 + i) * POINT);
-    const goes = leastMissed(errors, KEPT / 4);
+    const count = last - first - 1;
+    const errors = roomFor(count);
+    for (let i = 0; i < count; i++) errors[i] = this.#errorWithout((first + 1 + i) * POINT);
+    const goes = leastMissed(errors, count, KEPT / 4);
+    const others = this.#others;
     let to = 0;
     for (let place = first; place <= last; place++) {
-      if (goes[place - first - 1] === 1) continue;
+      if (place > first && place < last && goes[place - first - 1] === 1) continue;
       points.copyWithin(to, place * POINT, (place + 1) * POINT);
+      others?.copyWithin(to, place * POINT, (place + 1) * POINT);
       to += POINT;
     }
     this.#head = 0;
@@ -237,15 +258,20 @@ export class LaneHistory {
   /** The area between the sums as they are and the straight line past a turning point. */
   #errorWithout(place: number): number {
     const points = this.#points;
-    const before = place - POINT;
-    const after = place + POINT;
-    const length = points[after]! - points[before]!;
-    const share = (points[place]! - points[before]!) / length;
-    let off = 0;
-    for (let cause = QUEUE; cause <= NOT_POLLING; cause++) {
-      const from = points[before + cause]!;
-      off += Math.abs(points[place + cause]! - (from + share * (points[after + cause]! - from)));
+    const others = this.#others;
+    const length = points[place + POINT]! - points[place - POINT]!;
+    const share = (points[place]! - points[place - POINT]!) / length;
+    let off = offTheLine(points, place + BUSY, share);
+    if (others !== null) {
+      off += offTheLine(others, place + READ_LIMIT, share);
+      off += offTheLine(others, place + NOT_POLLING, share);
     }
     return length * off;
   }
+}
+
+/** How far one of the sums lies from the straight line between its neighbours. */
+function offTheLine(sums: Float64Array, place: number, share: number): number {
+  const from = sums[place - POINT]!;
+  return Math.abs(sums[place]! - (from + share * (sums[place + POINT]! - from)));
 }

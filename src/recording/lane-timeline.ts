@@ -3,15 +3,7 @@ import { SECOND } from '../kernel/time.ts';
 import type { LaneState } from './causes.ts';
 import { LANE_STATES } from './causes.ts';
 import type { LaneActivity } from './lane-history.ts';
-import { valueOfRank } from './thinning.ts';
-
-let room = new Float64Array(0);
-
-/** For numbers of nobody's, until the next who asks: lanes look for their longest spans by turns. */
-function roomFor(count: number): Float64Array {
-  if (room.length < count) room = new Float64Array(2 * count);
-  return room;
-}
+import { grown, roomFor, valueOfRank } from './thinning.ts';
 
 const IDLE = 0;
 
@@ -38,11 +30,15 @@ export function timelineRoom(lanes: number): TimelineRoom {
 
 /** As many spans are kept of each of so many lanes. */
 export function mostSpans(lanes: number): number {
-  return Math.min(SPANS_OF_A_LANE, Math.floor(SPANS_IN_ALL / Math.max(1, lanes)));
+  const enough = Math.min(SPANS_OF_A_LANE, SPANS_IN_ALL / Math.max(1, lanes));
+  return Math.floor(Math.max(enough, Math.min(FEWEST_SPANS, MOST_SPANS / Math.max(1, lanes))));
 }
 
 const SPANS_OF_A_LANE = 2_000;
-const SPANS_IN_ALL = 400_000;
+const SPANS_IN_ALL = 100_000;
+/** Of lanes that are many: a dozen are drawn. */
+const FEWEST_SPANS = 200;
+const MOST_SPANS = 400_000;
 const STRETCHES_OF_A_LANE = 240;
 const FEWEST_STRETCHES = 24;
 const STRETCHES_IN_ALL = 24_000;
@@ -132,14 +128,21 @@ export class LaneTimeline {
     this.#keepLongest();
   }
 
-  /** What is made of each stretch in one state, in time order, the last one ending with the run or where the lane has stopped. */
-  map<T>(make: (state: LaneState, from: Instant, to: Instant) => T): T[] {
+  /**
+   * What is made of each span within [from, to), in time order: the last one ends with the run, or where the lane has
+   * stopped. They are counted first, since an array that grows leaves its shorter ones behind.
+   */
+  mapWithin<T>(from: Instant, to: Instant, make: (state: LaneState, from: Instant, to: Instant) => T): T[] {
     const spans = this.#spans;
-    const made: T[] = [];
-    for (let i = 0; i < this.#count; i++) {
-      made.push(make(LANE_STATES[this.#states[i]!]!, spans[i * SPAN]!, spans[i * SPAN + TO]!));
-    }
-    return made;
+    let first = 0;
+    let end = from < to ? this.#count : 0;
+    while (first < end && spans[first * SPAN + TO]! <= from) first++;
+    while (first < end && spans[(end - 1) * SPAN]! >= to) end--;
+    return Array.from({ length: end - first }, (_, i) => {
+      const place = (first + i) * SPAN;
+      const state = LANE_STATES[this.#states[first + i]!]!;
+      return make(state, Math.max(spans[place]!, from), Math.min(spans[place + TO]!, to));
+    });
   }
 
   /** Null where every span is kept. */
@@ -204,8 +207,7 @@ export class LaneTimeline {
   }
 
   #makeRoom(): void {
-    const { length } = this.#states;
-    const room = Math.min(2 * length, this.#room);
+    const room = grown(this.#states.length, this.#room);
     const [states, spans] = [new Uint8Array(room), new Float64Array(room * SPAN)];
     states.set(this.#states);
     spans.set(this.#spans);

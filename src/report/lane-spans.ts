@@ -22,13 +22,11 @@ export function laneSpans(
   if (!hasSpans || timeline === null) return { ...place, spans: [] };
   const from = life.stages[0]?.at ?? end;
   const ended = Math.min(endOf(life, end), timeline.stoppedAt ?? end);
-  const spans = timeline
-    .map((state, begins, ends) => ({
-      state,
-      fromSeconds: Math.max(begins, from) / SECOND,
-      toSeconds: Math.min(ends, ended) / SECOND,
-    }))
-    .filter(({ fromSeconds, toSeconds }) => fromSeconds < toSeconds);
+  const spans = timeline.mapWithin(from, ended, (state, begins, ends) => ({
+    state,
+    fromSeconds: begins / SECOND,
+    toSeconds: ends / SECOND,
+  }));
   return {
     ...place,
     spans,

@@ -29,17 +29,23 @@ it('the longest spans are left, those before others of the same length, idle one
       const others = byLength.filter((span) => span.state !== 'idle');
       const idle = byLength.filter((span) => span.state === 'idle').slice(0, Math.max(0, most - others.length));
       const left = [...others.slice(0, most), ...idle].sort((a, b) => a.from - b.from);
-      expect(timeline.map((of, from, to) => ({ state: of, from, to }))).toEqual(left);
+      expect(timeline.mapWithin(0, now, (of, from, to) => ({ state: of, from, to }))).toEqual(left);
+      const [begin, end] = [Math.round(now / 3), Math.round((2 * now) / 3)];
+      expect(timeline.mapWithin(begin, end, (of, from, to) => ({ state: of, from, to }))).toEqual(
+        left
+          .map((span) => ({ ...span, from: Math.max(span.from, begin), to: Math.min(span.to, end) }))
+          .filter(({ from, to }) => from < to),
+      );
       // What was left out, in each stretch of the run.
       const gone = others.slice(most);
       expect(timeline.short === null).toBe(left.length === all.length);
       const { stretch, times } = timeline.short ?? { stretch: 1, times: [] };
       expect(times.length > 0).toBe(gone.length > 0);
       times.forEach((time, place) => {
-        const begin = Math.floor(place / LANE_STATES.length) * stretch;
+        const opens = Math.floor(place / LANE_STATES.length) * stretch;
         const within = gone
           .filter((span) => span.state === LANE_STATES[place % LANE_STATES.length])
-          .map(({ from, to }) => Math.max(0, Math.min(to, begin + stretch) - Math.max(from, begin)));
+          .map(({ from, to }) => Math.max(0, Math.min(to, opens + stretch) - Math.max(from, opens)));
         expect(time).toBe(within.reduce((sum, one) => sum + one, 0));
       });
     }),

@@ -88,7 +88,10 @@ export function timesOf(finder: TimeFinder, stretch: Stretch, room: SharedRoom, 
   return new ListedTimes(array, place, count);
 }
 
-/** What is known of many seconds shares an array: one of their own would cost as much as drawing some thirty records. */
+/**
+ * What is known of many seconds shares an array: one of their own would cost as much as drawing some thirty records. As long
+ * as one of them is held, so is the array: where a thousand lanes are behind, each holds another.
+ */
 export class SharedRoom {
   array = new Int32Array(0);
   place = 0;
@@ -112,7 +115,7 @@ export class SharedRoom {
   }
 }
 
-const ROOM = 4_096;
+const ROOM = 1_024;
 
 /** To look for one costs as much as so many of all that are drawn together. */
 const LOOK = 24;
