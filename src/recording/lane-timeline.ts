@@ -35,7 +35,7 @@ export function mostSpans(lanes: number): number {
 }
 
 const SPANS_OF_A_LANE = 2_000;
-const SPANS_IN_ALL = 100_000;
+const SPANS_IN_ALL = 50_000;
 /** Of lanes that are many: a dozen are drawn. */
 const FEWEST_SPANS = 200;
 const MOST_SPANS = 400_000;
