@@ -107,14 +107,14 @@ export function secondBase(base0: number, { key1 }: Chance, within: number): num
 }
 
 /** One 32-bit word of (key, place): two rounds of a finalizer whose avalanche is within 0.2 % of perfect. */
-export function hash(key0: number, key1: number, low: number, high: number): number {
+export const hash = (key0: number, key1: number, low: number, high: number): number => {
   return mix(mix((low | 0) + (key0 | 0)) + Math.imul(high, 0x85ebca6b) + (key1 | 0));
-}
+};
 
 /** C. Wellons' lowbias32, a bijection of 32-bit words. */
-export function mix(word: number): number {
+export const mix = (word: number): number => {
   let x = word | 0;
   x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
   x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
   return x ^ (x >>> 16);
-}
+};

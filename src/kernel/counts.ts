@@ -26,15 +26,15 @@ export function binomialHalf(n: number, draws: Draws): number {
  *
  * @param base0 of the place, as `base1`; `low` and `high` name the node
  */
-export function halvedAt(n: number, base0: number, base1: number, low: number, high: number): number {
+export const halvedAt = (n: number, base0: number, base1: number, low: number, high: number): number => {
   const a = hash(base0, base1, low, high);
   const b = mix(a ^ base1);
   if (n > 32) return n < 1 << LARGEST_POWER ? halved(n, a, b) : halvedMany(n, a, b);
   return n === 0 ? 0 : ones(mix(mix(a) + b) & ~(-2 << (n - 1)));
-}
+};
 
 /** From the words of a node on; fewer than the largest table is for. */
-function halved(n: number, first: number, second: number): number {
+const halved = (n: number, first: number, second: number): number => {
   let a = first | 0;
   const b = second | 0;
   let left = n | 0;
@@ -50,9 +50,9 @@ function halved(n: number, first: number, second: number): number {
     a = (a + STEP) | 0;
   }
   return heads;
-}
+};
 
-function halvedMany(n: number, first: number, b: number): number {
+const halvedMany = (n: number, first: number, b: number): number => {
   let a = first;
   let left = n;
   let heads = 0;
@@ -61,16 +61,16 @@ function halvedMany(n: number, first: number, b: number): number {
     a = (a + 2 * STEP) | 0;
   }
   return heads + halved(left, a, b);
-}
+};
 
 /** Binomial(2^power, ½) of two words of a node. Whether a column or its alias is drawn is not foreseen, so nothing branches. */
-function tabled(power: number, a: number, b: number): number {
+const tabled = (power: number, a: number, b: number): number => {
   if (SIZES[power] === 0) layOut(power);
   const column = (((mix(mix(a) + b) >>> 0) + 0.5) * UNIT * SIZES[power]!) | 0;
   const unit = ((mix(mix(a + STEP) + b) >>> 0) + 0.5) * UNIT;
   const place = 2 * (STARTS[power]! + column);
   return FIRSTS[power]! + column + Number(unit >= COLUMNS[place]!) * COLUMNS[place + 1]!;
-}
+};
 
 /**
  * Binomial(n, p). Each of the n draws a uniform number bit by bit and compares it with p; all that still tie are halved
@@ -211,8 +211,8 @@ class AliasTable {
 }
 
 /** How many bits of a 32-bit word are set. */
-function ones(word: number): number {
+const ones = (word: number): number => {
   let x = (word - ((word >>> 1) & 0x55555555)) | 0;
   x = ((x & 0x33333333) + ((x >>> 2) & 0x33333333)) | 0;
   return Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
-}
+};

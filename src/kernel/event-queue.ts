@@ -135,9 +135,9 @@ export class EventQueue {
 }
 
 /** 1 where the second of two turns comes sooner, else 0. */
-function isSooner(at: Instant, tie: number, otherAt: Instant, otherTie: number): number {
+const isSooner = (at: Instant, tie: number, otherAt: Instant, otherTie: number): number => {
   return Number(otherAt < at) | (Number(otherAt === at) & Number(otherTie < tie));
-}
+};
 
 const CHILDREN = 4;
 /** Of places without a turn, those behind the last one: after any other. */

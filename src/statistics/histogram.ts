@@ -251,31 +251,31 @@ const EXACT = 128;
 const PER_OCTAVE = 64;
 
 /** Of a value below 2^32. */
-function shortBucketOf(value: number): number {
+const shortBucketOf = (value: number): number => {
   if (value < EXACT) return value | 0;
   const octave = 25 - Math.clz32(value); // 1 for 128 to 255
   return octave * PER_OCTAVE + (value >>> octave);
-}
+};
 
-function bucketOf(value: number): number {
+const bucketOf = (value: number): number => {
   if (value < 4294967296) return shortBucketOf(value);
   let octave = 25;
   let scaled = Math.floor(value / 33554432); // 2^25
   for (; scaled >= EXACT; octave++) scaled = Math.floor(scaled / 2);
   return octave * PER_OCTAVE + scaled;
-}
+};
 
 /** The smallest value of a bucket. */
-function startOf(bucket: number): number {
+const startOf = (bucket: number): number => {
   if (bucket < EXACT) return bucket;
   const octave = (bucket >> 6) - 1;
   return (bucket - octave * PER_OCTAVE) * widthOf(bucket);
-}
+};
 
 /** How many values it holds. */
-function widthOf(bucket: number): number {
+const widthOf = (bucket: number): number => {
   return bucket < EXACT ? 1 : WIDTHS[(bucket >> 6) - 1]!;
-}
+};
 
 const WIDTHS = Float64Array.from({ length: 48 }, (_, octave) => 2 ** octave);
 

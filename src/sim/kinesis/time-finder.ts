@@ -248,7 +248,7 @@ const keys = new Int32Array(LEAF);
  * The records of one of the smallest parts, in order, into an array from a place on. Each goes where as many are before it
  * as are less: no processor could foresee which these are, so nothing branches on it.
  */
-function drawLeaf(
+const drawLeaf = (
   start: number,
   width: number,
   base0: number,
@@ -257,7 +257,7 @@ function drawLeaf(
   first: number,
   count: number,
   into: Int32Array,
-): void {
+): void => {
   let a = hash(base0, base1, node, 0);
   const b = mix(a ^ base1);
   if (count > LEAF) {
@@ -293,9 +293,9 @@ function drawLeaf(
       Number(key7 < key);
     into[first + before] = key >> KEY_BITS;
   }
-}
+};
 
 /** When the record comes that has drawn a word, in a part of the second: whole microseconds. */
-function timeOf(word: number, start: number, width: number): Duration {
+const timeOf = (word: number, start: number, width: number): Duration => {
   return Math.floor(start + ((word >>> 0) + 0.5) * UNIT * width);
-}
+};
