@@ -74,6 +74,12 @@ export class FunctionTally {
     this.ageColumns.closePeriod(period);
   }
 
+  /** A period that is open counts in the one before; its mappings have not joined their own columns. */
+  joinAges(period: number): void {
+    for (const { columns } of this.#mappings) this.ageColumns.takeIn(columns.iteratorAge);
+    this.ageColumns.join(period);
+  }
+
   /** At the end of the run. */
   gather(): void {
     for (const mapping of this.#mappings) {

@@ -38,6 +38,12 @@ export class MeasuredPart {
     this.#ages.clear();
   }
 
+  /** What came to the period after it was over, as far as it is one that is watched. */
+  join(column: Float64Array, amount: number): void {
+    const value = this.#values.get(column);
+    if (value !== undefined) this.#values.set(column, value + amount);
+  }
+
   note(column: Float64Array, value: number): void {
     if (this.period !== null) this.#values.set(column, value);
   }

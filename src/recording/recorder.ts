@@ -6,6 +6,7 @@ import { Digest } from './digest.ts';
 import { FunctionTally, SlotsOfAll } from './function-tally.ts';
 import { LaneRecorder } from './lane-recorder.ts';
 import { timelineRoom } from './lane-timeline.ts';
+import { joinLastInstant } from './last-instant.ts';
 import { MappingApi } from './mapping-api.ts';
 import type { LaneTally } from './mapping-tally.ts';
 import { MappingTally } from './mapping-tally.ts';
@@ -226,7 +227,8 @@ export class Recorder {
 
   finish(end: Instant, partial: boolean): Recording {
     if (end <= this.#scenario.warmup) this.startMeasuring(end);
-    this.closePeriod(end);
+    if (end === this.#periodStart && end > 0) this.#joinLastInstant(end);
+    else this.closePeriod(end);
     const measuredFrom = Math.min(this.#scenario.warmup, end);
     this.#streams.forEach((stream, s) => {
       stream.shards.forEach((shard, index) => {
@@ -265,6 +267,26 @@ export class Recorder {
         return new MappingApi(life, lives, { scenario, end });
       },
     };
+  }
+
+  /** A period has begun with the end. */
+  #joinLastInstant(end: Instant): void {
+    this.#sight.settle();
+    joinLastInstant(
+      {
+        streams: this.#streams,
+        mappings: this.mappings,
+        functions: this.#functions,
+        slotsOfAll: this.#slotsOfAll,
+        measuredPart: this.#measuredPart,
+      },
+      this.#period,
+      end,
+    );
+    this.#period--;
+    this.mappings.forEach((mapping, m) => {
+      this.#noteLevels(mapping, m, this.#period, end);
+    });
   }
 
   #closeSlotsOfAll(period: number, at: Instant): void {
@@ -382,22 +404,31 @@ export class Recorder {
     this.#areaAtPeriod[m] = backlog.area;
     this.#arrivedAtPeriod[m] = backlog.arrived;
     this.#noteBacklog(mapping, backlog.backlog, period, at);
+    this.#noteLevels(mapping, m, period, at);
+    mapping.lanes.forEach((lane, l) => {
+      const recorder = this.lanes[m]![l]!;
+      if (mapping.life.exists && recorder.isThereBefore(at) && at > this.#scenario.warmup) {
+        const age = lane.backlogAge[period]!;
+        mapping.backlogAge.add(age);
+        mapping.worstBacklogAge.see(age, lane.shard, at);
+      }
+      recorder.closePeriod(at, this.#periodStart);
+    });
+  }
+
+  /** How much each lane has before it, and how old that is, when a period ends. */
+  #noteLevels(mapping: MappingTally, m: number, period: number, at: Instant): void {
+    const { columns } = mapping;
+    columns.backlogAge[period] = 0;
     mapping.backlogAgeEnd = null;
     mapping.lanes.forEach((lane, l) => {
       const { arrived, oldestArrival } = this.#sight.lane(m, l, at);
       const age = oldestArrival === null ? 0 : at - oldestArrival;
-      const recorder = this.lanes[m]![l]!;
       lane.backlog[period] = arrived - lane.balance.settled;
       lane.backlogAge[period] = age;
       columns.backlogAge[period] = Math.max(columns.backlogAge[period]!, age);
-      if (mapping.life.exists && recorder.isThereBefore(at)) {
-        mapping.backlogAgeEnd = Math.max(mapping.backlogAgeEnd ?? 0, age);
-        if (at > this.#scenario.warmup) {
-          mapping.backlogAge.add(age);
-          mapping.worstBacklogAge.see(age, lane.shard, at);
-        }
-      }
-      recorder.closePeriod(at, this.#periodStart);
+      if (!mapping.life.exists || !this.lanes[m]![l]!.isThereBefore(at)) return;
+      mapping.backlogAgeEnd = Math.max(mapping.backlogAgeEnd ?? 0, age);
     });
   }
 

@@ -6,7 +6,9 @@ export class SampleColumns {
   readonly sum: Float64Array;
   readonly maximum: Float64Array;
   readonly p99: Float64Array;
-  readonly #current = new Histogram();
+  #current = new Histogram();
+  /** Of the period before. */
+  #closed = new Histogram();
 
   constructor(periods: number) {
     this.count = new Float64Array(periods);
@@ -54,9 +56,19 @@ export class SampleColumns {
   }
 
   closePeriod(period: number): void {
-    if (this.#current.count === 0) return;
-    this.p99[period] = this.#current.quantile(99)!;
+    [this.#closed, this.#current] = [this.#current, this.#closed];
     this.#current.clear();
+    if (this.#closed.count > 0) this.p99[period] = this.#closed.quantile(99)!;
+  }
+
+  /** A period that is open counts in the one before, which has been closed. */
+  join(period: number): void {
+    this.addMany(period - 1, this.count[period]!, this.sum[period]!, this.maximum[period]!);
+    this.count[period] = 0;
+    this.sum[period] = 0;
+    this.maximum[period] = -1;
+    this.#current.merge(this.#closed);
+    this.closePeriod(period - 1);
   }
 }
 

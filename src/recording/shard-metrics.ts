@@ -37,6 +37,14 @@ export class ShardColumns {
     if (column !== undefined) column[period]! += amount;
   }
 
+  /** A period counts in the one before. */
+  join(period: number): void {
+    for (const [metric, column] of this.#columns) {
+      if (metric === 'IteratorAgeMilliseconds') column[period - 1] = Math.max(column[period - 1]!, column[period]!);
+      else column[period - 1]! += column[period]!;
+    }
+  }
+
   raise(metric: ShardMetric, period: number, value: number): void {
     const column = this.#columns.get(metric);
     if (column !== undefined) column[period] = Math.max(column[period]!, value);

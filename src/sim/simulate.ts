@@ -336,7 +336,8 @@ class Simulation {
       lane?.awaitExpiry(now);
     }
     const shards = streams.flatMap((stream) => stream.shards);
-    const at = Math.min(...shards.map(({ arrivals }) => arrivals.nextPut(now)));
+    // The microsecond after: a put that is lost, or that nobody reads, is over only then.
+    const at = Math.min(...shards.map(({ arrivals }) => arrivals.nextPut(now - 1))) + 1;
     if (at > this.#horizon) return;
     const happen = () => this.#awaitPuts(at);
     const place = this.#plan.findIndex((event, index) => index >= this.#planned && event.at > at);

@@ -26,8 +26,9 @@ export interface CheckHandlerOptions {
   /** Beside the library's own, which hold whatever a handler does. */
   readonly laws?: readonly Law[];
   /**
-   * A scenario file's text, or a document, with one mapping: its settings and those of its function are kept as they are.
-   * Absent: they are drawn too.
+   * A scenario file's text, or a document, with one mapping: its settings, those of its function and of the account are kept
+   * as they are, and what the records of the first producer of its stream hold (`data`, or `bytes`). Absent: the settings are
+   * drawn, too, and records hold no data.
    */
   readonly scenario?: string | ScenarioDocument;
   /** How many scenarios are tried; 100. */
@@ -43,6 +44,8 @@ export interface CheckHandlerOptions {
  * shards and lanes at once, invocations that fail before the handler, in it, or when it has done its work.
  *
  * @param makeHandler called anew for each run
+ * @throws RangeError where `runs` is not a whole number from 1; TypeError where no handler is made; Error where the scenario
+ * is none
  * @throws CounterexampleError where a run breaks a law or its check fails: the shrunk deliveries, a scenario, seed and path
  */
 export async function checkHandler(
@@ -50,6 +53,7 @@ export async function checkHandler(
   options: CheckHandlerOptions = {},
 ): Promise<void> {
   const { runs = 100, seed, path } = options;
+  if (!(Number.isInteger(runs) && runs >= 1)) throw new RangeError(`runs: expected a whole number from 1, got ${runs}`);
   const failing = fc.uniqueArray(fc.integer({ min: 1, max: 20 }), { maxLength: 2 });
   let last: { reason: string; cause: unknown; trace: readonly TraceEvent[] } | null = null;
   const property = fc.asyncProperty(
@@ -75,6 +79,7 @@ export async function checkHandler(
   if (details.counterexample === null || last === null)
     throw new Error(`no scenario could be tried: ${String(details.errorInstance)}`);
   const { reason, cause, trace } = last as { reason: string; cause: unknown; trace: readonly TraceEvent[] };
+  if (cause instanceof MisuseError) throw cause;
   const [document, failingCalls] = details.counterexample;
   const known = { reason, document, trace, failingCalls: [...failingCalls].sort((a, b) => a - b) };
   throw new CounterexampleError(
@@ -94,7 +99,7 @@ interface OneRun {
 async function runOnce(makeHandler: (tools: HandlerTools) => HandlerUnderTest, one: OneRun): Promise<void> {
   const { document, failingCalls, scheduler, trace, extra } = one;
   const stores = new Stores(scheduler, failingCalls);
-  const { handler, check } = makeHandler({ store: stores.store });
+  const { handler, check } = checked(makeHandler({ store: stores.store }));
   const recording = await simulate(scenarioOf(document), {
     handlers: { f: watched(handler, () => stores.invocationBegins()) },
     trace: (event) => trace.push(event),
@@ -110,13 +115,27 @@ async function runOnce(makeHandler: (tools: HandlerTools) => HandlerUnderTest, o
   if (verdict === false) throw new Error('the check says that the effects are wrong');
 }
 
+/** What is made is no handler: no fault of the handler under test. */
+class MisuseError extends TypeError {}
+
+function checked(made: HandlerUnderTest): HandlerUnderTest {
+  const handler: unknown = (made as Partial<HandlerUnderTest> | null | undefined)?.handler;
+  const isMaker = typeof handler === 'object' && typeof (handler as HandlerMaker | null)?.makeHandler === 'function';
+  if (typeof handler === 'function' || isMaker) return made;
+  throw new MisuseError(
+    'makeHandler: expected a function that returns { handler, check? }, the handler a function (event, context) or { makeHandler }',
+  );
+}
+
 function watched(handler: Handler | HandlerMaker, begins: () => void): Handler | HandlerMaker {
-  const watch =
-    (inner: Handler): Handler =>
-    (event, context) => {
+  const watch = (inner: Handler): Handler => {
+    const watching: Handler = (event, context) => {
       begins();
       return inner(event, context);
     };
+    // One that takes a callback is refused by it.
+    return Object.defineProperty(watching, 'length', { value: inner.length });
+  };
   if (typeof handler === 'function') return watch(handler);
   return {
     makeHandler: () => {
@@ -135,10 +154,19 @@ function scenariosFor({ scenario }: CheckHandlerOptions): fc.Arbitrary<ScenarioD
   if (mapping === undefined || mappings.length > 1) {
     throw new Error(`expected a scenario with one mapping, got ${mappings.length}`);
   }
-  const target = (document.functions as Record<string, ScenarioDocument>)[String(mapping.function)] ?? {};
+  const target = ((document.functions ?? {}) as Record<string, ScenarioDocument>)[String(mapping.function)];
+  if (target === undefined) throw new Error(`expected a scenario with function '${String(mapping.function)}'`);
   const { faults: _, handler: __, ...kept } = target;
-  const { stream: ___, consumer: ____, function: _____, ...settings } = mapping;
-  return scenarios({ mapping: settings, function: kept });
+  const { stream, consumer, function: ___, ...settings } = mapping;
+  const from = String(stream ?? consumer).split('/')[0]!;
+  const producers = Object.values((document.producers ?? {}) as Record<string, ScenarioDocument>);
+  const { data, bytes } = producers.find((one) => one.stream === from) ?? {};
+  return scenarios({
+    mapping: settings,
+    function: kept,
+    ...(data === undefined && bytes === undefined ? {} : { producer: data === undefined ? { bytes } : { data } }),
+    ...(document.account === undefined ? {} : { account: document.account as ScenarioDocument }),
+  });
 }
 
 function documentOf(text: string): ScenarioDocument {

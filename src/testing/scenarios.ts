@@ -11,13 +11,21 @@ export interface ScenarioParts {
   readonly mapping?: ScenarioDocument;
   /** Settings of function `f`. */
   readonly function?: ScenarioDocument;
+  /** Of producer `p`, whose records are drawn: what they hold, as its `data` or `bytes` say. */
+  readonly producer?: ScenarioDocument;
+  /** The account. */
+  readonly account?: ScenarioDocument;
 }
 
 /**
  * Small scenarios in which much goes wrong: one stream `s`, one producer `p`, one function `f`, one mapping `m`. They
  * shrink toward one shard, few records, no faults and AWS's default settings.
+ *
+ * @throws Error with every issue where no scenario has these parts
  */
 export function scenarios(parts: ScenarioParts = {}): fc.Arbitrary<ScenarioDocument> {
+  const plain = { seed: 0, shards: 1, records: [{ at: '0s', key: 'a' }], settings: {}, environment: {}, faults: [] };
+  scenarioOf(documentOf({ ...plain, duration: '100ms', timeline: [] }, parts));
   return fc
     .record({
       shards: fc.integer({ min: 1, max: 3 }),
@@ -31,19 +39,38 @@ export function scenarios(parts: ScenarioParts = {}): fc.Arbitrary<ScenarioDocum
       duration: fc.constantFrom('100ms', '10ms', '900ms', '2500ms'),
       seed: fc.integer({ min: 0, max: 999 }),
     })
-    .map(({ shards, records, faults: some, settings, timeline, environment, duration, seed }) => ({
-      shardclock: 1,
-      name: 'generated',
-      seed,
-      duration: '30s',
-      drain: '10m',
-      streams: { s: { ShardCount: shards } },
-      producers: { p: { stream: 's', records } },
-      functions: { f: { duration, Timeout: 5, ...environment, ...parts.function, faults: some } },
-      mappings: { m: { stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON', ...settings, ...parts.mapping } },
-      ...(timeline.length === 0 ? {} : { timeline }),
-    }))
+    .map((drawn) => documentOf(drawn, parts))
     .filter((document) => parsed(document).ok);
+}
+
+interface Drawn {
+  readonly seed: number;
+  readonly shards: number;
+  readonly records: readonly ScenarioDocument[];
+  readonly settings: ScenarioDocument;
+  readonly environment: ScenarioDocument;
+  readonly duration: string;
+  readonly faults: readonly ScenarioDocument[];
+  readonly timeline: readonly ScenarioDocument[];
+}
+
+function documentOf(
+  { seed, shards, records, settings, environment, duration, faults: some, timeline }: Drawn,
+  parts: ScenarioParts,
+): ScenarioDocument {
+  return {
+    shardclock: 1,
+    name: 'generated',
+    seed,
+    duration: '30s',
+    drain: '10m',
+    ...(parts.account === undefined ? {} : { account: parts.account }),
+    streams: { s: { ShardCount: shards } },
+    producers: { p: { stream: 's', ...parts.producer, records } },
+    functions: { f: { duration, Timeout: 5, ...environment, ...parts.function, faults: some } },
+    mappings: { m: { stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON', ...settings, ...parts.mapping } },
+    ...(timeline.length === 0 ? {} : { timeline }),
+  };
 }
 
 /** Records written out, of a few partition keys, in the first ten seconds: for a producer's `records`. */

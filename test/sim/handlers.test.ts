@@ -192,6 +192,9 @@ describe('what a handler is given', () => {
       invokedFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:f',
       memoryLimitInMB: '512',
       awsRequestId: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+      logGroupName: '/aws/lambda/f',
+      logStreamName: expect.stringMatching(/^2026\/01\/05\/\[\$LATEST\][0-9a-f]{32}$/),
+      callbackWaitsForEmptyEventLoop: true,
       shardclock: {
         mapping: 'm',
         shardId: 'shardId-000000000000',
@@ -200,6 +203,17 @@ describe('what a handler is given', () => {
         now: Date.UTC(2026, 0, 5, 9, 0, 1, 300),
       },
     });
+  });
+
+  it('a log stream of its environment (A4, L4)', () => {
+    const streams: string[] = [];
+    handled((_, { logStreamName }) => streams.push(logStreamName), {
+      streams: { s: { ShardCount: 2 } },
+      function: { duration: '2s' },
+      producers: { p: { records: [0, 1, 0].map((shard, i) => ({ at: `${500 + 1_000 * i}ms`, shard })) } },
+    });
+    // The second shard's invocation begins while the first one's runs; the third finds the environment of that warm.
+    expect([streams[0] === streams[1], streams[0] === streams[2]]).toEqual([false, true]);
   });
 
   it('a request id that no other invocation has, and that is the same in the next run (D1)', () => {
@@ -591,5 +605,51 @@ describe('in a tumbling window (P11, L7)', () => {
       [1, 0, false, false],
       [0, 1_048_576, true, true],
     ]);
+  });
+});
+
+describe("a handler that is typed as AWS's own types have it", () => {
+  /** As @types/aws-lambda declares them. */
+  interface AwsContext {
+    callbackWaitsForEmptyEventLoop: boolean;
+    functionName: string;
+    functionVersion: string;
+    invokedFunctionArn: string;
+    memoryLimitInMB: string;
+    awsRequestId: string;
+    logGroupName: string;
+    logStreamName: string;
+    getRemainingTimeInMillis(): number;
+    done(error?: Error, result?: unknown): void;
+    fail(error: Error | string): void;
+    succeed(messageOrObject: unknown): void;
+    succeed(message: string, object: unknown): void;
+  }
+  interface AwsEvent {
+    Records: { awsRegion: string; eventID: string; kinesis: { data: string; partitionKey: string } }[];
+  }
+  type AwsHandler = (
+    event: AwsEvent,
+    context: AwsContext,
+    callback: (error?: Error | string | null, result?: string) => void,
+  ) => undefined | Promise<undefined>;
+
+  it('is taken', () => {
+    const seen: string[] = [];
+    const handler: AwsHandler = (event, context) => {
+      context.callbackWaitsForEmptyEventLoop = false;
+      event.Records.sort((a, b) => a.eventID.localeCompare(b.eventID));
+      seen.push(context.functionName);
+      return undefined;
+    };
+    expect(outcomes(handled(handler, {}))).toEqual(['success']);
+    expect(seen).toEqual(['f']);
+  });
+
+  it.each(['done', 'fail', 'succeed'] as const)('must not end its invocation by context.%s', (name) => {
+    const handler = (_: AwsEvent, context: AwsContext) => context[name](new Error('an end'));
+    expect(() => handled(handler, {})).toThrow(
+      new RegExp(`^function f: context.${name}: ends an invocation as a callback does, which is never called; .*shard`),
+    );
   });
 });

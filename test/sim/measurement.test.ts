@@ -105,12 +105,84 @@ describe('drain', () => {
 
 it('with a drain the run ends when the last refused record has been put or lost, read or not (D5, K3)', () => {
   // 700 KB twice: the second is refused at 9.95 s, 10.05 s and 10.25 s, and accepted at 10.65 s.
-  const { recording } = run({
+  const { recording, summary } = run({
     drain: '1m',
     producers: { p: { records: [{ at: '9950ms', bytes: '700KB', count: 2 }] } },
     mappings: { m: { StartingPosition: 'LATEST', Enabled: false } },
   });
-  expect(recording.end).toBe(10_650_000);
+  // What is put at an instant is not before it.
+  expect(recording.end).toBe(10_650_001);
+  expect(summary.streams.s!.recordsPut).toBe(2);
+});
+
+it('a refused record whose last try ends the drain is lost (D5, K3)', () => {
+  // Tries at 9.91, 10.01, 10.21 and 10.61 s; what was put at 9.9 s leaves no room for so much.
+  const { summary } = run({
+    drain: '1m',
+    producers: { p: { bytes: '1000KB', records: [{ at: '9900ms' }, { at: '9910ms' }] } },
+  });
+  expect(summary.streams.s).toMatchObject({ recordsOffered: 2, recordsPut: 1, writeThrottled: 4, lostAtWrite: 1 });
+});
+
+describe('what ends with the run at the end of a period counts in the period before', () => {
+  const document = (more: ScenarioPart): ScenarioPart => ({
+    duration: '60s',
+    period: '20s',
+    functions: {
+      f: {
+        duration: '1s',
+        faults: [{ poison: { key: 'b' } }],
+        ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 1 },
+      },
+    },
+    mappings: { m: { MaximumRetryAttempts: 0 } },
+    producers: {
+      p: {
+        records: [
+          { at: '10500ms', key: 'a' },
+          { at: '58500ms', key: 'b', count: 4 },
+        ],
+      },
+    },
+    ...more,
+  });
+
+  it('with a drain as without (D5, M2)', () => {
+    // Nothing is pending from 60 s on, where the last invocation ends.
+    const [drained, whole] = [document({ drain: '5m' }), document({})].map((one) => run(one));
+    expect(drained!.recording.end).toBe(60_000_000);
+    // The age of the backlog has a sample of just before, as at the end of every period.
+    expect(drained!.summary).toMatchObject({ ...whole!.summary, scenario: expect.anything(), mappings: { m: {} } });
+    const { backlogAgeMs: _, ...ofDrained } = drained!.m;
+    const { backlogAgeMs: __, ...ofWhole } = whole!.m;
+    expect(ofDrained).toEqual(ofWhole);
+    expect(seriesOf(drained!, 'FailedInvokeEventCount', 'Sum')).toEqual([0, 0, 4]);
+    expect(seriesOf(drained!, 'DroppedEventCount', 'Sum')).toEqual([0, 0, 4]);
+  });
+
+  it('where the warm-up ends within it, too (D5)', () => {
+    const sum = (drain: ScenarioPart) =>
+      run(document({ warmup: '50s', thresholds: { FailedInvokeEventCount: ['sum < 1000'] }, ...drain })).summary
+        .thresholds[0]!.value;
+    expect(sum({ drain: '5m' })).toBe(sum({}));
+    expect(sum({})).toBe(4);
+  });
+
+  it('an invocation of no time that begins and ends there (D4, D5)', () => {
+    const result = run({
+      duration: '9900ms',
+      drain: '20s',
+      period: '10s',
+      functions: { f: { duration: '0s' } },
+      producers: { p: { records: [{ at: '9500ms', count: 7 }] } },
+    });
+    expect(result.recording.end).toBe(10_000_000);
+    expect(result.m.invocations).toBe(1);
+    expect(seriesOf(result, 'Invocations', 'Sum')).toEqual([1]);
+    expect(seriesOf(result, 'RecordsOut', 'Sum')).toEqual([7]);
+    expect(seriesOf(result, 'IteratorAge', 'Maximum')).toEqual([500]);
+    expect(seriesOf(result, 'GetRecords.Records', 'Sum')).toEqual([7]);
+  });
 });
 
 it('what a mapping leaves unread that is disabled in the drain expires, and the run ends with the last (D5, K5)', () => {

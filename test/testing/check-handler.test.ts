@@ -208,6 +208,68 @@ mappings: { m: { stream: orders, function: enrich, StartingPosition: TRIM_HORIZO
     );
   });
 
+  const filtered = {
+    shardclock: 1,
+    name: 'orders',
+    duration: '1m',
+    account: { ConcurrentExecutions: 5_000 },
+    streams: { orders: { ShardCount: 2 } },
+    producers: { p: { stream: 'orders', rate: '1/s', data: { template: { kind: 'order' } } } },
+    functions: { f: { duration: '1ms', ReservedConcurrentExecutions: 2_000 } },
+    mappings: {
+      m: {
+        stream: 'orders',
+        function: 'f',
+        StartingPosition: 'LATEST',
+        FilterCriteria: { Filters: [{ Pattern: '{"data":{"kind":["order"]}}' }] },
+      },
+    },
+  };
+
+  it.each([
+    ['as a document', filtered],
+    ['as text', JSON.stringify(filtered)],
+  ])('keeps what the records hold, and the account: %s', async (_, scenario) => {
+    const kinds = new Set<unknown>();
+    const handler: Handler = ({ Records }) => {
+      for (const { kinesis } of Records) kinds.add(JSON.parse(atob(kinesis.data)).kind);
+    };
+    await checkHandler(() => ({ handler }), { scenario, runs: 20, seed: 1 });
+    expect([...kinds]).toEqual(['order']);
+  });
+
+  it('says at once why no scenario has such settings', async () => {
+    const scenario = { ...filtered, mappings: { m: { ...filtered.mappings.m, BatchSzie: 5 } } };
+    await expect(checkHandler(() => ({ handler: () => null }), { scenario })).rejects.toThrow(
+      /mappings\.m\.BatchSzie: unknown key; did you mean 'BatchSize'\?/,
+    );
+    const without = { ...filtered, functions: {} };
+    await expect(checkHandler(() => ({ handler: () => null }), { scenario: without })).rejects.toThrow(
+      "expected a scenario with function 'f'",
+    );
+  });
+
+  it.each([0, -1, Number.NaN, 1.5])('is not run %s times', async (runs) => {
+    await expect(checkHandler(() => ({ handler: () => null }), { runs })).rejects.toThrow(
+      `runs: expected a whole number from 1, got ${runs}`,
+    );
+  });
+
+  it.each([
+    ['a handler itself', async () => undefined],
+    ['what makes a handler alone', () => () => null],
+    ['a promise of one', async () => ({ handler: () => null })],
+  ])('is not blamed on the handler where there is none: %s', async (_, make) => {
+    await expect(checkHandler(make as never, { seed: 1 })).rejects.toThrow(/^makeHandler: expected a function/);
+  });
+
+  it('refuses one that takes a callback', async () => {
+    const handler = (_event: unknown, _context: unknown, callback?: () => void) => callback?.();
+    await expect(
+      checkHandler(() => ({ handler: Object.defineProperty(handler, 'length', { value: 3 }) }), { seed: 1 }),
+    ).rejects.toThrow('takes a callback, which is never called');
+  });
+
   it('takes laws of the user’s own', async () => {
     const law = Object.assign(() => ['none at all'], { rule: 'There are no runs' });
     await expect(checkHandler(() => ({ handler: () => null }), { laws: [law], seed: 1 })).rejects.toThrow(

@@ -34,7 +34,7 @@ interface RecordRange {
 }
 
 /** A4: the event that a lane's function is invoked with. */
-export type KinesisEvent = { readonly Records: readonly KinesisEventRecord[] } & Partial<WindowFields>;
+export type KinesisEvent = { Records: KinesisEventRecord[] } & Partial<WindowFields>;
 
 /** What it holds beside its records where the mapping has tumbling windows (P11), keys in AWS's order. */
 export type WindowFields = {

@@ -1,3 +1,4 @@
+import { isoTime } from '../../kernel/calendar.ts';
 import type { Duration, Instant } from '../../kernel/time.ts';
 import { MILLISECOND } from '../../kernel/time.ts';
 import { functionArn, nameUuid, shardIdOf } from '../../recording/identifiers.ts';
@@ -9,9 +10,12 @@ import type { KinesisEvent, LaneEvents, WindowFields } from './event.ts';
 
 /**
  * A function's own code: what it returns or throws, or what the promise it returns comes to, decides the invocation's
- * outcome. Written as a method, so that a handler may name its event by a type of its own.
+ * outcome. Written as a method, so that a handler may name its event and context by types of its own, or of AWS's: those
+ * (`KinesisStreamHandler`) have a callback. A handler that takes one is refused when the run begins.
  */
-export type Handler = { handle(event: KinesisEvent, context: HandlerContext): unknown }['handle'];
+export type Handler = {
+  handle(event: KinesisEvent, context: HandlerContext, callback?: (...answer: never[]) => void): unknown;
+}['handle'];
 
 /** What a handler is told beside its event: AWS's own fields, and what the simulation adds. */
 export interface HandlerContext {
@@ -21,8 +25,17 @@ export interface HandlerContext {
   readonly memoryLimitInMB: string;
   /** The same in every run. */
   readonly awsRequestId: string;
+  readonly logGroupName: string;
+  /** Each environment has its own, the same in every run. */
+  readonly logStreamName: string;
+  /** As Lambda sets it; no event loop is waited for, whatever it is. */
+  callbackWaitsForEmptyEventLoop: boolean;
   /** Of the Timeout, in virtual time: what the handler has not reported as its duration. */
   getRemainingTimeInMillis(): number;
+  /** What ended an invocation before there were promises: refused, as a callback is. */
+  done(error?: unknown, result?: unknown): void;
+  fail(error: unknown): void;
+  succeed(messageOrObject: unknown, object?: unknown): void;
   readonly shardclock: {
     readonly mapping: string;
     readonly shardId: string;
@@ -71,6 +84,7 @@ export class HandlerDoor {
   readonly overlaps: boolean;
   #pending: Consultation | null = null;
   #begun: Consultation | null = null;
+  readonly #logStreams = new WeakMap<Environment, string>();
 
   /** @param functions names of those that have a handler */
   constructor(functions: Iterable<string>, overlaps: boolean) {
@@ -96,6 +110,15 @@ export class HandlerDoor {
   /** For a lane's invocations; null where its function has no handler. */
   forLane(target: FunctionSettings, lane: HandledLane): LaneHandler | null {
     return this.#functions.has(target.name) ? new LaneHandler(this, target, lane) : null;
+  }
+
+  /** Named after the first of an environment's invocations. */
+  logStreamOf(environment: Environment, { awsRequestId, day }: { awsRequestId: string; day: string }): string {
+    const known = this.#logStreams.get(environment);
+    if (known !== undefined) return known;
+    const name = `${day.replaceAll('-', '/')}/[$LATEST]${awsRequestId.replaceAll('-', '')}`;
+    this.#logStreams.set(environment, name);
+    return name;
   }
 
   ask(consultation: Consultation): void {
@@ -150,12 +173,12 @@ export class LaneHandler {
   }
 
   ask(question: Question, goOn: (answer: HandlerAnswer) => void): void {
-    this.#door.ask(new Consultation(this.#target, this.#lane, question, goOn));
+    this.#door.ask(new Consultation(this.#door, this.#target, this.#lane, question, goOn));
   }
 
   /** @returns to be called when the answer is wanted */
   begin(question: Question, goOn: (answer: HandlerAnswer) => void): () => void {
-    const consultation = new Consultation(this.#target, this.#lane, { ...question, overlaps: true }, goOn);
+    const consultation = new Consultation(this.#door, this.#target, this.#lane, { ...question, overlaps: true }, goOn);
     this.#door.begin(consultation);
     return () => this.#door.ask(consultation);
   }
@@ -170,45 +193,59 @@ class Consultation implements PendingInvocation {
   misuse: string | null = null;
   reported: Duration | null = null;
 
-  constructor(target: FunctionSettings, lane: HandledLane, question: Question, goOn: (answer: HandlerAnswer) => void) {
+  constructor(
+    door: HandlerDoor,
+    target: FunctionSettings,
+    lane: HandledLane,
+    question: Question,
+    goOn: (answer: HandlerAnswer) => void,
+  ) {
     this.function = target.name;
     this.environment = question.environment;
     this.event = lane.events.eventOf(question.batch.parts, question.fields ?? {});
-    this.context = this.#contextOf(target, lane, question);
+    this.context = this.#contextOf(door, target, lane, question);
     this.goOn = goOn;
   }
 
   #contextOf(
+    door: HandlerDoor,
     target: FunctionSettings,
     lane: HandledLane,
-    { at, slowdown, laneStarts, overlaps }: Question,
+    { at, slowdown, laneStarts, overlaps, environment }: Question,
   ): HandlerContext {
     const { source } = lane.events;
     const shardId = shardIdOf(source.shard);
+    const awsRequestId = nameUuid(`invocation/${lane.mapping}/${shardId}/${lane.slice}/${laneStarts}`);
+    const now = Math.floor((source.start + at) / MILLISECOND);
     return {
       functionName: target.name,
       functionVersion: '$LATEST',
       invokedFunctionArn: functionArn(source.account, target.name),
       memoryLimitInMB: String(target.memorySize),
-      awsRequestId: nameUuid(`invocation/${lane.mapping}/${shardId}/${lane.slice}/${laneStarts}`),
+      awsRequestId,
+      logGroupName: `/aws/lambda/${target.name}`,
+      logStreamName: door.logStreamOf(environment, { awsRequestId, day: isoTime(source.start + at).slice(0, 10) }),
+      callbackWaitsForEmptyEventLoop: true,
       getRemainingTimeInMillis: () => {
         const left = target.timeout - Math.round((this.reported ?? 0) * slowdown);
         return Math.max(0, Math.floor(left / MILLISECOND));
       },
+      done: () => this.#refuse(endsAsACallback('done')),
+      fail: () => this.#refuse(endsAsACallback('fail')),
+      succeed: () => this.#refuse(endsAsACallback('succeed')),
       shardclock: {
         mapping: lane.mapping,
         shardId,
         lane: lane.slice,
-        now: Math.floor((source.start + at) / MILLISECOND),
-        duration: (duration) => (overlaps ? this.#refuse() : this.#report(duration)),
+        now,
+        duration: (duration) => (overlaps ? this.#refuse(OVERLAPS) : this.#report(duration)),
       },
     };
   }
 
-  #refuse(): void {
-    this.misuse =
-      'context.shardclock.duration: handlers overlap in this run, so each takes as long as the scenario says';
-    throw new TypeError(this.misuse);
+  #refuse(misuse: string): never {
+    this.misuse = misuse;
+    throw new TypeError(misuse);
   }
 
   #report(duration: unknown): void {
@@ -218,9 +255,17 @@ class Consultation implements PendingInvocation {
       this.reported = Math.round(microseconds);
       return;
     }
-    this.misuse = `context.shardclock.duration: expected a duration such as '120ms', or milliseconds, got ${shown(duration)}`;
-    throw new TypeError(this.misuse);
+    this.#refuse(
+      `context.shardclock.duration: expected a duration such as '120ms', or milliseconds, got ${shown(duration)}`,
+    );
   }
+}
+
+const OVERLAPS =
+  'context.shardclock.duration: handlers overlap in this run, so each takes as long as the scenario says';
+
+function endsAsACallback(name: string): string {
+  return `context.${name}: ends an invocation as a callback does, which is never called; return the answer, or a promise of it`;
 }
 
 function shown(value: unknown): string {

@@ -26,6 +26,22 @@ describe('enhanced fan-out', () => {
     expect(result.m.timeInSystemMs).toMatchObject({ min: 170, max: 170 });
   });
 
+  it('a lane without a record is caught up from its start, also where its shard has opened later (M7, K8)', () => {
+    const quiet = fannedOut({
+      streams: { s: { ShardCount: 2, consumers: ['fast'] } },
+      producers: { p: { records: [{ at: '500ms', shard: 0 }] } },
+    });
+    expect(quiet.m.caughtUpAtSeconds).toBe(0);
+    const split = fannedOut({
+      duration: '60s',
+      functions: { f: { duration: '100ms', faults: [{ from: '10s', to: '20s' }] } },
+      producers: { p: { rate: '1/s', arrivals: 'even', keys: { list: ['a'] } } },
+      timeline: [{ at: '40s', split: 's', shard: 0 }],
+    });
+    expect(split.m.caughtUpAtSeconds).toBeGreaterThan(20);
+    expect(split.m.caughtUpAtSeconds).toBeLessThan(30);
+  });
+
   it('after any batch it goes on at once if something has been delivered (K8)', () => {
     // Every 30 ms a record; the first goes at 570 ms; at 670 ms those of up to 600 ms have been delivered.
     const result = fannedOut({ producers: { p: { records: recordsEvery(30_000, 500_000, 10) } } });
