@@ -118,7 +118,7 @@ export class LaneRecorder {
     this.#lane = shared.lane;
     this.#timeline = new LaneTimeline(place.timeline, this.#opensAt);
     this.tally.timeline = this.#timeline;
-    this.stallWatch = new StallWatch(place.scenario.stallAfter, place.stalls);
+    this.stallWatch = new StallWatch(place.scenario.stallAfter, place.scenario.warmup, place.stalls);
   }
 
   /** For the steady paths of the mapping's lanes, and what is this one's. */

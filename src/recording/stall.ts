@@ -31,6 +31,7 @@ export class StallWatch {
   longest: Duration = 0;
   lost = 0;
 
+  readonly #warmup: Duration;
   #open = false;
   #start: Instant = 0;
   #cause: StallCause = 'functionError';
@@ -41,8 +42,13 @@ export class StallWatch {
   #held = 0;
   #lostNow = 0;
 
-  constructor(stallAfter: Duration, most: number) {
+  /**
+   * @param warmup stalls that are over by its end do not count (D5)
+   * @param most so many are kept
+   */
+  constructor(stallAfter: Duration, warmup: Duration, most: number) {
     this.stallAfter = stallAfter;
+    this.#warmup = warmup;
     this.#most = most;
   }
 
@@ -110,7 +116,7 @@ export class StallWatch {
     this.#accrue(at);
     this.#open = false;
     const length = at - this.#start;
-    if (length <= this.stallAfter) return;
+    if (length <= this.stallAfter || at <= this.#warmup) return;
     this.count++;
     this.length += length;
     this.longest = Math.max(this.longest, length);

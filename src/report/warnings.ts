@@ -300,7 +300,7 @@ function silentLossWarning({ settings, lanes }: MappingTally): string[] {
 /** M5 looks at what was processed, and so not at lanes that stand still. */
 function backlogWarning(mapping: MappingTally, recording: Recording): string[] {
   const { measuredFrom, end, period, periods, scenario } = recording;
-  if (trendOf(mapping, recording).verdict === 'rising') return [];
+  if (mapping.backlogEnd === 0 || trendOf(mapping, recording).verdict === 'rising') return [];
   const half = (end - measuredFrom) / 2;
   const points = Array.from({ length: periods }, (_, index) => ({
     x: (index * period) / SECOND,

@@ -256,6 +256,23 @@ describe('warm-up', () => {
     expect(m).toMatchObject({ throttles: 3, polls: { asks: 0 } });
   });
 
+  it.each([
+    ['30s', 0],
+    ['5s', 1],
+    ['2s', 1],
+  ])('a stall counts that ends after it: %s (D5, M3)', (warmup, count) => {
+    // Failures from 1 s on; the retry at 4.75 s fails, the one at 9.85 s succeeds.
+    const result = run({
+      duration: '60s',
+      stallAfter: '1s',
+      warmup,
+      functions: { f: { duration: '100ms', faults: [{ from: '0s', to: '5s' }] } },
+      ...one('500ms'),
+    });
+    expect(result.m.stallsTotal.count).toBe(count);
+    expect(result.m.stalls).toHaveLength(count);
+  });
+
   it('the series begin at t = 0 all the same (M2)', () => {
     const result = run({ ...scenario, period: '1s' });
     expect(seriesOf(result, 'Invocations', 'Sum', 'AWS/Lambda')).toEqual([0, 0, 2, 1, 0, 1, 0, 0, 0, 0]);

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../scenario/scenario.ts';
+import { mappingSeries } from '../charts/series.ts';
 import { failsByTimeout } from '../timeouts.ts';
 import { counted, duration, seconds, whole } from '../words.ts';
 import type { Advice } from './explanation.ts';
@@ -28,7 +29,13 @@ export function failureReason(of: MappingCase, { stalls }: StallGroup): FailureR
   const at = longest?.startSeconds ?? null;
   const meets = (fault: JsonObject) =>
     at === null || (from(fault) <= at && at < (to(fault) ?? Number.POSITIVE_INFINITY));
-  const fault = faults.find((one) => one.slowdown === undefined && meets(one) && meetsShard(one, of, longest?.shardId));
+  const fault = faults.find(
+    (one) =>
+      one.slowdown === undefined &&
+      meets(one) &&
+      meetsShard(one, of, longest?.shardId) &&
+      !(at !== null && typeof one.invocations === 'number' && invokedBetween(of, from(one), at) >= one.invocations),
+  );
   const slowdown = faults.find((one) => typeof one.slowdown === 'number' && meets(one));
   if (fault === undefined) {
     if (failsByTimeout(summary, mapping.function))
@@ -39,9 +46,24 @@ export function failureReason(of: MappingCase, { stalls }: StallGroup): FailureR
   if (fault.probability !== undefined)
     return { kind: 'chance', words: `${String(fault.probability)} of its invocations fail by chance` };
   if (typeof fault.invocations === 'number')
-    return { kind: 'first', words: `its first ${counted(fault.invocations, 'invocation')} fail` };
+    return {
+      kind: 'first',
+      words:
+        fault.invocations === 1
+          ? 'its first invocation fails'
+          : `its first ${counted(fault.invocations, 'invocation')} fail`,
+    };
   const end = to(fault);
   return { kind: 'outage', from: from(fault), to: end === null || end > summary.measured.toSeconds ? null : end };
+}
+
+/** Invocations of the mapping in whole periods, in seconds: those that a fault of the first ones had before a stall. */
+function invokedBetween({ summary, name }: MappingCase, from: number, to: number): number {
+  const { periodSeconds } = summary.series;
+  const series = mappingSeries(summary, name, 'Invocations', 'Sum') ?? [];
+  return series
+    .filter((_, period) => period * periodSeconds >= from && (period + 1) * periodSeconds <= to)
+    .reduce<number>((sum, count) => sum + (count ?? 0), 0);
 }
 
 /** A poison record is in one shard of one stream. */

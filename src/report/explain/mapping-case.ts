@@ -17,9 +17,9 @@ export interface MappingCase {
 
 /** How old data of the mapping became, as far as any figure knows. */
 export function oldestMs({ mapping }: MappingCase): number | null {
-  const { iteratorAgeMs, backlogAgeMs } = mapping;
-  if (iteratorAgeMs.max === null) return backlogAgeMs.max;
-  return Math.max(iteratorAgeMs.max, backlogAgeMs.max ?? 0);
+  const { iteratorAgeMs, backlogAgeMs, waitingTimeMs } = mapping;
+  const ages = [iteratorAgeMs.max, backlogAgeMs.max, waitingTimeMs.max].filter((age) => age !== null);
+  return ages.length === 0 ? null : Math.max(...ages);
 }
 
 /** A setting of the mapping. */
@@ -44,8 +44,19 @@ function clockWords({ wallTime }: Moment, summary: Summary): string {
 }
 
 /** 'shard 0', 'lane 2 of shard 0'. */
-function laneWords({ resolved, name }: MappingCase, { shardId, lane }: StallSummary): string {
-  return resolved.factor(name) > 1 ? `lane ${lane} of ${shardName(shardId)}` : shardName(shardId);
+function laneWords(of: MappingCase, { shardId, lane }: StallSummary): string {
+  return isSliced(of) ? `lane ${lane} of ${shardName(shardId)}` : shardName(shardId);
+}
+
+/** Its shards have several lanes, or had them for a while. */
+function isSliced({ summary, resolved, name }: MappingCase): boolean {
+  return resolved.factor(name) > 1 || summary.timeline.lanes.some(({ mapping, lane }) => mapping === name && lane > 0);
+}
+
+/** Those that were closed, opened or made in the run are among them. */
+function lanesInAll({ summary, mapping, resolved, name }: MappingCase): number {
+  const there = summary.timeline.lanes.filter((lane) => lane.mapping === name).length;
+  return Math.max(there, Object.keys(mapping.shards).length * resolved.factor(name));
 }
 
 /** Seconds: the longest stretch of whole periods in which invocations failed and nothing got through; null for a single one. */
@@ -107,9 +118,8 @@ export function stallSentence(
     const lane = laneWords(of, longest);
     return `${lane.charAt(0).toUpperCase()}${lane.slice(1)} ${one} for ${seconds(group.longestSeconds)}, from ${moment(longest.startSeconds)} to ${moment(longest.endSeconds)}.`;
   }
-  // Those that were closed or opened in the run are among them.
-  const all = Object.keys(of.mapping.shards).length * of.resolved.factor(of.name);
-  const noun = of.resolved.factor(of.name) > 1 ? 'lane' : 'shard';
+  const all = lanesInAll(of);
+  const noun = isSliced(of) ? 'lane' : 'shard';
   const which =
     group.lanes === 1
       ? `One ${noun}`

@@ -153,12 +153,21 @@ function throttle(of: MappingCase): Reason {
       lowers: 'throttles',
     });
   }
-  if (typeof reserved !== 'number' || lanes > room) {
+  const higher = {
+    tradeOff: 'It has to be asked for, and what the functions call has to bear it.',
+    lowers: 'throttles',
+  } as const;
+  if (typeof reserved !== 'number') {
     advice.push({
       changes: [resolved.change(accountPath, Math.max(2 * account, account + lanes + 100))],
       effect: 'A higher quota of the account leaves enough for every function.',
-      tradeOff: 'It has to be asked for, and what the functions call has to bear it.',
-      lowers: typeof reserved === 'number' ? null : 'throttles',
+      ...higher,
+    });
+  } else if (lanes > room && lanes > reserved) {
+    advice.push({
+      changes: [resolved.change(accountPath, lanes + 100 + othersReserved), resolved.change(reservedPath, lanes)],
+      effect: `A slot for each of the ${counted(lanes, 'lane')}: with a higher quota the account has so many to reserve beside the 100 that it must leave.`,
+      ...higher,
     });
   }
   const sliced = fed.find(([name]) => resolved.factor(name) > 1);
@@ -279,9 +288,15 @@ function disabled(of: MappingCase, group: StallGroup): Reason {
     ...(isOff ? ['it starts with Enabled: false'] : []),
     ...(steps.length > 0 ? [`the timeline has it ${list(steps)}`] : []),
   ];
-  const by = who.length === 0 ? 'Nothing in the scenario says who disabled it.' : `Nothing failed: ${list(who)}.`;
   const transitions = resolved.seconds(['mappings', name, 'transitions'], 0);
-  const slow = transitions > 0 ? ` Enabling and disabling take ${seconds(transitions)} each (transitions).` : '';
+  const isCreated = who.length === 0 && transitions > 0;
+  const by = isCreated
+    ? `Nothing failed: to create it takes ${seconds(transitions)} (transitions).`
+    : who.length === 0
+      ? 'Nothing in the scenario says who disabled it.'
+      : `Nothing failed: ${list(who)}.`;
+  const slow =
+    transitions > 0 && !isCreated ? ` Enabling and disabling take ${seconds(transitions)} each (transitions).` : '';
   const never =
     mapping.state === 'Enabled'
       ? ''
@@ -301,7 +316,7 @@ function disabled(of: MappingCase, group: StallGroup): Reason {
   if (lost) advice.push(retentionAdvice(of));
   advice.push({
     changes: [],
-    effect: `Keep it off for less time: up to ${counted(group.recordsHeld, 'record')} piled up for one lane. It reads on from where it stopped.`,
+    effect: `${isCreated ? 'Create it before its records come' : 'Keep it off for less time'}: up to ${counted(group.recordsHeld, 'record')} piled up for one lane. It reads on from where it stopped.`,
     tradeOff:
       ageLimitOf(of) === null
         ? 'No setting makes a long pause cheap: MaximumRecordAgeInSeconds (now -1) would skip what is too old by then, and lose it.'

@@ -37,6 +37,13 @@ const SMALL_RUNS: Readonly<Record<string, ScenarioPart>> = {
   },
   'a Timeout that is too short': { functions: { f: { Timeout: 1, duration: { base: '100ms', perRecord: '18ms' } } } },
   'no slot at all': { functions: { f: { ReservedConcurrentExecutions: 0, duration: '100ms' } } },
+  'a reserved part that is too small, and no room for more of it': {
+    account: { ConcurrentExecutions: 101 },
+    streams: { s: { ShardCount: 4 } },
+    producers: { p: { rate: '40/s' } },
+    functions: { f: { ReservedConcurrentExecutions: 1, duration: '900ms' } },
+    mappings: { m: { BatchSize: 20 } },
+  },
   'other readers': {
     streams: { s: { ShardCount: 1, otherReaders: [{ calls: '4/s', bytes: '1.95MB/s' }] } },
     producers: { p: { rate: '500/s' } },

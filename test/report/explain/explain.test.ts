@@ -150,6 +150,15 @@ describe('a function that fails', () => {
     expect(findings[0]!.advice.map(({ changes }) => changes[0]?.path.at(-1))).toEqual(['Timeout', 'BatchSize']);
   });
 
+  test('by timeouts long after its first invocation has failed', () => {
+    const faults = [{ invocations: 1 }, { from: '3m', to: '6m', slowdown: 3 }];
+    const { text } = found({ functions: { f: { duration: '500ms', Timeout: 1, faults } } });
+    expect(text).toContain('m: timeouts stopped it');
+    expect(text).not.toContain('its first');
+    const first = found({ stallAfter: '1ms', functions: faulty([{ invocations: 1 }]) });
+    expect(first.text).toContain('Of f, its first invocation fails.');
+  });
+
   test('now and then, without a stall and without a loss, is not a finding', () => {
     const { findings, text } = found({ functions: faulty([{ probability: '2%' }]) });
     expect(findings).toEqual([]);
@@ -216,6 +225,23 @@ describe('what else holds a mapping up', () => {
     expect(text).toContain('the timeline has it disabled at 2m and enabled at 4m');
     expect(findings[0]!.since!.seconds).toBeCloseTo(120, 0);
     expect(findings[0]!.until!.seconds).toBeCloseTo(240, 0);
+  });
+
+  test('lanes that an update made, among all of them; and how old what waited was', () => {
+    const timeline = [
+      { at: '60s', update: 'm', set: { ParallelizationFactor: 3 } },
+      { at: '100s', disable: 'm' },
+      { at: '110s', enable: 'm' },
+    ];
+    const { findings, text } = found({ stallAfter: '1s', timeline, duration: '3m' });
+    expect(text).toContain('All 3 lanes were not read');
+    expect(findings[0]!.cost.oldestMs).toBeGreaterThan(10_000);
+  });
+
+  test('its creation, where nobody has disabled it', () => {
+    const { text } = found({ mappings: { m: { transitions: '60s' } } });
+    expect(text).toContain('Nothing failed: to create it takes 1 m (transitions).');
+    expect(text).not.toContain('Nothing in the scenario says');
   });
 
   test('a mapping that is deleted has no finding, and calls that are refused are no reason (P9, A1)', () => {
