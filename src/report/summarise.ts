@@ -54,6 +54,8 @@ export function summarise(
   options: SummariseOptions = {},
 ): Summary & { readonly cost: CostSummary } {
   const { scenario } = recording;
+  const wrong = options.percentiles?.find((percent) => !(percent >= 0 && percent <= 100));
+  if (wrong !== undefined) throw new RangeError(`percentiles: expected numbers from 0 to 100, got ${wrong}`);
   const spreadOf = (histogram: Histogram, unit: number) => spread(histogram, unit, options.percentiles ?? []);
   const shards = shardSeries(recording);
   const cost = costOf(recording, options);

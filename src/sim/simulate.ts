@@ -28,7 +28,10 @@ export interface SimulateOptions {
   readonly shardMetrics?: readonly ShardMetric[];
   /** Called now and then with the clock. */
   readonly onProgress?: (now: Instant) => void;
-  /** Looked at now and then; once it is aborted the run ends where it is, and the recording is marked partial. */
+  /**
+   * Looked at at the start, now and then, and whenever a handler has answered; once it is aborted the run ends where it is,
+   * and the recording is marked partial.
+   */
   readonly signal?: { readonly aborted: boolean };
   /** Checks the balance of every lane at every event, not only when a batch is settled (E9). */
   readonly debug?: boolean;
@@ -174,6 +177,9 @@ class Simulation {
   /** Some thousand events more, or as many as there are until a handler must answer. */
   goOn(): Step {
     const { queue } = this.#world;
+    if (this.#options.signal?.aborted) {
+      return { kind: 'ended', recording: this.#finish(Math.max(0, this.#now), true) };
+    }
     for (let events = this.#events; events < EVENTS_BETWEEN_LOOKS; events++) {
       if (this.#mayRunOn) events += this.#runOn(EVENTS_BETWEEN_LOOKS - events);
       const actor = queue.next;
@@ -247,7 +253,7 @@ class Simulation {
   #pause(): Step {
     this.#events = 0;
     this.#options.onProgress?.(this.#now);
-    return this.#options.signal?.aborted ? { kind: 'ended', recording: this.#finish(this.#now, true) } : PAUSED;
+    return PAUSED;
   }
 
   /** An event is over. */

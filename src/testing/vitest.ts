@@ -36,7 +36,8 @@ expect.extend({
   toDeliverAtLeastOnce(run: Run) {
     return judged(run, [laws.atLeastOnce], 'deliver each record at least once');
   },
-  toLoseNothing({ recording, trace }: Run) {
+  toLoseNothing(run: Run) {
+    const { recording, trace } = checked(run);
     const { mappings, streams } = summarise(recording);
     const losses = [
       ...Object.entries(mappings).flatMap(([name, { records }]) => lossesOf(name, records)),
@@ -46,7 +47,8 @@ expect.extend({
     ];
     return verdict(losses.length === 0, 'lose nothing', [...losses, ...shown(lostRecords(trace))]);
   },
-  toStayWithin({ recording }: { recording: Recording }, bounds: Bounds) {
+  toStayWithin(run: { recording: Recording }, bounds: Bounds) {
+    const { recording } = checked({ trace: [], ...run });
     const over = Object.entries(summarise(recording).mappings).flatMap(([name, mapping]) =>
       beyond(name, mapping, bounds),
     );
@@ -56,9 +58,17 @@ expect.extend({
 
 type MappingSummary = Summary['mappings'][string];
 
+function checked(run: Run): Run {
+  const { recording, trace } = (run ?? {}) as Partial<Run>;
+  if (Array.isArray(recording?.mappings) && Array.isArray(trace)) return run;
+  throw new TypeError('expected a run { recording, trace }, of a simulation that is over');
+}
+
 function judged(run: Run, all: readonly Law[], what: string) {
-  const unlisted = run.trace.find((event) => event.type === 'invocation' && event.records === undefined);
-  if (unlisted !== undefined) {
+  const { recording, trace } = checked(run);
+  const listed = trace.filter((event) => event.type === 'invocation');
+  const isMissing = listed.length === 0 && recording.mappings.some(({ invocations }) => invocations > 0);
+  if (isMissing || listed.some(({ records }) => records === undefined)) {
     throw new TypeError(
       `the trace lists no records; expected one of simulate(scenario, { trace, traceRecords: true })`,
     );
@@ -112,7 +122,10 @@ function beyond(name: string, mapping: MappingSummary, bounds: Bounds): string[]
 
 function limitOf(metric: string, bound: unknown): number {
   const microseconds = typeof bound === 'string' ? durationOf(bound) : null;
-  if (microseconds !== null) return microseconds / 1_000;
-  if (typeof bound === 'number') return bound;
-  throw new TypeError(`${metric}: expected a duration such as '60s', or a number, got ${JSON.stringify(bound)}`);
+  if (microseconds !== null && metric !== 'backlog') return microseconds / 1_000;
+  if (typeof bound === 'number' && !Number.isNaN(bound)) return bound;
+  const expected = metric === 'backlog' ? 'a number of records' : "a duration such as '60s', or a number";
+  throw new TypeError(
+    `${metric}: expected ${expected}, got ${typeof bound === 'number' ? 'NaN' : JSON.stringify(bound)}`,
+  );
 }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { summarise } from '../../src/report/summarise.ts';
 import { run } from '../support/scenario.ts';
 
 it('what other readers ask of every shard loads its read limits too (M3a, K4)', () => {
@@ -60,4 +61,10 @@ it('the largest iterator age has its shard and its instant', () => {
   const { m } = run({ producers: { p: { records: [{ at: '500ms' }, { at: '5800ms' }] } } });
   expect(m.iteratorAgeMs.max).toBe(600);
   expect(m.worstIteratorAge).toEqual({ mapping: 'm', shardId: 'shardId-000000000000', atSeconds: 1.1 });
+});
+
+it.each([101, -1, Number.NaN])('there is no percentile %s', (percent) => {
+  expect(() => summarise(run({ producers: { p: { rate: '1/s' } } }).recording, { percentiles: [50, percent] })).toThrow(
+    new RangeError(`percentiles: expected numbers from 0 to 100, got ${percent}`),
+  );
 });

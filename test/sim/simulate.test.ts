@@ -19,6 +19,15 @@ it('a signal that others abort ends the run where it is, marked partial', async 
   expect(recording.end).toBeLessThan(4 * HOUR);
 });
 
+it('with a signal that is aborted already nothing is run', async () => {
+  const signal = AbortSignal.abort();
+  const short = () => parse({ producers: { p: { rate: '10/s' } } });
+  for (const recording of [await simulate(short(), { signal }), simulateSync(short(), { signal })]) {
+    expect([recording.partial, recording.end]).toEqual([true, 0]);
+    expect(summarise(recording).mappings.m!.invocations).toBe(0);
+  }
+});
+
 it('a synchronous run looks at its signal and tells how far it is', () => {
   const seen: number[] = [];
   const signal = { aborted: false };

@@ -56,6 +56,21 @@ describe('matchers of a run', () => {
     expect(() => expect(healthy()).toStayWithin({ lag: 1 } as never)).toThrow('unknown metric lag');
   });
 
+  it('look at something, or say what is missing', () => {
+    const { recording, trace } = healthy();
+    expect(() => expect({ recording, trace: [] }).toKeepOrderPerPartitionKey()).toThrow('the trace lists no records');
+    expect(() => expect({ recording, trace: [] }).toDeliverAtLeastOnce()).toThrow('the trace lists no records');
+    for (const wrong of [recording, Promise.resolve(recording), null, { trace }]) {
+      expect(() => expect(wrong).toLoseNothing()).toThrow('expected a run { recording, trace }');
+      expect(() => expect(wrong).toStayWithin({ backlog: 60 })).toThrow('expected a run { recording, trace }');
+    }
+    expect(() => expect(healthy()).toStayWithin({ IteratorAge: Number.NaN })).toThrow(
+      'IteratorAge: expected a duration',
+    );
+    expect(() => expect(healthy()).toStayWithin({ backlog: '5s' as never })).toThrow('expected a number of records');
+    expect({ recording, trace: [] }).toStayWithin({ backlog: 60 });
+  });
+
   it('toKeepOrderPerPartitionKey names the key and both records', () => {
     const { recording, trace } = healthy();
     const invocations = trace.filter(({ type }) => type === 'invocation');
