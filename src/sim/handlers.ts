@@ -39,8 +39,17 @@ export class RunningHandlers {
   readonly #handlers: Handlers;
   readonly #instances = new WeakMap<Environment, Handler>();
 
-  /** @throws HandlerError where one is missing, or is none */
+  /**
+   * @throws HandlerError where one is missing, or is none
+   * @throws TypeError without a scenario
+   */
   constructor(scenario: Scenario, handlers: Handlers) {
+    if (!Array.isArray((scenario as Partial<Scenario> | null | undefined)?.functions)) {
+      throw new TypeError('expected a scenario: the `scenario` of what parseScenario gives');
+    }
+    if (typeof handlers !== 'object' || handlers instanceof Map) {
+      throw new HandlerError('handlers: expected an object with a handler for each name of a function');
+    }
     this.#handlers = handlers;
     const names = scenario.functions.map(({ name }) => name);
     for (const [name, handler] of Object.entries(handlers)) {

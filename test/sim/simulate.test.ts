@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { HOUR } from '../../src/kernel/time.ts';
 import { summarise } from '../../src/report/summarise.ts';
+import { parseScenario } from '../../src/scenario/parse.ts';
 import { RunawayError, simulate, simulateSync } from '../../src/sim/simulate.ts';
 import { parse } from '../support/scenario.ts';
 
@@ -60,4 +61,18 @@ it('a scenario that plainly asks for it is refused (D6)', () => {
       producers: { p: { records: [{ at: '500ms' }] } },
     }),
   ).toThrow('retryBackoff');
+});
+
+it('what is no scenario, or no handlers, is said to be none', () => {
+  const parsed = parseScenario('{}', { readFile: () => new Uint8Array() });
+  for (const wrong of [null, parsed, { duration: '1m' }]) {
+    expect(() => simulateSync(wrong as never)).toThrow(
+      /^expected a scenario: the `scenario` of what parseScenario gives$/,
+    );
+  }
+  for (const wrong of [() => null, new Map()]) {
+    expect(() => simulateSync(long(), { handlers: wrong as never })).toThrow(
+      /^handlers: expected an object with a handler/,
+    );
+  }
 });

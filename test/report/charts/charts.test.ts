@@ -401,3 +401,9 @@ function domain(spec: object): readonly string[] {
   return flat(spec as Layer).find((layer) => layer.encoding?.color?.scale !== undefined)!.encoding!.color!.scale!
     .domain;
 }
+
+test('there is no chart of another name', () => {
+  expect(() => chart('foo' as ChartName, madeUpSummary(MADE_UP_RUNS.several))).toThrow(
+    /^there is no chart 'foo'; expected iterator-age, .* or batch-size$/,
+  );
+});
