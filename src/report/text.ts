@@ -157,9 +157,11 @@ function streamWords(stream: StreamSummary): string {
     recordsPut === recordsOffered
       ? `${counted(recordsPut, 'record')} put (${bytes(bytesPut)}), all that were offered`
       : `${counted(recordsOffered, 'record')} offered, ${whole(recordsPut)} put (${bytes(bytesPut)})`;
+  const waiting = recordsOffered - recordsPut - lostAtWrite; // between two tries when the run ends
   return [
     put,
     ...(lostAtWrite > 0 ? [`${whole(lostAtWrite)} lost at write`] : []),
+    ...(waiting > 0 ? [`${whole(waiting)} still to be put`] : []),
     ...(writeThrottled > 0 ? [`${counted(writeThrottled, 'put')} throttled`] : []),
     ...shardCounts(stream),
   ].join(', ');

@@ -311,6 +311,13 @@ test('losses at write and throttled puts are told with the stream', () => {
   );
 });
 
+test('records between two tries when the run ends are told, so that the sum is right', () => {
+  const orders = aStream({ recordsOffered: 1_307, lostAtWrite: 100, writeThrottled: 121 });
+  expect(textOf({ streams: { orders } }).join(' ')).toMatch(
+    /100 lost at write, 7 still +to be put, 121 puts throttled/,
+  );
+});
+
 test('of 200 mappings the worst are told, the others counted', () => {
   const mappings = Object.fromEntries(
     Array.from({ length: 200 }, (_, index) => [
