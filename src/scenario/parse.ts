@@ -184,6 +184,7 @@ class ScenarioFiles implements FileAccess {
     if (known !== undefined) return known;
     try {
       const bytes = this.#readFile(name);
+      if (!ArrayBuffer.isView(bytes)) throw new Error(`expected readFile to give its bytes, got ${kindOf(bytes)}`);
       const file = new NamedFile(name, new TextDecoder().decode(bytes));
       this.digests[name] = bytesToHex(sha256(bytes));
       this.#files.set(name, file);
@@ -198,6 +199,11 @@ class ScenarioFiles implements FileAccess {
   warn(path: Path, message: string): void {
     this.#own.push(this.#place({ path, message, severity: 'warning' }));
   }
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value === 'string') return 'a string';
+  return typeof (value as { readonly then?: unknown } | null)?.then === 'function' ? 'a promise' : 'something else';
 }
 
 function isError({ severity }: Issue): boolean {

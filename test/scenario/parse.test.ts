@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NEVER } from '../../src/kernel/time.ts';
 import { formatIssue } from '../../src/scenario/issue.ts';
+import { parseScenario } from '../../src/scenario/parse.ts';
 import { messages, read, SMALL, valid, withFunction, withMapping, withProducer } from './reading.ts';
 
 const SECOND = 1_000_000;
@@ -560,6 +561,17 @@ describe('the files a scenario names', () => {
     expect(source.files['t.csv']).toMatch(/^[0-9a-f]{64}$/);
     expect(valid(text, { files: { 't.csv': `${csv}\n` } }).source.sha256).not.toBe(source.sha256);
     expect(valid(`${text}seed: 1\n`, { files: { 't.csv': csv } }).source.sha256).not.toBe(source.sha256);
+  });
+
+  it.each([
+    ['a string', () => csv],
+    ['a promise', async () => new TextEncoder().encode(csv)],
+    ['something else', () => null],
+  ])('are bytes, and not %s', (kind, readFile) => {
+    const result = parseScenario(text, { readFile: readFile as never });
+    expect(result.ok ? [] : result.issues.map(({ message }) => message)).toEqual([
+      `cannot read 't.csv': expected readFile to give its bytes, got ${kind}`,
+    ]);
   });
 
   it('are reported where they cannot be read, also beside other problems', () => {
