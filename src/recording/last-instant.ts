@@ -8,26 +8,20 @@ import type { StreamTally } from './recording.ts';
  * D5: a run that drains ends with the instant at which nothing is pending any more, and what ends then belongs to it. Where a
  * period begins with that instant, it has been noted there, as nobody could know that the run would end: it is joined to the
  * period before, which is the run's last one.
- *
- * @param period the one that has begun
  */
 export function joinLastInstant(
-  {
-    streams,
-    mappings,
-    functions,
-    slotsOfAll,
-    measuredPart,
-  }: {
-    readonly streams: readonly StreamTally[];
-    readonly mappings: readonly MappingTally[];
-    readonly functions: readonly FunctionTally[];
+  streams: readonly StreamTally[],
+  mappings: readonly MappingTally[],
+  functions: readonly FunctionTally[],
+  run: {
     readonly slotsOfAll: SlotsOfAll | null;
     readonly measuredPart: MeasuredPart;
+    /** The one that has begun. */
+    readonly period: number;
+    readonly end: Instant;
   },
-  period: number,
-  end: Instant,
 ): void {
+  const { slotsOfAll, measuredPart, period, end } = run;
   const joinCounts = (columns: readonly Float64Array[]) => {
     for (const column of columns) {
       measuredPart.join(column, column[period]!);

@@ -272,17 +272,12 @@ export class Recorder {
   /** A period has begun with the end. */
   #joinLastInstant(end: Instant): void {
     this.#sight.settle();
-    joinLastInstant(
-      {
-        streams: this.#streams,
-        mappings: this.mappings,
-        functions: this.#functions,
-        slotsOfAll: this.#slotsOfAll,
-        measuredPart: this.#measuredPart,
-      },
-      this.#period,
+    joinLastInstant(this.#streams, this.mappings, this.#functions, {
+      slotsOfAll: this.#slotsOfAll,
+      measuredPart: this.#measuredPart,
+      period: this.#period,
       end,
-    );
+    });
     this.#period--;
     this.mappings.forEach((mapping, m) => {
       this.#noteLevels(mapping, m, this.#period, end);

@@ -213,10 +213,9 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     if (!this.#isNew) this.#noteWaiting(at);
     this.#isNew = this.#isOff = false;
     // Where an invocation from before is still running, what waits behind it waits for nothing else any more.
-    const { recorder, schedule, fanOut } = this.#parts;
-    if (!this.#hasStopped) recorder.stallWatch.release(at, this.waiting(at));
-    else this.#await(at, fanOut === null ? schedule.firstTick(at) : this.#nextDelivery(at));
-    if (fanOut !== null && this.waiting(at) === 0) this.#catchUp(at); // K8: no ask finds that there is nothing
+    if (!this.#hasStopped) this.#parts.recorder.stallWatch.release(at, this.waiting(at));
+    else this.#await(at, this.#parts.fanOut === null ? this.#parts.schedule.firstTick(at) : this.#nextDelivery(at));
+    if (this.#parts.fanOut !== null && this.waiting(at) === 0) this.#catchUp(at); // K8: it asks for nothing
   }
 
   /** Polling stops. A running invocation ends first; a batch that waits is given back (P9). */
