@@ -6,7 +6,7 @@ import { summarise } from '../../src/report/summarise.ts';
 import { summaryJson } from '../../src/report/summary-json.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { simulateSync } from '../../src/sim/simulate.ts';
-import { folderWith, LONG, SMALL, shardclock } from '../support/command.ts';
+import { folderWith, LONG, SMALL, shardclock, signalAfter } from '../support/command.ts';
 
 const BATCH = 'mappings.orders-to-enrich.BatchSize=5';
 
@@ -64,14 +64,7 @@ describe('compare of two scenarios', () => {
     });
     const ended = await shardclock(['compare', 'long.yaml', 'long.yaml', '-j', '2', '-o', 'c.json'], {
       cwd,
-      meanwhile: (child) => {
-        let heard = '';
-        child.stderr!.on('data', (chunk: Buffer) => {
-          heard += chunk;
-          // The first two are the check.
-          if (heard.split('begun').length === 5) child.kill('SIGINT');
-        });
-      },
+      meanwhile: (child) => signalAfter(child, 'begun', 4, 'SIGINT'), // the first two are the check
     });
     expect(ended.stderr).toContain('interrupted; what the 0 pairs that had ended say is the result, marked partial');
     expect(ended.stdout).toContain('Nothing to compare');

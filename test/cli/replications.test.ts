@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { folderWith, LONG, SMALL, shardclock, TOO_STRICT } from '../support/command.ts';
+import { folderWith, LONG, SMALL, shardclock, signalAfter, TOO_STRICT } from '../support/command.ts';
 
 /** Its handler remembers, where only a thread of its own keeps others from seeing it, how often it was called. */
 const HANDLED = SMALL.replace('enrich: {', 'enrich: { handler: ./counting.mjs,');
@@ -83,14 +83,7 @@ test.each([
     });
     const ended = await shardclock(['run', 'long.yaml', '-n', '5', '-j', '2', '-o', 't.csv'], {
       cwd,
-      meanwhile: (child) => {
-        let heard = '';
-        child.stderr!.on('data', (chunk: Buffer) => {
-          heard += chunk;
-          // The first is the check.
-          if (heard.split('begun').length === 4) child.kill(signal);
-        });
-      },
+      meanwhile: (child) => signalAfter(child, 'begun', 3, signal), // the first is the check
     });
     expect(ended.stderr).toContain('interrupted; ');
     expect(ended.stderr).toContain('; 3 more runs were not run');

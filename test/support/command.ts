@@ -88,3 +88,15 @@ export const LONG = SMALL.replace('duration: 2m', 'duration: 365d').replace('20/
 /** Counts come from a file beside the scenario. */
 export const TRACED = SMALL.replace('rate: 20/s', 'trace: { file: counts.csv, time: t, value: n, period: 1m }');
 export const COUNTS = 't,n\n2026-01-05T09:00:00Z,600\n2026-01-05T09:01:00Z,900\n';
+
+/** Once a process has said a word so many times it is sent a signal: one, since a second would end it at once. */
+export function signalAfter(child: ChildProcess, word: string, times: number, signal: NodeJS.Signals): void {
+  let heard = '';
+  let isSent = false;
+  child.stderr!.on('data', (chunk: Buffer) => {
+    heard += chunk;
+    if (isSent || heard.split(word).length <= times) return;
+    isSent = true;
+    child.kill(signal);
+  });
+}
