@@ -342,9 +342,9 @@ class Simulation {
       lane?.awaitExpiry(now);
     }
     const shards = streams.flatMap((stream) => stream.shards);
-    // The microsecond after: a put that is lost, or that nobody reads, is over only then.
-    const at = Math.min(...shards.map(({ arrivals }) => arrivals.nextPut(now - 1))) + 1;
-    if (at > this.#horizon) return;
+    const put = Math.min(...shards.map(({ arrivals }) => arrivals.nextPut(now - 1)));
+    if (put > this.#horizon) return;
+    const at = Math.min(put + 1, this.#horizon); // what is lost then, or read by nobody, is over only after it
     const happen = () => this.#awaitPuts(at);
     const place = this.#plan.findIndex((event, index) => index >= this.#planned && event.at > at);
     this.#plan.splice(place < 0 ? this.#plan.length : place, 0, { at, isEntry: true, happen });

@@ -437,7 +437,8 @@ class Run {
     this.#insert({ at: duration, rank: RANK.end + 0.5, mapping: 0, shard: 0, lane: 0, act: () => {} });
     for (const { refused, lost, records } of this.#streams.flat()) {
       for (const at of [...refused, ...lost, ...records.map(({ arrival }) => arrival)]) {
-        if (at > duration) this.#insert({ at, rank: RANK.arrival + 0.5, mapping: 0, shard: 0, lane: 0, act: () => {} });
+        if (at < duration) continue;
+        this.#insert({ at: at + 1, rank: RANK.arrival + 0.5, mapping: 0, shard: 0, lane: 0, act: () => {} });
       }
     }
     for (;;) {
@@ -468,11 +469,11 @@ class Run {
     };
   }
 
-  /** Nothing waits, and no producer tries a record again. */
+  /** Nothing waits, and no producer tries a record again, or did just now. */
   #isDone(): boolean {
     const isQuiet = this.#streams.every((shards) =>
       shards.every(({ refused, lost, records }) =>
-        [refused.at(-1), lost.at(-1), records.at(-1)?.arrival].every((at) => (at ?? 0) <= this.#now),
+        [refused.at(-1), lost.at(-1), records.at(-1)?.arrival].every((at) => (at ?? -1) < this.#now),
       ),
     );
     // P11: a window that is open is waited for, unless nothing can close it.
