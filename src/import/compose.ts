@@ -1,5 +1,6 @@
 import { isoTime } from '../kernel/calendar.ts';
 import { SECOND } from '../kernel/time.ts';
+import { UNRESERVED } from '../scenario/account.ts';
 import type { Issue } from '../scenario/issue.ts';
 import { homeOf } from './arn.ts';
 import type { DataFiles } from './data-files.ts';
@@ -121,7 +122,6 @@ function startOf({ streams, mappings }: Join): Start | null {
 const LATEST = 9e9; // Unix seconds
 
 const ACCOUNT_LIMIT = 1_000; // L1: AWS's default
-const UNRESERVED = 100; // L1
 
 function ownConcurrency(settings: ReadonlyMap<string, Tree>): number {
   const reserved = settings.get('ReservedConcurrentExecutions');

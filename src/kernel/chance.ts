@@ -106,6 +106,11 @@ export function secondBase(base0: number, { key1 }: Chance, within: number): num
   return mix(base0 ^ Math.imul(within, STEP) ^ key1);
 }
 
+/*
+ * Constants and not declared functions, as other helpers of the innermost loops are: of a declared one the engine asks at
+ * every call whether it is still the same.
+ */
+
 /** One 32-bit word of (key, place): two rounds of a finalizer whose avalanche is within 0.2 % of perfect. */
 export const hash = (key0: number, key1: number, low: number, high: number): number => {
   return mix(mix((low | 0) + (key0 | 0)) + Math.imul(high, 0x85ebca6b) + (key1 | 0));

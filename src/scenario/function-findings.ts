@@ -1,10 +1,9 @@
+import { UNRESERVED } from './account.ts';
 import type { Path } from './document.ts';
 import type { Fields, Finding } from './finding.ts';
 import { durationIn, entries, fields, isFields, list, pastTheEnd, shardCount, unknownName } from './finding.ts';
 import { lawFindings, lawsIn } from './law-findings.ts';
 import { durationOf } from './quantity.ts';
-
-const UNRESERVED = 100; // L1: what has to be left for functions without a reserved part
 
 /** L1: what functions set aside for themselves, reserved or, without that, provisioned (L4). */
 export function concurrencyFindings(root: Fields): Finding[] {

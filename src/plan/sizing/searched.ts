@@ -1,4 +1,5 @@
 import { EVENT_PAYLOAD } from '../../recording/limits.ts';
+import { UNRESERVED } from '../../scenario/account.ts';
 import { STREAM_MODES } from '../../scenario/cloudformation.ts';
 import { ONE_PROCESSOR } from '../../scenario/memory-factor.ts';
 import type { JsonObject, JsonValue, Scenario } from '../../scenario/scenario.ts';
@@ -112,8 +113,6 @@ export function searchedIn(scenario: Scenario): { searched: Searched[]; notSearc
   }
   return { searched, notSearched };
 }
-
-const UNRESERVED = 100; // L1
 
 /** Null where the file says nothing. */
 function valueIn(root: JsonObject, path: readonly string[]): SettingValue {

@@ -1,5 +1,6 @@
 import { unreachable } from '../../kernel/distribution.ts';
 import type { StallCause } from '../../recording/causes.ts';
+import { UNRESERVED } from '../../scenario/account.ts';
 import type { JsonValue } from '../../scenario/scenario.ts';
 import { counted, list, percent, seconds, whole } from '../words.ts';
 import type { Advice, Setting } from './explanation.ts';
@@ -143,7 +144,7 @@ function throttle(of: MappingCase): Reason {
         name !== target && typeof part === 'number' ? sum + part : sum,
       0,
     );
-  const room = account - 100 - othersReserved;
+  const room = account - UNRESERVED - othersReserved;
   const advice: Advice[] = [];
   if (lanes <= room && (typeof reserved !== 'number' || lanes > reserved)) {
     advice.push({
@@ -159,14 +160,17 @@ function throttle(of: MappingCase): Reason {
   } as const;
   if (typeof reserved !== 'number') {
     advice.push({
-      changes: [resolved.change(accountPath, Math.max(2 * account, account + lanes + 100))],
+      changes: [resolved.change(accountPath, Math.max(2 * account, account + lanes + UNRESERVED))],
       effect: 'A higher quota of the account leaves enough for every function.',
       ...higher,
     });
   } else if (lanes > room && lanes > reserved) {
     advice.push({
-      changes: [resolved.change(accountPath, lanes + 100 + othersReserved), resolved.change(reservedPath, lanes)],
-      effect: `A slot for each of the ${counted(lanes, 'lane')}: with a higher quota the account has so many to reserve beside the 100 that it must leave.`,
+      changes: [
+        resolved.change(accountPath, lanes + UNRESERVED + othersReserved),
+        resolved.change(reservedPath, lanes),
+      ],
+      effect: `A slot for each of the ${counted(lanes, 'lane')}: with a higher quota the account has so many to reserve beside the ${UNRESERVED} that it must leave.`,
       ...higher,
     });
   }

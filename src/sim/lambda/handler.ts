@@ -112,11 +112,16 @@ export class HandlerDoor {
     return this.#functions.has(target.name) ? new LaneHandler(this, target, lane) : null;
   }
 
-  /** Named after the first of an environment's invocations. */
-  logStreamOf(environment: Environment, { awsRequestId, day }: { awsRequestId: string; day: string }): string {
+  /**
+   * Named after the first of an environment's invocations.
+   *
+   * @param at its wall time, in microseconds since the Unix epoch
+   */
+  logStreamOf(environment: Environment, awsRequestId: string, at: number): string {
     const known = this.#logStreams.get(environment);
     if (known !== undefined) return known;
-    const name = `${day.replaceAll('-', '/')}/[$LATEST]${awsRequestId.replaceAll('-', '')}`;
+    const day = isoTime(at).slice(0, 10).replaceAll('-', '/');
+    const name = `${day}/[$LATEST]${awsRequestId.replaceAll('-', '')}`;
     this.#logStreams.set(environment, name);
     return name;
   }
@@ -224,7 +229,7 @@ class Consultation implements PendingInvocation {
       memoryLimitInMB: String(target.memorySize),
       awsRequestId,
       logGroupName: `/aws/lambda/${target.name}`,
-      logStreamName: door.logStreamOf(environment, { awsRequestId, day: isoTime(source.start + at).slice(0, 10) }),
+      logStreamName: door.logStreamOf(environment, awsRequestId, source.start + at),
       callbackWaitsForEmptyEventLoop: true,
       getRemainingTimeInMillis: () => {
         const left = target.timeout - Math.round((this.reported ?? 0) * slowdown);
