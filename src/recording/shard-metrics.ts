@@ -17,7 +17,12 @@ export type ShardMetric = (typeof SHARD_METRICS)[number];
 export class ShardColumns {
   readonly #columns: ReadonlyMap<ShardMetric, Float64Array>;
 
+  /** @throws RangeError of a metric that is none */
   constructor(metrics: readonly ShardMetric[], periods: number) {
+    const unknown = metrics.find((name) => !SHARD_METRICS.includes(name));
+    if (unknown !== undefined) {
+      throw new RangeError(`shardMetrics: there is no ${unknown}; expected some of ${SHARD_METRICS.join(', ')}`);
+    }
     this.#columns = new Map(
       // Of an age −1 stands for a period without a call.
       metrics.map((name) => [name, new Float64Array(periods).fill(name === 'IteratorAgeMilliseconds' ? -1 : 0)]),

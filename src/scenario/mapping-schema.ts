@@ -92,7 +92,7 @@ export const mapping = object('a map of mapping settings', {
       .default([])
       .meta({ description: 'A record is kept that matches one of them.' }),
   })
-    .default({ Filters: [] })
+    .default(() => ({ Filters: [] }))
     .meta({ description: 'Which records reach the function (P10).' }),
   DestinationConfig: destination.optional().meta({ description: 'Where discarded records are reported (E8).' }),
   retryBackoff: z

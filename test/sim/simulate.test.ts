@@ -76,3 +76,35 @@ it('what is no scenario, or no handlers, is said to be none', () => {
     );
   }
 });
+
+it('a shard-level metric that AWS does not have is said to be none', () => {
+  expect(() => simulateSync(long(), { shardMetrics: ['IncomingRecord' as never] })).toThrow(
+    /^shardMetrics: there is no IncomingRecord; expected some of IncomingBytes, /,
+  );
+});
+
+it('what one run leaves behind is its own: whoever writes to it changes no later run', () => {
+  const text = JSON.stringify({
+    shardclock: 1,
+    name: 'own',
+    duration: '1m',
+    streams: { s: { ShardCount: 1 } },
+    functions: { f: { duration: '1ms' } },
+    mappings: { m: { stream: 's', function: 'f', StartingPosition: 'LATEST' } },
+  });
+  const once = () => {
+    const parsed = parseScenario(text, { readFile: () => new Uint8Array() });
+    if (!parsed.ok) throw new Error('expected a scenario');
+    return [parsed.scenario, summarise(simulateSync(parsed.scenario))];
+  };
+  expect(sharedBetween(once(), once())).toEqual([]);
+});
+
+/** Where two values hold the same object, which could be written to. */
+function sharedBetween(a: unknown, b: unknown, path = ''): string[] {
+  if (typeof a !== 'object' || a === null || typeof b !== 'object' || b === null) return [];
+  if (a === b) return Object.isFrozen(a) ? [] : [path];
+  return Object.entries(a).flatMap(([key, value]) =>
+    sharedBetween(value, (b as Record<string, unknown>)[key], `${path}.${key}`),
+  );
+}

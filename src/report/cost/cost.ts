@@ -44,7 +44,7 @@ export function costOf(recording: Recording, options: CostOptions = {}): CostSum
     items,
     usage: usageOf(month),
     run: { total: sumOf(runItems), items: runItems, usage: usageOf(billed) },
-    priceList: prices,
+    priceList: structuredClone(prices),
   };
 }
 
