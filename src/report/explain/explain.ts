@@ -1,9 +1,9 @@
 import { unreachable } from '../../kernel/distribution.ts';
 import { AGE_CAUSES, type AgeCause, type StallCause } from '../../recording/causes.ts';
-import { SOON } from '../phrases.ts';
 import type { MappingSummary, StallSummary, Summary, ThresholdResult } from '../summary.ts';
 import { bytes, capital, counted, duration, percent, seconds, whole } from '../words.ts';
 import type { Advice, Cost, Explanation, Finding, FindingCause, HealthyMapping, Setting } from './explanation.ts';
+import { withCosts } from './finding-costs.ts';
 import { queueReason } from './keeping-up.ts';
 import {
   costOf,
@@ -59,7 +59,7 @@ function byWeight(a: Finding, b: Finding): number {
   );
 }
 
-/** What a mapping went through, its causes by the time that they took; the first stands for the mapping as a whole. */
+/** What a mapping went through, its causes by the time that they took. */
 function mappingFindings(of: MappingCase): Finding[] {
   const stalls = stallFindings(of);
   // A child shard waits for parents that something else has held up.
@@ -68,33 +68,7 @@ function mappingFindings(of: MappingCase): Finding[] {
   const queue = queueFinding(of, others);
   const found = [...others, ...queue, ...parents, ...silentFinding(of), ...payloadFinding(of)];
   const all = found.length > 0 ? found : ageFinding(of);
-  const main = all.findIndex(({ cause }) => cause !== 'silentLoss' && cause !== 'payload');
-  return all.map((finding, index) => (index === main ? asMain(finding, of) : finding));
-}
-
-/** The mapping's own costs, beside what is the finding's. */
-function asMain(finding: Finding, of: MappingCase): Finding {
-  const { mapping } = of;
-  const { records, recoveryMs, errors, throttles, caughtUpAtSeconds, polls } = mapping;
-  const isBehind = caughtUpAtSeconds === null;
-  const catchUp =
-    caughtUpAtSeconds === null || finding.until === null ? 0 : 1_000 * (caughtUpAtSeconds - finding.until.seconds);
-  const isLate = catchUp > 1_000 * SOON && caughtUpAtSeconds! < of.summary.measured.toSeconds - SOON;
-  return {
-    ...finding,
-    cost: costOf({
-      recordsHeld: Math.max(finding.cost.recordsHeld, mapping.backlog.max),
-      discarded: records.discarded.RetryAttemptsExhausted + records.discarded.RecordAgeExceeded,
-      expired: records.expired,
-      duplicates: records.duplicates,
-      pending: isBehind ? records.pending : 0,
-      oldestMs: oldestMs(of),
-      recoveryMs: recoveryMs.max ?? (isLate ? catchUp : null),
-      errors,
-      throttles,
-      refusedReads: polls.refused,
-    }),
-  };
+  return withCosts(all, of);
 }
 
 /** Shares of the mean age, and of calls, below which a cause without a stall is not worth a word. */

@@ -57,8 +57,9 @@ export interface Finding {
 }
 
 /**
- * What it cost, in records unless it says otherwise. What only a mapping as a whole has (age, recovery, pending) stands
- * with the mapping's first finding, and is null or 0 with its others.
+ * What it cost, in records unless it says otherwise. Failed invocations, throttles and refused reads stand with the finding
+ * that tells of them, where there is one; they, and what only a mapping as a whole has (age, recovery, pending, expired),
+ * else with the mapping's first finding, and are null or 0 with its others.
  */
 export interface Cost {
   /** The most that waited in one stall, what was held among them, or at once. */

@@ -46,6 +46,32 @@ test('whatever goes wrong, every stall and every lost record is explained, in wo
   );
 });
 
+test('what has a cause of its own stands with the finding that tells of it, and nothing is told twice', () => {
+  fc.assert(
+    fc.property(scenarioDocuments, (document) => {
+      const summary = summarise(simulateSync(scenarioOf(document)));
+      const { findings } = explain(summary);
+      for (const [name, { errors, throttles, polls, records }] of Object.entries(summary.mappings)) {
+        const own = findings.filter(({ mapping }) => mapping === name);
+        const costs = {
+          errors: { cause: 'functionError', total: errors },
+          duplicates: { cause: 'functionError', total: records.duplicates },
+          throttles: { cause: 'throttle', total: throttles },
+          refusedReads: { cause: 'readLimit', total: polls.refused },
+        };
+        for (const [figure, { cause, total }] of Object.entries(costs)) {
+          const told = own.map((finding) => finding.cost[figure as keyof typeof costs]);
+          const wanted = own.findIndex((finding) => finding.cause === cause);
+          const others = told.filter((_, place) => place !== wanted);
+          if (wanted >= 0) expect([told[wanted], Math.max(0, ...others)]).toEqual([total, 0]);
+          else expect([0, total]).toContain(told.reduce((sum, one) => sum + one, 0));
+        }
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
 test('each piece of advice names the value that the scenario has, and leads to a scenario without problems', () => {
   fc.assert(
     fc.property(scenarioDocuments, (document) => {

@@ -1,0 +1,45 @@
+import { SOON } from '../phrases.ts';
+import type { Cost, Finding, FindingCause } from './explanation.ts';
+import { costOf, type MappingCase, oldestMs } from './mapping-case.ts';
+
+/**
+ * The findings of a mapping with its costs: what has a cause of its own (failed invocations, throttles, refused reads) with
+ * the finding that tells of it, all else with the first that tells of what was late.
+ */
+export function withCosts(findings: readonly Finding[], of: MappingCase): Finding[] {
+  const { records, errors, throttles, polls } = of.mapping;
+  const { RetryAttemptsExhausted: givenUp, RecordAgeExceeded: tooOld } = records.discarded;
+  const first = findings.findIndex(({ cause }) => cause !== 'silentLoss' && cause !== 'payload');
+  const placeOf = (cause: FindingCause) => {
+    const place = findings.findIndex((finding) => finding.cause === cause);
+    return place < 0 ? first : place;
+  };
+  const [failed, throttled, refused] = [placeOf('functionError'), placeOf('throttle'), placeOf('readLimit')];
+  return findings.map((finding, place) => ({
+    ...finding,
+    cost: costOf({
+      ...finding.cost,
+      ...(place === first ? costOfAll(finding, of) : {}),
+      ...(place === failed ? { errors, duplicates: records.duplicates } : {}),
+      ...(place === throttled ? { throttles } : {}),
+      ...(place === refused ? { refusedReads: polls.refused } : {}),
+      discarded: finding.cost.discarded + (place === failed ? givenUp : 0) + (place === first ? tooOld : 0),
+    }),
+  }));
+}
+
+/** What a mapping as a whole has. */
+function costOfAll(finding: Finding, of: MappingCase): Partial<Cost> {
+  const { mapping, summary } = of;
+  const { records, recoveryMs, backlog, caughtUpAtSeconds } = mapping;
+  const catchUp =
+    caughtUpAtSeconds === null || finding.until === null ? 0 : 1_000 * (caughtUpAtSeconds - finding.until.seconds);
+  const isLate = catchUp > 1_000 * SOON && caughtUpAtSeconds! < summary.measured.toSeconds - SOON;
+  return {
+    recordsHeld: Math.max(finding.cost.recordsHeld, backlog.max),
+    expired: records.expired,
+    pending: caughtUpAtSeconds === null ? records.pending : 0,
+    oldestMs: oldestMs(of),
+    recoveryMs: recoveryMs.max ?? (isLate ? catchUp : null),
+  };
+}
