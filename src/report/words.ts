@@ -146,6 +146,11 @@ function twoUnits(milliseconds: number, [large, largeName]: Unit, [small, smallN
   return `${whole(Math.floor(smalls / each))} ${largeName}${rest === 0 ? '' : ` ${rest} ${smallName}`}`;
 }
 
+/** A word as one can paste it into a shell. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
 /** Between 99 and 100, with as many nines as it takes to stay below. */
 function shortOfAll(value: number): string {
   const text = [0, 1].map((places) => value.toFixed(places)).find((rounded) => Number(rounded) < 100);

@@ -41,7 +41,7 @@ const RUNNERS_UP = 3;
  * Searches the settings of a scenario's streams, mappings and functions for the cheapest that meet its thresholds.
  *
  * Arithmetic rules out what cannot take, read or process what is offered; the rest is run, with the same seeds for every
- * setting. ShardCount and concurrency are bisected, all others looked at step by step, then by steps of two at once. The
+ * setting. ShardCount and concurrency are bisected, all others looked at step by step, then two at once. The
  * answer meets every threshold in as many runs as show, by Clopper and Pearson's bound, that at least 99 % of all do; one
  * step of any setting that is cheaper does not.
  *
@@ -226,6 +226,7 @@ class Planner {
     for (const point of this.#parts.trials.points(search.judge.borne).sort((a, b) => search.compare(a, b))) {
       if (findings.runnersUp.length === RUNNERS_UP) break;
       if (search.compare(point, answer) <= 0 || shown.has(this.#keyWithoutSlots(point))) continue;
+      if (!search.isAskedFor(point)) continue;
       if (!(await search.passes(point, SCREENING))) continue;
       shown.add(this.#keyWithoutSlots(point));
       findings.runnersUp.push(point);
@@ -262,17 +263,17 @@ class Planner {
 
   /** The nearest value that may be. */
   #allowed(point: Point): Point {
-    return this.#parts.searched.map(({ values, isBisected, path }, index) => {
+    return this.#parts.searched.map(({ values, path, isNarrowed }, index) => {
       const value = point[index]!;
-      if (values.includes(value) || (value === null && isBisected && path[2] === 'ReservedConcurrentExecutions'))
-        return value;
+      if (values.includes(value)) return value;
+      if (value === null && path[2] === 'ReservedConcurrentExecutions') return isNarrowed ? values.at(-1)! : null;
       return nearestOf(values, value);
     });
   }
 
   /** Lanes, memory and slots as many as may be, so that only what is not a matter of these keeps it from meeting anything. */
   #generous(mode: 'PROVISIONED' | 'ON_DEMAND'): Point {
-    return this.#parts.searched.map(({ path, values, today }) => {
+    return this.#parts.searched.map(({ path, values, today, isNarrowed }) => {
       switch (path[2]) {
         case 'ParallelizationFactor':
         case 'MemorySize':
@@ -286,7 +287,8 @@ class Planner {
         case 'BatchSize':
           return nearestOf(values, Math.max(100, Number(today)));
         case 'ReservedConcurrentExecutions':
-          return today === null ? null : nearestOf(values, Math.max(100, 10 * Number(today)));
+          if (today === null) return isNarrowed ? values.at(-1)! : null;
+          return nearestOf(values, Math.max(100, 10 * Number(today)));
         default:
           return unreachable(path[2]);
       }

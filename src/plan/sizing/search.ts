@@ -49,7 +49,19 @@ export class Search {
 
   /** Nothing known speaks against it, and it has been looked at more than once. */
   hasPassed(point: Point): boolean {
-    return this.breach(point) === null && this.tally(point).of >= GLANCE && this.shortfall(point) === null;
+    return (
+      this.isAskedFor(point) &&
+      this.breach(point) === null &&
+      this.tally(point).of >= GLANCE &&
+      this.shortfall(point) === null
+    );
+  }
+
+  /** Whether each setting that is narrowed has one of its values; today's, which are run to be compared with, may have others. */
+  isAskedFor(point: Point): boolean {
+    return this.#parts.searched.every(
+      ({ values, isNarrowed }, index) => !isNarrowed || values.includes(point[index]!) || this.#isIdle(point, index),
+    );
   }
 
   /** What arithmetic, or the form of a scenario, has against a setting. */
@@ -176,20 +188,29 @@ export class Search {
     return best;
   }
 
-  /** One step of each of two settings, where their costs alone let one expect something cheaper. */
+  /**
+   * Two settings at once, where their costs alone let one expect something cheaper: a step of each, and of a mapping's own
+   * any values. What larger batches save may take half of the lanes, and not the next number of them.
+   */
   async descendByPairs(start: Point): Promise<Point> {
     const { searched } = this.#parts;
-    const own = this.cost(start)!;
+    const now = this.cost(start)!;
     const steps = searched.map(({ path }, index) => (path[2] === SLOTS ? [] : this.neighbours(start, index)));
-    await this.#firstRuns(steps.flat().filter((point) => this.shortfall(point) === null));
-    const gain = (point: Point) => (this.cost(point) ?? own) - own;
+    const values = searched.map(({ path }, index) =>
+      path[0] === 'mappings' ? this.#grid(start, index, true) : steps[index]!,
+    );
+    await this.#firstRuns(values.flat().filter((point) => this.shortfall(point) === null));
+    const gain = (point: Point) => (this.cost(point) ?? now) - now;
     const pairs: Point[] = [];
-    for (const [i, some] of steps.entries()) {
-      for (const [j, others] of steps.entries()) {
+    for (const [i, { path }] of searched.entries()) {
+      for (const [j, { path: otherPath }] of searched.entries()) {
         if (j <= i) continue;
-        for (const one of some) {
-          for (const other of others) {
-            if (gain(one) + gain(other) >= 0) continue;
+        const isOneMapping = path[0] === 'mappings' && path[1] === otherPath[1];
+        const from = isOneMapping ? values : steps;
+        for (const one of from[i]!) {
+          for (const other of from[j]!) {
+            const [own, others] = [gain(one), gain(other)];
+            if (isOneMapping ? own >= 0 && others >= 0 : own + others >= 0) continue;
             pairs.push(one.map((value, index) => (index === j ? other[j]! : value)));
           }
         }

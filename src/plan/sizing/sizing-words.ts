@@ -1,4 +1,4 @@
-import { bytes, counted, decimal, list, money, percent, seconds, whole } from '../../report/words.ts';
+import { bytes, counted, decimal, list, money, percent, seconds, shellWord, whole } from '../../report/words.ts';
 import type { SettingValue } from './searched.ts';
 import type { SizedSettings, SizedStep, SizedVerdict, Sizing } from './sizing.ts';
 
@@ -255,7 +255,7 @@ function effort({ runs, settingsRun, settingsRuledOut, notSearched, searched, an
   return [
     ...(answer === null || answer.set.length === 0
       ? []
-      : [said('With:'), ...answer.set.map((one) => said(`  --set ${one}`))]),
+      : [said('With:'), ...answer.set.map((one) => said(`  --set ${shellWord(one)}`))]),
     said(
       `${counted(runs, 'run')} of ${counted(settingsRun, 'setting')}; arithmetic ruled out ${whole(settingsRuledOut)} more.`,
       'quiet',

@@ -1,4 +1,5 @@
 import { STREAM_MODES } from '../../scenario/cloudformation.ts';
+import { pathText } from '../../scenario/document.ts';
 import type { Issue } from '../../scenario/issue.ts';
 import { didYouMean } from '../../scenario/issue.ts';
 import { issuesOf } from '../../scenario/overrides.ts';
@@ -23,11 +24,11 @@ export function narrowed(searched: readonly Searched[], within: readonly string[
       issues.push(issueAt(1, 'expected PATH=4..64, PATH=1,2,4 or PATH=8'));
       continue;
     }
-    const hits = result.flatMap(({ path }, index) => (answers(path.join('.'), name) ? [index] : []));
+    const hits = result.flatMap(({ path }, index) => (answers(path, name) ? [index] : []));
     const twice = hits.find((index) => result[index]!.isNarrowed);
     if (hits.length === 0) issues.push(issueAt(before.length + 1, unknownSetting(name, searched)));
     if (twice !== undefined) {
-      const path = result[twice]!.path.join('.');
+      const path = pathText(result[twice]!.path);
       issues.push(issueAt(before.length + 1, `${path} is narrowed twice; name all its values at once`));
     }
     for (const index of hits) {
@@ -45,14 +46,16 @@ export function narrowed(searched: readonly Searched[], within: readonly string[
 }
 
 function unknownSetting(name: string, searched: readonly Searched[]): string {
-  const known = [...new Set(searched.flatMap(({ path }) => [path.join('.'), path[2]]))];
-  const isOther = SEARCHED_SETTINGS.some((one) => answers(name, one));
-  const expected = `; expected one of ${known.filter((one) => !one.includes('.')).join(', ')}, or its whole path`;
+  const ends = [...new Set(searched.map(({ path }) => path[2]))];
+  const known = [...new Set(searched.map(({ path }) => pathText(path))), ...ends];
+  const isOther = SEARCHED_SETTINGS.some((one) => name === one || name.endsWith(`.${one}`));
+  const expected = `; expected one of ${ends.join(', ')}, or its whole path`;
   return `${isOther ? 'this is not searched here' : 'no setting that is searched'}${didYouMean(name, known) || expected}`;
 }
 
-function answers(path: string, name: string): boolean {
-  return path === name || path.endsWith(`.${name}`);
+/** A whole path, names with dots in ["…"] or as they are, or its end. */
+function answers(path: Searched['path'], name: string): boolean {
+  return [path.join('.'), pathText(path)].some((whole) => whole === name || whole.endsWith(`.${name}`));
 }
 
 /** Or what is wrong with them. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { parseDocument } from 'yaml';
 import type { RunMany } from '../../../src/plan/run-many.ts';
 import { plan } from '../../../src/plan/sizing/plan.ts';
 import { plannedScenario } from '../../../src/plan/sizing/planned-scenario.ts';
@@ -167,6 +168,74 @@ test('what costs the same stays as it is today, and bounds that the answer is at
   );
 });
 
+describe('what --within leaves out', () => {
+  // The fewer, the cheaper: today's 2 shards and whatever is least are always the best.
+  const world: World = ({ shards, memory, batch, factor, window, slots, mode }) => ({
+    age: slots < 5 ? 70 : 1,
+    cost: shards + memory / 1_000 + batch / 100 + factor + window / 10 + (mode === 'ON_DEMAND' ? 100 : 0),
+  });
+
+  test.each([
+    ['ShardCount=3..5'],
+    ['BatchSize=200..500'],
+    ['ParallelizationFactor=2..4', 'MaximumBatchingWindowInSeconds=5,10'],
+    ['MemorySize=1024,2048', 'ShardCount=4'],
+    ['ReservedConcurrentExecutions=1..8'],
+    ['ReservedConcurrentExecutions=6,9', 'ShardCount=3..5'],
+    ['StreamMode=ON_DEMAND'],
+  ])('%s: is neither the answer nor next to it, though it is cheaper and what is there today', async (...within) => {
+    const sizing = await plan(parse(BASE), { within, confidence: 0.2, runMany: fake(world) });
+    const asked = within.map((one) => one.split('=') as [string, string]);
+    for (const { settings } of [sizing.answer!, ...sizing.runnersUp]) {
+      for (const [name, range] of asked) {
+        const [path, value] = Object.entries(settings).find(([key]) => key.endsWith(`.${name}`))!;
+        const span = range.split('..').map(Number);
+        const isIn = range.includes('..')
+          ? typeof value === 'number' && value >= span[0]! && value <= span[1]!
+          : range.split(',').includes(String(value));
+        expect(isIn, `${path} ${value}`).toBe(true);
+      }
+    }
+  });
+
+  test('nothing is the answer where only what is left out meets the thresholds', async () => {
+    const few: World = ({ slots, shards }) => ({ age: slots > 8 && shards < 3 ? 1 : 70, cost: shards });
+    for (const within of [['ReservedConcurrentExecutions=1..8'], ['ShardCount=3..5']]) {
+      const { answer } = await plan(parse(BASE), { within, confidence: 0.2, runMany: fake(few) });
+      expect(answer).toBeNull();
+    }
+  });
+
+  test('takes paths as they are printed, and prints them as a shell takes them', async () => {
+    const dotted = parse({
+      ...BASE,
+      streams: { s: undefined, 'o.x': { ShardCount: 2 } },
+      producers: { p: { stream: 'o.x', rate: '10/s' } },
+      mappings: { m: { stream: 'o.x' } },
+    });
+    const runMany = fake(({ shards }) => ({ age: 1, cost: shards }));
+    const at = async (path: string) => plan(dotted, { within: [`${path}=1..2`], confidence: 0.2, runMany });
+    const sizing = await at('streams["o.x"].ShardCount');
+    expect(sizing.answer!.set).toEqual(['streams["o.x"].ShardCount=1']);
+    expect(await at('streams.o.x.ShardCount')).toEqual(sizing);
+    expect(sizingText(sizing)).toContain(`--set 'streams["o.x"].ShardCount=1'`);
+  });
+});
+
+test('settings that only together are cheaper are found together, whichever they are', async () => {
+  // Larger batches need a third of the lanes: each alone is too slow.
+  const world: World = ({ batch, factor, shards }) => ({
+    age: (batch === 1 && factor === 3) || (batch === 100 && factor === 1) ? 1 : 70,
+    cost: 10 * shards + 50 / batch + 5 * factor,
+  });
+  const sizing = await plan(parse({ ...BASE, mappings: { m: { BatchSize: 1, ParallelizationFactor: 3 } } }), {
+    within: [...WITHIN.filter((one) => !one.startsWith('BatchSize')), 'BatchSize=1,2,5,10,100'],
+    confidence: 0.2,
+    runMany: fake(world),
+  });
+  expect(sizing.answer!.settings).toMatchObject({ 'mappings.m.BatchSize': 100, 'mappings.m.ParallelizationFactor': 1 });
+});
+
 describe('growth and headroom', () => {
   test('multiply the traffic: what is paid for, and what has to be borne beside it', async () => {
     const seen: Scenario[] = [];
@@ -318,7 +387,20 @@ test('a small real plan: its answer goes well with fresh seeds, and one step che
   expect(sizingMarkdown(sizing)).toMatch(/^# healthy\n\n✓ /);
 });
 
+test('the scenario with the answer changes what it says and nothing else that is written as the same', () => {
+  const text =
+    'streams:\n  a: &s { ShardCount: 4 } # both\n  b: *s\n  c: { ShardCount: &n 3 }\n  d: { ShardCount: *n }\n';
+  const value = (set: string) => parseDocument(plannedScenario(text, [set])).toJS().streams;
+  const now = { a: { ShardCount: 4 }, b: { ShardCount: 4 }, c: { ShardCount: 3 }, d: { ShardCount: 3 } };
+  for (const name of ['a', 'b', 'c', 'd'] as const)
+    expect(value(`streams.${name}.ShardCount=2`)).toEqual({ ...now, [name]: { ShardCount: 2 } });
+  expect(value('streams.b.RetentionPeriodHours=48').b).toEqual({ ShardCount: 4, RetentionPeriodHours: 48 });
+  // What no change reaches stays as it was written.
+  expect(plannedScenario(text, ['name=n'])).toContain('b: *s');
+});
+
 test('the scenario with the answer keeps its comments', () => {
+  expect(plannedScenario('a:\n  # above\n  b: 1 # beside\n', ['a.b=2'])).toBe('a:\n  # above\n  b: 2 # beside\n');
   const text = '# Why it is so\nstreams:\n  s: { ShardCount: 1 } # one\nmappings:\n  m:\n    stream: s\n';
   const planned = plannedScenario(text, ['streams.s.ShardCount=4', 'mappings.m.BatchSize=500']);
   expect(planned).toBe(
