@@ -40,6 +40,7 @@ function costOfAll(finding: Finding, of: MappingCase): Partial<Cost> {
     expired: records.expired,
     pending: caughtUpAtSeconds === null ? records.pending : 0,
     oldestMs: oldestMs(of),
-    recoveryMs: recoveryMs.max ?? (isLate ? catchUp : null),
+    // The last fault window may be one that it has not recovered from.
+    recoveryMs: caughtUpAtSeconds === null ? null : (recoveryMs.max ?? (isLate ? catchUp : null)),
   };
 }

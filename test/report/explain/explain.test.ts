@@ -201,6 +201,24 @@ describe('a function that is throttled', () => {
 });
 
 describe('what else holds a mapping up', () => {
+  test('a mapping that is behind at the end is not said to have caught up, though it did after an earlier fault', () => {
+    const { findings, text } = found({
+      duration: '12m',
+      functions: {
+        f: {
+          duration: '100ms',
+          faults: [
+            { from: '2m', to: '3m' },
+            { from: '8m', to: '12m' },
+          ],
+        },
+      },
+    });
+    expect(findings[0]!.cost).toMatchObject({ pending: expect.any(Number), recoveryMs: null });
+    expect(findings[0]!.cost.pending).toBeGreaterThan(0);
+    expect(text).not.toMatch(/Cost:[^.]*caught up/);
+  });
+
   test('the read limit: fan-out, the other readers, or more shards', () => {
     const { findings, text } = found({
       streams: { s: { ShardCount: 1, otherReaders: [{ calls: '4/s', bytes: '1.95MB/s' }] } },
