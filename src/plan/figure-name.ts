@@ -1,3 +1,4 @@
+import { alternatives } from '../report/words.ts';
 import { didYouMean } from '../scenario/issue.ts';
 import type { HeadlineMetric } from './headline.ts';
 import { HEADLINE_NAMES } from './headline.ts';
@@ -11,15 +12,19 @@ export interface FigureName {
   readonly mapping: string | null;
 }
 
-/** @returns what is wrong with it, where it is none */
+/** A metric of which there is one statistic needs none. @returns what is wrong with it, where it is none */
 export function readFigureName(text: string): FigureName | string {
-  const match = /^\s*([^\s{}]+)(?:\{\s*mapping\s*:\s*([^{}]+?)\s*\})?\s+(\S+)\s*$/.exec(text);
+  const match = /^\s*([^\s{}]+)(?:\{\s*mapping\s*:\s*([^{}]+?)\s*\})?(?:\s+(\S+))?\s*$/.exec(text);
   const known = HEADLINE_NAMES.map((one) => `${one.metric} ${one.statistic}`);
   if (match === null)
     return `expected a figure, such as 'IteratorAge p99' or 'IteratorAge{mapping:m} p99', got '${text}'`;
-  const [, metric = '', mapping, statistic = ''] = match;
+  const [, metric = '', mapping, given] = match;
+  const statistics = HEADLINE_NAMES.filter((one) => one.metric === metric).map(({ statistic }) => statistic);
+  if (given === undefined && statistics.length > 1)
+    return `expected a statistic of ${metric}: ${alternatives(statistics)}, as in '${metric} ${statistics[0]}'`;
+  const statistic = given ?? statistics[0] ?? '';
   const found = HEADLINE_NAMES.find((one) => one.metric === metric && one.statistic === statistic);
-  const name = `${metric} ${statistic}`;
+  const name = `${metric} ${statistic}`.trimEnd();
   if (found === undefined)
     return `unknown figure '${name}'${didYouMean(name, known) || `; expected one of ${known.join(', ')}`}`;
   if (mapping !== undefined && !found.isOfMapping) return `${name} is of the whole run; expected it without a mapping`;

@@ -235,12 +235,15 @@ describe('a figure', () => {
     ['IteratorAge p99', { metric: 'IteratorAge', statistic: 'p99', mapping: null }],
     ['IteratorAge{mapping:a b} p50', { metric: 'IteratorAge', statistic: 'p50', mapping: 'a b' }],
     ['cost.month avg', { metric: 'cost.month', statistic: 'avg', mapping: null }],
+    ['cost.month', { metric: 'cost.month', statistic: 'avg', mapping: null }],
   ])('is named %s', (text, name) => {
     expect(readFigureName(text)).toEqual(name);
   });
 
   test.each([
-    ['IteratorAge', 'expected a figure'],
+    ['IteratorAge', 'expected a statistic of IteratorAge: '],
+    ['IteratorAge p99 p50', 'expected a figure'],
+    ['cost', "unknown figure 'cost'"],
     ['IteratorAg p99', "did you mean 'IteratorAge p99'?"],
     ['cost.month{mapping:m} avg', 'is of the whole run'],
   ])('is not %s', (text, message) => {
