@@ -58,14 +58,20 @@ export interface Reference {
 export interface FoundSeries {
   readonly place: Place;
   readonly metric: string;
+  /** As which it is read; an answer of get-metric-data does not say. */
+  readonly statistic: Statistic;
   /** As the file calls it, where a scenario's trace looks it up. */
   readonly label: string;
   /** Of the stream or function; null: not said. */
   readonly about: string | null;
+  /** The shard that it is of, where it is one of AWS's shard-level metrics; null: the stream or function as a whole. */
+  readonly shard: string | null;
   readonly points: readonly SeriesPoint[];
   /** Whether a scenario can read it from the file itself. */
   readonly isReadable: boolean;
 }
+
+export type Statistic = 'Sum' | 'Maximum';
 
 export interface SeriesPoint {
   /** Microseconds since the Unix epoch. */
@@ -107,6 +113,7 @@ export const MAPPING_SETTINGS = [
 
 export const FUNCTION_SETTINGS = [
   'MemorySize',
+  'Architectures',
   'Timeout',
   'ReservedConcurrentExecutions',
   'ProvisionedConcurrencyConfig',

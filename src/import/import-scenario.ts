@@ -102,9 +102,14 @@ function problemsOf(
   return parsed.issues
     .filter(({ severity }) => severity === 'error')
     .map((issue) => {
+      // A trace that is one of the files has places of its own.
+      const given = files.find(({ reference }) => reference === issue.file);
+      if (given !== undefined) return { ...issue, file: given.name };
       const origin = originOf(issue.path);
-      if (origin === undefined)
-        return issueAt({ source, line: 1, column: 1, path: [] }, `${issue.path}: ${issue.message}`);
+      if (origin === undefined) {
+        const message = issue.path === '' ? issue.message : `${issue.path}: ${issue.message}`;
+        return issueAt({ source, line: 1, column: 1, path: [] }, message);
+      }
       const message = origin.via === null ? issue.message : `${issue.message} (${origin.via})`;
       return issueAt(origin.place, message);
     });

@@ -1,15 +1,17 @@
 import type { Path } from '../scenario/document.ts';
-import type { Place, SourceText, Tree } from './tree.ts';
+import type { Issue } from '../scenario/issue.ts';
+import type { Place, ReadTrees, SourceText, Tree } from './tree.ts';
+import { repeatedKey } from './tree.ts';
 
 /**
- * The tree of a text in JSON; null where it is none, or is nested too deeply. YAML's reader would do, but answers of AWS
+ * What a text in JSON says; null where it is none, or is nested too deeply. YAML's reader would do, but answers of AWS
  * are large, and it takes ten times as long.
  */
-export function jsonTree(source: SourceText): Tree | null {
+export function jsonTree(source: SourceText): ReadTrees | null {
   const reader = new JsonReader(source);
   try {
     const tree = reader.value([], 0);
-    return reader.isAtEnd() ? tree : null;
+    return reader.isAtEnd() ? { trees: [tree], warnings: reader.warnings } : null;
   } catch (error) {
     if (error instanceof NoJson) return null;
     throw error;
@@ -24,6 +26,7 @@ const PLAIN = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 const DEEPEST = 200;
 
 class JsonReader {
+  readonly warnings: Issue[] = [];
   readonly #source: SourceText;
   readonly #text: string;
   #at = 0;
@@ -70,6 +73,8 @@ class JsonReader {
       const name = JSON.parse(word) as string;
       const at = this.#place([...path, name], offset);
       this.#expect(':');
+      const before = keys.get(name);
+      if (before !== undefined) this.warnings.push(repeatedKey(at, before.line));
       entries.set(name, this.value(at.path, depth + 1, at));
       keys.set(name, at);
     }

@@ -13,7 +13,7 @@ const REPORT = new RegExp(
   String.raw`REPORT RequestId: ?([\w-]+)${GAP}+Duration: ?([\d.]+) ms${GAP}+Billed Duration: ?[\d.]+ ms((?:(?!REPORT RequestId|START RequestId)[^\r\n}]){0,600})`,
   'g',
 );
-const PLATFORM_REPORT = /"type"\s*:\s*"platform\.report"(?:(?!"type"\s*:\s*"platform\.)[\s\S]){0,2000}/g;
+const PLATFORM_REPORT = /"type"\s*:\s*"platform\.report"/g;
 const LOG_GROUP = /\/aws\/lambda\/([\w-]+)/g;
 const TIMED_OUT = /Task timed out after ([\d.]+) seconds/g;
 
@@ -40,7 +40,9 @@ export function readReports(source: SourceText, about: string | null, found: Fou
     return groups.findLast((group) => group.offset < offset)?.name ?? groups[0]!.name;
   };
   const reports = [...reportsIn(text), ...platformReportsIn(text)].sort((a, b) => a.offset - b.offset);
-  const timeouts = [...text.matchAll(TIMED_OUT)].map((match) => ({ offset: match.index, seconds: Number(match[1]) }));
+  const timeouts = [...text.matchAll(TIMED_OUT)].map((match) => {
+    return { offset: match.index, seconds: timeoutOf(Number(match[1])) };
+  });
   for (const name of new Set(reports.map(({ offset }) => nameAt(offset)))) {
     const own = reports.filter(({ offset }) => nameAt(offset) === name);
     const timeout = timeouts.findLast(({ offset }) => nameAt(offset) === name);
@@ -59,20 +61,23 @@ function runTimesOf(
   const last = reports.findLast(({ memory }) => memory !== null);
   if (last !== undefined)
     settings.set('MemorySize', valueAt(placeAt(source, last.offset), last.memory!, 'Memory Size'));
-  if (timeout !== undefined) {
-    const seconds = Math.ceil(timeout.seconds);
-    settings.set('Timeout', valueAt(placeAt(source, timeout.offset), seconds, 'Task timed out'));
-  }
-  const failed = timeout === undefined ? () => false : ({ duration }: Report) => duration >= timeout.seconds * 1_000;
+  if (timeout !== undefined)
+    settings.set('Timeout', valueAt(placeAt(source, timeout.offset), timeout.seconds, 'Task timed out'));
+  const limit = timeout === undefined ? Number.POSITIVE_INFINITY : timeout.seconds * 1_000;
   return {
     place,
     about,
     durations: reports.map(({ duration }) => duration),
     coldStarts: reports.flatMap(({ coldStart }) => coldStart ?? []),
-    // Those that ran into the timeout do so in a run as well: their durations say it.
-    failures: reports.filter((report) => report.hasFailed && !failed(report)).length,
+    // Those past the timeout run into it in a run as well, which lets pass what takes exactly so long.
+    failures: reports.filter(({ duration, hasFailed }) => duration === limit || (hasFailed && duration < limit)).length,
     settings,
   };
+}
+
+/** The Timeout, which is in whole seconds: a line says what was measured, some hundredths more, as in '3.01 seconds'. */
+function timeoutOf(seconds: number): number {
+  return Math.max(1, Math.round(seconds));
 }
 
 function valueAt(place: Place, value: number, via: string): Tree {
@@ -94,7 +99,9 @@ function reportsIn(text: string): Report[] {
 
 function platformReportsIn(text: string): Report[] {
   return [...text.matchAll(PLATFORM_REPORT)].flatMap((match) => {
-    const [metrics] = match;
+    const rest = restOfObject(text, match.index);
+    // Sorted by their keys, an object ends with its type.
+    const metrics = rest.includes('"durationMs"') ? rest : objectOfLine(text, match.index);
     const duration = numberIn(metrics, /"durationMs"\s*:\s*([\d.]+)/);
     if (duration === null) return [];
     return [
@@ -108,6 +115,26 @@ function platformReportsIn(text: string): Report[] {
     ];
   });
 }
+
+/** From within a JSON object to its end; one that is cut off ends with its line. What follows is of something else. */
+function restOfObject(text: string, from: number): string {
+  const near = text.slice(from, from + LONGEST_OBJECT);
+  let depth = 0;
+  for (const { 0: part, index } of near.matchAll(/"(?:[^"\\]|\\.)*"|[{}]/g)) {
+    if (part === '{') depth++;
+    else if (part === '}') depth--;
+    if (depth < 0) return near.slice(0, index);
+  }
+  return near.split(/[\r\n]/, 1)[0]!;
+}
+
+/** The line that something stands in, if that is one object with one report in it; else nothing. */
+function objectOfLine(text: string, from: number): string {
+  const line = text.slice(text.lastIndexOf('\n', from) + 1).split(/[\r\n]/, 1)[0]!;
+  return /^\s*\{"record"/.test(line) && line.match(PLATFORM_REPORT)?.length === 1 ? line : '';
+}
+
+const LONGEST_OBJECT = 4_000; // characters; a report takes some hundred
 
 function numberIn(text: string, pattern: RegExp): number | null {
   const match = pattern.exec(text);

@@ -1,11 +1,12 @@
+import type { Issue } from '../scenario/issue.ts';
 import { wallTimeOf } from '../scenario/wall-time.ts';
-import type { Found, FoundSeries, SeriesPoint } from './found.ts';
+import type { Found, FoundSeries, SeriesPoint, Statistic } from './found.ts';
 import type { ListTree, Tree } from './tree.ts';
 import { at, entriesOf, issueAt, itemsOf, textOf } from './tree.ts';
 
 /** Which metrics are read, by AWS's name, each as this statistic. */
 export interface WantedMetrics {
-  readonly statistics: Readonly<Record<string, 'Sum' | 'Maximum'>>;
+  readonly statistics: Readonly<Record<string, Statistic>>;
   /** What is said of the others. */
   readonly otherwise: string;
 }
@@ -35,8 +36,8 @@ interface Answer {
 function readResults({ tree, results, about }: Answer, wanted: WantedMetrics, found: Found): void {
   const names = Object.keys(wanted.statistics);
   const token = at(tree, 'NextToken');
-  if (textOf(token) !== null)
-    found.errors.push(issueAt(token!.place, 'NextToken: this is a part of the answer only; ask for the whole of it'));
+  if (token !== undefined && textOf(token) !== null) found.errors.push(partIssue(token, 'NextToken'));
+  refuseMessages(tree, found);
   const labels = results.items.map((result) => textOf(at(result, 'Label')) ?? textOf(at(result, 'Id')) ?? '');
   const before = found.traffic.length;
   for (const [index, result] of results.items.entries()) {
@@ -44,6 +45,7 @@ function readResults({ tree, results, about }: Answer, wanted: WantedMetrics, fo
     const id = textOf(at(result, 'Id')) ?? '';
     const metric = names.find((name) => label.split(/[^\w.]+/).includes(name)) ?? names.find((name) => id === name);
     if (metric === undefined) continue;
+    refuseIncomplete(result, found);
     const times = itemsOf(at(result, 'Timestamps'));
     const values = itemsOf(at(result, 'Values'));
     const points = pointsOf(
@@ -57,6 +59,8 @@ function readResults({ tree, results, about }: Answer, wanted: WantedMetrics, fo
         ...{
           place: result.place,
           metric,
+          statistic: wanted.statistics[metric]!,
+          shard: SHARD.exec(label)?.[1] ?? null,
           label: isOnly ? label : id,
           points,
           isReadable: tree.place.path.length === 0,
@@ -74,8 +78,34 @@ function readResults({ tree, results, about }: Answer, wanted: WantedMetrics, fo
   found.warnings.push(issueAt((results.items[0] ?? results).place, message, 'warning'));
 }
 
+/** A message is of something that went wrong, and the rest is there all the same. */
+function refuseMessages(holder: Tree, found: Found): void {
+  for (const message of itemsOf(at(holder, 'Messages'))) {
+    const said = ['Code', 'Value'].flatMap((key) => textOf(at(message, key)) ?? []);
+    found.errors.push(partIssue(message, said.join(': ') || 'Messages'));
+  }
+}
+
+/** Of one metric: an answer with a part of its values looks like any other. */
+function refuseIncomplete(result: Tree, found: Found): void {
+  const status = at(result, 'StatusCode');
+  const code = textOf(status);
+  if (status !== undefined && code !== null && code !== 'Complete') found.errors.push(partIssue(status, code));
+  refuseMessages(result, found);
+}
+
+function partIssue(tree: Tree, what: string): Issue {
+  return issueAt(tree.place, `${what}: this is a part of the answer only; ask for the whole of it`);
+}
+
+/** With what separates it from the words around it: 'orders/shardId-000000000000 IncomingRecords'. */
+const SHARD = /[^\w.\s]*(shardId-\d+)[^\w.\s]*/;
+
 function streamIn(label: string, metric: string): string | null {
-  const words = label.split(/\s+/).filter((word) => word !== metric && /^[\w.-]+$/.test(word));
+  const words = label
+    .replace(SHARD, ' ')
+    .split(/\s+/)
+    .filter((word) => word !== metric && /^[\w.-]+$/.test(word));
   return words.length === 1 ? words[0]! : null;
 }
 
@@ -85,8 +115,8 @@ function readDatapoints({ tree, results: datapoints, about }: Answer, wanted: Wa
   const statistics = entriesOf(first)
     .map(([key]) => key)
     .filter((key) => key !== 'Timestamp' && key !== 'Unit');
-  const statistic = Object.hasOwn(wanted.statistics, label) ? wanted.statistics[label]! : '';
-  if (!statistics.includes(statistic)) {
+  const statistic = Object.hasOwn(wanted.statistics, label) ? wanted.statistics[label]! : null;
+  if (statistic === null || !statistics.includes(statistic)) {
     const shown = `${label} (${statistics.join(', ') || 'no datapoints'})`;
     const message = `${shown}: ${wanted.otherwise}`;
     found.warnings.push(issueAt((first ?? datapoints).place, message, 'warning'));
@@ -98,7 +128,10 @@ function readDatapoints({ tree, results: datapoints, about }: Answer, wanted: Wa
   );
   if (points.length === 0) return;
   const isReadable = tree.place.path.length === 0;
-  const series: FoundSeries = { place: tree.place, metric: label, label, about, points, isReadable };
+  const series: FoundSeries = {
+    ...{ place: tree.place, metric: label, statistic, label, about, points, isReadable },
+    shard: null, // such an answer does not say
+  };
   found.traffic.push(series);
 }
 

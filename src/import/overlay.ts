@@ -11,6 +11,7 @@ import type { WantedMetrics } from './metrics.ts';
 import { readMetrics } from './metrics.ts';
 import { durationText, leastStep } from './traffic.ts';
 import { issueAt, sourceText, treesOf } from './tree.ts';
+import { wholeSeries } from './whole-series.ts';
 
 export type OverlayResult =
   | { readonly ok: true; readonly overlay: Overlay }
@@ -32,8 +33,7 @@ export function readOverlay(
 ): OverlayResult {
   const source = sourceText(name, text.replace(/^\ufeff/, ''), '');
   const found = nothingFound();
-  const json = jsonTree(source);
-  const read = json === null ? treesOf(source) : { trees: [json] };
+  const read = jsonTree(source) ?? treesOf(source);
   if ('issue' in read) return { ok: false, issues: [read.issue] };
   const isAnswer = read.trees.map((tree) => readMetrics(tree, null, found, COMPARABLE)).includes(true);
   if (!isAnswer) {
@@ -41,7 +41,7 @@ export function readOverlay(
     return { ok: false, issues: [issueAt({ source, line: 1, column: 1, path: [] }, message)] };
   }
   const issues: Issue[] = [...found.errors];
-  const metrics = found.traffic.flatMap((series) => {
+  const metrics = ofWholeThings(found.traffic, issues).flatMap((series) => {
     const metric = realMetric(series, scenario);
     if (typeof metric !== 'string') return [metric];
     issues.push(issueAt(series.place, metric));
@@ -51,6 +51,22 @@ export function readOverlay(
     issues.push(...found.warnings.map((warning): Issue => ({ ...warning, severity: 'error' })));
   }
   return issues.length > 0 ? { ok: false, issues } : { ok: true, overlay: { file: name, metrics } };
+}
+
+/** A line for each metric of a stream or function: those of single shards are no streams of their own. */
+function ofWholeThings(all: readonly FoundSeries[], issues: Issue[]): FoundSeries[] {
+  const things = new Map<string, FoundSeries[]>();
+  for (const series of all) {
+    const key = JSON.stringify([series.metric, series.about]);
+    things.set(key, [...(things.get(key) ?? []), series]);
+  }
+  return [...things.values()].map((own) => {
+    const said: Issue[] = [];
+    const { series, points } = wholeSeries(own, said);
+    // A shard that is left out is worth no warning here: the line of its stream holds it.
+    issues.push(...said.filter(({ severity }) => severity === 'error'));
+    return { ...series[0]!, points };
+  });
 }
 
 /** Or what is wrong with it. */

@@ -14,8 +14,7 @@ export function readFileInto(source: SourceText, about: string | null, parameter
     readReports(source, about, found);
     return;
   }
-  const json = jsonTree(source);
-  const read = json === null ? treesOf(source) : { trees: [json] };
+  const read = jsonTree(source) ?? treesOf(source);
   if ('issue' in read) {
     found.errors.push({
       ...read.issue,
@@ -28,6 +27,7 @@ export function readFileInto(source: SourceText, about: string | null, parameter
     found.errors.push(issueAt(place, `is empty; expected ${EXPECTED}`));
   }
   for (const tree of read.trees) readTree(tree, about, parameters, found);
+  found.warnings.push(...read.warnings);
 }
 
 function readTree(tree: Tree, about: string | null, parameters: Parameters, found: Found): void {

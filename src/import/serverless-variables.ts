@@ -23,6 +23,11 @@ export class ServerlessVariables {
     return this.#text(tree.value, tree);
   }
 
+  /** That functions are named after, with `${…}` for what is not known. */
+  stage(): string {
+    return shownText(this.#known('sls:stage', this.#file)) ?? 'dev';
+  }
+
   /** From the inside outward: `${self:custom.${opt:stage}.shards}`. */
   #text(text: string, like: Tree): Tree {
     let rest = text;
@@ -62,12 +67,21 @@ export class ServerlessVariables {
     return unknownTree(like, `\${${body}} is not known; give it with --parameter ${first}=VALUE`, `\${${first}}`);
   }
 
+  #first(names: readonly string[], like: Tree): Tree | undefined {
+    for (const name of names) {
+      const value = this.#known(name, like);
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  }
+
   #known(name: string, like: Tree): Tree | undefined {
     const given = this.#parameters.get(name);
     if (given !== undefined) return valueTree(given, like, `${name}, given on the command line`);
+    // What --stage and --region say comes first; the file's own value, self:provider.stage, stays what it is.
     if (name === 'sls:stage')
-      return this.#known('self:provider.stage', like) ?? valueTree('dev', like, 'the default stage');
-    if (name === 'aws:region') return this.#known('self:provider.region', like);
+      return this.#first(['opt:stage', 'self:provider.stage'], like) ?? valueTree('dev', like, 'the default stage');
+    if (name === 'aws:region') return this.#first(['opt:region', 'self:provider.region'], like);
     if (!name.startsWith('self:') || this.#depth > MOST) return undefined;
     const value = at(
       this.#file,

@@ -5,6 +5,7 @@ import { ServerlessVariables } from './serverless-variables.ts';
 import { TemplateReader } from './template.ts';
 import type { ListTree, MapTree, Place, Tree } from './tree.ts';
 import { at, entriesOf, issueAt, itemsOf, shownText, textOf, valueTree } from './tree.ts';
+import { warnOfSlips, warnOfUnknown } from './unknown-keys.ts';
 
 /** What the Serverless Framework itself sets where a file says nothing. */
 const STANDARD = { memorySize: 1_024, timeout: 6, batchSize: 10, startingPosition: 'TRIM_HORIZON' } as const;
@@ -24,21 +25,38 @@ const EVENT_KEYS: Readonly<Record<string, string>> = {
   tumblingWindowInSeconds: 'TumblingWindowInSeconds',
 };
 
+/** What else is read of a `stream` event; the framework knows no more. */
+const OTHER_EVENT_KEYS = ['arn', 'type', 'consumer', 'functionResponseType', 'filterPatterns', 'destinations'];
+
+/** What is read of a function. */
+const FUNCTION_KEYS = [
+  'name',
+  'events',
+  'memorySize',
+  'architecture',
+  'timeout',
+  'reservedConcurrency',
+  'provisionedConcurrency',
+];
+
 const OTHER_SOURCES = ['sqs', 'msk', 'kafka', 'activemq', 'rabbitmq', 'documentDb'];
 
 /** Reads a file of the Serverless Framework into `found`: functions, their `stream` events, its resources. */
 export function readServerless(file: Tree, parameters: Parameters, found: Found): void {
-  const tree = new ServerlessVariables(file, parameters).filled(file);
-  new ServerlessReader(tree, parameters, found).read();
+  const variables = new ServerlessVariables(file, parameters);
+  new ServerlessReader(variables.filled(file), { stage: variables.stage(), parameters }, found).read();
 }
 
 class ServerlessReader {
   readonly #file: Tree;
+  readonly #stage: string;
   readonly #found: Found;
   readonly #resources: TemplateReader;
 
-  constructor(file: Tree, parameters: Parameters, found: Found) {
+  constructor(file: Tree, given: { readonly stage: string; readonly parameters: Parameters }, found: Found) {
+    const { stage, parameters } = given;
     this.#file = file;
+    this.#stage = stage;
     this.#found = found;
     this.#resources = new TemplateReader(templateOf(file), parameters, found);
   }
@@ -66,6 +84,8 @@ class ServerlessReader {
       const said = at(target, key) ?? at(provider, key);
       settings.set(aws, said ?? valueTree(STANDARD[key], target, STANDARD_VIA));
     }
+    const architecture = at(target, 'architecture') ?? at(provider, 'architecture');
+    if (architecture !== undefined) settings.set('Architectures', listOf(architecture, [architecture]));
     const reserved = at(target, 'reservedConcurrency');
     if (reserved !== undefined) settings.set('ReservedConcurrentExecutions', reserved);
     const provisioned = at(target, 'provisionedConcurrency') ?? at(provider, 'provisionedConcurrency');
@@ -75,6 +95,7 @@ class ServerlessReader {
         mapOf(provisioned, { ProvisionedConcurrentExecutions: provisioned }),
       );
     }
+    warnOfSlips(target, FUNCTION_KEYS, this.#found);
     const { place } = target;
     const names = [shownText(at(target, 'name')) ?? this.#fullName(name)];
     this.#found.functions.push({ isLive: false, arn: null, place, names, logicalId: name, settings, remarks: [] });
@@ -89,9 +110,7 @@ class ServerlessReader {
   /** service-stage-function */
   #fullName(name: string): string {
     const service = at(this.#file, 'service');
-    const provider = at(this.#file, 'provider');
-    const stage = shownText(at(provider, 'stage')) ?? 'dev';
-    return `${shownText(service) ?? shownText(at(service, 'name')) ?? ''}-${stage}-${name}`;
+    return `${shownText(service) ?? shownText(at(service, 'name')) ?? ''}-${this.#stage}-${name}`;
   }
 
   #event(event: Tree, of: { readonly name: string; readonly label: string }): void {
@@ -109,6 +128,7 @@ class ServerlessReader {
       this.#warn(type.place, `it reads from ${textOf(type) ?? 'something'}, not from a Kinesis stream: left out`);
       return;
     }
+    if (body !== arn) warnOfUnknown(body, [...Object.keys(EVENT_KEYS), ...OTHER_EVENT_KEYS], this.#found);
     const properties = new Map<string, Tree>();
     for (const [key, aws] of Object.entries(EVENT_KEYS)) {
       const value = at(body, key);

@@ -1,5 +1,4 @@
 import { acceptedKeys } from '../scenario/cloudformation.ts';
-import { didYouMean } from '../scenario/issue.ts';
 import { functionNameOf, readArn } from './arn.ts';
 import type { Found, FoundMapping, Reference } from './found.ts';
 import { FUNCTION_SETTINGS, MAPPING_SETTINGS, STREAM_SETTINGS } from './found.ts';
@@ -8,11 +7,15 @@ import type { Parameters } from './parameters.ts';
 import { destinationOf, streamReference } from './references.ts';
 import type { Place, Tree } from './tree.ts';
 import { at, entriesOf, issueAt, shownText, textOf } from './tree.ts';
+import { placeOfKey, warnOfKey, warnOfSlips } from './unknown-keys.ts';
 
 /** Reads a template of CloudFormation or SAM into `found`, CDK's among them. */
 export function readTemplate(template: Tree, parameters: Parameters, found: Found): void {
   new TemplateReader(template, parameters, found).read();
 }
+
+/** What is read of a function. */
+const FUNCTION_KEYS = [...FUNCTION_SETTINGS, 'FunctionName', 'Events'];
 
 /** The event sources of SAM that are event source mappings of something else. */
 const OTHER_SOURCES = new Set(['DynamoDB', 'SQS', 'MSK', 'SelfManagedKafka', 'MQ', 'DocumentDB']);
@@ -108,11 +111,11 @@ export class TemplateReader {
   #function(logicalId: string, resource: Tree, remarks: readonly string[]): void {
     const properties = this.#properties(resource);
     const isSam = textOf(at(resource, 'Type')) === 'AWS::Serverless::Function';
-    if (isSam) {
-      for (const [key, value] of entriesOf(at(this.#template, 'Globals', 'Function'))) {
-        const resolved = properties.has(key) ? null : this.#intrinsics.resolve(value);
-        if (resolved !== null) properties.set(key, resolved);
-      }
+    const all = isSam ? at(this.#template, 'Globals', 'Function') : undefined;
+    for (const map of [at(resource, 'Properties'), all]) warnOfSlips(map, FUNCTION_KEYS, this.#found);
+    for (const [key, value] of entriesOf(all)) {
+      const resolved = properties.has(key) ? null : this.#intrinsics.resolve(value);
+      if (resolved !== null) properties.set(key, resolved);
     }
     const settings = new Map<string, Tree>();
     for (const key of FUNCTION_SETTINGS) if (properties.has(key)) settings.set(key, properties.get(key)!);
@@ -234,10 +237,8 @@ export class TemplateReader {
     for (const [key, value] of properties) {
       if (names.includes(key)) settings.set(key, value);
       else if (!known.includes(key)) {
-        this.#warn(
-          placeOfKey(holder, key) ?? value.place,
-          `unknown property '${key}'${didYouMean(key, known)}: left out`,
-        );
+        const place = placeOfKey(at(holder, 'Properties') ?? holder, key);
+        warnOfKey(key, place ?? value.place, known, this.#found);
       }
     }
     return settings;
@@ -289,11 +290,6 @@ export class TemplateReader {
   #warn(place: Place, message: string): void {
     this.#found.warnings.push(issueAt(place, message, 'warning'));
   }
-}
-
-function placeOfKey(holder: Tree, key: string): Place | undefined {
-  const properties = at(holder, 'Properties') ?? holder;
-  return properties.kind === 'map' ? properties.keys.get(key) : undefined;
 }
 
 function functionReference(tree: Tree | undefined): Reference | null {

@@ -7,6 +7,8 @@ import type { JoinedStream } from './join.ts';
 import { shownPlace } from './provenance.ts';
 import type { Place, Tree } from './tree.ts';
 import { issueAt, valueTree } from './tree.ts';
+import type { WholeSeries } from './whole-series.ts';
+import { wholeSeries } from './whole-series.ts';
 
 /** What a stream's CloudWatch metrics become. */
 export interface Traffic {
@@ -21,7 +23,7 @@ export interface Traffic {
 /** When the first period of all streams begins, in microseconds since the Unix epoch. */
 export function trafficStart(streams: readonly JoinedStream[]): { readonly at: number; readonly from: Place } | null {
   const firsts = streams.flatMap(({ traffic }) =>
-    recordsIn(traffic).map(({ points, place }) => ({ at: points[0]!.at, from: place })),
+    wholeSeries(recordsIn(traffic), []).series.map(({ points, place }) => ({ at: points[0]!.at, from: place })),
   );
   return firsts.sort((a, b) => a.at - b.at)[0] ?? null;
 }
@@ -32,7 +34,7 @@ export function trafficStart(streams: readonly JoinedStream[]): { readonly at: n
  * @param start when all traffic begins
  */
 export function trafficOf(stream: JoinedStream, start: number, files: DataFiles, issues: Issue[]): Traffic | null {
-  const records = recordsIn(stream.traffic);
+  const { series: records, points, shards } = wholeSeries(recordsIn(stream.traffic), issues);
   const sizes = stream.traffic.filter(({ metric }) => metric === 'IncomingBytes');
   const [first] = records;
   if (first === undefined) {
@@ -40,7 +42,6 @@ export function trafficOf(stream: JoinedStream, start: number, files: DataFiles,
     for (const { place } of sizes) issues.push(issueAt(place, message));
     return null;
   }
-  const points = merged(records);
   const step = leastStep(points);
   const period = step ?? STAND_IN_PERIOD;
   if (step === null) {
@@ -53,10 +54,10 @@ export function trafficOf(stream: JoinedStream, start: number, files: DataFiles,
       ...traceOf(stream, { records, points, start }, files, issues),
       ...(step === null ? { period: durationText(period) } : {}),
     },
-    why: `${points.length} periods of ${durationText(period)}: ${from}`,
+    why: `${points.length} periods of ${durationText(period)}${shards > 1 ? `, the sum of ${shards} shards` : ''}: ${from}`,
     origin: valueTree(null, { kind: 'value', value: null, place: first.place, via: null }),
     length: points.at(-1)!.at - start + period,
-    bytes: meanSize(points, merged(sizes), sizes),
+    bytes: meanSize(points, wholeSeries(sizes, issues)),
   };
 }
 
@@ -95,24 +96,14 @@ function traceOf(stream: JoinedStream, { records, points, start }: Counted, file
   return { file: reference, metric: first.label };
 }
 
-/** In order of time; of several files for one time the last counts. */
-function merged(all: readonly FoundSeries[]): SeriesPoint[] {
-  const byTime = new Map(all.flatMap(({ points }) => points.map((point) => [point.at, point] as const)));
-  return [...byTime.values()].sort((a, b) => a.at - b.at);
-}
-
 export function leastStep(points: readonly SeriesPoint[]): number | null {
   const steps = points.slice(1).map(({ at }, i) => at - points[i]!.at);
   return steps.length === 0 ? null : Math.min(...steps);
 }
 
 /** Over the periods that both metrics have. */
-function meanSize(
-  records: readonly SeriesPoint[],
-  bytes: readonly SeriesPoint[],
-  sources: readonly FoundSeries[],
-): Traffic['bytes'] {
-  const byTime = new Map(bytes.map(({ at, value }) => [at, value]));
+function meanSize(records: readonly SeriesPoint[], bytes: WholeSeries): Traffic['bytes'] {
+  const byTime = new Map(bytes.points.map(({ at, value }) => [at, value]));
   let count = 0;
   let total = 0;
   for (const { at, value } of records) {
@@ -121,7 +112,7 @@ function meanSize(
     count += value;
     total += size;
   }
-  const [source] = sources;
+  const [source] = bytes.series;
   if (count === 0 || source === undefined) return null;
   return {
     size: Math.max(1, Math.round(total / count)),

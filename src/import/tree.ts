@@ -2,6 +2,7 @@ import type { Alias, Document, Node, Pair, Scalar } from 'yaml';
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, parseDocument } from 'yaml';
 import type { Path } from '../scenario/document.ts';
 import { pathText } from '../scenario/document.ts';
+import { duplicateKeys } from '../scenario/duplicate-keys.ts';
 import type { Issue } from '../scenario/issue.ts';
 import { yamlFault } from '../scenario/yaml-fault.ts';
 
@@ -73,12 +74,27 @@ export function placeAt(source: SourceText, offset: number): Place {
   return { source, line, column: offset - before.lastIndexOf('\n'), path: [] };
 }
 
-/** The documents of a text, one after another; or why and where it cannot be read. */
-export function treesOf(source: SourceText): { readonly trees: readonly Tree[] } | { readonly issue: Issue } {
+/** What a text says. */
+export interface ReadTrees {
+  /** Its documents, one after another. */
+  readonly trees: readonly Tree[];
+  /** Of keys that stand several times in a map: the last is in the tree. */
+  readonly warnings: readonly Issue[];
+}
+
+/** Of a key that stands in its map before, on this line. */
+export function repeatedKey(place: Place, first: number): Issue {
+  const message = `stands here again, after line ${first}; expected each key once; taken: the last`;
+  return issueAt(place, message, 'warning');
+}
+
+/** Of a text in YAML; or why and where it cannot be read. */
+export function treesOf(source: SourceText): ReadTrees | { readonly issue: Issue } {
   const lineCounter = new LineCounter();
   const reader = new TreeReader(source, lineCounter);
   try {
     const trees: Tree[] = [];
+    const warnings: Issue[] = [];
     for (const { document, offset } of documentsOf(source, lineCounter)) {
       const [fault] = document.errors;
       if (fault?.message.includes('call stack')) throw new TooMuch();
@@ -88,8 +104,13 @@ export function treesOf(source: SourceText): { readonly trees: readonly Tree[] }
       }
       const tree = reader.read(document, offset);
       if (tree !== null) trees.push(tree);
+      for (const { path, offset: within, first } of duplicateKeys(document)) {
+        // Several merge keys of a map are read one after another.
+        if (path.at(-1) === '<<') continue;
+        warnings.push(repeatedKey(reader.place(offset + within, path), reader.place(offset + first, path).line));
+      }
     }
-    return { trees };
+    return { trees, warnings };
   } catch (error) {
     if (!(error instanceof RangeError || error instanceof TooMuch)) throw error;
     return { issue: issueAt(reader.place(0, []), 'nested too deeply, or unfolds to too much, to be read') };
@@ -104,7 +125,7 @@ interface PlacedDocument {
 
 /** One JSON value a line is several documents, which YAML would not tell apart. */
 function documentsOf(source: SourceText, lineCounter: LineCounter): PlacedDocument[] {
-  const options = { prettyErrors: false, uniqueKeys: false, merge: true, logLevel: 'error' } as const;
+  const options = { prettyErrors: false, uniqueKeys: false, logLevel: 'error' } as const;
   const lines = source.text.split('\n');
   const written = lines.filter((line) => line.trim() !== '');
   if (written.length < 2 || !written.every((line) => /^\s*\{.*\}\s*$/.test(line))) {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { importScenario } from '../../src/import/import-scenario.ts';
 import { imported, mappingAnswer, metrics, refusal, template } from './importing.ts';
 
 describe("AWS's answers", () => {
@@ -77,6 +78,7 @@ describe("AWS's answers", () => {
           FunctionArn: 'arn:aws:lambda:eu-west-1:111122223333:function:app-Enrich-9Z8Y7X6W5V4U',
           MemorySize: 1_769,
           Timeout: 60,
+          Architectures: ['arm64'],
         },
         Concurrency: { ReservedConcurrentExecutions: 8 },
       },
@@ -89,7 +91,7 @@ describe("AWS's answers", () => {
       { StartingHashKey: '100', EndingHashKey: '340282366920938463463374607431768211455' },
     ]);
     expect(functions['app-Enrich-9Z8Y7X6W5V4U']).toMatchObject({
-      ...{ MemorySize: 1_769, Timeout: 60, ReservedConcurrentExecutions: 8 },
+      ...{ MemorySize: 1_769, Timeout: 60, ReservedConcurrentExecutions: 8, Architectures: ['arm64'] },
     });
     expect(Object.values(mappings).map(({ stream, consumer }) => stream ?? consumer)).toEqual([
       'app-Orders-1A2B3C4D5E6F',
@@ -207,6 +209,87 @@ describe('CloudWatch metrics', () => {
     expect(refusal(parts)[0]).toMatch(/^a\.json:3:5 a scenario cannot read this traffic .* with -o/);
   });
 
+  test('of single shards add up to their stream, with the bytes', () => {
+    const file = metrics({
+      'orders shardId-000000000000 IncomingRecords': [600, 600],
+      'orders/shardId-000000000001 IncomingRecords': [60],
+      'orders shardId-000000000000 IncomingBytes': [6_000, 6_000],
+      'orders shardId-000000000001 IncomingBytes': [7_200],
+    });
+    const { dataFiles, producers, streams, text } = imported({ 'm.json': file }, { dataPrefix: 'p' });
+    expect(Object.keys(streams)).toEqual(['orders']);
+    expect(Object.values(dataFiles)).toEqual(['timestamp,value\n1795777200,660\n1795777500,600\n']);
+    expect(producers.orders).toMatchObject({ bytes: `${Math.round(19_200 / 1_260)}B` });
+    expect(text).toContain('# 2 periods of 5m, the sum of 2 shards: line 3, line 16');
+    expect(refusal({ 'm.json': file })[0]).toMatch(/^m\.json:3:5 a scenario cannot read this traffic .* with -o/);
+  });
+
+  test('of one shard are no stream of its name', () => {
+    const label = 'shardId-000000000000 IncomingRecords';
+    const { producers } = imported({ 'm.json': metrics({ [label]: [600, 600] }) });
+    expect(producers).toMatchObject({ stream: { trace: { file: 'm.json', metric: label } } });
+  });
+
+  test('of single shards are left out, and said, where their stream has its own', () => {
+    const shard = 'orders shardId-000000000000 IncomingRecords';
+    const file = metrics({ [shard]: [500, 500], 'orders IncomingRecords': [600, 660] });
+    const { producers, scenario, warnings } = imported({ 'm.json': file });
+    expect(producers.orders!.trace).toMatchObject({ metric: 'orders IncomingRecords' });
+    expect(scenario.producers[0]!.source).toMatchObject({ counts: [600, 660] });
+    expect(warnings).toContain(
+      'm.json:3:5 IncomingRecords of shardId-000000000000 is left out: that of the whole stream, in line 16, holds it',
+    );
+  });
+
+  test('that say two things of one period are refused in one file; of two files the last counts, which is said', () => {
+    const [sum] = metrics({ IncomingRecords: [500, 600] }).MetricDataResults;
+    const twice = { MetricDataResults: [sum, { ...sum, Id: 'mean', Values: [1.2, 1.5] }] };
+    expect(refusal({ 'm.json': twice }, { dataPrefix: 'p' })).toEqual([
+      'm.json:16:5 IncomingRecords is 1.2 here and 500 in line 3 at 2026-11-27T11:00:00Z, the first of 2 periods that differ; expected one series of it, the Sum',
+    ]);
+    const files = {
+      'a.json': metrics({ IncomingRecords: [500, 20] }),
+      'b.json': metrics({ IncomingRecords: [600, 300] }, '2026-11-27T11:05:00Z'),
+    };
+    const { scenario, warnings } = imported(files, { dataPrefix: 'p' });
+    expect(scenario.producers[0]!.source).toMatchObject({ counts: [500, 600, 300] });
+    expect(warnings).toContain(
+      'b.json:3:5 IncomingRecords is 600 here and 20 in a.json:3 at 2026-11-27T11:05:00Z; taken: 600',
+    );
+    const same = { ...files, 'a.json': metrics({ IncomingRecords: [500, 600] }) };
+    expect(imported(same, { dataPrefix: 'p' }).warnings.join('\n')).not.toContain('taken');
+  });
+
+  test('that are a part only are refused, as CloudWatch says that they are', () => {
+    const whole = metrics({ IncomingRecords: [1, 2], CPUUtilization: [3, 4] });
+    const [records, other] = whole.MetricDataResults;
+    const ask = 'this is a part of the answer only; ask for the whole of it';
+    const answer = (first: object, more: object = {}) => ({
+      'm.json': { MetricDataResults: [{ ...records, ...first }, other], ...more },
+    });
+    expect(refusal(answer({ StatusCode: 'PartialData' }))).toEqual([`m.json:10:21 PartialData: ${ask}`]);
+    const Messages = [{ Code: 'MaxMetricsExceeded', Value: 'too many' }];
+    expect(refusal(answer({}, { Messages }))).toEqual([`m.json:31:5 MaxMetricsExceeded: too many: ${ask}`]);
+    expect(refusal(answer({ Messages }))).toEqual([`m.json:16:9 MaxMetricsExceeded: too many: ${ask}`]);
+    expect(refusal(answer({}, { NextToken: 'abc' }))).toEqual([`m.json:30:16 NextToken: ${ask}`]);
+    // What is not read may be in part.
+    const rest = { MetricDataResults: [records, { ...other, StatusCode: 'PartialData' }], Messages: [] };
+    expect(imported({ 'm.json': rest }).scenario.producers[0]!.source).toMatchObject({ counts: [1, 2] });
+  });
+
+  test('that no scenario can read are refused where they are wrong', () => {
+    const [result] = metrics({ IncomingRecords: [1, 2] }).MetricDataResults;
+    const uneven = { MetricDataResults: [{ ...result, Values: [1, 2, 3] }] };
+    expect(refusal({ 'm.json': uneven })).toEqual(['m.json:3:5 expected as many Timestamps as Values, at least one']);
+    const unitless = { Label: 'IncomingRecords', Datapoints: [{ Timestamp: '2026-01-05T09:00:00Z', Sum: 100 }] };
+    expect(refusal({ ...TEMPLATE, 'm.json': unitless })).toEqual([
+      'm.json:4:5 IncomingRecords (Sum, in no unit) does not count records; expected a Sum, in Count',
+    ]);
+    const file = { name: '/far/m.json', text: JSON.stringify(uneven), reference: '../far/m.json' };
+    const far = importScenario([file]);
+    expect(far.ok ? [] : far.issues.map((issue) => [issue.file, issue.column])).toEqual([['/far/m.json', 23]]);
+  });
+
   test.each([
     [
       'a metric that is no traffic',
@@ -314,5 +397,57 @@ describe('REPORT lines', () => {
   test('of a function that ran into its timeout say how long that is', () => {
     const lines = `${REPORT('3003.16')}\n2020-06-09T15:02:26.150Z 7c9567b5 Task timed out after 5.00 seconds\n`;
     expect(imported({ 'r.log': lines }).functions.function).toMatchObject({ Timeout: 5 });
+  });
+
+  test.each([
+    ['3.00', 3],
+    ['3.01', 3],
+    ['3.10', 3],
+    ['900.10', 900],
+    ['0.99', 1],
+  ])('that timed out after %s seconds mean a Timeout of %d, and do so in a run', (measured, Timeout) => {
+    const late = `${REPORT(`${Number(measured) * 1_000 + 0.16}`)}\n1 7c95 Task timed out after ${measured} seconds`;
+    const { functions, text } = imported({ 'r.log': `${REPORT('20')}\n${late}\n` });
+    expect(functions.function).toMatchObject({ Timeout });
+    expect(text).not.toContain('ended in an error');
+  });
+
+  test('that timed out agree with a template that has their Timeout', () => {
+    const late = `${REPORT('10003.16', 'Status: timeout')}\n1 7c95 Task timed out after 10.01 seconds\n`;
+    const { functions, text, warnings } = imported({ ...TEMPLATE, 'r.log': late });
+    expect(functions.Enrich).toMatchObject({ Timeout: 10, duration: '10003.16ms' });
+    expect(warnings.filter((warning) => warning.includes('Timeout'))).toEqual([]);
+    expect(text).not.toContain('ended in an error');
+  });
+
+  test('that timed out on the dot count as failures: a run lets them pass', () => {
+    const late = `${REPORT('3000.00')}\n1 7c95 Task timed out after 3.00 seconds\n`;
+    expect(imported({ 'r.log': `${REPORT('20')}\n${late}` }).text).toContain(
+      '1 of the 2 invocations ended in an error',
+    );
+  });
+
+  test.each([
+    ['one line', 0],
+    ['several lines', 2],
+  ])('that are JSON objects, each of %s, are read without what stands around them', (_, indent) => {
+    const report = (durationMs: number, more: object = {}) => ({
+      type: 'platform.report',
+      record: { requestId: 'x {"', metrics: { durationMs, memorySizeMB: 256, ...more }, status: 'success' },
+    });
+    const other = { level: 'WARN', message: { initDurationMs: 999, memorySizeMB: 1, status: 'error' } };
+    const events = [report(30), other, report(40, { initDurationMs: 120 }), other];
+    const lines = events.map((event) => JSON.stringify(event, null, indent)).join('\n');
+    const { functions, text } = imported({ 'r.log': lines });
+    expect(functions.function).toMatchObject({ MemorySize: 256, coldStart: '120ms' });
+    expect(text).not.toContain('ended in an error');
+    const cut = JSON.stringify(report(50)).replace(/\}\}$/, '');
+    const sorted = JSON.stringify(Object.fromEntries(Object.entries(report(60)).reverse()));
+    const more = imported(
+      { 'r.log': [cut, JSON.stringify(other), sorted, JSON.stringify(other)].join('\n') },
+      { dataPrefix: 'p' },
+    );
+    expect(Object.values(more.dataFiles)).toEqual(['milliseconds\n50\n60\n']);
+    expect(more.text).not.toContain('ended in an error');
   });
 });

@@ -90,3 +90,22 @@ test('what cannot be laid over the run is refused where it stands', () => {
   );
   expect(overlay(metrics({ 'audit IteratorAge': [1, 2] }), two).metrics[0]!.of).toBe('audit');
 });
+
+test('what was measured of single shards is laid over the run as their sum, and not beside what their stream has', () => {
+  const shards = {
+    'orders shardId-000000000000 IncomingRecords': [100, 200],
+    'orders shardId-000000000001 IncomingRecords': [30, 40],
+  };
+  const drawn = (file: object) =>
+    overlay(file).metrics.map(({ of, points }) => [of, ...points.map(({ value }) => value)]);
+  expect(drawn(metrics(shards))).toEqual([['orders', 130, 240]]);
+  expect(drawn(metrics({ ...shards, 'orders IncomingRecords': [130, 241] }))).toEqual([['orders', 130, 241]]);
+});
+
+test('two series that say different things of one period are refused', () => {
+  const [real] = metrics({ IncomingRecords: [300, 330] }).MetricDataResults;
+  const twice = { MetricDataResults: [real, { ...real, Values: [1, 2] }] };
+  expect(problem(JSON.stringify(twice, null, 2))).toMatch(
+    /^16:5 IncomingRecords is 1 here and 300 in line 3 .* the Sum$/,
+  );
+});

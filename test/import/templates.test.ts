@@ -243,6 +243,15 @@ Conditions:
     expect(functions.other).toMatchObject({ ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 5 } });
   });
 
+  test.each([
+    ['its own', template({ target: 'Architectures: [arm64]' })],
+    ["the template's Globals", template({ head: 'Globals: { Function: { Architectures: [arm64] } }' })],
+  ])('a function has the architecture of %s', (_, text) => {
+    const { functions, scenario } = imported({ 't.yaml': text });
+    expect(functions.Enrich).toMatchObject({ Architectures: ['arm64'] });
+    expect(scenario.functions[0]!.architecture).toBe('arm64');
+  });
+
   test('leaves out what reads no stream, and says so', () => {
     const more = `  Queue: { Type: AWS::SQS::Queue }
   Other:
@@ -267,6 +276,51 @@ Conditions:
     expect(imported({ 't.yaml': template({ event: 'BatchSice: 5' }) }).warnings).toContain(
       "t.yaml:17:13 unknown property 'BatchSice'; did you mean 'BatchSize'?: left out",
     );
+  });
+
+  test('asks for what looks like a slip of a function, and for none of what does not matter here', () => {
+    const target = 'MemorySze: 1024\n      Runtime: nodejs22.x\n      VpcConfig: {}\n      Tags: { a: b }';
+    const { functions, warnings } = imported({
+      't.yaml': template({ target, head: 'Globals: { Function: { TimeOut: 30, Handler: x } }' }),
+    });
+    expect(functions.Enrich).toMatchObject({ MemorySize: 128, Timeout: 10 });
+    expect(warnings.filter((warning) => warning.includes('unknown'))).toEqual([
+      "t.yaml:1:24 unknown property 'TimeOut'; did you mean 'Timeout'?: left out",
+      "t.yaml:10:7 unknown property 'MemorySze'; did you mean 'MemorySize'?: left out",
+    ]);
+    const more = '  Other: { Type: AWS::Lambda::Function, Properties: { ReservedConcurrentExecution: 5, Role: x } }';
+    expect(imported({ 't.yaml': template({ more }) }).warnings).toContainEqual(
+      expect.stringContaining("'ReservedConcurrentExecution'; did you mean 'ReservedConcurrentExecutions'?: left out"),
+    );
+  });
+
+  test.each([
+    [
+      'YAML',
+      template({ stream: 'ShardCount: 4, ShardCount: 1', event: 'BatchSize: 500\n            BatchSize: 5' }),
+      5,
+      34,
+    ],
+    [
+      'JSON',
+      '{"Resources":{"S":{"Type":"AWS::Kinesis::Stream","Properties":{"ShardCount":4,\n"ShardCount":1}}}}',
+      2,
+      1,
+    ],
+  ])('of a key that stands twice in %s takes the last, and says so', (_, text, line, column) => {
+    const { streams, warnings } = imported({ 't.yaml': text });
+    expect(Object.values(streams)).toMatchObject([{ ShardCount: 1 }]);
+    const first = line === 2 ? 1 : line;
+    expect(warnings).toContain(
+      `t.yaml:${line}:${column} stands here again, after line ${first}; expected each key once; taken: the last`,
+    );
+  });
+
+  test('may merge several maps into one, each a key of its own', () => {
+    const more = 'X-Count: &count { ShardCount: 3 }\nX-Hours: &hours { RetentionPeriodHours: 48 }';
+    const { streams, warnings } = imported({ 't.yaml': template({ head: more, stream: '<<: *count, <<: *hours' }) });
+    expect(streams.Orders).toMatchObject({ ShardCount: 3, RetentionPeriodHours: 48 });
+    expect(warnings.join('\n')).not.toContain('again');
   });
 
   test('makes room for what is reserved, and says that it does', () => {
@@ -394,6 +448,27 @@ test('a file of the Serverless Framework becomes its functions, streams and mapp
   ]);
 });
 
+test.each([
+  ['provider', '  memorySize: 512', '  architecture: arm64\n  memorySize: 512'],
+  ['function', '    timeout:', '    architecture: arm64\n    timeout:'],
+])('the architecture may stand at its %s', (_, key, keys) => {
+  const { functions } = imported({ 'serverless.yml': SERVERLESS.replace(key, keys) });
+  expect(functions['shop-dev-enrich']).toMatchObject({ Architectures: ['arm64'] });
+});
+
+test('what its events and functions do not know is left out, and said', () => {
+  const text = SERVERLESS.replace('batchSize:', 'batchsize: 500\n          note: x\n          batchSize:').replace(
+    '    timeout:',
+    '    memorysize: 256\n    timeout:',
+  );
+  const { warnings } = imported({ 'serverless.yml': text });
+  expect(warnings.filter((warning) => warning.includes('unknown'))).toEqual([
+    "serverless.yml:12:5 unknown property 'memorysize'; did you mean 'memorySize'?: left out",
+    "serverless.yml:21:11 unknown property 'batchsize'; did you mean 'batchSize'?: left out",
+    "serverless.yml:22:11 unknown property 'note': left out",
+  ]);
+});
+
 test('its variables take what is given, and what is not known is said', () => {
   const prod = imported({ 'serverless.yml': SERVERLESS }, { parameters: { 'opt:stage': 'prod' } });
   expect(Object.values(prod.mappings)[0]).toMatchObject({ BatchSize: 250 });
@@ -409,6 +484,42 @@ test('its variables take what is given, and what is not known is said', () => {
   expect(
     refusal({ 'serverless.yml': SERVERLESS.replace('parallelizationFactor: 3', 'parallelizationFactor: 30') }),
   ).toEqual(['serverless.yml:22:34 expected a whole number from 1 to 10, got 30']);
+});
+
+test.each([
+  ['that of the provider', 'stage: test, ', {}, 'test'],
+  ['the one that is given before that of the provider', 'stage: test, ', { 'opt:stage': 'prod' }, 'prod'],
+  ['dev where there is neither', '', {}, 'dev'],
+])('its stage is %s', (_, said, parameters, stage) => {
+  const text = `service: shop
+provider: { ${said}name: aws }
+custom: { shards: { test: 1, prod: 8, dev: 3 } }
+functions:
+  enrich:
+    events: [{ stream: { type: kinesis, arn: !GetAtt Orders.Arn } }]
+  audit:
+    name: \${sls:stage}-audit
+    events: [{ stream: { type: kinesis, arn: !GetAtt Orders.Arn } }]
+resources:
+  Resources:
+    Orders:
+      Type: AWS::Kinesis::Stream
+      Properties: { Name: '\${opt:stage, sls:stage}-orders', ShardCount: '\${self:custom.shards.\${sls:stage}}' }
+`;
+  const { functions, streams } = imported({ 'serverless.yml': text }, { parameters });
+  expect(Object.keys(functions)).toEqual([`shop-${stage}-enrich`, `${stage}-audit`]);
+  expect(streams).toMatchObject({ [`${stage}-orders`]: { ShardCount: { test: 1, prod: 8, dev: 3 }[stage] } });
+});
+
+test('its region is the one that is given before that of the provider', () => {
+  const text = `service: shop
+provider: { name: aws, region: eu-west-1 }
+functions: { enrich: { events: [{ stream: 'arn:aws:kinesis:\${aws:region}:1:stream/orders-\${aws:region}' }] } }
+`;
+  const names = (parameters: Readonly<Record<string, string>>) =>
+    Object.keys(imported({ 'serverless.yml': text }, { parameters }).streams);
+  expect(names({})).toEqual(['orders-eu-west-1']);
+  expect(names({ 'opt:region': 'us-east-1' })).toEqual(['orders-us-east-1']);
 });
 
 test('what another file would bring is left out, and said', () => {
