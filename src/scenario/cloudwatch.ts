@@ -16,7 +16,11 @@ export function countsOfCloudWatch(file: NamedFile, metric: string, options: Cou
   const answer = jsonOf(file);
   if (answer === undefined) return null;
   const report = reporter(file);
-  const { MetricDataResults: results, Datapoints: datapoints } = isFields(answer) ? answer : {};
+  const { MetricDataResults: results, Datapoints: datapoints, NextToken: token } = isFields(answer) ? answer : {};
+  if (typeof token === 'string') {
+    report(['NextToken'], `NextToken: ${A_PART}`);
+    return null;
+  }
   let points: readonly Point[] | null;
   if (Array.isArray(results)) points = pointsOfResults(results, metric, report);
   else if (Array.isArray(datapoints)) points = pointsOfStatistics(answer as Fields, datapoints, metric, report);
@@ -28,6 +32,8 @@ export function countsOfCloudWatch(file: NamedFile, metric: string, options: Cou
   const rows = points.flatMap((point) => rowOf(point, options.scale, report) ?? []);
   return file.issues.length > 0 ? null : countsOf(file, rows, options);
 }
+
+const A_PART = 'this is a part of the answer only; ask for the whole of it';
 
 type Report = (path: Path, message: string) => void;
 
@@ -77,7 +83,16 @@ function pointsOfResults(results: readonly unknown[], metric: string, report: Re
     report([...path, 'Label'], `${label} does not count records; expected a metric such as IncomingRecords`);
     return null;
   }
-  const { Timestamps: times, Values: values } = result;
+  const second = byLabel < 0 ? -1 : labels.indexOf(label, index + 1);
+  if (second >= 0) {
+    report(['MetricDataResults', second], `a second series of ${label}; expected one, or the Id of one as the metric`);
+    return null;
+  }
+  const { Timestamps: times, Values: values, StatusCode: status } = result;
+  if (typeof status === 'string' && status !== 'Complete') {
+    report([...path, 'StatusCode'], `${status}: ${A_PART}`);
+    return null;
+  }
   if (!Array.isArray(times) || !Array.isArray(values) || times.length !== values.length || times.length === 0) {
     report(path, 'expected as many Timestamps as Values, at least one');
     return null;

@@ -232,8 +232,25 @@ describe('an answer of CloudWatch', () => {
       data('IncomingRecords').replace('1767604800', '"soon"'),
       'm.json:19:5: error: expected a time such as 2026-01-05T09:00:00Z, got soon',
     ],
+    [
+      data('IncomingRecords').replace('{', '{"NextToken": "abc",'),
+      'm.json:1:15: error: NextToken: this is a part of the answer only; ask for the whole of it',
+    ],
+    [
+      data('IncomingRecords').replace('"Id": "q"', '"Id": "q", "StatusCode": "PartialData"'),
+      'm.json:14:29: error: PartialData: this is a part of the answer only; ask for the whole of it',
+    ],
+    [
+      data('IncomingRecords').replace('IncomingBytes', 'IncomingRecords'),
+      'm.json:13:3: error: a second series of IncomingRecords; expected one, or the Id of one as the metric',
+    ],
   ])('%j is refused', (json, expected) => {
     expect(saidOf(TRACE, { 'm.json': json })).toEqual([expected]);
+  });
+
+  it('with two series of one label is read by the Id of one', () => {
+    const twice = data('IncomingRecords').replace('IncomingBytes', 'IncomingRecords');
+    expect(sourceOf('trace: { file: m.json, metric: q }', { 'm.json': twice })).toMatchObject({ counts: [10, 20, 30] });
   });
 
   it('of bytes, ages or refusals is refused', () => {
