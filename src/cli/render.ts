@@ -89,12 +89,12 @@ function picture(name: ChartName, summary: Summary, drawing: DrawingOptions): Pr
 }
 
 /** What a chart shows; and of real values over it, how far apart they are. */
-function captionOf(name: ChartName, summary: Summary, { overlay }: DrawingOptions): string {
+function captionOf(name: ChartName, summary: Summary, { overlay, fromSeconds, toSeconds }: DrawingOptions): string {
   const drawn = (metric: string) =>
     (name === 'iterator-age' && /Age/.test(metric)) || (name === 'throughput' && metric === 'IncomingRecords');
   const metrics = overlay?.metrics.filter(({ metric }) => drawn(metric)) ?? [];
   const real = overlay === undefined ? [] : overlaySentences(summary, { ...overlay, metrics });
-  return [sentence(summary, name), ...real].join(' ');
+  return [sentence(summary, name, { fromSeconds, toSeconds }), ...real].join(' ');
 }
 
 async function page(summary: Summary, drawing: DrawingOptions): Promise<string> {

@@ -101,7 +101,7 @@ ${all.map((one) => figure(one, titleOf(one.name))).join('\n')}`;
 function figure({ name, description, caption, vega }: PageFigure, title: string): string {
   return `<figure id="chart-${name}">
 <h3>${escapeHtml(title)}</h3>
-<div class="chart" role="img" aria-label="${escapeHtml(description)}"><noscript>${escapeHtml(description)}</noscript></div>
+<div class="chart" role="img" tabindex="0" aria-label="${escapeHtml(description)}"><noscript>${escapeHtml(description)}</noscript></div>
 ${caption === '' ? '' : `<figcaption>${escapeHtml(caption)}</figcaption>\n`}<script type="application/json">${jsonText(packed(vega))}</script>
 </figure>`;
 }

@@ -24,7 +24,7 @@ pre { margin: 0; padding: 16px; overflow: auto; background: var(--panel); border
 figure { margin: 0 0 28px; padding: 16px; border: 1px solid var(--line); border-radius: 6px; }
 .chart { min-height: 120px; }
 .chart svg { display: block; max-width: 100%; height: auto; overflow: visible; }
-figcaption { margin-top: 8px; padding: 0 18px; }
+figcaption { margin-top: 8px; padding: 0 18px; overflow-wrap: anywhere; }
 footer { margin-top: 40px; color: var(--muted); font-size: 14px; }
 #tooltip { position: fixed; z-index: 1; max-width: 420px; padding: 8px 10px; pointer-events: none; background: var(--background); color: var(--text); border: 1px solid var(--line); border-radius: 6px; box-shadow: 0 3px 12px rgb(0 0 0 / 25%); font-size: 13px; line-height: 1.4; }
 #tooltip table { border-collapse: collapse; }

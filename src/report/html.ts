@@ -1,6 +1,7 @@
 import { CHART_NAMES, type ChartName } from './charts/chart-names.ts';
 import type { ChartOptions } from './charts/chart-options.ts';
 import { chart } from './charts/charts.ts';
+import { noteBeside } from './charts/over-time.ts';
 import type { ThemeName } from './charts/theme.ts';
 import { compileChart } from './draw.ts';
 import {
@@ -42,7 +43,7 @@ export async function pageCharts(
     charts.push({
       name,
       description: String(spec.description),
-      caption: captionOf(name),
+      caption: [captionOf(name), noteBeside(spec)].filter((part) => part !== '').join(' '),
       vega: await compileChart(spec),
     });
   }

@@ -1,6 +1,8 @@
 import { unreachable } from '../kernel/distribution.ts';
 import { AGE_CAUSES } from '../recording/causes.ts';
 import type { ChartName } from './charts/chart-names.ts';
+import type { ChartOptions } from './charts/chart-options.ts';
+import { timeRange } from './charts/time-range.ts';
 import { failedRecords } from './failed-records.ts';
 import {
   AGE_CAUSE_WORDS,
@@ -8,16 +10,34 @@ import {
   lossClause,
   type PlacedStall,
   placeWords,
+  shardOf,
   stallAfter,
   stallClause,
   stallsByLength,
   worstIteratorAge,
 } from './phrases.ts';
 import type { MappingSummary, Summary } from './summary.ts';
-import { allOf, capital, counted, decimal, duration, percent, whole } from './words.ts';
+import { allOf, capital, counted, decimal, duration, percent, seconds, whole } from './words.ts';
 
-/** What a chart shows, in one plain sentence, over the whole run. */
-export function sentence(summary: Summary, chartName: ChartName): string {
+/**
+ * What a chart shows, in one plain sentence, over the whole run.
+ *
+ * @param drawn the part of the run that is drawn: where it is not all that is told of, the sentence says so
+ */
+export function sentence(
+  summary: Summary,
+  chartName: ChartName,
+  drawn: Pick<ChartOptions, 'fromSeconds' | 'toSeconds'> = {},
+): string {
+  const said = ofWholeRun(summary, chartName);
+  // Batch sizes are drawn of the whole run, as the title says.
+  if (chartName === 'batch-size') return said;
+  const [part, all] = [timeRange(summary, drawn), timeRange(summary, {})];
+  if (part.from === all.from && part.to === all.to) return said;
+  return `In ${summary.measured.fromSeconds > 0 ? 'all that is measured' : 'the whole run'}: ${said}`;
+}
+
+function ofWholeRun(summary: Summary, chartName: ChartName): string {
   switch (chartName) {
     case 'iterator-age':
       return iteratorAge(summary);
@@ -42,7 +62,7 @@ export function sentence(summary: Summary, chartName: ChartName): string {
 
 function iteratorAge(summary: Summary): string {
   const worst = worstIteratorAge(summary);
-  const oldest = Math.max(0, ...mappingsOf(summary).map(({ backlogAgeMs }) => backlogAgeMs.max ?? 0));
+  const { milliseconds: oldest, shard } = oldestWaiting(summary);
   if (total(summary, ({ records }) => records.arrived) === 0) return NO_RECORDS;
   if (worst === null) {
     const waited = oldest > 0 ? `, though records waited for up to ${duration(oldest)}` : '';
@@ -53,16 +73,36 @@ function iteratorAge(summary: Summary): string {
   const rose = `IteratorAge rose to ${duration(worst.milliseconds)}${where}`;
   const losses = lossClause(summary);
   const stall = stallBehind(worst, summary);
-  if (stall !== null) return `${rose}: ${stallClause(stall, summary)}; ${losses ?? NO_LOSS}.`;
-  const rest = losses === null ? '' : `; ${losses}`;
-  const mapping = worst.place?.mapping ?? null;
-  const trend = mapping === null ? undefined : summary.mappings[mapping]?.trend;
-  if (trend?.verdict === 'rising') {
-    return `${rose}${trend.lossBeginsInSeconds === null ? '' : ' and was still rising at the end'}${rest}.`;
-  }
   // What is still waiting has no iterator age yet.
-  const waiting = oldest > 2 * worst.milliseconds ? `; the oldest waiting record was ${duration(oldest)} old` : '';
+  const told = Math.max(worst.milliseconds, 1_000 * (stall?.seconds ?? 0));
+  const isOlder = oldest > 2 * told || (oldest > 1.1 * told && oldest > told + 1_000);
+  const waiting = isOlder ? `; the oldest waiting record was ${duration(oldest)} old${shard}` : '';
+  if (stall !== null) return `${rose}: ${stallClause(stall, summary)}${waiting}; ${losses ?? NO_LOSS}.`;
+  const rest = losses === null ? '' : `; ${losses}`;
+  const name = worst.place?.mapping ?? null;
+  const mapping = name === null ? undefined : summary.mappings[name];
+  if (mapping?.trend.verdict === 'rising') {
+    const still = mapping.trend.lossBeginsInSeconds === null ? '' : ' and was still rising at the end';
+    return `${rose}${still}${waiting}${rest}.`;
+  }
+  if (mapping !== undefined && hasMoreStalls(mapping)) {
+    const { count, longestSeconds } = mapping.stallsTotal;
+    const stalled = `lanes were held up ${whole(count)} times, for up to ${seconds(longestSeconds)}`;
+    return `${rose}; ${stalled}${waiting}; ${losses ?? NO_LOSS}.`;
+  }
   return `No batch was older than ${duration(worst.milliseconds)} when its invocation ended${where}${waiting}${rest}.`;
+}
+
+/** Of all records that were not settled when it was looked. `shard`: ' (shard 3)'; empty where it is not known. */
+function oldestWaiting(summary: Summary): { readonly milliseconds: number; readonly shard: string } {
+  let oldest = { milliseconds: 0, shard: '' };
+  for (const [name, { backlogAgeMs, shards }] of Object.entries(summary.mappings)) {
+    const { max } = backlogAgeMs;
+    if (max === null || max <= oldest.milliseconds) continue;
+    const found = Object.entries(shards).find(([, { series }]) => series?.backlogAgeMs.includes(max));
+    oldest = { milliseconds: max, shard: found === undefined ? '' : ` (${shardOf(summary, name, found[0])})` };
+  }
+  return oldest;
 }
 
 /** The longest stall of the worst shard that began before, if it is long enough to be the reason; else null. */
@@ -100,7 +140,10 @@ function backlog(summary: Summary): string {
   const { max, end } = mapping.backlog;
   const of = all.length === 1 ? '' : ` for ${name}`;
   const recovered = mapping.recoveryMs.max;
-  const recovery = recovered === null ? '' : `; it was caught up ${duration(recovered)} after the fault at the latest`;
+  const caughtUp = recovered === null ? '' : `; it was caught up ${duration(recovered)} after the fault at the latest`;
+  const behind = end === 0 ? '' : '; it was still behind then';
+  // A fault that it never recovered from is not among the recoveries (M7).
+  const recovery = mapping.caughtUpAtSeconds === null ? behind : caughtUp;
   const left = end === 0 ? 'none' : whole(end);
   return `At most ${counted(max, 'record')} waited at once${of}, ${left} at the end${recovery}.`;
 }
@@ -167,7 +210,8 @@ function timeline(summary: Summary): string {
   }
   const held = new Set(stalled.map(({ mapping, stall }) => `${stall.shardId}/${stall.lane}/${mapping}`)).size;
   const all = lanes.length === 1 ? 'The only lane' : `${capital(allOf(lanes.length))} lanes`;
-  const which = held === lanes.length ? all : `${whole(held)} of ${whole(lanes.length)} lanes`;
+  const some = `${mappingsOf(summary).some(hasMoreStalls) ? 'At least ' : ''}${whole(held)} of ${whole(lanes.length)} lanes`;
+  const which = held === lanes.length ? all : some;
   const longest = stalled.length === 1 ? '' : 'at the longest, ';
   return `${which} ${wasOrWere(held)} held up: ${longest}${stallClause(stalled[0]!, summary)}; ${losses ?? NO_LOSS}.`;
 }
@@ -215,6 +259,11 @@ function batchSize(summary: Summary): string {
       ? 'no batch was full'
       : `${whole(full)} of ${counted(batches, 'batch', 'batches')} ${wasOrWere(full)} full`;
   return `An invocation was handed ${decimal(mean)} ${mean === 1 ? 'record' : 'records'} on average and ${whole(most)} at most; ${fully}.`;
+}
+
+/** Than a result lists: the others may be of other lanes. */
+function hasMoreStalls({ stalls, stallsTotal }: MappingSummary): boolean {
+  return stallsTotal.count > stalls.length;
 }
 
 const NO_LOSS = 'no record was lost';

@@ -44,6 +44,14 @@ test('the page holds the summary, the scenario, every chart with its words, and 
   expect(page).not.toContain('unsafe-eval');
 });
 
+test('what a chart leaves out is said beside it', async () => {
+  const run = { hours: 601 / 3_600, mappings: [{ name: 'm', function: 'f', shards: 1, rate: 20 }] };
+  const page = await pageOf(madeUpSummary(run));
+  const note = 'The last 1 s, less than half a period, are not drawn.';
+  expect(page).toContain(`<figcaption>What throughput says. ${note}</figcaption>`);
+  expect(page).toContain('<figcaption>What backlog says.</figcaption>');
+});
+
 test('a name cannot break out of the page', async () => {
   const run = { ...MADE_UP_RUNS.short, name: '</script><script>alert(1)</script>' };
   const mapping = { ...MADE_UP_RUNS.short.mappings[0]!, name: '</script><!--<script>' };
@@ -71,10 +79,10 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a browser without a network (skipped 
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function opened(html: string, colorScheme: 'light' | 'dark' = 'light') {
+  async function opened(html: string, colorScheme: 'light' | 'dark' = 'light', width = 1_100) {
     const file = join(folder, `${colorScheme}.html`);
     writeFileSync(file, html);
-    const context = await browser.newContext({ offline: true, colorScheme, viewport: { width: 1_100, height: 900 } });
+    const context = await browser.newContext({ offline: true, colorScheme, viewport: { width, height: 900 } });
     const page = await context.newPage();
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(error.message));
@@ -132,6 +140,23 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a browser without a network (skipped 
     expect(await page.locator('#tooltip').isVisible()).toBe(false);
     expect(problems).toEqual([]);
     await page.context().close();
+  });
+
+  test('a phone is wide enough for any name, and the keyboard moves the charts that are wider', async () => {
+    const page = htmlPage(madeUpSummary(MADE_UP_RUNS.short), {
+      charts: await pageCharts(madeUpSummary(MADE_UP_RUNS.short), {}, () => 'W'.repeat(140)),
+      summaryText: '',
+      libraries: htmlLibraries(),
+    });
+    const { page: phone } = await opened(page, 'light', 360);
+    expect(await phone.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    await phone.locator('#chart-backlog [role=img]').focus();
+    await phone.keyboard.press('ArrowRight');
+    await expect
+      .poll(() => phone.evaluate(`document.querySelector('#chart-backlog .chart').scrollLeft`))
+      .toBeGreaterThan(0);
+    expect(await phone.locator('.chart[role=img][tabindex="0"]').count()).toBe(CHART_NAMES.length);
+    await phone.context().close();
   });
 
   test("the page follows its reader's preference for dark, or the theme it was made with", async () => {

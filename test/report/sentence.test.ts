@@ -1,5 +1,9 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { writeOutputs } from '../../src/cli/render.ts';
 import { mappingUuid } from '../../src/recording/identifiers.ts';
 import { CHART_NAMES } from '../../src/report/charts/chart-names.ts';
 import { sentence } from '../../src/report/sentence.ts';
@@ -9,6 +13,7 @@ import {
   aBreakdown,
   aFunction,
   aMapping,
+  aShard,
   aSpread,
   aStall,
   aStalledMapping,
@@ -102,6 +107,43 @@ describe('iterator-age', () => {
       '; the oldest waiting record was 1 h old.',
     );
   });
+
+  test('where the stall that may be the reason is not listed, all of them are told', () => {
+    const mapping = aStalledMapping([aStall()], { iteratorAgeMs: aSpread({ max: 125_000 }) });
+    const total = { ...mapping.stallsTotal, count: 1_500, longestSeconds: 124.75 };
+    expect(say({ ...mapping, stallsTotal: total })).toBe(
+      'IteratorAge rose to 2 m 5 s (shard 1, at 3 m 1 s); lanes were held up 1,500 times, for up to 2 m 5 s; no record was lost.',
+    );
+  });
+
+  test('a record that waited clearly longer than what is told is told too, whatever else is', () => {
+    const waited = (milliseconds: number, change: Partial<Parameters<typeof aMapping>[0]> = {}) => {
+      const shard = aShard();
+      const series = { ...shard.series!, backlogAgeMs: [0, milliseconds] };
+      return {
+        iteratorAgeMs: aSpread({ max: 388_000 }),
+        worstIteratorAge: { mapping: 'orders-to-enrich', shardId: 'shardId-000000000001', atSeconds: 590 },
+        backlogAgeMs: aSpread({ max: milliseconds }),
+        shards: { 'shardId-000000000001': shard, 'shardId-000000000010': { ...shard, series } },
+        ...change,
+      };
+    };
+    const rising = { trend: { verdict: 'rising', slope: 600, lossBeginsInSeconds: 10 } } as const;
+    const stalls = [aStall({ shardId: 'shardId-000000000001', startSeconds: 100, endSeconds: 400 })];
+    const old = '; the oldest waiting record was 7 m 30 s old (shard 10)';
+    const rose = 'IteratorAge rose to 6 m 28 s (shard 1, at 9 m 50 s)';
+    expect(say(aStalledMapping(stalls, waited(450_000)))).toBe(
+      `${rose}: shard 1 was stopped by failures for 5 m${old}; no record was lost.`,
+    );
+    expect(say(aMapping(waited(450_000, rising)))).toBe(`${rose} and was still rising at the end${old}.`);
+    expect(say(aMapping(waited(450_000)))).toContain(`${old}.`);
+    // A tenth longer than the age, or than the stall.
+    expect(say(aMapping(waited(420_000)))).not.toContain('waiting');
+    const open = [aStall({ shardId: 'shardId-000000000001', startSeconds: 150, endSeconds: null })];
+    expect(say(aStalledMapping(open, waited(450_000)))).not.toContain('waiting');
+    // Less than a second.
+    expect(say(aMapping(waited(1_900, { iteratorAgeMs: aSpread({ max: 1_000 }) })))).not.toContain('waiting');
+  });
 });
 
 describe('timeline', () => {
@@ -140,6 +182,15 @@ describe('timeline', () => {
     );
   });
 
+  test('where there are more stalls than are listed, so many lanes at least were held up', () => {
+    const mapping = aStalledMapping([aStall()]);
+    const cut = { ...mapping, stallsTotal: { ...mapping.stallsTotal, count: 2 } };
+    expect(sentence(aSummary({ mappings: { m: cut } }), 'timeline')).toMatch(/^At least 1 of 2 lanes was held up: /);
+    const both = { ...cut, stalls: [aStall(), aStall({ shardId: 'shardId-000000000001' })] };
+    const summary = aSummary({ mappings: { m: { ...both, stallsTotal: { ...cut.stallsTotal, count: 3 } } } });
+    expect(sentence(summary, 'timeline')).toMatch(/^Both lanes were held up: /);
+  });
+
   test('no stall is said with the limit above which there would be one', () => {
     expect(sentence(aSummary(), 'timeline')).toBe('No lane was stalled for longer than 10s.');
   });
@@ -175,6 +226,16 @@ describe('the other charts', () => {
     expect(sentence(aSummary({ mappings: { m: mapping } }), 'backlog')).toBe(
       'At most 81,412 records waited at once, 12 at the end; it was caught up 3 m 12 s after the fault at the latest.',
     );
+  });
+
+  test('a backlog that the run ends with is not told as caught up, though it was so after a fault before', () => {
+    const told = (change: Parameters<typeof aMapping>[0]) =>
+      sentence(aSummary({ mappings: { m: aMapping({ caughtUpAtSeconds: null, ...change }) } }), 'backlog');
+    const backlog = { mean: 10, max: 30_318, end: 30_318 };
+    const behind = 'At most 30,318 records waited at once, 30,318 at the end; it was still behind then.';
+    expect(told({ backlog, recoveryMs: aSpread({ count: 1, max: 12_569 }) })).toBe(behind);
+    expect(told({ backlog })).toBe(behind);
+    expect(told({ backlog: { ...backlog, end: 0 } })).toBe('At most 30,318 records waited at once, none at the end.');
   });
 
   test('concurrency is told of the function nearest to its limit', () => {
@@ -236,6 +297,31 @@ describe('the other charts', () => {
       'An invocation was handed 1.2 records on average and 4 at most; 1 of 1,000 batches was full.',
     );
   });
+});
+
+test('where a part of the run is drawn, the sentence says that it tells of all', () => {
+  const summary = aSummary();
+  const all = 'At most 6 records waited at once, none at the end.';
+  expect(sentence(summary, 'backlog', { fromSeconds: 60 })).toBe(`In the whole run: ${all}`);
+  expect(sentence(summary, 'backlog', { toSeconds: 599 })).toBe(`In the whole run: ${all}`);
+  expect(sentence(summary, 'backlog', { fromSeconds: 0, toSeconds: 900 })).toBe(all);
+  // All is drawn then.
+  expect(sentence(summary, 'backlog', { fromSeconds: 600 })).toBe(all);
+  expect(sentence(summary, 'batch-size', { fromSeconds: 60 })).toBe(sentence(summary, 'batch-size'));
+  const warm = aSummary({ measured: { fromSeconds: 60, toSeconds: 600 } });
+  expect(sentence(warm, 'backlog', { fromSeconds: 0 })).toBe(`In all that is measured: ${all}`);
+  expect(sentence(warm, 'backlog', { fromSeconds: 60 })).toBe(all);
+});
+
+test('a picture of a part of the run says so', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'shardclock-caption-'));
+  try {
+    const output = { form: 'svg', file: join(folder, 'a.svg'), chart: 'backlog', inFolder: false } as const;
+    await writeOutputs([output], aSummary(), { fromSeconds: 60 });
+    expect(readFileSync(output.file, 'utf8')).toContain('In the whole run: At most 6 records');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test('a run in which nothing happens is told as such', () => {

@@ -41,12 +41,16 @@ export interface FrameInput {
   /** Of what is drawn: a run, or several. */
   readonly summary: { readonly scenario: { readonly name: string } };
   readonly options: ChartOptions;
+  /** Follows the caption, and is never cut. */
+  readonly note?: string;
   /** What is drawn: statistic and period. */
   readonly title: string;
   /** Shapes the legend's symbols. */
   readonly kind: 'lines' | 'areas' | 'bars' | 'states';
-  /** In the legend's order; names are unique. No legend for a single entry, unless it is the name of a state. */
+  /** In the legend's order; names are unique. No legend for a single entry, unless it is the name of a state, or `namesOne`. */
   readonly entries: readonly LegendEntry[];
+  /** Others might have been drawn, and neither title nor axis says which one is. */
+  readonly namesOne?: boolean;
   readonly x: Axis | null;
   /** A list of names where the rows are named. */
   readonly y: Axis | { readonly names: readonly string[] } | null;
@@ -94,7 +98,7 @@ export function layOut(input: FrameInput): Frame {
       : 0;
   // A browser sets the page in another font: a few pixels more than Inter needs.
   const rightSide = MARGIN + Math.max(lastLabel, rightAxis + legendWidth * 1.04);
-  const captionLines = wrap(options.caption ?? '', { width: room, lines: 3 }, CAPTION);
+  const captionLines = captionOf(input, room);
   return {
     theme: theme(options.theme ?? 'light'),
     plotWidth: Math.floor(Math.max(80, size.width - left - rightSide)),
@@ -110,6 +114,11 @@ export function layOut(input: FrameInput): Frame {
     legendNames: legend,
     rowNames,
   };
+}
+
+function captionOf({ options, note = '' }: FrameInput, width: number): string[] {
+  const lines = wrap(options.caption ?? '', { width, lines: 3 }, CAPTION);
+  return [...lines.slice(0, -1), ...wrap(`${lines.at(-1) ?? ''} ${note}`, { width, lines: 2 }, CAPTION)];
 }
 
 /** The whole specification around the layers. `labelRows`: height of what stands above the plot. */
@@ -286,8 +295,8 @@ function widest(labels: readonly string[]): number {
 }
 
 /** From so many entries on there is a legend. */
-function fewestNamed({ kind }: FrameInput): number {
-  return kind === 'states' ? 1 : 2;
+function fewestNamed({ kind, namesOne }: FrameInput): number {
+  return kind === 'states' || namesOne === true ? 1 : 2;
 }
 
 function legendNames(input: FrameInput, width: number): ReadonlyMap<string, string> {

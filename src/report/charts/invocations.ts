@@ -44,6 +44,7 @@ export function invocationsChart(summary: Summary, options: ChartOptions = {}): 
       kind: 'areas',
       // As the stack lies: the topmost first.
       entries: entries.reverse(),
+      namesOne: groups.length > 1,
       y: { title: 'Invocations and throttles', scale: numberScale(highest, { whole: true }) },
       empty: highest === 0 ? 'No invocations' : null,
       facts: `${series.map((one) => `${one.name}: ${whole(total(one.values, allPeriods))}`).join(', ')} in all; at most ${whole(highest)} in a period.`,

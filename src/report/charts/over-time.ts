@@ -23,6 +23,7 @@ export interface ChartOverTime {
   readonly title: string;
   readonly kind: FrameInput['kind'];
   readonly entries: readonly LegendEntry[];
+  readonly namesOne?: boolean;
   readonly y: Axis | { readonly names: readonly string[] } | null;
   readonly right?: Axis;
   /** Drawn in place of the data where there is none. */
@@ -45,7 +46,11 @@ export function chartOverTime(
   draw: (plot: TimePlot) => readonly JsonObject[],
 ): ChartSpec {
   const range = timeRange(summary, options);
-  const frame = timeFrame(summary, options, chart, range);
+  const slots = chart.slots ?? periodSlots(summary, range);
+  const note = chart.empty === null ? notDrawn(range, slots) : '';
+  // In a page it stands in the caption beside the chart, as the rest of that does.
+  const isBeside = options.interactive === true && options.caption === undefined;
+  const frame = timeFrame(summary, options, { ...chart, note: isBeside ? '' : note }, range);
   const marks = layoutMarks(summary.timeline.marks, {
     range,
     plotWidth: frame.plotWidth,
@@ -53,10 +58,9 @@ export function chartOverTime(
     rows: frame.plotHeight < 260 ? 1 : 3,
   });
   const labelHeight = marks.rows * MARK_ROW_HEIGHT;
-  const slots = chart.slots ?? periodSlots(summary, range);
   const plot = timePlot(summary, frame, { range, slots, height: frame.plotHeight - labelHeight });
   const data = chart.empty === null ? draw(plot) : [axisOnly(plot), emptyLayer(frame, chart.empty, labelHeight)];
-  return chartSpec(frame, {
+  const spec = chartSpec(frame, {
     layers: [
       ...markShades(marks, { x: plot.x, range, theme: frame.theme }),
       ...data,
@@ -71,20 +75,38 @@ export function chartOverTime(
     ],
     labelHeight,
     ownHeights: frame.input.right !== undefined,
-    description: describe(plot, options, chart),
+    description: describe(plot, options, chart, note),
   });
+  return isBeside && note !== '' ? { ...spec, usermeta: { note } } : spec;
+}
+
+/** What is to be added to the caption beside a chart of a page; empty where there is nothing. */
+export function noteBeside({ usermeta }: ChartSpec): string {
+  return usermeta === undefined ? '' : String((usermeta as JsonObject).note);
+}
+
+function notDrawn(range: TimeRange, slots: readonly PeriodSlot[]): string {
+  const left = range.to - slots.at(-1)!.to;
+  return left > 0 ? `The last ${seconds(left)}, less than half a period, are not drawn.` : '';
 }
 
 /** With as many ticks as have room for their labels. */
-function timeFrame(summary: ChartedRun, options: ChartOptions, chart: ChartOverTime, range: TimeRange): Frame {
+function timeFrame(
+  summary: ChartedRun,
+  options: ChartOptions,
+  chart: ChartOverTime & { readonly note: string },
+  range: TimeRange,
+): Frame {
   for (let ticks = 12; ; ticks--) {
     const scale = timeScale(range.from, range.to, ticks);
     const frame = layOut({
       summary,
       options,
+      note: chart.note,
       title: chart.title,
       kind: chart.kind,
       entries: chart.empty === null ? chart.entries : [],
+      namesOne: chart.namesOne === true,
       x: { title: `Time since the start of the run (${scale.unit})`, scale },
       y: chart.empty === null ? chart.y : null,
       ...(chart.right !== undefined && chart.empty === null ? { right: chart.right } : {}),
@@ -102,16 +124,15 @@ function axisOnly(plot: TimePlot): JsonObject {
   };
 }
 
-function describe({ summary, range, slots }: TimePlot, options: ChartOptions, chart: ChartOverTime): string {
+function describe({ summary, range }: TimePlot, options: ChartOptions, chart: ChartOverTime, note: string): string {
   const marks = summary.timeline.marks.slice(0, 10).map((mark) => {
     const until = mark.toSeconds > mark.fromSeconds ? ` to ${clock(mark.toSeconds)}` : '';
     return `${mark.label} (${clock(mark.fromSeconds)}${until})`;
   });
-  const notDrawn = range.to - slots.at(-1)!.to;
   return [
     `${chart.title}, from ${clock(range.from)} to ${clock(range.to)} of the run ${summary.scenario.name}.`,
     chart.empty ?? chart.facts,
-    notDrawn > 0 ? `The last ${seconds(notDrawn)}, less than half a period, are not drawn.` : '',
+    note,
     marks.length === 0 ? '' : `Marked: ${marks.join('; ')}.`,
     options.caption ?? '',
   ]

@@ -4,7 +4,7 @@ import { mostSpans } from '../../recording/lane-timeline.ts';
 import type { JsonObject } from '../../scenario/scenario.ts';
 import { laneOf, stallsByLength } from '../phrases.ts';
 import type { LaneSpan, LaneSpans, Summary } from '../summary.ts';
-import { clock, duration } from '../words.ts';
+import { clock, duration, whole } from '../words.ts';
 import { type ChartOptions, type ChartSpec, SERIES_LIMIT } from './chart-options.ts';
 import { colourChannel, type LegendEntry, rowBand } from './frame.ts';
 import { heldUp, type LaneBar, laneBars, timesIn } from './lane-bars.ts';
@@ -61,7 +61,7 @@ export function timelineChart(summary: Summary, options: ChartOptions = {}): Cha
 
 function titleOf({ timeline, measured }: Summary, shown: readonly LaneSpans[], range: TimeRange): string {
   if (shown.length === timeline.lanes.length) return 'State of each lane over time';
-  const some = `${shown.length} of ${timeline.lanes.length} lanes`;
+  const some = `${shown.length} of ${whole(timeline.lanes.length)} lanes`;
   const isHeldUp = shown.some((lane) => heldUp(lane, range, measured.toSeconds) > 0);
   return `State over time of ${isHeldUp ? `the ${some} held up longest` : some}`;
 }

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { MetricEstimate } from '../../../src/plan/replicating/replications.ts';
+import { settingAxis } from '../../../src/plan/sweeping/charts/chart-data.ts';
 import { sweepChartNames } from '../../../src/plan/sweeping/charts/chart-names.ts';
 import { sweepChart } from '../../../src/plan/sweeping/charts/sweep-chart.ts';
 import type { Sweep, SweepPoint } from '../../../src/plan/sweeping/sweep-result.ts';
+import { textWidth } from '../../../src/report/charts/text-width.ts';
 
 /** Costs and ages of the points of a grid, an age of null where nothing was read. */
 function sweepOf(axes: Sweep['axes'], values: readonly (readonly [cost: number, age: number | null])[]): Sweep {
@@ -103,6 +105,16 @@ describe('a heat map', () => {
     const strokes = valuesOf(sweepChart('heat-map', { ...GRID, points }), 'rect', 'fill').map(({ stroke }) => stroke);
     expect(strokes.map((stroke) => stroke !== 'transparent')).toEqual([false, false, true, false, false, false]);
   });
+});
+
+test('labels of different values that are too long differ', () => {
+  const values = ['eu', 'us'].map(
+    (region) => `a/very/long/path/to/a/file/of/recorded/durations/in/${region}-west-1.csv`,
+  );
+  const axis = settingAxis({ path: 'functions.f.duration', values });
+  expect(new Set(axis.scale.labels).size).toBe(2);
+  for (const label of axis.scale.labels) expect(textWidth(label, { size: 12, weight: 'regular' })).toBeLessThan(111);
+  expect(axis.scale.labelExpr).toContain(JSON.stringify(axis.scale.labels));
 });
 
 test('a line runs over the first setting for each value of the second, with intervals, broken where there is nothing', () => {

@@ -3,6 +3,7 @@ import { compile } from 'vega-lite';
 import { describe, expect, test } from 'vitest';
 import { mappingUuid } from '../../../src/recording/identifiers.ts';
 import { CHART_NAMES, type ChartName, isChartName } from '../../../src/report/charts/chart-names.ts';
+import type { ChartOptions } from '../../../src/report/charts/chart-options.ts';
 import { chart } from '../../../src/report/charts/charts.ts';
 import { textWidth } from '../../../src/report/charts/text-width.ts';
 import { darkColours, theme } from '../../../src/report/charts/theme.ts';
@@ -103,7 +104,7 @@ test.each([
   expect(titleOf(spec)).toBe(title);
   expect(axisTitles(spec, 'y')).toEqual([axis]);
   expect(axisTitles(spec, 'x')).toEqual([
-    name === 'batch-size' ? 'Records in the batch' : 'Time since the start of the run (h)',
+    name === 'batch-size' ? 'Records in the batch, 2 sizes a bar' : 'Time since the start of the run (h)',
   ]);
 });
 
@@ -163,6 +164,21 @@ describe('a last period of less than half the length', () => {
     expect(chart(name, run(601)).description).toContain('The last 1 s, less than half a period, are not drawn.');
     expect(new Set(ends(name, run(635)))).toEqual(new Set([635]));
     expect(chart(name, run(635)).description).not.toContain('not drawn');
+  });
+
+  test('is said under the chart, after a caption of any length', () => {
+    const caption = (name: ChartName, options: ChartOptions = {}) =>
+      flat(chart(name, run(601), options) as Layer)
+        .map((layer) => layer.mark?.text ?? '')
+        .join(' ');
+    const note = 'The last 1 s, less than half a period, are not drawn.';
+    expect(caption('throughput')).toContain(note);
+    expect(caption('throughput', { caption: 'A sentence.' })).toContain(`A sentence. ${note}`);
+    expect(caption('throughput', { caption: 'the quick brown fox jumps '.repeat(40) })).toContain(`… ${note}`);
+    expect(caption('backlog', { caption: 'A sentence.' })).not.toContain('not drawn');
+    // In a page it stands beside the chart.
+    expect(caption('throughput', { interactive: true })).not.toContain('not drawn');
+    expect(caption('throughput', { interactive: true, caption: 'A sentence.' })).toContain(`A sentence. ${note}`);
   });
 
   test.each(['iterator-age', 'backlog'] as const)('is drawn where a value needs no length: %s', (name) => {
@@ -280,6 +296,21 @@ test('several mappings and functions are told apart by name', () => {
   expect(domain(chart('concurrency', summary))).toContain('archive average');
   expect(domain(chart('invocations', summary))).toContain('orders-to-enrich error');
   expect(domain(chart('iterator-age', summary))).toContain('shard 3 of clicks-to-archive');
+});
+
+test('where a single one of several mappings has anything to show, the legend says which', () => {
+  const calm = { name: 'calm', function: 'f', shards: 1, rate: 0 };
+  const busy = { name: 'busy', function: 'f', shards: 1, rate: 20 };
+  const legends = (mappings: readonly (typeof busy)[], name: ChartName) =>
+    flat(chart(name, madeUpSummary({ hours: 1, mappings })) as Layer)
+      .filter((layer) => layer.name === 'areas' || layer.name === 'bars')
+      .map(
+        ({ encoding }) => encoding!.color as { readonly legend: unknown; readonly scale: { readonly domain: unknown } },
+      )
+      .map(({ legend, scale }) => [legend !== null, scale.domain]);
+  expect(legends([busy, calm], 'invocations')).toEqual([[true, ['busy success']]]);
+  expect(legends([busy, calm], 'batch-size')).toEqual([[true, ['busy']]]);
+  expect(legends([busy], 'batch-size')).toEqual([[false, ['busy']]]);
 });
 
 test('invocations that were no errors but named failed items are not called a success', () => {

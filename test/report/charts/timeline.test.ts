@@ -86,6 +86,8 @@ describe('of more than twelve lanes', () => {
     expect(rows.filter((row) => row.endsWith('of calm'))).toHaveLength(6);
     expect(rows.filter((row) => row.endsWith('of point'))).toHaveLength(6);
     expect(titleOf(spec)).toBe('State over time of 12 of 20 lanes');
+    const thousands = Array.from({ length: 1_500 }, (_, shard) => lane(shard));
+    expect(titleOf(timelineChart(withLanes(thousands)))).toBe('State over time of 12 of 1,500 lanes');
   });
 
   test('those held up longest are drawn', () => {

@@ -1,9 +1,10 @@
 import type { ChartOptions } from '../../../report/charts/chart-options.ts';
 import type { Axis } from '../../../report/charts/frame.ts';
 import { labelsFit } from '../../../report/charts/frame.ts';
-import { shorten } from '../../../report/charts/text-width.ts';
+import { shorten, textWidth } from '../../../report/charts/text-width.ts';
 import type { Scale } from '../../../report/charts/units.ts';
 import { durationScale, numberScale } from '../../../report/charts/units.ts';
+import { shortNames } from '../../../report/short-names.ts';
 import { counted } from '../../../report/words.ts';
 import type { FigureName } from '../../figure-name.ts';
 import { ownMetric } from '../../figure-name.ts';
@@ -72,7 +73,12 @@ export function fittingAxis(axis: Axis, values: readonly unknown[], plotWidth: n
 }
 
 function settingScale(words: readonly string[], every: number): Scale {
-  const all = words.map((word) => shorten(word, LABEL_WIDTH, LABEL));
+  const short = shortNames(words, {
+    width: LABEL_WIDTH,
+    measure: (text) => textWidth(text, LABEL),
+    shorten: (text, width) => shorten(text, width, LABEL),
+  });
+  const all = words.map((word) => short.get(word)!);
   const shown = all.flatMap((label, index) => (index % every === 0 ? [{ label, at: index + 0.5 }] : []));
   return {
     from: 0,
