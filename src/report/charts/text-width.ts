@@ -16,7 +16,7 @@ export function textWidth(text: string, font: Font): number {
 /** The text, or as much of its beginning as fits, with an ellipsis. */
 export function shorten(text: string, width: number, font: Font): string {
   if (textWidth(text, font) <= width) return text;
-  const characters = [...text];
+  const characters = [...beyond(text, width, font)];
   while (characters.length > 0 && textWidth(`${characters.join('').trimEnd()}…`, font) > width) characters.pop();
   return `${characters.join('').trimEnd()}…`;
 }
@@ -25,12 +25,25 @@ export function shorten(text: string, width: number, font: Font): string {
 export function shortenMiddle(text: string, width: number, font: Font): string {
   if (textWidth(text, font) <= width) return text;
   const characters = [...text];
-  for (let kept = characters.length - 1; kept > 1; kept--) {
+  const most = 2 * [...beyond(text, width, font)].length;
+  for (let kept = Math.min(characters.length - 1, most); kept > 1; kept--) {
     const end = Math.floor(kept / 2);
     const short = `${characters.slice(0, kept - end).join('')}…${characters.slice(characters.length - end).join('')}`;
     if (textWidth(short, font) <= width) return short;
   }
   return '…';
+}
+
+/** The shortest beginning that is wider: of a text however long, no more than this can fit. */
+function beyond(text: string, width: number, font: Font): string {
+  let units = 0;
+  let length = 0;
+  for (const character of text) {
+    units += advance(character.codePointAt(0)!, font.weight);
+    length += character.length;
+    if ((units * font.size) / UNITS_PER_EM > width) break;
+  }
+  return text.slice(0, length);
 }
 
 /** Lines no wider than `width`, broken at spaces (inside a word only where it alone is too wide); the last is shortened. */

@@ -37,3 +37,10 @@ test('wrapped lines fit and lose nothing but spaces while there are lines for it
 test('what has no line left ends in an ellipsis', () => {
   expect(wrap('one two three four five six', { width: 60, lines: 2 }, FONT)[1]).toMatch(/…$/);
 });
+
+test('of a text of any length no more is looked at than can fit', () => {
+  const long = 'ab c'.repeat(50_000);
+  expect(shorten(long, 300, FONT)).toBe(shorten(long.slice(0, 500), 300, FONT));
+  expect(shortenMiddle(long, 300, FONT)).toBe(shortenMiddle(long.slice(0, 500), 300, FONT));
+  expect(wrap(long, { width: 300, lines: 3 }, FONT)).toEqual(wrap(long.slice(0, 500), { width: 300, lines: 3 }, FONT));
+});
