@@ -1,3 +1,4 @@
+import { A_PART } from '../scenario/cloudwatch.ts';
 import type { Issue } from '../scenario/issue.ts';
 import { wallTimeOf } from '../scenario/wall-time.ts';
 import type { Found, FoundSeries, SeriesPoint, Statistic } from './found.ts';
@@ -95,7 +96,7 @@ function refuseIncomplete(result: Tree, found: Found): void {
 }
 
 function partIssue(tree: Tree, what: string): Issue {
-  return issueAt(tree.place, `${what}: this is a part of the answer only; ask for the whole of it`);
+  return issueAt(tree.place, `${what}: ${A_PART}`);
 }
 
 /** With what separates it from the words around it: 'orders/shardId-000000000000 IncomingRecords'. */

@@ -8,7 +8,7 @@ import { shownPlace } from './provenance.ts';
 import type { Place, Tree } from './tree.ts';
 import { issueAt, valueTree } from './tree.ts';
 import type { WholeSeries } from './whole-series.ts';
-import { wholeSeries } from './whole-series.ts';
+import { takenOf, wholeSeries } from './whole-series.ts';
 
 /** What a stream's CloudWatch metrics become. */
 export interface Traffic {
@@ -23,7 +23,7 @@ export interface Traffic {
 /** When the first period of all streams begins, in microseconds since the Unix epoch. */
 export function trafficStart(streams: readonly JoinedStream[]): { readonly at: number; readonly from: Place } | null {
   const firsts = streams.flatMap(({ traffic }) =>
-    wholeSeries(recordsIn(traffic), []).series.map(({ points, place }) => ({ at: points[0]!.at, from: place })),
+    takenOf(recordsIn(traffic)).map(({ points, place }) => ({ at: points[0]!.at, from: place })),
   );
   return firsts.sort((a, b) => a.at - b.at)[0] ?? null;
 }

@@ -19,15 +19,15 @@ export interface WholeSeries {
  * those of its shards. What is left out, and where two say different things of one period, is said.
  */
 export function wholeSeries(all: readonly FoundSeries[], issues: Issue[]): WholeSeries {
-  const own = all.filter(({ shard }) => shard === null);
-  const first = own[0];
-  if (first !== undefined) {
+  const series = takenOf(all);
+  const [first] = series;
+  if (first?.shard === null) {
     for (const { place, metric, shard } of all) {
       if (shard === null) continue;
       const message = `${metric} of ${shard} is left out: that of the whole stream, in ${shownPlace(first.place)}, holds it`;
       issues.push(issueAt(place, message, 'warning'));
     }
-    return { series: own, points: merged(own, issues), shards: 0 };
+    return { series, points: merged(series, issues), shards: 0 };
   }
   const shards = [...new Set(all.map(({ shard }) => shard))];
   const sums = new Map<number, number>();
@@ -36,7 +36,13 @@ export function wholeSeries(all: readonly FoundSeries[], issues: Issue[]): Whole
     for (const { at, value } of merged(parts, issues)) sums.set(at, (sums.get(at) ?? 0) + value);
   }
   const points = [...sums].map(([at, value]) => ({ at, value }));
-  return { series: all, points: inTime(points), shards: shards.length };
+  return { series, points: inTime(points), shards: shards.length };
+}
+
+/** The stream's own; without one, those of its shards. */
+export function takenOf(all: readonly FoundSeries[]): readonly FoundSeries[] {
+  const own = all.filter(({ shard }) => shard === null);
+  return own.length > 0 ? own : all;
 }
 
 /**

@@ -33,7 +33,8 @@ export function countsOfCloudWatch(file: NamedFile, metric: string, options: Cou
   return file.issues.length > 0 ? null : countsOf(file, rows, options);
 }
 
-const A_PART = 'this is a part of the answer only; ask for the whole of it';
+/** What is wrong with an answer that CloudWatch says has more to come, or that it could not give whole. */
+export const A_PART = 'this is a part of the answer only; ask for the whole of it';
 
 type Report = (path: Path, message: string) => void;
 

@@ -53,6 +53,7 @@ function writeOutAliases(document: Document): void {
   visit(document, {
     Alias: (_, alias) => {
       const copy = alias.resolve(document)!.clone() as Node;
+      // An alias that follows must not find what the copy repeats.
       visit(copy as never, { Node: (_key, node) => withoutAnchor(node) });
       // What is visited next is the copy, which may hold aliases itself.
       return copy;

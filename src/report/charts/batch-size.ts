@@ -13,9 +13,10 @@ export function batchSizeChart(summary: Summary, options: ChartOptions = {}): Ch
   const invoked = Object.entries(summary.mappings)
     .filter(([, mapping]) => mapping.batchSizes.length > 0)
     .sort(([, a], [, b]) => b.invocations - a.invocations);
-  const mappings = comparable(invoked.slice(0, SERIES_LIMIT));
+  const drawn = invoked.slice(0, SERIES_LIMIT);
+  const width = Math.max(1, ...drawn.map(([, { batchSizes }]) => widthOf(batchSizes)));
+  const mappings = drawn.map((one) => inBars(width, one));
   const all = mappings.flatMap(({ bars }) => bars);
-  const width = Math.max(1, ...mappings.map(({ bars }) => widthOf(bars)));
   const largest = Math.max(1, ...all.map((bar) => bar.to));
   const most = Math.max(0, ...all.map((bar) => bar.count));
   const several = mappings.length > 1;
@@ -71,16 +72,11 @@ interface DrawnMapping {
 }
 
 /**
- * All in bars of the widest one's width: in narrower ones a mapping would seem to have had fewer invocations. A bar that
- * lies across the edge of a wider one is parted as if its sizes had been equally frequent.
+ * In bars of the width that the widest of all mappings have: in narrower ones it would seem to have had fewer invocations. A
+ * bar that lies across the edge of a wider one is parted as if its sizes had been equally frequent.
  */
-function comparable(mappings: readonly (readonly [name: string, mapping: MappingSummary])[]): DrawnMapping[] {
-  const widest = Math.max(...mappings.map(([, { batchSizes }]) => widthOf(batchSizes)));
-  return mappings.map(([name, { batchSize, batchSizes }]) => ({
-    name,
-    batchSize,
-    bars: widthOf(batchSizes) === widest ? batchSizes : inBarsOf(widest, batchSizes),
-  }));
+function inBars(width: number, [name, { batchSize, batchSizes }]: readonly [string, MappingSummary]): DrawnMapping {
+  return { name, batchSize, bars: widthOf(batchSizes) === width ? batchSizes : widened(width, batchSizes) };
 }
 
 function widthOf(bars: readonly Bar[]): number {
@@ -88,7 +84,7 @@ function widthOf(bars: readonly Bar[]): number {
 }
 
 /** @param width at least that of the bars, so that each lies in two of the wider ones at most */
-function inBarsOf(width: number, bars: readonly Bar[]): Bar[] {
+function widened(width: number, bars: readonly Bar[]): Bar[] {
   const counts = new Map<number, number>();
   const add = (place: number, count: number) => {
     if (count > 0) counts.set(place, (counts.get(place) ?? 0) + count);
