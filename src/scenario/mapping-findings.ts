@@ -90,15 +90,20 @@ function roleFindings(mapping: Fields, root: Fields): Finding[] {
   return [{ path: ['functions', String(mapping.function), 'Role'], message }];
 }
 
-/** A1: one mapping of a stream, or of a consumer, to a function. */
+/** A1: one mapping of a stream to a function; and one that reads as a consumer (K8). */
 function twinFindings(name: string, mapping: Fields, path: Path, pairs: Map<string, string>): Finding[] {
-  const source = mapping.stream ?? mapping.consumer;
+  const { consumer } = mapping;
+  const source = mapping.stream ?? consumer;
   if (typeof source !== 'string' || typeof mapping.function !== 'string') return [];
-  const pair = JSON.stringify([source, mapping.function]);
+  const pair = JSON.stringify([source, consumer === undefined ? mapping.function : null]);
   const twin = pairs.get(pair);
   if (twin === undefined) {
     pairs.set(pair, name);
     return [];
+  }
+  if (consumer !== undefined) {
+    const message = `mapping '${twin}' reads as this consumer already; a consumer has one subscription to a shard (SubscribeToShard), so give each mapping a consumer of its own`;
+    return [{ path: [...path, 'consumer'], message }];
   }
   const message = `mapping '${twin}' brings this stream to this function already; AWS refuses a second one (ResourceConflictException)`;
   return [{ path: [...path, 'function'], message }];

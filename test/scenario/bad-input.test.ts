@@ -271,6 +271,10 @@ describe('parts that do not fit together', () => {
       "15:35: error: mappings.m2.function: mapping 'm' brings this stream to this function already; AWS refuses a second one (ResourceConflictException)",
     ],
     [
+      `${instead('    stream: orders', '    consumer: orders/c').replace('ShardCount: 2', 'ShardCount: 2, consumers: [c]')}  m2: { consumer: orders/c, function: enrich, StartingPosition: LATEST }\n`,
+      "15:19: error: mappings.m2.consumer: mapping 'm' reads as this consumer already; a consumer has one subscription to a shard (SubscribeToShard), so give each mapping a consumer of its own",
+    ],
+    [
       `${SMALL}timeline:\n  - { at: 1m, disable: mm }\n  - { at: 1m }\n  - { at: 1m, enable: m, disable: m }\n`,
       "16:24: error: timeline[0].disable: unknown mapping 'mm'; expected one of m; did you mean 'm'?",
       '17:5: error: timeline[1]: expected exactly one of enable, disable, update, create, delete, role, split, merge, reshard',

@@ -35,10 +35,10 @@ export class FanOut {
     this.#lastSecond = Math.ceil(end / SECOND);
   }
 
-  /** Deliveries begin, or begin again, where another cursor of the shard stands. */
+  /** Deliveries begin, or begin again, where another cursor of the shard stands. The 2 MB/s are the consumer's: they go on. */
   subscribe(at: Instant, { place }: ShardCursor): void {
     this.#cursor.goBackTo(place);
-    this.#tokens = DEPTH;
+    this.#tokens = this.#levelAt(at);
     this.#at = at;
     this.#nextAt = UNKNOWN;
   }
@@ -61,9 +61,13 @@ export class FanOut {
 
   #deliver(bytes: number): void {
     const at = this.#nextAt;
-    this.#tokens = Math.min(DEPTH, this.#tokens + (at - this.#at) * READ_BYTES_PER_SECOND) - bytes * BYTE;
+    this.#tokens = this.#levelAt(at) - bytes * BYTE;
     this.#delivered.add(at, bytes);
     this.#at = at;
+  }
+
+  #levelAt(at: Instant): number {
+    return Math.min(DEPTH, this.#tokens + (at - this.#at) * READ_BYTES_PER_SECOND);
   }
 
   /** When the next record is delivered; NEVER without one. */
@@ -91,7 +95,7 @@ export class FanOut {
   #workOut(second: ShardSecond, position: number): void {
     const arrival = second.second * SECOND + second.times.at(position);
     const earliest = Math.max(this.#at, arrival + PROPAGATION);
-    const level = Math.min(DEPTH, this.#tokens + (earliest - this.#at) * READ_BYTES_PER_SECOND);
+    const level = this.#levelAt(earliest);
     const needed = Math.min(DEPTH, bytesOf(second, position, position + 1) * BYTE);
     this.#isNextLimited = level < needed;
     this.#nextAt = earliest + (level < needed ? Math.ceil((needed - level) / READ_BYTES_PER_SECOND) : 0);

@@ -232,7 +232,8 @@ export class Mapping implements LaneOwner {
 
   #isTwinOf({ settings }: Mapping): boolean {
     const { stream, consumer, function: target } = this.#settings;
-    return stream === settings.stream && consumer === settings.consumer && target === settings.function;
+    if (stream !== settings.stream || consumer !== settings.consumer) return false;
+    return consumer !== null || target === settings.function; // K8: a consumer has one subscription to a shard
   }
 
   /** A3: the role does not allow what a mapping needs. */

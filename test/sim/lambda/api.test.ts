@@ -409,6 +409,25 @@ describe('the answers', () => {
     expect(askTimes(result, 'second')).toEqual([]);
   });
 
+  it('a second mapping that reads as one consumer is one too, whatever its function (A1, K8)', () => {
+    const result = api(
+      [
+        { at: '3s', create: 'second', mapping: { ...second, stream: undefined, consumer: 's/fast' } },
+        { at: '4s', delete: 'm' },
+        { at: '5s', create: 'third', mapping: { ...second, stream: undefined, consumer: 's/fast' } },
+      ],
+      {
+        streams: { s: { ShardCount: 1, consumers: ['fast'] } },
+        mappings: { m: { stream: undefined, consumer: 's/fast' } },
+      },
+    );
+    expect(result.summary.mappings.second).toMatchObject({ state: 'NotCreated' });
+    expect(result.summary.mappings.second!.api[0]!.error).toMatchObject({
+      Error: { Code: 'ResourceConflictException' },
+    });
+    expect(result.summary.mappings.third).toMatchObject({ state: 'Enabled' });
+  });
+
   it('another consumer of the stream is no conflict (A1)', () => {
     const result = api(
       [{ at: '3s', create: 'second', mapping: { function: 'f', consumer: 's/fast', StartingPosition: 'LATEST' } }],

@@ -90,6 +90,28 @@ describe('enhanced fan-out', () => {
     expect(result.m.ageBreakdownMs.readLimit).toBeGreaterThan(9_000);
   });
 
+  it.each([
+    ['is changed', [600, 700].map((at) => ({ at: `${at}ms`, update: 'm', set: { MaximumRetryAttempts: at } }))],
+    [
+      'is disabled for a moment',
+      [
+        { at: '600ms', disable: 'm' },
+        { at: '650ms', enable: 'm' },
+      ],
+    ],
+  ])("the 2 MB/s are the consumer's, and no more while its mapping %s (K8, P9)", (_, timeline) => {
+    const result = fannedOut({
+      stream: { writeLimits: 'off', MaxRecordSizeInKiB: 2_048 },
+      functions: { f: { duration: '10ms' } },
+      mapping: { BatchSize: 1 },
+      producers: { p: { records: [{ at: '500ms', count: 8, bytes: '1MB' }] } },
+      timeline,
+    });
+    // 2 MB at once, then 1 MB in half a second.
+    const starts = timeLine(result).map(([start]) => start);
+    expect(starts).toEqual([570, 580, 1_070, 1_570, 2_070, 2_570, 3_070, 3_570].map((ms) => ms * 1_000));
+  });
+
   it('LATEST begins when the consumer subscribes (K8, P8)', () => {
     const result = fannedOut({
       mapping: { StartingPosition: 'LATEST', Enabled: false },
