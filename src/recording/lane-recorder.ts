@@ -175,6 +175,7 @@ export class LaneRecorder {
   }
 
   turn(at: Instant, activity: LaneActivity): void {
+    if (activity <= ACTIVITY.running) this.stallWatch.pause(at); // M3: ticks, windows and what may succeed are no causes
     this.#history.turn(at, activity);
     this.#timeline.turn(at, activity);
   }

@@ -24,6 +24,14 @@ export interface ArrivalPart {
   readonly joinedAt: Instant;
 }
 
+/** M4: records were in a batch that was given back (P9), from its cut until then. */
+export interface EarlierTry {
+  readonly from: Instant;
+  readonly to: Instant;
+  /** Of that time. */
+  readonly throttled: Duration;
+}
+
 /** How a batch's time from cut to settling divides (M4). One is used again and again. */
 export class BatchTimes {
   /** From arrival until the records could be read at all (K8). */
@@ -33,6 +41,8 @@ export class BatchTimes {
   coldStart: Duration = 0;
   processing: Duration = 0;
   settledAt: Instant = 0;
+  /** What each of its records went through before the cut; of some batches of a mapping that is changed or disabled. */
+  earlier: readonly EarlierTry[] = [];
 
   constructor(propagation: Duration) {
     this.propagation = propagation;
@@ -132,7 +142,7 @@ export class RecordStatistics {
       timeInSystem.add(settledAt - arrival);
       ages.add(arrival, propagation, history);
     }
-    this.#sumUp(times, period);
+    this.#sumUp(times, history, period);
   }
 
   /** The same of any parts, of which the first and the last arrival are known. */
@@ -182,11 +192,12 @@ export class RecordStatistics {
         ages.add(arrival, propagation, history);
       }
     }
-    this.#sumUp(times, period);
+    this.#sumUp(times, history, period);
   }
 
   /** What a batch's records have spent on each cause. */
-  #sumUp({ propagation, cutAt, settledAt, throttle, coldStart, processing }: BatchTimes, period: number): void {
+  #sumUp(times: BatchTimes, history: LaneHistory, period: number): void {
+    const { propagation, cutAt, settledAt, throttle, coldStart, processing } = times;
     const ages = this.#ages;
     const { count } = ages;
     if (count === 0) return;
@@ -204,6 +215,15 @@ export class RecordStatistics {
     this.#spend(row, COLD_START, coldStart * count);
     this.#spend(row, PROCESSING, processing * count);
     this.periodCount[period]! += count;
+    for (let i = 0; i < times.earlier.length; i++) this.#spendAgain(row, times.earlier[i]!, count, history);
+  }
+
+  /** While so many records were tried before, the lane was busy with them, and not with others. */
+  #spendAgain(row: number, { from, to, throttled }: EarlierTry, count: number, history: LaneHistory): void {
+    const busy = history.timesAt(to).queue - history.timesAt(from).queue;
+    this.#spend(row, QUEUE, -busy * count);
+    this.#spend(row, THROTTLE, throttled * count);
+    this.#spend(row, RETRY, (busy - throttled) * count);
   }
 
   /** @param row where the period's begins */

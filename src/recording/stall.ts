@@ -34,8 +34,10 @@ export class StallWatch {
   readonly #warmup: Duration;
   #open = false;
   #start: Instant = 0;
-  #cause: StallCause = 'functionError';
+  /** What hinders now; null: nothing, while an invocation runs that has not failed yet, or a tick is waited for. */
+  #cause: StallCause | null = null;
   #since: Instant = 0;
+  /** In the order in which they came. */
   #times = new Map<StallCause, Duration>();
   #first: RecordPlace | null = null;
   #last: RecordPlace | null = null;
@@ -77,14 +79,23 @@ export class StallWatch {
       this.#open = true;
       this.#start = from;
       this.#since = from;
+      this.#cause = null;
       this.#times.clear();
       this.#first = null;
       this.#held = 0;
       this.#lostNow = 0;
     }
     this.#cause = cause;
+    if (!this.#times.has(cause)) this.#times.set(cause, 0);
     this.#held = Math.max(this.#held, held);
     if (batch !== null && this.#first === null) [this.#first, this.#last] = batch;
+  }
+
+  /** Nothing hinders for the time being; what is held goes on being held. */
+  pause(at: Instant): void {
+    if (!this.#open) return;
+    this.#accrue(at);
+    this.#cause = null;
   }
 
   /** So many records wait. */
@@ -103,7 +114,8 @@ export class StallWatch {
 
   /** Nothing hinders any more, unless a batch is held. */
   release(at: Instant, held: number): void {
-    if (!this.holdsBatch) this.clear(at, held);
+    if (this.holdsBatch) this.pause(at);
+    else this.clear(at, held);
   }
 
   /** The run ends: an open stall stays open. */
@@ -121,8 +133,7 @@ export class StallWatch {
     this.length += length;
     this.longest = Math.max(this.longest, length);
     this.lost += this.#lostNow;
-    let cause = this.#cause;
-    for (const [other, time] of this.#times) if (time > (this.#times.get(cause) ?? 0)) cause = other;
+    const [[cause]] = [...this.#times].sort(([, one], [, other]) => other - one) as [[StallCause, Duration]];
     this.#kept.push({
       start: this.#start,
       end,
@@ -136,7 +147,7 @@ export class StallWatch {
   }
 
   #accrue(now: Instant): void {
-    this.#times.set(this.#cause, (this.#times.get(this.#cause) ?? 0) + now - this.#since);
+    if (this.#cause !== null) this.#times.set(this.#cause, this.#times.get(this.#cause)! + now - this.#since);
     this.#since = now;
   }
 }

@@ -32,11 +32,11 @@ export function streamUtilization(stream: StreamTally, recording: Recording): St
     loadOf(
       limit,
       unit,
-      stream.shards.map((shard, index) => ({
-        shard: index,
-        rate: (of.total(shard) * SECOND) / atLeast(of.length(stream.settings.shards[index]!, shard), recording),
-        peak: of.peak(shard),
-      })),
+      stream.shards.map((shard, index) => {
+        const length = of.length(stream.settings.shards[index]!, shard);
+        const rate = (of.total(shard) * SECOND) / atLeast(length, recording);
+        return { shard: index, length, rate, peak: of.peak(shard) };
+      }),
       of.others,
     );
   const { mode, readLimits, otherReaders } = stream.settings;
@@ -102,11 +102,11 @@ export function mappingUtilization(mapping: MappingTally, recording: Recording):
     laneBusy: loadOf(
       1,
       'share',
-      mapping.lanes.map((lane: LaneTally) => ({
-        shard: lane.shard,
-        rate: Math.min(1, lane.busy / lengthOf(lane.endedAt, shards[lane.shard]!, recording)),
-        peak: lane.peakBusy,
-      })),
+      mapping.lanes.map((lane: LaneTally) => {
+        const length = lengthOf(lane.endedAt, shards[lane.shard]!, recording);
+        const rate = Math.min(1, lane.busy / atLeast(length, recording));
+        return { shard: lane.shard, length, rate, peak: lane.peakBusy };
+      }),
     ),
     payload: single(EVENT_PAYLOAD, 'B', share),
     ...fanOutLoad(mapping, recording),
@@ -126,9 +126,11 @@ function fanOutLoad(
   const read = [...new Set(lanes.map(({ shard }) => shard))];
   const loads = read.map((shard) => {
     const endedAt = Math.max(...lanes.filter((lane) => lane.shard === shard).map((lane) => lane.endedAt));
+    const length = lengthOf(endedAt, shards[shard]!, recording);
     return {
       shard,
-      rate: (delivered[shard]!.measured * SECOND) / lengthOf(endedAt, shards[shard]!, recording),
+      length,
+      rate: (delivered[shard]!.measured * SECOND) / atLeast(length, recording),
       peak: peakOf(delivered[shard]!.column, shards[shard]!, endedAt, recording),
     };
   });
@@ -168,14 +170,21 @@ function slotsInUse(
 /** Of the busy time of the fullest lane: so much of the slots must be in use to have kept it waiting. */
 const THROTTLED = 0.9;
 
-/** @param others what other readers ask of every shard, beside what was measured */
-function loadOf(
-  limit: number,
-  unit: string,
-  shards: readonly { readonly shard: number; readonly rate: number; readonly peak: Peak }[],
-  others = 0,
-): Load {
-  const ordered = [...shards].sort((a, b) => a.rate - b.rate || b.shard - a.shard);
+/** Of a shard, or of a lane of it, while it was open and measured. */
+interface ShardLoad {
+  readonly shard: number;
+  readonly length: Duration;
+  readonly rate: number;
+  readonly peak: Peak;
+}
+
+/**
+ * @param shards those that were open or read while the run was measured count, if any was (D5)
+ * @param others what other readers ask of every shard, beside what was measured
+ */
+function loadOf(limit: number, unit: string, shards: readonly ShardLoad[], others = 0): Load {
+  const measured = shards.filter(({ length }) => length > 0);
+  const ordered = (measured.length > 0 ? measured : [...shards]).sort((a, b) => a.rate - b.rate || b.shard - a.shard);
   const worst = ordered[ordered.length - 1]!;
   const peak = shards.reduce((highest, { peak: other }) => (other.rate > highest.rate ? other : highest), worst.peak);
   return {
@@ -230,7 +239,7 @@ function ratio(part: number, whole: number): number {
 
 /** How long a shard, or a lane, was read while the run was measured. */
 function lengthOf(endedAt: Instant, shard: ShardSettings, recording: Recording): Duration {
-  return atLeast(readTime(shard, endedAt, recording.measuredFrom, recording.end), recording);
+  return readTime(shard, endedAt, recording.measuredFrom, recording.end);
 }
 
 /** The limits are of a second, and their buckets one second deep: no rate is taken over less, if the run has as much. */

@@ -354,7 +354,7 @@ class Simulation {
 
   /** D5: the timeline and the producers are done, and nothing is pending. */
   #isDone(at: Instant): boolean {
-    return this.#entriesLeft === 0 && this.#world.lanes.every((lane) => lane === null || lane.isDoneAt(at));
+    return this.#entriesLeft === 0 && this.#world.lanes.every((lane) => lane === null || lane.isDoneAt(at, false));
   }
 
   /** D6: an instant must come to an end; and the clock never goes back. */

@@ -21,6 +21,9 @@ export class Item<Lane = unknown> {
   cutAt: Instant = 0;
   /** Since the cut, time in which its piece was throttled. */
   throttled: Duration = 0;
+  /** From an earlier cut until its batch was given back, and of that the time in which its piece was throttled. */
+  earlier: Duration = 0;
+  earlierThrottled: Duration = 0;
   wasDelivered = false;
   wasProcessed = false;
   isSettled = false;

@@ -151,13 +151,14 @@ export class MappingMeasures {
     for (const state of WAITING_FOR) before[state] -= onItsWay[state];
     this.breakdown.propagation += propagation;
     this.breakdown.tick += before.tick;
-    this.breakdown.queue += before.queue;
+    this.breakdown.queue += before.queue - item.earlier;
     this.breakdown.readLimit += before.readLimit;
     this.breakdown.notPolling += before.notPolling;
     this.breakdown.window += item.cutAt - joinedAt;
-    this.breakdown.throttle += item.throttled;
+    this.breakdown.throttle += item.throttled + item.earlierThrottled;
     this.breakdown.coldStart += last.coldStart;
     this.breakdown.processing += last.duration;
+    this.breakdown.retry += item.earlier - item.earlierThrottled;
     this.breakdown.retry += last.settledAt - item.cutAt - item.throttled - last.coldStart - last.duration;
   }
 

@@ -308,7 +308,7 @@ class Run {
         items: [],
         read: 0,
         lastCall: null,
-        fanOut: isFannedOut ? { tokens: 0, at: 0, isLimited: false, next: null } : null,
+        fanOut: isFannedOut ? { tokens: FAN_OUT_BYTES * 1e6, at: 0, isLimited: false, next: null } : null,
       };
       mapping.readers.push(reader);
       for (let slice = 0; slice < settings.mostLanes; slice++) measures.addLane(shard, slice);
@@ -389,6 +389,8 @@ class Run {
       item.isRead = false;
       item.inHand = false;
       item.joinedAt = null;
+      item.earlier = 0; // M4: what it waited for until then is told as of the lane that had the lowest record
+      item.earlierThrottled = 0;
       item.window = windowStart(this.#scenario, reader, item.record);
       item.lane = reader.lanes[sliceOf(item.record, mapping, reader)]!;
       item.lane.waiting.push(item);
@@ -740,8 +742,15 @@ class Run {
   /** What is left of the batch is unread again. */
   #giveBack(lane: Lane): void {
     this.#stopWaiting(lane);
+    const since = lane.batch!.throttledSince;
+    const waited = since === null ? [] : lane.batch!.pieces[0]!.items;
+    for (const item of waited) item.throttled += this.#now - since!;
     lane.batch = null;
     for (const item of lane.waiting) {
+      if (item.inHand) {
+        item.earlier += this.#now - item.cutAt;
+        item.earlierThrottled += item.throttled;
+      }
       item.inHand = false;
       item.joinedAt = null;
     }
@@ -766,7 +775,8 @@ class Run {
   #subscribe(mapping: Mapping, reader: Reader): void {
     const fanOut = reader.fanOut!;
     reader.hasPosition = true;
-    fanOut.tokens = FAN_OUT_BYTES * 1e6;
+    const depth = FAN_OUT_BYTES * 1e6;
+    fanOut.tokens = Math.min(depth, fanOut.tokens + (this.#now - fanOut.at) * FAN_OUT_BYTES);
     fanOut.at = this.#now;
     fanOut.next = this.#cancel(fanOut.next);
     this.#planDelivery(mapping, reader);
@@ -1419,8 +1429,8 @@ function stateOf(lane: Lane): 'queue' | 'notPolling' | 'readLimit' | 'tick' {
   return lane.isRefused || lane.reader.fanOut?.isLimited ? 'readLimit' : 'tick';
 }
 
-function isQuietLane({ mapping, waiting, batch }: Lane): boolean {
-  return waiting.length === 0 || (mapping.state === 'Deleted' && batch === null);
+function isQuietLane({ mapping, backlog, batch }: Lane): boolean {
+  return backlog === 0 || (mapping.state === 'Deleted' && batch === null);
 }
 
 /** K6: and its shard's turn has come, and has not gone. */
@@ -1457,7 +1467,8 @@ function isAllowed({ role, settings }: Mapping): boolean {
 function isTwin(other: Mapping, { settings }: Mapping): boolean {
   if (other.state === 'Absent' || other.state === 'Deleted') return false;
   const { stream, consumer, function: target } = other.settings;
-  return stream === settings.stream && consumer === settings.consumer && target === settings.function;
+  const isSameSource = stream === settings.stream && consumer === settings.consumer;
+  return isSameSource && (consumer !== null || target === settings.function); // K8: one reader of a consumer
 }
 
 function extent(items: readonly Item[]) {

@@ -29,6 +29,29 @@ describe('of a shard that is closed (M3a, K6)', () => {
     expect(m.utilization.laneBusy.worst).toBeCloseTo(100 / 101, 12);
   });
 
+  it('one that was closed in the warm-up is not of those measured', () => {
+    const { summary, m } = run({
+      duration: '15s',
+      warmup: '5s',
+      producers: {
+        p: {
+          records: [
+            { at: '500ms', key: 'a' },
+            { at: '6s', key: 'a', count: 10 },
+            { at: '6s', key: 'b', count: 20 },
+          ],
+        },
+      },
+      timeline: [{ at: '2s', split: 's', shard: 0 }],
+    });
+    const { writeRecords, readCalls, readBytes } = summary.streams.s!.utilization;
+    expect(writeRecords!.worst).toBeCloseTo(2 / 1_000, 12);
+    expect(writeRecords!.median).toBeCloseTo((1 + 2) / 2 / 1_000, 12);
+    expect(readCalls!.median).toBeCloseTo(1 / 5, 12);
+    expect(readBytes!.median / readBytes!.worst).toBeCloseTo(1.5 / 2, 12);
+    expect(m.utilization.laneBusy.median).toBeCloseTo(0.1 / 10, 12);
+  });
+
   it('and with a consumer of its own until then too', () => {
     const { m } = run({
       ...SPLIT,

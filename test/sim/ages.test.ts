@@ -113,6 +113,70 @@ describe('the stretches of a record', () => {
     }
   });
 
+  describe('of a batch that is given back: its own failures and throttles are its own still (M4, P9)', () => {
+    const update = (at: string, set: ScenarioPart = { BatchSize: 50 }) => ({ timeline: [{ at, update: 'm', set }] });
+
+    it('retry', () => {
+      // Fails 14.3–14.5 and 14.75–14.95 s, is given back at 15.2 and taken again at 15.3 s.
+      const faults = [{ from: '14s', to: '15s', after: '200ms' }];
+      const result = breakdown({
+        polling: { phase: '300ms' },
+        functions: { f: { duration: '2s', faults } },
+        ...update('15200ms'),
+        ...records({ at: '14s' }),
+      });
+      expect(result).toEqual({ ...NOTHING, tick: 300 + 100, retry: 900, processing: 2_000 });
+    });
+
+    it('throttle', () => {
+      // Throttled from 14.3 s on, given back at 15.2 s, taken again and throttled at 15.3, accepted at 15.55 s.
+      const result = breakdown({
+        polling: { phase: '300ms' },
+        streams: { s: { ShardCount: 1 }, t: { ShardCount: 1 } },
+        producers: { p: { records: [{ at: '14s' }] }, q: { stream: 't', records: [{ at: '13s' }] } },
+        functions: { f: { duration: '100ms' }, g: { duration: '2100ms' } },
+        account: { ConcurrentExecutions: 1 },
+        mappings: { n: { stream: 't', function: 'g', StartingPosition: 'TRIM_HORIZON' } },
+        ...update('15200ms'),
+      });
+      expect(result).toEqual({ ...NOTHING, tick: 300 + 100, throttle: 900 + 250, processing: 100 });
+    });
+
+    it('of each record those of its own: others of the lane waited for them', () => {
+      // The pair fails 1.0–1.1 and is given back at 1.3 s; with the third record it succeeds at 2.0–2.1 s.
+      const result = breakdown({
+        functions: { f: { duration: '100ms', faults: [{ invocations: 1 }] } },
+        mappings: { m: { retryBackoff: { initial: '10s', maximum: '10s' } } },
+        ...update('1300ms'),
+        ...records({ at: '500ms', count: 2 }, { at: '1200ms' }),
+      });
+      const tick = (2 * (500 + 700) + 700) / 3;
+      expect(result.tick).toBeCloseTo(tick, 9);
+      expect(result).toEqual({ ...NOTHING, tick: result.tick, queue: 100 / 3, retry: (2 * 300) / 3, processing: 100 });
+    });
+
+    it('of each half that it was split into', () => {
+      // The whole fails 1.0–1.1 s; the lower half is done at 1.2 s, when the upper one is given back: the disable was at 1.15 s.
+      const result = breakdown({
+        functions: { f: { duration: '100ms', faults: [{ invocations: 1 }] } },
+        mappings: { m: { BisectBatchOnFunctionError: true } },
+        timeline: [
+          { at: '1150ms', disable: 'm' },
+          { at: '2500ms', enable: 'm' },
+        ],
+        ...records({ at: '1s', count: 2 }),
+      });
+      // The lower one: 100 ms of retry. The upper one: 200 ms of it, off until 2.5 s, then the tick at 3 s.
+      expect(result).toEqual({
+        ...NOTHING,
+        tick: 500 / 2,
+        notPolling: 1_300 / 2,
+        retry: (100 + 200) / 2,
+        processing: 100,
+      });
+    });
+  });
+
   it('only succeeded records count (M4)', () => {
     const { m } = run({
       functions: { f: { duration: '100ms', faults: [{ poison: { stream: 's', shard: 0, record: 0 } }] } },

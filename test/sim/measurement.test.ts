@@ -72,6 +72,33 @@ describe('drain', () => {
     expect(result.m.records.pending).toBe(1);
   });
 
+  it('does not wait for what is settled and delivered again (D5, P4)', () => {
+    // The poison record, its lane's first, is discarded at 3.4 s; the other of its batch had been settled at 1.7 s.
+    const { recording, m } = run({
+      duration: '3s',
+      drain: '60s',
+      producers: {
+        p: {
+          records: [
+            { at: '500ms', key: 'a' },
+            { at: '500ms', key: 'b' },
+          ],
+        },
+      },
+      functions: { f: { duration: '700ms', faults: [{ poison: { key: 'a' } }] } },
+      mappings: { m: { ParallelizationFactor: 2 } },
+      timeline: [
+        {
+          at: '1800ms',
+          update: 'm',
+          set: { ParallelizationFactor: 1, MaximumRetryAttempts: 0, BisectBatchOnFunctionError: true },
+        },
+      ],
+    });
+    expect(recording.end).toBe(3_400_000);
+    expect(m.records).toMatchObject({ succeeded: 1, pending: 0, duplicates: 1 });
+  });
+
   it('waits for the timeline to be done (D5)', () => {
     const result = run({
       duration: '5s',

@@ -231,6 +231,15 @@ export class Batch {
     return new Batch({ ...this, parts: [...parts] });
   }
 
+  /** How many of its records have an index in the shard up to this one. */
+  countThrough(index: number): number {
+    let count = 0;
+    for (const { second, from, to } of this.parts) {
+      for (let position = from; position < to; position++, count++) if (indexIn(second, position) > index) return count;
+    }
+    return count;
+  }
+
   /** How many of its records lie before a place. */
   countBefore(place: number): number {
     return this.parts.reduce((sum, { second, from, to }) => {

@@ -12,6 +12,7 @@ import type { Shard } from '../kinesis/shard.ts';
 import { RANK } from '../ranks.ts';
 import { afterFailure, backoffWait, goneAt } from './after-failure.ts';
 import type { Batch, BatchPart, TakenRecords } from './batch.ts';
+import { EarlierTries } from './earlier-tries.ts';
 import type { Environment } from './environments.ts';
 import type { HandlerAnswer, LaneHandler } from './handler.ts';
 import { InHand } from './in-hand.ts';
@@ -78,6 +79,7 @@ export class Delivery {
   readonly processed = new ProcessedRecords();
   /** Of the batch that is settled at last. */
   readonly #times: BatchTimes;
+  readonly #earlier = new EarlierTries();
   /** Place after the last record that an invocation has started with, and its index in the shard. */
   #startedTo = 0;
   #startedToIndex = 0;
@@ -262,7 +264,22 @@ export class Delivery {
     times.coldStart = running.coldStart;
     times.processing = at - running.start - running.coldStart;
     times.settledAt = at;
-    this.#parts.settlements.succeeded(batch, times);
+    if (this.#earlier.isEmpty) {
+      this.#parts.settlements.succeeded(batch, times);
+      return;
+    }
+    for (const [piece, earlier] of this.#earlier.divide(batch)) {
+      times.earlier = earlier;
+      this.#parts.settlements.succeeded(piece, times);
+    }
+    times.earlier = [];
+  }
+
+  /** What is in hand is given back (P9). @param wasCut it did not wait for more records */
+  giveBack(at: Instant, wasCut: boolean): void {
+    if (wasCut) for (const piece of this.inHand.pieces) this.#earlier.note(piece, at);
+    this.inHand.noteExpired(at);
+    this.inHand.letGo();
   }
 
   /** The next attempt of the piece in hand; a lane that polls no more gives the batch back instead (P9). */
@@ -287,6 +304,7 @@ export class Delivery {
     this.#parts.owner.beforeSettling(at);
     this.inHand.countExpired(at, false);
     this.inHand.noteExpired(at);
+    this.#parts.recorder.stallWatch.hold(this.#owner.waiting(at));
     const tooOld = batch.size > 0 ? batch.takeUntil(gone.tooOld, 0) : null;
     if (tooOld !== null) {
       this.discard(at, tooOld, {

@@ -35,6 +35,10 @@ export class InHand {
     return this.#piece;
   }
 
+  get pieces(): readonly Batch[] {
+    return this.#piece === null ? [] : [this.#piece, ...this.#rest];
+  }
+
   /** Records of all pieces. */
   get size(): number {
     let size = this.#piece === null ? 0 : this.#piece.size;
@@ -44,8 +48,7 @@ export class InHand {
 
   /** Arrival of the oldest record that is not settled yet (P4); null without one. */
   get oldestArrival(): Instant | null {
-    const pieces = this.#piece === null ? [] : [this.#piece, ...this.#rest];
-    const arrivals = pieces.flatMap((piece) => {
+    const arrivals = this.pieces.flatMap((piece) => {
       if (piece.size === 0) return []; // it has no first record
       return (this.#inheritance === null ? piece.firstArrival : this.#inheritance.firstUnsettled(piece.parts)) ?? [];
     });

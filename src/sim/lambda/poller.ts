@@ -96,14 +96,14 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     return this.#iterator;
   }
 
-  /** Whether nothing that arrived by an instant is left to be settled or gone (D4), and no tumbling window is open (P11). */
-  isDoneAt(at: Instant): boolean {
+  /** Nothing that arrived by an instant is left (D4), nor a tumbling window (P11); `repeats`: nor what comes again (P4). */
+  isDoneAt(at: Instant, repeats: boolean): boolean {
     const isDone = this.steady?.isDoneAt(at) ?? null;
     if (isDone !== null) return isDone;
-    if (this.delivery.inHand.size > 0) return false;
+    if (this.delivery.inHand.size > 0 && (repeats || this.waiting(at) > 0)) return false;
     if (this.#isGone) return true;
     if (this.#parts.tumbling?.isOpen && (!this.#isOff || this.delivery.isRunning)) return false;
-    if (this.#iterator.unread(at) === 0) return true;
+    if (this.#iterator.unread(at) === 0 || (!repeats && this.waiting(at) === 0)) return true;
     if (this.#isOff || this.#iterator.cursor.arrival > at - this.#parts.shard.retention) return false;
     return this.#iterator.newestGoneAt(at) <= at;
   }
@@ -194,7 +194,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
       if (this.#isIdle) this.#wait(at, this.#idleActivity); // P11: its final invocation may be due
       return false;
     }
-    if (at < this.#parts.shard.closesAt || !this.isDoneAt(at)) return false;
+    if (at < this.#parts.shard.closesAt || !this.isDoneAt(at, true)) return false;
     this.#iterator.expire(at);
     this.#hasEnded = true;
     this.#isOff = true;
@@ -459,8 +459,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     this.delivery.inHand.passEmpty();
     const batch = this.delivery.inHand.piece;
     if (batch !== null && !batch.isFinal) this.#iterator.giveBack(batch, this.delivery.inHand.size);
-    this.delivery.inHand.noteExpired(at);
-    this.delivery.inHand.letGo();
+    this.delivery.giveBack(at, !this.#gathers);
     tumbling?.leave();
     this.#gathers = false;
     this.#hasStopped = true;

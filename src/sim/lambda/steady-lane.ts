@@ -264,6 +264,7 @@ export class SteadyLane extends SteadyFetcher {
     }
     batch.invocations = 1;
     batch.throttled = start - cutAt;
+    this.laneRecorder.stallWatch.pause(start);
     const times = { start, coldStart: numbers[note + COLD_START]!, end: numbers[note + END]! };
     delivery.takeOver(batch, this.#environment!, times);
   }
