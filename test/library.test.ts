@@ -4,7 +4,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
-const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const DIST = join(ROOT, 'dist');
+
+/** What package.json says, of this package or of another. */
+function manifest(folder = ROOT) {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+}
 
 /** What a built file names as modules, and the files that it reaches. */
 function reached(file: string, files = new Map<string, string[]>()): Map<string, string[]> {
@@ -35,4 +41,8 @@ it('shardclock/testing has the laws beside what drives handlers', async () => {
   expect(Object.keys(testing)).toEqual(
     expect.arrayContaining(['laws', 'checkHandler', 'scenarios', 'CounterexampleError']),
   );
+});
+
+it('runs on the versions of Node.js that yargs does, which takes the fewest of all that is bundled', () => {
+  expect(manifest().engines).toEqual(manifest(join(ROOT, 'node_modules/yargs')).engines);
 });
