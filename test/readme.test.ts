@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { VERBS } from '../src/cli/options.ts';
@@ -44,18 +44,27 @@ beforeAll(() => {
   for (const part of ['scenarios', 'src/report/cost'])
     cpSync(join(ROOT, part), join(folder, part), { recursive: true });
   mkdirSync(join(folder, 'node_modules', '.bin'), { recursive: true });
-  symlinkSync(ROOT, join(folder, 'node_modules', 'shardclock'));
-  for (const name of ['vitest', 'fast-check', '@types']) {
-    symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
-  }
+  install();
   const bin = join(folder, 'node_modules', '.bin', 'shardclock');
-  writeFileSync(bin, `#!/bin/sh\nexec "${process.execPath}" "${COMMAND}" "$@"\n`);
+  const main = join(folder, 'node_modules', 'shardclock', 'dist', 'cli', 'main.js');
+  writeFileSync(bin, `#!/bin/sh\nexec "${process.execPath}" "${main}" "$@"\n`);
   chmodSync(bin, 0o755);
 });
 
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** A copy of what is published, with what is installed beside it, and with what the programs are written for. */
+function install(): void {
+  const { files, dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const installed = join(folder, 'node_modules', 'shardclock');
+  for (const part of ['package.json', ...files]) cpSync(join(ROOT, part), join(installed, part), { recursive: true });
+  for (const name of [...Object.keys(dependencies), 'vitest', 'fast-check', '@types']) {
+    mkdirSync(dirname(join(folder, 'node_modules', name)), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
+  }
+}
 
 describe('every command of the README does what it says', () => {
   const lines = textsOf('sh').flatMap((text) => text.trimEnd().split('\n'));
@@ -155,7 +164,7 @@ describe('every program of the README', () => {
     programs.forEach((text, index) => {
       writeFileSync(join(folder, `${fileOf(index)}.ts`), text);
     });
-    const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess', '--skipLibCheck'];
+    const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess'];
     const form = ['--module', 'nodenext', '--target', 'es2023', '--types', 'node', '--outDir', '.'];
     const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
     const files = programs.map((_, index) => `${fileOf(index)}.ts`);
@@ -177,7 +186,7 @@ describe('every program of the README', () => {
 
 test("what it says to install into a project of one's own is this package, under its name", () => {
   expect(README).toContain('`npm install path/to/clone`');
-  // npm makes a link of a folder, as `folder` has it: the programs above import it by this name.
+  // As `folder` has it: the programs above import it by this name.
   const { name, bin, exports } = JSON.parse(readFileSync(join(folder, 'node_modules/shardclock/package.json'), 'utf8'));
   expect([name, Object.keys(bin), exports['.'].default]).toEqual(['shardclock', ['shardclock'], './dist/index.js']);
 });
