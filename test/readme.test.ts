@@ -184,8 +184,9 @@ describe('every program of the README', () => {
   });
 });
 
-test("what it says to install into a project of one's own is this package, under its name", () => {
-  expect(README).toContain('`npm install path/to/clone`');
+test("what it says to install into a project of one's own is a copy of this package, under its name", () => {
+  expect(README).toContain('`npm install --install-links path/to/clone`');
+  expect(README).not.toContain('`npm install path/to/clone`');
   // As `folder` has it: the programs above import it by this name.
   const { name, bin, exports } = JSON.parse(readFileSync(join(folder, 'node_modules/shardclock/package.json'), 'utf8'));
   expect([name, Object.keys(bin), exports['.'].default]).toEqual(['shardclock', ['shardclock'], './dist/index.js']);
