@@ -11,20 +11,20 @@ export interface Bounds {
 }
 
 /** What `import 'shardclock/vitest'` adds to vitest's `expect`, for a run `{ recording, trace }`. */
-export interface RunMatchers<Returned = unknown> {
+export interface RunMatchers {
   /** First deliveries of each partition key come in order, and no later record of a key before an earlier one is settled. */
-  toKeepOrderPerPartitionKey(): Returned;
+  toKeepOrderPerPartitionKey(): void;
   /** Each record that counts as succeeded was processed by an invocation. */
-  toDeliverAtLeastOnce(): Returned;
+  toDeliverAtLeastOnce(): void;
   /** No record was lost: discarded, expired, refused for good by its stream, or reported as failed where nobody reads it. */
-  toLoseNothing(): Returned;
+  toLoseNothing(): void;
   /** No mapping goes beyond a bound. */
-  toStayWithin(bounds: Bounds): Returned;
+  toStayWithin(bounds: Bounds): void;
 }
 
 declare module 'vitest' {
   // biome-ignore lint/suspicious/noExplicitAny: vitest declares its parameter so
-  interface Matchers<T = any> extends RunMatchers<T> {}
+  interface Matchers<T = any> extends RunMatchers {}
 }
 
 const MOST_SHOWN = 5;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import '../../src/testing/vitest.ts';
 import type { ScenarioPart } from '../support/scenario.ts';
 import { runWithRecords } from '../support/scenario.ts';
@@ -28,6 +28,17 @@ describe('matchers of a run', () => {
     expect(healthy()).toDeliverAtLeastOnce();
     expect(healthy()).toLoseNothing();
     expect(healthy()).toStayWithin({ IteratorAge: '2s', timeInSystem: 2_000, waitingTime: '2s', backlog: 60 });
+  });
+
+  it("give nothing back, as vitest's own do, and a promise of it after resolves", () => {
+    expectTypeOf(expect(healthy()).toLoseNothing).returns.toEqualTypeOf<void>();
+    expectTypeOf(expect(healthy()).not.toStayWithin).returns.toEqualTypeOf<void>();
+    expectTypeOf(expect(Promise.resolve(healthy())).resolves.toLoseNothing).returns.toEqualTypeOf<Promise<void>>();
+  });
+
+  it('stand within what is expected', () => {
+    expect({ run: healthy(), seed: 1 }).toEqual({ run: expect.toLoseNothing(), seed: 1 });
+    expect({ run: losing(), seed: 1 }).not.toEqual({ run: expect.toLoseNothing(), seed: 1 });
   });
 
   it('toLoseNothing names the reason and the records', () => {
