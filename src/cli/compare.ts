@@ -166,8 +166,8 @@ async function simulated(
   }
   const status = await told(comparison, report, terminal);
   const signal = interruption.status();
-  if (signal === null) return status;
-  const { complete } = comparison;
+  const { partial, complete } = comparison;
+  if (signal === null || !partial) return status;
   terminal.complain(
     `shardclock: interrupted; what the ${complete === 1 ? 'pair' : `${complete} pairs`} that had ended say is the result, marked partial`,
   );

@@ -76,7 +76,7 @@ export async function plan(options: PlanVerbOptions, terminal: Terminal): Promis
     write(outputs, sizing, { ...options, loaded: one });
     tell(sizing, options, terminal);
     const signal = interruption.status();
-    if (signal === null) return sizing.answer === null ? EXIT.threshold : EXIT.done;
+    if (signal === null || !sizing.partial) return sizing.answer === null ? EXIT.threshold : EXIT.done;
     terminal.complain('shardclock: interrupted; what was known until then is the result, marked partial');
     return signal;
   } finally {

@@ -57,6 +57,7 @@ export class RunReport {
   /** Of the scenario whose runs are ending now. */
   #current: { readonly loaded: LoadedScenario; readonly input: number; readonly seen: Replication[] } | null = null;
   #hasPrinted = false;
+  #isPartial = false;
   #taken = 0;
 
   constructor(options: ReportOptions, plan: OutputPlan, terminal: Terminal) {
@@ -67,6 +68,11 @@ export class RunReport {
 
   get status(): ExitStatus {
     return worst(this.#statuses);
+  }
+
+  /** Whether a result is of less than was asked for. */
+  get isPartial(): boolean {
+    return this.#isPartial;
   }
 
   /** How many runs have ended. */
@@ -104,6 +110,7 @@ export class RunReport {
 
   async #write({ outputs, ...run }: PlannedRun, summary: Summary): Promise<void> {
     const { overlay } = run;
+    this.#isPartial ||= summary.partial;
     const drawing = overlay === undefined ? this.#options.drawing : { ...this.#options.drawing, overlay };
     if (outputs.length > 0) {
       const { tellBeyondEnd, writeOutputs } = await rendering();
@@ -130,6 +137,7 @@ export class RunReport {
     if (current === null || this.#options.replications === 1 || this.hasGivenUp(current.input)) return;
     const { loaded, input, seen } = current;
     const replications = summariseReplications(loaded.scenario, { asked: this.#options.replications, seen });
+    this.#isPartial ||= replications.partial;
     const tables = this.#plan.tables[input]!;
     if (tables.length > 0) (await rendering()).writeTables(tables, replications);
     const { width, color, quiet } = this.#terminal;

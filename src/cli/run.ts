@@ -75,9 +75,12 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<Exit
     await threads.close();
   }
   const signal = interruption.status();
-  if (signal === null) return report.status;
   const unstarted = runs - report.taken;
-  terminal.complain(interruptedNote(unstarted, replications > 1 ? 'run' : 'scenario'));
+  // One that came when all was simulated, and was only to be written, has cut nothing short.
+  if (signal === null || (unstarted === 0 && !report.isPartial)) return report.status;
+  const cut = report.isPartial ? ['what was simulated until then is the result, marked partial'] : [];
+  const left = unstarted === 0 ? [] : [unstartedWords(unstarted, replications > 1 ? 'run' : 'scenario')];
+  terminal.complain(`shardclock: interrupted; ${[...cut, ...left].join('; ')}`);
   return worst([report.status, signal]);
 }
 
@@ -125,8 +128,6 @@ async function pricesIn(file: string, terminal: Terminal) {
   return readPriceFile(file, terminal);
 }
 
-function interruptedNote(unstarted: number, noun: string): string {
-  const rest =
-    unstarted === 0 ? '' : `; ${unstarted} more ${unstarted === 1 ? `${noun} was` : `${noun}s were`} not run`;
-  return `shardclock: interrupted; what was simulated until then is the result, marked partial${rest}`;
+function unstartedWords(count: number, noun: string): string {
+  return `${count} more ${count === 1 ? `${noun} was` : `${noun}s were`} not run`;
 }

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
-import { COMMAND, type Ended, folderWith, LONG, SMALL, shardclock } from '../support/command.ts';
+import { describe, expect, test } from 'vitest';
+import { COMMAND, type Ended, folderWith, LONG, SMALL, shardclock, TOO_STRICT } from '../support/command.ts';
 
 /** Sends the signal once the run is under way: its trace, still under a name of its own, has grown. */
 function interrupted(cwd: string, words: readonly string[], signals: readonly NodeJS.Signals[]): Promise<Ended> {
@@ -18,6 +18,29 @@ function interrupted(cwd: string, words: readonly string[], signals: readonly No
     },
   });
 }
+
+const preloaded = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
+
+/** For node before the command: SIGINT comes when a file with such a name is opened. */
+function interruptedAt(name: RegExp): string {
+  return preloaded(`import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+const { openSync } = fs;
+let isSent = false;
+fs.openSync = (file, ...rest) => {
+  if (!isSent && ${name}.test(file)) isSent = process.emit('SIGINT');
+  return openSync(file, ...rest);
+};
+syncBuiltinESMExports();`);
+}
+
+/** It comes when the thread of a run is ended. */
+const INTERRUPTED_AFTER_RUN = `import { Worker } from 'node:worker_threads';
+const { terminate } = Worker.prototype;
+Worker.prototype.terminate = function () {
+  process.emit('SIGINT');
+  return terminate.call(this);
+};`;
 
 test.each([
   ['SIGINT', 130],
@@ -47,6 +70,48 @@ test('what was not begun is not run, and --json stays pure', async () => {
   const one = await interrupted(cwd, words, ['SIGINT']);
   expect(JSON.parse(one.stdout)).toMatchObject({ partial: true });
   expect(one.status).toBe(130);
+});
+
+describe('where all runs are over when the signal comes, nothing is partial, and the status is what they say', () => {
+  const few =
+    '--confidence 20% --within BatchSize=100 --within ShardCount=2 --within ParallelizationFactor=1 --within MaximumBatchingWindowInSeconds=0 --within StreamMode=PROVISIONED';
+  test.each([
+    ['run small.yaml -o out.html -o out.json', 0],
+    ['run strict.yaml --json -o out.svg', 99],
+    ['run small.yaml -n 2 -o out.csv', 0],
+    ['run small.yaml strict.yaml -o results/', 99],
+    ['compare small.yaml strict.yaml -n 2 -o out.json', 0],
+    [`plan small.yaml ${few} -o out.json`, 0],
+    ['sweep small.yaml --no-cache --vary mappings.orders-to-enrich.BatchSize=10,20 -n 2 -o out.json', 0],
+  ])('%s', async (line, expected) => {
+    const words = line.split(' ');
+    const files = { 'small.yaml': SMALL, 'strict.yaml': TOO_STRICT };
+    const whole = await shardclock(words, { cwd: folderWith(files) });
+    const preload = interruptedAt(/(^|results\/)\.(out|junit)\./);
+    const ended = await shardclock(words, { cwd: folderWith(files), preload });
+    expect(ended).toEqual(whole);
+    expect([ended.status, ended.stderr]).toEqual([expected, '']);
+  });
+
+  test('verify r.json', async () => {
+    const cwd = folderWith({ 'small.yaml': SMALL });
+    await shardclock(['run', 'small.yaml', '-o', 'r.json'], { cwd });
+    const ended = await shardclock(['verify', 'r.json'], { cwd, preload: preloaded(INTERRUPTED_AFTER_RUN) });
+    expect(ended).toEqual({ status: 0, stdout: expect.stringMatching(/^same: /), stderr: '' });
+  });
+});
+
+test('what is said of an interruption between scenarios is what their results say', async () => {
+  const names = ['a', 'b', 'c', 'd'];
+  const cwd = folderWith(Object.fromEntries(names.map((name) => [`${name}.yaml`, SMALL])));
+  const words = ['run', ...names.map((name) => `${name}.yaml`), '-q', '-j', '1', '-o', 'out/'];
+  const { status, stderr } = await shardclock(words, { cwd, preload: interruptedAt(/a\/\.result/) });
+  const results = names.map((name) => join(cwd, 'out', name, 'result.json')).filter((file) => existsSync(file));
+  const isPartial = results.some((file) => JSON.parse(readFileSync(file, 'utf8')).partial);
+  expect(results.length).toBeLessThan(names.length);
+  expect(stderr.includes('marked partial')).toBe(isPartial);
+  expect(stderr).toContain(`; ${names.length - results.length} more scenarios were not run\n`);
+  expect(status).toBe(130);
 });
 
 test('the second signal ends the process at once and leaves nothing half-written', async () => {
