@@ -11,6 +11,8 @@ export class Interruption {
   constructor() {
     process.on('SIGINT', () => this.#take(EXIT.interrupted));
     process.on('SIGTERM', () => this.#take(EXIT.terminated));
+    // The terminal was closed: nobody asks for a status, and files are left as by any other end.
+    process.on('SIGHUP', () => this.#take(EXIT.terminated));
   }
 
   /** Of the first signal; null as long as there was none. */

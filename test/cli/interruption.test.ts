@@ -45,6 +45,7 @@ Worker.prototype.terminate = function () {
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 143], // of a terminal that was closed
 ] as const)(
   '%s in the middle of a run ends it with %i; its partial result is whole and says so',
   async (signal, expected) => {
