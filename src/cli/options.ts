@@ -2,15 +2,24 @@ import type { Options } from 'yargs';
 
 type OptionTable = Readonly<Record<string, Options>>;
 
+/** Of results: a saved one has no trace. */
 const OUTPUTS: OptionTable = {
   out: {
-    ...word(
-      'Write FILE: .json .csv .ndjson (trace) .html .svg .png .md .xml (JUnit); a folder/ for all of them; - for stdout',
-    ),
+    ...word('Write FILE: .json .csv .html .svg .png .md .xml (JUnit); a folder/ for all of them; - for stdout'),
     alias: 'o',
     group: 'Outputs:',
   },
   json: { ...flag('Print the result as JSON, one line each, and nothing else'), group: 'Outputs:' },
+};
+
+const RUN_OUTPUTS: OptionTable = {
+  out: {
+    ...OUTPUTS.out,
+    ...word(
+      'Write FILE: .json .csv .ndjson (trace) .html .svg .png .md .xml (JUnit); a folder/ for all of them; - for stdout',
+    ),
+  },
+  json: OUTPUTS.json!,
 };
 
 const CHARTS: OptionTable = {
@@ -37,13 +46,11 @@ const MANY: OptionTable = {
   },
 };
 
-const SPEECH: OptionTable = {
-  quiet: {
-    ...flag('Say only what is wrong: no summary, warnings or progress; --json and -o - still print'),
-    alias: 'q',
-  },
-  'no-color': flag('Print without colours'),
-};
+const SPEECH = speech('Say only what is wrong: no summary, warnings or progress; --json and -o - still print');
+/** Where there is nothing to print but whether all is well. */
+const JUDGING_SPEECH = speech('Say only what is wrong');
+/** Where what is asked for is a text. */
+const TEXT_SPEECH = speech('Say only what is wrong, beside what is asked for');
 
 const RUNNING: OptionTable = {
   progress: word('auto (on a terminal), plain (a line now and then) or none'),
@@ -105,15 +112,15 @@ export const OPTIONS: Readonly<Record<Verb, OptionTable>> = {
       'Draw what CloudWatch measured over it, and say how far apart they are: an answer of get-metric-data',
     ),
     metrics: word("AWS's shard-level metrics in the series, too: IncomingBytes,OutgoingBytes or ALL"),
-    ...OUTPUTS,
+    ...RUN_OUTPUTS,
     ...CHARTS,
     ...RUNNING,
     ...SPEECH,
   },
-  validate: { ...CHANGES, ...SPEECH },
+  validate: { ...CHANGES, ...JUDGING_SPEECH },
   report: { ...OUTPUTS, ...CHARTS, ...SPEECH },
-  explain: { ...SPEECH },
-  verify: { base: word("Folder of the scenario's files; by default the current one"), ...RUNNING, ...SPEECH },
+  explain: { ...TEXT_SPEECH },
+  verify: { base: word("Folder of the scenario's files; by default the current one"), ...RUNNING, ...JUDGING_SPEECH },
   compare: {
     ...CHANGES,
     'set-b': word('Change a setting of B alone, PATH=VALUE'),
@@ -163,7 +170,7 @@ export const OPTIONS: Readonly<Record<Verb, OptionTable>> = {
     ...PRICING,
     jobs: MANY.jobs!,
     out: {
-      ...word('Write FILE: .json, .md, or .yaml for the scenario with the answer'),
+      ...word('Write FILE: .json, .md, or .yaml for the scenario with the answer; - for stdout'),
       alias: 'o',
       group: 'Outputs:',
     },
@@ -175,7 +182,7 @@ export const OPTIONS: Readonly<Record<Verb, OptionTable>> = {
     list: flag('List the templates'),
     out: { ...word('Write it to FILE; by default to standard output'), alias: 'o' },
     force: flag('Overwrite FILE'),
-    ...SPEECH,
+    ...TEXT_SPEECH,
   },
   import: {
     out: { ...word('Write it to FILE, with data files beside it; by default to standard output'), alias: 'o' },
@@ -184,11 +191,16 @@ export const OPTIONS: Readonly<Record<Verb, OptionTable>> = {
       ...word("A template's parameter, NAME=VALUE; also AWS::Region=…, the name of an import, opt:stage=…"),
       alias: 'p',
     },
-    ...SPEECH,
+    ...TEXT_SPEECH,
   },
-  schema: { result: flag('Of a result, as --json prints it, instead'), ...SPEECH },
+  schema: { result: flag('Of a result, as run --json prints it, instead'), ...TEXT_SPEECH },
   completion: {},
 };
+
+/** How much the command says. */
+function speech(quiet: string): OptionTable {
+  return { quiet: { ...flag(quiet), alias: 'q' }, 'no-color': flag('Print without colours') };
+}
 
 /** Where there is one chart only. */
 function withoutChoice({ chart: _, ...rest }: OptionTable): OptionTable {

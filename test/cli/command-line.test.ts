@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { OPTIONS, VERBS } from '../../src/cli/options.ts';
 import { folderWith, SMALL, shardclock } from '../support/command.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -31,6 +32,21 @@ test('help of a verb explains its options, in English wherever it is asked for',
     expect(stdout).toContain(option);
   expect(stdout).toContain('Show help');
   expect(stdout).not.toContain('--part');
+});
+
+describe.each(VERBS)('help of %s', (verb) => {
+  const options = OPTIONS[verb];
+  const texts = Object.values(options).map(({ describe }) => describe ?? '');
+
+  test('names no option that the verb does not have', () => {
+    const named = texts.flatMap((text) => [...text.matchAll(/(?<!run )--([a-z-]+)/g)].map((match) => match[1]!));
+    expect(named.filter((name) => !Object.hasOwn(options, name))).toEqual([]);
+    expect(texts.some((text) => text.includes('-o -')) && !options.json).toBe(false);
+  });
+
+  test('names a trace where there is a run to trace', () => {
+    expect(texts.some((text) => text.includes('.ndjson'))).toBe(verb === 'run');
+  });
 });
 
 describe('a wrong command line ends with 2, a message and a hint on standard error', () => {
