@@ -44,8 +44,8 @@ export interface CheckHandlerOptions {
  * shards and lanes at once, invocations that fail before the handler, in it, or when it has done its work.
  *
  * @param makeHandler called anew for each run
- * @throws RangeError where `runs` is not a whole number from 1; TypeError where no handler is made; Error where the scenario
- * is none
+ * @throws RangeError where `runs` is not a whole number from 1; TypeError where no handler is made, or one that takes a
+ * callback; Error where the scenario is none
  * @throws CounterexampleError where a run breaks a law or its check fails: the shrunk deliveries, a scenario, seed and path
  */
 export async function checkHandler(
@@ -127,14 +127,21 @@ function checked(made: HandlerUnderTest): HandlerUnderTest {
   );
 }
 
+function checkedHandler(handler: unknown): Handler {
+  if (typeof handler === 'function' && handler.length <= 2) return handler as Handler;
+  const fault = typeof handler === 'function' ? 'the handler takes a callback, which is never called; ' : '';
+  throw new MisuseError(
+    `makeHandler: ${fault}expected a function (event, context) that returns its answer or a promise of it`,
+  );
+}
+
 function watched(handler: Handler | HandlerMaker, begins: () => void): Handler | HandlerMaker {
-  const watch = (inner: Handler): Handler => {
-    const watching: Handler = (event, context) => {
+  const watch = (made: Handler): Handler => {
+    const inner = checkedHandler(made);
+    return (event, context) => {
       begins();
       return inner(event, context);
     };
-    // One that takes a callback is refused by it.
-    return Object.defineProperty(watching, 'length', { value: inner.length });
   };
   if (typeof handler === 'function') return watch(handler);
   return {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Handler, KinesisEvent } from '../../src/index.ts';
+import type { Handler, HandlerMaker, KinesisEvent } from '../../src/index.ts';
 import { simulate } from '../../src/index.ts';
 import type { CheckHandlerOptions, Delivery, HandlerTools, HandlerUnderTest } from '../../src/testing/testing.ts';
 import { CounterexampleError, checkHandler, scenarioOf } from '../../src/testing/testing.ts';
@@ -263,11 +263,18 @@ mappings: { m: { stream: orders, function: enrich, StartingPosition: TRIM_HORIZO
     await expect(checkHandler(make as never, { seed: 1 })).rejects.toThrow(/^makeHandler: expected a function/);
   });
 
-  it('refuses one that takes a callback', async () => {
-    const handler = (_event: unknown, _context: unknown, callback?: () => void) => callback?.();
-    await expect(
-      checkHandler(() => ({ handler: Object.defineProperty(handler, 'length', { value: 3 }) }), { seed: 1 }),
-    ).rejects.toThrow('takes a callback, which is never called');
+  const withCallback = ((_event: unknown, _context: unknown, callback: () => void) => callback()) as Handler;
+
+  it.each<[string, Handler | HandlerMaker, string]>([
+    ['one that takes a callback', withCallback, 'takes a callback, which is never called'],
+    ['one that is made and takes it', { makeHandler: () => withCallback }, 'takes a callback, which is never called'],
+    ['the same, made later', { makeHandler: async () => withCallback }, 'takes a callback, which is never called'],
+    ['what is made and is no handler', { makeHandler: () => null as never }, 'expected a function (event, context)'],
+  ])('refuses %s, and finds no fault with it', async (_, handler, message) => {
+    const refused = expect(checkHandler(() => ({ handler }), { seed: 1 })).rejects;
+    await refused.toThrow(TypeError);
+    await refused.toThrow(message);
+    await refused.not.toThrow(CounterexampleError);
   });
 
   it('takes laws of the user’s own', async () => {
