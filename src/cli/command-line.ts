@@ -16,6 +16,7 @@ import {
   percentage,
   percentiles,
   realTime,
+  refuseEmptyNames,
   restoreDash,
   seed,
   shardMetrics,
@@ -40,7 +41,10 @@ export async function obey(argv: readonly string[], version: string): Promise<Ex
   const parser = commandLine(version, argv.some(asksForHelp), (task, words) => chosen.push({ task, words }));
   const output = await understand(parser, argv);
   if (output !== '') plainTerminal().print(output);
-  for (const { task, words } of chosen) return task(words, terminalOf(words));
+  for (const { task, words } of chosen) {
+    refuseEmptyNames(words);
+    return task(words, terminalOf(words));
+  }
   return EXIT.done;
 }
 

@@ -32,6 +32,20 @@ export function single(words: Words, name: string): string | undefined {
   return values[0];
 }
 
+/** What names a file or a folder, by a word of its own and behind an option. */
+const FILES = ['scenario', 'result', 'a', 'b', 'file'];
+const FILE_OPTIONS = ['out', 'base', 'prices', 'overlay', 'cache'];
+
+/** A shell gives an empty word for a variable that holds nothing; no file has that name. */
+export function refuseEmptyNames(words: Words): void {
+  const [verb] = list(words, '_');
+  const isEmpty = (name: string) => list(words, name).includes('');
+  if ((verb === 'merge' ? ['part'] : FILES).some(isEmpty))
+    throw usageError(`${verb}: expected a file, got an empty name`);
+  const option = FILE_OPTIONS.find(isEmpty);
+  if (option !== undefined) throw usageError(`--${option}: expected a file or a folder, got an empty name`);
+}
+
 export function flag(words: Words, name: string): boolean {
   return list(words, name).at(-1) === 'true';
 }

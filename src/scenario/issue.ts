@@ -12,10 +12,11 @@ export interface Issue {
   readonly excerpt: string;
 }
 
-/** `file:line:column: error: path: message`, the line and a caret under the place. */
+/** `file:line:column: error: path: message`, the line and a caret under the place; of a text without a name, `line:column: …`. */
 export function formatIssue(issue: Issue): string {
   const { severity, file, line, column, path, message, excerpt } = issue;
-  const head = `${file}:${line}:${column}: ${severity}: ${path === '' ? '' : `${path}: `}${message}`;
+  const place = `${file === '' ? '' : `${file}:`}${line}:${column}`;
+  const head = `${place}: ${severity}: ${path === '' ? '' : `${path}: `}${message}`;
   if (excerpt.trim() === '') return head;
   const from = column > WINDOW ? column - WINDOW : 0;
   const shown = excerpt.slice(from, from + 2 * WINDOW).replaceAll('\t', ' ');

@@ -1,7 +1,7 @@
 import type { RunDetails, Scheduler } from 'fast-check';
 import fc from 'fast-check';
 import type { Handler, HandlerMaker, Law, TraceEvent } from '../index.ts';
-import { laws, parseScenario, simulate } from '../index.ts';
+import { formatIssue, laws, parseScenario, simulate } from '../index.ts';
 import type { Delivery } from './counterexample.ts';
 import { CounterexampleError, deliveriesOf } from './counterexample.ts';
 import type { ScenarioDocument } from './scenarios.ts';
@@ -178,6 +178,6 @@ function scenariosFor({ scenario }: CheckHandlerOptions): fc.Arbitrary<ScenarioD
 
 function documentOf(text: string): ScenarioDocument {
   const result = parseScenario(text, { readFile: () => new Uint8Array() });
-  if (!result.ok) throw new Error(result.issues.map(({ path, message }) => `${path}: ${message}`).join('\n'));
+  if (!result.ok) throw new Error(result.issues.map(formatIssue).join('\n'));
   return result.scenario.source.resolved as ScenarioDocument;
 }

@@ -70,6 +70,11 @@ describe('a wrong command line ends with 2, a message and a hint on standard err
     [['sweep', 'x.yaml', '--vary', 'a=1', '--part', '3/2'], '--part: expected i/n, from 1/n to n/n'],
     [['run', 'x.yaml', '-s', '1', '-s', '2'], '--seed is given 2 times; expected one'],
     [['run', 'x.yaml', '--seed', ''], '--seed: expected a number or text, got nothing'],
+    [['run', 'x.yaml', ''], 'run: expected a file, got an empty name'],
+    [['compare', 'x.yaml', ''], 'compare: expected a file, got an empty name'],
+    [['merge', ''], 'merge: expected a file, got an empty name'],
+    [['verify', 'r.json', '--base', ''], '--base: expected a file or a folder, got an empty name'],
+    [['plan', 'x.yaml', '-o', 'p.json', '-o', ''], '--out: expected a file or a folder, got an empty name'],
     [
       ['validate', 'x.yaml', '--seed', '1e3'],
       "--seed: '1e3' is text here, and the number 1000 in a file; expected 1000",

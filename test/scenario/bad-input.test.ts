@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { didYouMean, formatIssue } from '../../src/scenario/issue.ts';
+import { parseScenario } from '../../src/scenario/parse.ts';
 import { messages, read, SMALL, withFunction, withMapping, withProducer } from './reading.ts';
 
 /** What is wrong, and everything that is said of it. */
@@ -557,6 +558,11 @@ describe('a message', () => {
     expect(result.ok ? [] : result.issues.map(formatIssue)).toEqual([
       "f.yaml:15:5: error: mappings.m.BatchSiz: unknown key; did you mean 'BatchSize'?\n      BatchSiz: 5\n      ^",
     ]);
+  });
+
+  it('begins with the line where the text has no name', () => {
+    const result = parseScenario('', { readFile: () => new Uint8Array(), file: '' });
+    expect(result.ok ? [] : result.issues.map(formatIssue)).toEqual(['1:1: error: is empty; expected a scenario']);
   });
 
   it('shows a part of a long line', () => {

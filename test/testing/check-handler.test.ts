@@ -249,6 +249,12 @@ mappings: { m: { stream: orders, function: enrich, StartingPosition: TRIM_HORIZO
     );
   });
 
+  it('says where a text is no scenario', async () => {
+    await expect(checkHandler(() => ({ handler: () => null }), { scenario: '' })).rejects.toThrow(
+      /^scenario:1:1: error: is empty; expected a scenario$/,
+    );
+  });
+
   it.each([0, -1, Number.NaN, 1.5])('is not run %s times', async (runs) => {
     await expect(checkHandler(() => ({ handler: () => null }), { runs })).rejects.toThrow(
       `runs: expected a whole number from 1, got ${runs}`,
