@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CostOptions, RunFigures, RunMemory, Scenario } from '../index.ts';
-import { Failure } from './exit.ts';
+import { EXIT, Failure } from './exit.ts';
 import { checkWritable, PendingFile } from './files.ts';
 
 /**
@@ -91,13 +91,26 @@ export function defaultCache(cost: CostOptions, onFailure: (message: string) => 
   }
 }
 
-/** In the user's folder for such things. */
+/** In the user's folder for such things. @throws Failure where the user has none */
 function defaultCacheFolder(): string {
   const { XDG_CACHE_HOME: xdg, LOCALAPPDATA: local } = process.env;
   if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, 'shardclock');
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'shardclock');
-  if (process.platform === 'win32' && local !== undefined) return join(local, 'shardclock', 'cache');
-  return join(homedir(), '.cache', 'shardclock');
+  if (process.platform === 'darwin') return join(homeFolder(), 'Library', 'Caches', 'shardclock');
+  if (process.platform === 'win32' && local !== undefined && isAbsolute(local))
+    return join(local, 'shardclock', 'cache');
+  return join(homeFolder(), '.cache', 'shardclock');
+}
+
+/** HOME may be empty, or relative to wherever one stands; an unknown user has none. */
+function homeFolder(): string {
+  let folder = '';
+  try {
+    folder = homedir();
+  } catch {
+    // Said below.
+  }
+  if (!isAbsolute(folder)) throw new Failure(EXIT.file, 'no home folder is known');
+  return folder;
 }
 
 /** Whether all that a run of it depends on is known. */

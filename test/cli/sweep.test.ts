@@ -44,6 +44,18 @@ test('threads, parts, an interruption and a torn cache are seen in no byte (D1)'
   expect([alone.status, alone.stdout]).toEqual([3, '']);
 });
 
+test.each(['', 'home'])(
+  "without a home folder nothing is kept, and nothing is written where one stands: HOME='%s'",
+  async (home) => {
+    const cwd = folderWith({ 'a.yaml': SMALL });
+    const words = ['sweep', 'a.yaml', '--vary', 'mappings.orders-to-enrich.BatchSize=10', '-n', '1'];
+    const env = { HOME: home, USERPROFILE: home, LOCALAPPDATA: home, XDG_CACHE_HOME: home };
+    const { status, stderr } = await shardclock(words, { cwd, env });
+    expect(stderr).toBe('shardclock: what is run is not kept: no home folder is known\n');
+    expect([status, readdirSync(cwd)]).toEqual([0, ['a.yaml']]);
+  },
+);
+
 test('thresholds are counted and do not set the status; a folder holds all of a sweep', async () => {
   const cwd = folderWith({ 'a.yaml': SMALL.replace('max < 10s', 'max < 1ms') });
   const words = ['sweep', 'a.yaml', '--no-cache', '-n', '2', '-o', 'all/'];
