@@ -58,9 +58,9 @@ export class StallWatch {
     return this.#open;
   }
 
-  /** It is open, and ends when the batch that was held is settled. */
-  get holdsBatch(): boolean {
-    return this.#open && this.#first !== null;
+  /** It is open, and ends when the batch in hand is settled: it is of that batch, or of a read. @param isOff nothing polls */
+  endsWithBatch(isOff: boolean): boolean {
+    return this.#open && (this.#first !== null || !isOff);
   }
 
   /**
@@ -114,7 +114,7 @@ export class StallWatch {
 
   /** Nothing hinders any more, unless a batch is held. */
   release(at: Instant, held: number): void {
-    if (this.holdsBatch) this.pause(at);
+    if (this.#first !== null) this.pause(at);
     else this.clear(at, held);
   }
 

@@ -275,6 +275,30 @@ describe('stalls', () => {
     expect(stall).toMatchObject({ startSeconds: 1, endSeconds: 31, cause: 'functionError' });
   });
 
+  it('what a refused read held counts what is buffered until that is settled (M3, K4, P7)', () => {
+    // Eleven of twelve are read at 1 s (10 MB), of which one is left when the call at 3 s is refused. Until it is settled
+    // two more come; then twelve wait for the read at 6 s.
+    const { m } = run({
+      stallAfter: '100ms',
+      streams: { s: { ShardCount: 1, writeLimits: 'off', otherReaders: [] } },
+      functions: { f: { duration: '1s' } },
+      mappings: { m: { BatchSize: 5 } },
+      producers: {
+        p: {
+          records: [
+            { at: '500ms', count: 12, bytes: '900KB' },
+            { at: '2500ms', count: 9 },
+            { at: '3500ms', count: 2 },
+          ],
+        },
+      },
+    });
+    expect(m.stalls).toMatchObject([
+      { startSeconds: 3, endSeconds: 4, cause: 'readLimit', recordsHeld: 1 + 1 + 9 + 2 },
+      { startSeconds: 4, endSeconds: 6, cause: 'readLimit', recordsHeld: 1 + 9 + 2 },
+    ]);
+  });
+
   it('what it held counts those that are too old when it goes on (M3, E2)', () => {
     // Five wait from 80 s on, until at 86 s the first of the batch is 61 s old and is discarded.
     const all = stalls({

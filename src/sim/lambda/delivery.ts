@@ -175,7 +175,7 @@ export class Delivery {
     const batch = this.inHand.piece!;
     const running = this.#running!;
     batch.releasedAt = at;
-    if (recorder.stallWatch.holdsBatch) recorder.stallWatch.hold(this.#owner.waiting(at));
+    if (recorder.stallWatch.endsWithBatch(this.#owner.isOff)) recorder.stallWatch.hold(this.#owner.waiting(at));
     target.release(this.#environment!, at);
     if (target.isAwaited) queue.schedule(target.poolActor, at, RANK.QUEUED);
     const ageAt = mapping.iteratorAge === 'atFinish' ? at : running.start;

@@ -425,7 +425,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   batchSettled(last: Batch, at: Instant): void {
     const { schedule, polling, fanOut, tumbling } = this.#parts;
     const { stallWatch } = this.#parts.recorder;
-    if (stallWatch.isOpen && (!this.#isOff || stallWatch.holdsBatch)) stallWatch.clear(at, this.waiting(at));
+    if (stallWatch.endsWithBatch(this.#isOff)) stallWatch.clear(at, this.waiting(at));
     this.assertBalance();
     const wentWell = this.#reachedNewest && !last.isHindered;
     if (wentWell || this.waiting(at) === 0) this.#catchUp(at);
