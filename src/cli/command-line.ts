@@ -2,7 +2,7 @@ import type { Argv, Options } from 'yargs';
 import yargs from 'yargs';
 import { SWEEP_CHART_NAMES } from '../index.ts';
 import { EXIT, type ExitStatus } from './exit.ts';
-import { misunderstood, NO_COMMAND, refuseFlagValues, refuseUnknownVerb } from './misunderstanding.ts';
+import { commandFirst, misunderstood, NO_COMMAND, refuseFlagValues, refuseUnknownVerb } from './misunderstanding.ts';
 import { OPTIONS, type Verb } from './options.ts';
 import { Terminal } from './terminal.ts';
 import {
@@ -29,12 +29,13 @@ import {
 type Task = (words: Words, terminal: Terminal) => Promise<ExitStatus> | ExitStatus;
 
 /** Does what the command line asks for; `argv` holds the arguments without node and the script. */
-export async function obey(argv: readonly string[], version: string): Promise<ExitStatus> {
-  if (argv[0] === ASK_COMPLETIONS) {
+export async function obey(typed: readonly string[], version: string): Promise<ExitStatus> {
+  if (typed[0] === ASK_COMPLETIONS) {
     const { completions } = await import('./completions.ts');
-    for (const word of completions(argv.slice(1))) plainTerminal().print(word);
+    for (const word of completions(typed.slice(1))) plainTerminal().print(word);
     return EXIT.done;
   }
+  const argv = commandFirst(typed);
   refuseUnknownVerb(argv[0]);
   refuseFlagValues(argv);
   const chosen: { task: Task; words: Words }[] = [];

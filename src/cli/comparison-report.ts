@@ -58,7 +58,11 @@ export class ComparisonReport {
 
   async tell(comparison: Comparison, terminal: Terminal): Promise<void> {
     for (const { form, file } of this.#outputs) writeWhole(file, await this.#rendered(form, comparison));
-    const { json, out } = this.#telling;
+    const { json, out, drawing } = this.#telling;
+    if (drawing.fromSeconds !== undefined || drawing.toSeconds !== undefined) {
+      const { tellBeyondEnd } = await import('./render.ts');
+      tellBeyondEnd(comparison.iteratorAge, drawing, terminal);
+    }
     const { width, color, quiet } = terminal;
     if (json) terminal.print(JSON.stringify(comparison));
     else if (out.includes('-')) terminal.print(comparisonJson(comparison));

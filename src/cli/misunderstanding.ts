@@ -15,6 +15,24 @@ export function refuseUnknownVerb(word: string | undefined): void {
   throw usageError(`unknown command '${word}'${didYouMean(word, VERBS)}`, MORE);
 }
 
+/** Options may stand before the command; of a flag there yargs would take the command for the value. */
+export function commandFirst(argv: readonly string[]): readonly string[] {
+  let place = 0;
+  while (argv[place]?.startsWith('-')) place += hasValueBehind(argv[place]!) ? 2 : 1;
+  const verb = argv[place];
+  return verb !== undefined && isVerb(verb) ? [verb, ...argv.slice(0, place), ...argv.slice(place + 1)] : argv;
+}
+
+/** Whether the next word is the value of an option. */
+function hasValueBehind(word: string): boolean {
+  const name = /^--?([\w-]+)$/.exec(word)?.[1];
+  return VERBS.some((verb) =>
+    Object.entries(OPTIONS[verb]).some(
+      ([full, { alias, type }]) => (full === name || alias === name) && type !== 'boolean',
+    ),
+  );
+}
+
 const MORE = 'shardclock --help lists the commands.';
 
 /** What yargs did not understand, in words of ours. */

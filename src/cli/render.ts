@@ -42,7 +42,7 @@ export async function writeOutputs(
 }
 
 /** Says where a part of the run was to be drawn that it does not have. */
-export function tellBeyondEnd(summary: Summary, drawing: DrawingOptions, terminal: Terminal): void {
+export function tellBeyondEnd(summary: Pick<Summary, 'measured'>, drawing: DrawingOptions, terminal: Terminal): void {
   const beyond = beyondEnd(summary, drawing);
   if (beyond !== null) terminal.complain(`shardclock: --from and --to: ${beyond}`);
 }

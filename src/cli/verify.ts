@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { ParseResult, ShardMetric, Summary } from '../index.ts';
 import { formatIssue, parseScenario, SHARD_METRICS } from '../index.ts';
@@ -26,6 +27,8 @@ export async function verify(options: VerifyOptions, terminal: Terminal): Promis
   const interruption = new Interruption();
   const { base, debug } = options;
   const shown = shownName(options.result);
+  if (!statSync(base, { throwIfNoEntry: false })?.isDirectory())
+    throw new Failure(EXIT.file, `--base ${base}: there is no such folder`);
   const saved = await readResult(options.result);
   if (saved.partial)
     throw new Failure(

@@ -43,9 +43,12 @@ export type ParseResult =
 
 /**
  * Reads a scenario in YAML or JSON, or says everything that is wrong with it and with the files it names: first its own
- * problems in the order of its lines, then those of `set`, then those of each file. It never throws.
+ * problems in the order of its lines, then those of `set`, then those of each file.
+ *
+ * @throws TypeError where it is no text at all
  */
 export function parseScenario(text: string, options: ParseOptions): ParseResult {
+  if (typeof text !== 'string') throw new TypeError(`parseScenario: expected a scenario's text, got ${String(text)}`);
   const file = options.file ?? 'scenario';
   const document = new SourceDocument(file, text);
   const read = bothOf(readOverrides(options.set ?? []), readOverrides(options.vary ?? [], VARY));

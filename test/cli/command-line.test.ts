@@ -24,6 +24,17 @@ test.each([[['--help']], [['-h']]])('%s names every verb and every exit status',
   for (const number of [0, 1, 2, 3, 4, 98, 99, 130, 143]) expect(stdout).toMatch(new RegExp(`^.*\\b${number}  `, 'm'));
 });
 
+test('options may stand before the verb, flags too', async () => {
+  const cwd = folderWith({ 'a.yaml': SMALL });
+  const seedOf = async (...words: string[]) => {
+    const { status, stdout, stderr } = await shardclock(words, { cwd });
+    return { status, stderr, seed: /"seed":"(\w+)"/.exec(stdout)?.[1] };
+  };
+  expect(await seedOf('-q', '--no-color', '--json', 'run', 'a.yaml')).toEqual({ status: 0, stderr: '', seed: '42' });
+  expect(await seedOf('--seed', '3', '--json', 'run', 'a.yaml')).toEqual({ status: 0, stderr: '', seed: '3' });
+  expect(await seedOf('--json', '-s=run', 'run', 'a.yaml')).toEqual({ status: 0, stderr: '', seed: 'run' });
+});
+
 test('help of a verb explains its options, in English wherever it is asked for', async () => {
   const german = { env: { LANG: 'de_DE.UTF-8', LC_ALL: 'de_DE.UTF-8' } };
   const { status, stdout } = await shardclock(['run', '--help'], german);

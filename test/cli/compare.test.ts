@@ -42,6 +42,16 @@ describe('compare of two scenarios', () => {
     expect([status, JSON.parse(stdout).conditions[0].holds]).toEqual([0, true]);
   });
 
+  test('says where nothing can be drawn, its runs being over', async () => {
+    const cwd = folderWith({ 'a.yaml': SMALL });
+    const words = ['compare', 'a.yaml', 'a.yaml', '-n', '1', '-q', '--from', '2h', '-o', 'c.svg'];
+    const { status, stderr } = await shardclock(words, { cwd });
+    expect(stderr).toMatch(
+      /^shardclock: --from and --to: the run ends at 2 m \d+ s, and charts were asked for from 2 h on/,
+    );
+    expect(status).toBe(0);
+  });
+
   test('says every problem of both before anything runs, and writes nothing', async () => {
     const broken = SMALL.replace('ShardCount: 2', 'ShardCount: 0');
     const cwd = folderWith({ 'a.yaml': broken, 'b.yaml': SMALL.replace('20/s', '20') });

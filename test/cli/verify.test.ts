@@ -76,6 +76,8 @@ describe('verify', () => {
     expect(missing.status).toBe(4);
     const found = await shardclock(['verify', 'r.json', '--base', 'data'], { cwd });
     expect([found.status, found.stderr]).toEqual([0, '']);
+    const nowhere = await shardclock(['verify', 'r.json', '--base', 'dat'], { cwd });
+    expect([nowhere.status, nowhere.stderr]).toEqual([4, 'shardclock: --base dat: there is no such folder\n']);
     writeFileSync(join(cwd, 'data', 'counts.csv'), COUNTS.replace('600', '601'));
     const changed = await shardclock(['verify', 'r.json', '--base', 'data'], { cwd });
     expect(changed.stdout).toContain(`differs: ${join('data', 'counts.csv')} is not the file`);
