@@ -41,11 +41,19 @@ function readResults({ tree, results, about }: Answer, wanted: WantedMetrics, fo
   refuseMessages(tree, found);
   const labels = results.items.map((result) => textOf(at(result, 'Label')) ?? textOf(at(result, 'Id')) ?? '');
   const before = found.traffic.length;
+  let isOther = false;
   for (const [index, result] of results.items.entries()) {
     const label = labels[index]!;
     const id = textOf(at(result, 'Id')) ?? '';
     const metric = names.find((name) => label.split(/[^\w.]+/).includes(name)) ?? names.find((name) => id === name);
     if (metric === undefined) continue;
+    const statistic = STATISTIC.exec(label)?.[0] ?? wanted.statistics[metric]!;
+    if (statistic !== wanted.statistics[metric]) {
+      const message = `${label}: it is said to be of the statistic ${statistic}; expected ${wanted.statistics[metric]}`;
+      found.warnings.push(issueAt(result.place, message, 'warning'));
+      isOther = true;
+      continue;
+    }
     refuseIncomplete(result, found);
     const times = itemsOf(at(result, 'Timestamps'));
     const values = itemsOf(at(result, 'Values'));
@@ -71,7 +79,7 @@ function readResults({ tree, results, about }: Answer, wanted: WantedMetrics, fo
       });
     }
   }
-  if (found.traffic.length > before) return;
+  if (found.traffic.length > before || isOther) return;
   const message =
     results.items.length === 0
       ? 'no metric in it; expected IncomingRecords'
@@ -99,12 +107,16 @@ function partIssue(tree: Tree, what: string): Issue {
   return issueAt(tree.place, `${what}: ${A_PART}`);
 }
 
+/** By which a label may name the statistic beside the metric, as CloudWatch writes them. */
+const STATISTIC = /(?<![\w.-])(?:Sum|Average|Minimum|Maximum|SampleCount|p\d+(?:\.\d+)?)(?![\w.-])/;
+
 /** With what separates it from the words around it: 'orders/shardId-000000000000 IncomingRecords'. */
 const SHARD = /[^\w.\s]*(shardId-\d+)[^\w.\s]*/;
 
 function streamIn(label: string, metric: string): string | null {
   const words = label
     .replace(SHARD, ' ')
+    .replace(STATISTIC, ' ')
     .split(/\s+/)
     .filter((word) => word !== metric && /^[\w.-]+$/.test(word));
   return words.length === 1 ? words[0]! : null;

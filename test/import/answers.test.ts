@@ -177,6 +177,17 @@ describe('CloudWatch metrics', () => {
     expect(said.producers).toMatchObject({ clicks: { trace: { file: 'm.json' } }, orders: { rate: '100/s' } });
   });
 
+  test('of which the label names the statistic are of that, and not of a stream of that name', () => {
+    const one = { 't.yaml': template({ stream: 'ShardCount: 1, Name: orders' }) };
+    const sums = imported({ ...one, 'm.json': metrics({ 'IncomingRecords Sum': [60, 120] }) });
+    expect(sums.scenario.producers[0]!.source).toMatchObject({ counts: [60, 120] });
+    const means = metrics({ 'orders IncomingRecords Average': [1, 2] });
+    const message = 'orders IncomingRecords Average: it is said to be of the statistic Average; expected Sum';
+    expect(refusal({ ...one, 'm.json': means })).toEqual([
+      `m.json:3:5 ${message}, and the file holds nothing else to import`,
+    ]);
+  });
+
   test('that begin later, or are in parts, go to a file of their own in their time', () => {
     const more = `  Clicks: { Type: AWS::Kinesis::Stream, Properties: { ShardCount: 1 } }
   M:
