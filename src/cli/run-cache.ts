@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -83,11 +83,35 @@ export class RunCache implements RunMemory {
 /** The cache of a command that was not told where; null where there cannot be one. */
 export function defaultCache(cost: CostOptions, onFailure: (message: string) => void): RunCache | null {
   try {
-    return new RunCache(defaultCacheFolder(), cost, onFailure);
+    const cache = new RunCache(defaultCacheFolder(), cost, onFailure);
+    forgetOld(join(cache.folder, 'runs'));
+    return cache;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     onFailure(error.message);
     return null;
+  }
+}
+
+const DAY = 24 * 60 * 60 * 1_000;
+/** So long is a run kept where nobody has said where. */
+const KEPT_FOR = 60 * DAY;
+
+/** Once a day: what was kept long ago goes, that of builds that are no more with it. Where it cannot, it stays. */
+function forgetOld(runs: string): void {
+  const mark = join(runs, 'looked-through');
+  const now = Date.now();
+  const ageOf = (file: string) => now - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+  if (ageOf(mark) < DAY) return;
+  try {
+    mkdirSync(runs, { recursive: true });
+    writeFileSync(mark, '');
+    for (const name of readdirSync(runs, { recursive: true, encoding: 'utf8' })) {
+      const file = join(runs, name);
+      if (name.endsWith('.json') && ageOf(file) > KEPT_FOR) unlinkSync(file);
+    }
+  } catch {
+    // Another command may be at it.
   }
 }
 

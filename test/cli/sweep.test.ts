@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, truncateSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { folderWith, SMALL, shardclock } from '../support/command.ts';
@@ -55,6 +55,27 @@ test.each(['', 'home'])(
     expect([status, readdirSync(cwd)]).toEqual([0, ['a.yaml']]);
   },
 );
+
+test('what was kept more than two months ago goes, looked for once a day', async () => {
+  const cwd = folderWith({ 'a.yaml': SMALL });
+  const runs = join(cwd, 'cache', 'shardclock', 'runs');
+  const sweep = (batchSize: number) =>
+    shardclock(['sweep', 'a.yaml', '--vary', `mappings.orders-to-enrich.BatchSize=${batchSize}`, '-n', '1', '-q'], {
+      cwd,
+      env: { XDG_CACHE_HOME: join(cwd, 'cache') },
+    });
+  const kept = () => readdirSync(runs, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'));
+  expect(await sweep(10)).toEqual({ status: 0, stdout: '', stderr: '' });
+  const [first] = kept() as [string];
+  const aged = new Date('2020-01-01T00:00:00Z');
+  utimesSync(join(runs, first), aged, aged);
+  await sweep(20);
+  expect(kept()).toContain(first); // looked through a moment ago
+  utimesSync(join(runs, 'looked-through'), aged, aged);
+  await sweep(30);
+  expect(kept()).not.toContain(first);
+  expect(kept()).toHaveLength(2);
+});
 
 test('thresholds are counted and do not set the status; a folder holds all of a sweep', async () => {
   const cwd = folderWith({ 'a.yaml': SMALL.replace('max < 10s', 'max < 1ms') });

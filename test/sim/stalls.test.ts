@@ -5,7 +5,7 @@ import { summarise } from '../../src/report/summarise.ts';
 import type { StallSummary } from '../../src/report/summary.ts';
 import { simulateSync } from '../../src/sim/simulate.ts';
 import { scenarioDocuments, scenarioOf } from '../support/arbitrary-scenario.ts';
-import { runs as numberOf } from '../support/runs.ts';
+import { runs as numberOf, timeout } from '../support/runs.ts';
 import type { ScenarioPart } from '../support/scenario.ts';
 import { eventsOf, run } from '../support/scenario.ts';
 
@@ -345,7 +345,7 @@ function timesOf({ shardId, lane, startSeconds, endSeconds }: StallSummary, trac
   return times;
 }
 
-it('the causes of stalls are what the trace of their lane says (M3)', { timeout: 60_000 }, () => {
+it('the causes of stalls are what the trace of their lane says (M3)', { timeout: timeout(60_000) }, () => {
   let seen = 0;
   fc.assert(
     fc.property(scenarioDocuments, (document) => {

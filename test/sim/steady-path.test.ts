@@ -132,10 +132,28 @@ it('nor of a stream with more than 10,000,000 records, whose sums are taken as i
   expect(bytes(scenario, false)).toBe(bytes(scenario, true));
 });
 
+it("nor where batches in line are given back, whose throttles stay their records' own (M4, P9)", () => {
+  const scenario = scenarioOf({
+    ...{ shardclock: 1, name: 'given back', duration: '31s', drain: '5s', polling: { continueAfter: 'anyBatch' } },
+    streams: { s: { ShardCount: 7 } },
+    producers: { p: { stream: 's', rate: '400/s' } },
+    functions: { f: { duration: '40ms', ReservedConcurrentExecutions: 2 } },
+    mappings: {
+      m: {
+        ...{ stream: 's', function: 'f', StartingPosition: 'TRIM_HORIZON', throttleBackoff: 'queue' },
+        ...{ ParallelizationFactor: 10, fetchLimit: 'batchSize' },
+      },
+    },
+    timeline: [{ at: '17s', update: 'm', set: { BatchSize: 50 } }],
+  });
+  expect(shareOf(scenario, false)).toBeGreaterThan(0.5);
+  expect(bytes(scenario, false)).toBe(bytes(scenario, true));
+});
+
 /** In turn few, many and some records of a shard come in a second. */
 const RATES = ['1500/s', '90000/s', '6000/s'];
 
-/** The share of a scenario's invocations that end on it. */
+/** The share of a scenario's invocations that end on the short path. */
 function shareOf(scenario: Scenario, plain: boolean): number {
   let batches = 0;
   const count = SteadyLane.prototype.end;

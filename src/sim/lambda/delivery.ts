@@ -106,6 +106,11 @@ export class Delivery {
     return this.#startedTo;
   }
 
+  /** Records that were given back have not been settled since, as far as it knows. */
+  get hasGivenBack(): boolean {
+    return !this.#earlier.isEmpty;
+  }
+
   get isRunning(): boolean {
     return this.#running !== null;
   }

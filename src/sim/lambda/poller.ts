@@ -74,7 +74,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     const { recorder, mapping } = this.#parts;
     if (this.#isOff || this.#hasStopped || this.#isHeldUp || recorder.stallWatch.isOpen) return null;
     if (mapping.batchingWindow > 0 || this.delivery.inHand.piece !== null || !this.#iterator.isPlain) return null;
-    if (this.delivery.reach > this.#iterator.cursor.indexInShard) return null;
+    if (this.delivery.reach > this.#iterator.cursor.indexInShard || this.delivery.hasGivenBack) return null;
     return {
       askedAt: this.#askedAt,
       asksAtTick: this.#asksAtTick,
