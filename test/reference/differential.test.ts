@@ -420,6 +420,21 @@ describe('the simulator and the rules once more, written plainly, agree on every
     expect(trace.filter(({ type }) => type === 'invocation')).toMatchObject([{ first: 0, size: 3 }]);
   });
 
+  it('of a consumer whose 2 MB/s are used up when its mapping is changed, and off for a moment (K8, P9)', () => {
+    compare({
+      ...{ shardclock: 1, name: 'used up', duration: '10s', polling: { phase: 'aligned' } },
+      streams: { s: { ShardCount: 1, writeLimits: 'off', consumers: ['fast'] } },
+      producers: { p: { stream: 's', records: [{ at: '500ms', count: 24, bytes: '300KB' }] } },
+      functions: { f: { duration: '10ms' } },
+      mappings: { m: { consumer: 's/fast', function: 'f', StartingPosition: 'TRIM_HORIZON', BatchSize: 2 } },
+      timeline: [
+        { at: '600ms', update: 'm', set: { BatchSize: 1 } },
+        { at: '1100ms', disable: 'm' },
+        { at: '1300ms', enable: 'm' },
+      ],
+    });
+  });
+
   it.each(['poisson', 'even'])('of puts that are refused for their bytes or for their number (K3): %s', (arrivals) => {
     for (const [rate, bytes] of [
       ['25/s', '100KB'],
