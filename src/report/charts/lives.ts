@@ -6,12 +6,14 @@ export interface ShardLife extends TimeRange {
   readonly isOpen: boolean;
 }
 
-/** When a mapping's shard took records (K6): in the whole run, where the result does not tell. */
-export function shardLife(summary: Summary, mapping: string, shardId: string): ShardLife {
-  const stream = summary.mappings[mapping]?.stream;
-  const shard = stream === undefined ? undefined : summary.streams[stream]?.shards[shardId];
+/** When a mapping's shard took records (K6), and there was the mapping (A1): in the whole run, where the result does not tell. */
+export function shardLife(summary: Summary, name: string, shardId: string): ShardLife {
+  const mapping = summary.mappings[name];
+  const shard = mapping === undefined ? undefined : summary.streams[mapping.stream]?.shards[shardId];
   const closed = shard?.closedAtSeconds ?? null;
-  return { from: shard?.openedAtSeconds ?? 0, to: closed ?? summary.measured.toSeconds, isOpen: closed === null };
+  const created = mapping?.api.find(({ call, error }) => call === 'CreateEventSourceMapping' && error === undefined);
+  const from = Math.max(shard?.openedAtSeconds ?? 0, created === undefined ? 0 : Number(created.atSeconds));
+  return { from, to: closed ?? summary.measured.toSeconds, isOpen: closed === null };
 }
 
 /**

@@ -246,13 +246,18 @@ test('a shard has no backlog before it opens, nor once it is closed and empty', 
       shards: { [parent![0]]: life, [child![0]]: { ...life, openedAtSeconds: 240, closedAtSeconds: null } },
     }),
   };
-  const rows = flat(chart('backlog', { ...summary, streams, mappings: { m: { ...mapping, shards } } }) as Layer).find(
-    ({ name }) => name === 'lines',
-  )!.data!.values;
-  const drawn = (name: string) =>
-    rows.filter(({ series, v }) => series === name && v !== null).map(({ t, v }) => `${t}: ${v}`);
+  const drawn = (name: string, api: typeof mapping.api = []) => {
+    const m = { ...mapping, shards, api };
+    const layers = flat(chart('backlog', { ...summary, streams, mappings: { m } }) as Layer);
+    const rows = layers.find((layer) => layer.name === 'lines')!.data!.values;
+    return rows.filter(({ series, v }) => series === name && v !== null).map(({ t, v }) => `${t}: ${v}`);
+  };
   expect(drawn('shard 0').join(', ')).toBe('0: 0, 60: 9, 120: 9, 180: 9, 240: 9, 300: 9, 360: 4, 420: 0');
   expect(drawn('shard 1').join(', ')).toBe('240: 0, 300: 7, 360: 8, 420: 8, 480: 0, 540: 0, 600: 0');
+  // Nor before its mapping is created (A1): a call that was refused creates none.
+  const create = { call: 'CreateEventSourceMapping', atSeconds: 480 };
+  const created = [{ ...create, atSeconds: 60, error: {} }, create];
+  expect(drawn('shard 1', created).join(', ')).toBe('300: 7, 360: 8, 420: 8, 480: 0, 540: 0, 600: 0');
 });
 
 test('thresholds on IteratorAge and limits of concurrency are named where they lie, or as beyond the scale', () => {
