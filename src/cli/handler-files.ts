@@ -34,10 +34,11 @@ async function load(file: string): Promise<Handler> {
   try {
     module = await import(`${pathToFileURL(file).href}?environment=${++environments}`);
   } catch (error) {
-    throw new Failure(
-      EXIT.input,
-      `cannot be loaded: ${error instanceof Error ? `${error.name}: ${error.message}` : error}`,
-    );
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const hint = /Unknown file extension "\.[cm]?tsx?"/.test(message)
+      ? '; build it to JavaScript first, as with esbuild --bundle --platform=node --format=esm --outfile=handler.mjs'
+      : '';
+    throw new Failure(EXIT.input, `cannot be loaded: ${message}${hint}`);
   }
   const inner = module.default as { readonly handler?: unknown } | null | undefined;
   const handler = module.handler ?? inner?.handler ?? inner;

@@ -1,3 +1,4 @@
+import type { Instant } from '../kernel/time.ts';
 import type { FunctionSettings } from '../scenario/scenario.ts';
 import { Histogram } from '../statistics/histogram.ts';
 import { Gauge, PartGauge } from './gauge.ts';
@@ -35,6 +36,9 @@ export class FunctionTally {
   coldStarts = 0;
   /** Milliseconds billed, outside of provisioned environments and in them (C2a). */
   readonly billed = { onDemand: 0, provisioned: 0 };
+  /** L7: how often its own handler threw, in the whole run, and what it threw first. */
+  threw = 0;
+  firstThrown: { readonly at: Instant; readonly message: string } | null = null;
   readonly duration = new Histogram();
   readonly invocationColumn: Float64Array;
   readonly errorColumn: Float64Array;

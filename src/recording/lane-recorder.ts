@@ -276,6 +276,12 @@ export class LaneRecorder {
     if (iteratorAge !== null) this.#noteAge(end, iteratorAge, start >= this.#warmup);
   }
 
+  /** L7: the function's own handler failed an invocation by what it threw. */
+  handlerThrew(at: Instant, message: string): void {
+    this.#function.firstThrown ??= { at, message };
+    this.#function.threw++;
+  }
+
   /** P11: the final invocation of a window has succeeded, which started at an instant. */
   windowClosed(start: Instant, isEarly: boolean): void {
     if (start < this.#warmup) return;

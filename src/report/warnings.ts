@@ -36,6 +36,7 @@ import {
 export function warningsOf(recording: Recording): string[] {
   return [
     ...poolsOf(recording).flatMap((pool) => concurrencyWarning(pool, recording)),
+    ...recording.functions.flatMap(handlerWarning),
     ...recording.functions.flatMap(timeoutWarning),
     ...recording.functions.flatMap(scalingWarning),
     ...recording.streams.flatMap((stream) => writeWarning(stream, recording)),
@@ -50,6 +51,15 @@ export function warningsOf(recording: Recording): string[] {
     ...recording.mappings.flatMap(deletionWarning),
     ...recording.mappings.flatMap(refusedCallWarnings),
     ...recording.functions.flatMap((target) => unreachedPoisonWarnings(target, recording)),
+  ];
+}
+
+/** L7: figures alone do not tell a slip in the code from what it should refuse. */
+function handlerWarning({ settings: { name }, threw, firstThrown }: FunctionTally): string[] {
+  if (firstThrown === null) return [];
+  const when = timeOf(firstThrown.at / SECOND);
+  return [
+    `The handler of function ${name} threw in ${counted(threw, 'invocation')}, first at ${when}: ${firstThrown.message}`,
   ];
 }
 

@@ -121,15 +121,22 @@ function returned(value: unknown, pending: PendingInvocation, batch: string): Ha
     // As AWS does it; what cannot be written as JSON fails the invocation there, too.
     const json = JSON.stringify(value) as string | undefined;
     return { kind: 'returned', response: json === undefined ? null : JSON.parse(json) };
-  } catch {
-    return { kind: 'thrown' };
+  } catch (error) {
+    return { kind: 'thrown', message: `its answer is no JSON: ${messageOf(error)}` };
   }
 }
 
 function thrown(error: unknown, pending: PendingInvocation, batch: string): HandlerReply {
   if (error instanceof HandlerError) throw error;
   refuseMisuse(pending, batch);
-  return { kind: 'thrown' };
+  return { kind: 'thrown', message: messageOf(error) };
+}
+
+const LONGEST_MESSAGE = 200;
+
+function messageOf(error: unknown): string {
+  const [line = ''] = (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).split('\n');
+  return line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE - 1)}…` : line;
 }
 
 function refuseMisuse({ function: name, misuse }: PendingInvocation, batch: string): void {

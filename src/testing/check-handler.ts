@@ -1,87 +1,81 @@
-import type { RunDetails, Scheduler } from 'fast-check';
+import type { RunDetails } from 'fast-check';
 import fc from 'fast-check';
-import type { Handler, HandlerMaker, Law, TraceEvent } from '../index.ts';
+import type { Law, TraceEvent } from '../index.ts';
 import { formatIssue, laws, parseScenario, simulate } from '../index.ts';
-import type { Delivery } from './counterexample.ts';
 import { CounterexampleError, deliveriesOf } from './counterexample.ts';
+import { breachesOf, checked, checkOptions, MisuseError } from './misuse.ts';
 import type { ScenarioDocument } from './scenarios.ts';
 import { scenarioOf, scenarios } from './scenarios.ts';
-import type { StoreUnderTest } from './store.ts';
 import { Stores } from './store.ts';
-
-/** What is made anew for each run. */
-export interface HandlerUnderTest {
-  /** The handler, or `{ makeHandler }` that makes one for each environment: what it keeps is gone with a cold start. */
-  readonly handler: Handler | HandlerMaker;
-  /** Looks at the effects, once all is over; false, or an error thrown, says that they are wrong. */
-  readonly check?: (deliveries: readonly Delivery[]) => unknown;
-}
-
-/** What a test's handler may be made with. */
-export interface HandlerTools {
-  readonly store: StoreUnderTest;
-}
-
-export interface CheckHandlerOptions {
-  /** Beside the library's own, which hold whatever a handler does. */
-  readonly laws?: readonly Law[];
-  /**
-   * A scenario file's text, or a document, with one mapping: its settings, those of its function and of the account are kept
-   * as they are, and what the records of the first producer of its stream hold (`data`, or `bytes`). Absent: the settings are
-   * drawn, too, and records hold no data.
-   */
-  readonly scenario?: string | ScenarioDocument;
-  /** How many scenarios are tried; 100. */
-  readonly runs?: number;
-  /** Of fast-check: the same seed tries the same scenarios. */
-  readonly seed?: number;
-  /** Of a counterexample: begins with it. */
-  readonly path?: string;
-}
+import type { CheckHandlerOptions, HandlerTools, HandlerUnderTest } from './under-test.ts';
+import { messagesOf, WatchedCalls } from './watched-calls.ts';
 
 /**
  * Drives a handler through deliveries that Lambda may make: batches of all sizes, retries, splits, duplicates, several
  * shards and lanes at once, invocations that fail before the handler, in it, or when it has done its work.
  *
  * @param makeHandler called anew for each run
- * @throws RangeError where `runs` is not a whole number from 1; TypeError where no handler is made, or one that takes a
- * callback; Error where the scenario is none
- * @throws CounterexampleError where a run breaks a law or its check fails: the shrunk deliveries, a scenario, seed and path
+ * @throws RangeError where `runs` or `seed` is no such number; TypeError where no handler is made, one that takes a callback,
+ * or an option is not what it should be; Error where the scenario is none, or the handler threw whenever it was called
+ * @throws CounterexampleError where a run breaks a law, its check fails, or a response is malformed (E6): the shrunk
+ * deliveries, a scenario, seed and path
  */
 export async function checkHandler(
   makeHandler: (tools: HandlerTools) => HandlerUnderTest,
   options: CheckHandlerOptions = {},
 ): Promise<void> {
-  const { runs = 100, seed, path } = options;
-  if (!(Number.isInteger(runs) && runs >= 1)) throw new RangeError(`runs: expected a whole number from 1, got ${runs}`);
+  checkOptions(makeHandler, options);
+  const { runs = 100, seed, path, laws: extra = [] } = options;
   const failing = fc.uniqueArray(fc.integer({ min: 1, max: 20 }), { maxLength: 2 });
-  let last: { reason: string; cause: unknown; trace: readonly TraceEvent[] } | null = null;
+  // fast-check's schedulers share what they draw from, so that one that is tried again would depend on those before it.
+  const schedule = fc.noShrink(fc.nat());
+  const all = { count: 0, answered: 0, error: undefined as unknown };
+  const failed: { cause: unknown; trace: readonly TraceEvent[]; calls: WatchedCalls }[] = [];
   const property = fc.asyncProperty(
     scenariosFor(options),
     failing,
-    fc.scheduler(),
-    async (document, failingCalls, scheduler) => {
+    schedule,
+    async (document, failingCalls, scheduleSeed) => {
       const trace: TraceEvent[] = [];
+      const calls = new WatchedCalls();
       try {
-        await runOnce(makeHandler, { document, failingCalls, scheduler, trace, extra: options.laws ?? [] });
+        await runOnce(makeHandler, { document, failingCalls, scheduleSeed, trace, calls, extra });
       } catch (cause) {
-        last = { reason: cause instanceof Error ? cause.message : String(cause), cause, trace };
+        failed.splice(0, 1, { cause, trace, calls });
         throw cause;
       }
+      all.count += calls.count;
+      all.answered += calls.answered;
+      all.error ??= calls.thrown[0];
     },
   );
-  const details: RunDetails<[ScenarioDocument, number[], Scheduler]> = await fc.check(property, {
+  const details: RunDetails<[ScenarioDocument, number[], number]> = await fc.check(property, {
     numRuns: runs,
     ...(seed === undefined ? {} : { seed }),
     ...(path === undefined ? {} : { path }),
   });
-  if (!details.failed) return;
-  if (details.counterexample === null || last === null)
+  if (!details.failed) {
+    if (all.count === 0 || all.answered > 0) return;
+    const [message] = messagesOf([all.error]);
+    throw new Error(
+      `the handler threw each of the ${all.count} times that it was called, so nothing was checked; first ${message}`,
+      {
+        cause: all.error,
+      },
+    );
+  }
+  const last = failed.at(-1);
+  if (details.counterexample === null || last === undefined)
     throw new Error(`no scenario could be tried: ${String(details.errorInstance)}`);
-  const { reason, cause, trace } = last as { reason: string; cause: unknown; trace: readonly TraceEvent[] };
+  const { cause, trace, calls } = last;
   if (cause instanceof MisuseError) throw cause;
   const [document, failingCalls] = details.counterexample;
-  const known = { reason, document, trace, failingCalls: [...failingCalls].sort((a, b) => a - b) };
+  const known = {
+    reason: cause instanceof Error ? cause.message : String(cause),
+    ...{ document, trace, thrown: messagesOf(calls.thrown) },
+    failingCalls: [...failingCalls].sort((a, b) => a - b),
+    given: (['scenario', 'laws'] as const).filter((name) => options[name] !== undefined),
+  };
   throw new CounterexampleError(
     { ...known, seed: details.seed, path: details.counterexamplePath ?? '', runs: details.numRuns },
     cause,
@@ -91,65 +85,35 @@ export async function checkHandler(
 interface OneRun {
   readonly document: ScenarioDocument;
   readonly failingCalls: readonly number[];
-  readonly scheduler: Scheduler;
+  readonly scheduleSeed: number;
   readonly trace: TraceEvent[];
+  readonly calls: WatchedCalls;
   readonly extra: readonly Law[];
 }
 
 async function runOnce(makeHandler: (tools: HandlerTools) => HandlerUnderTest, one: OneRun): Promise<void> {
-  const { document, failingCalls, scheduler, trace, extra } = one;
-  const stores = new Stores(scheduler, failingCalls);
+  const { document, failingCalls, scheduleSeed, trace, calls, extra } = one;
+  const [scheduler] = fc.sample(fc.scheduler(), { seed: scheduleSeed, numRuns: 1 });
+  const stores = new Stores(scheduler!, failingCalls);
   const { handler, check } = checked(makeHandler({ store: stores.store }));
   const recording = await simulate(scenarioOf(document), {
-    handlers: { f: watched(handler, () => stores.invocationBegins()) },
+    handlers: { f: calls.watch(handler, () => stores.invocationBegins()) },
     trace: (event) => trace.push(event),
     traceRecords: true,
-    overlap: (answer) => scheduler.waitFor(answer.then(() => undefined)),
+    overlap: (answer) => scheduler!.waitFor(answer.then(() => undefined)),
   });
   for (const law of [...Object.values(laws), ...extra]) {
-    const [breach] = law({ recording, trace });
+    const [breach] = breachesOf(law, law({ recording, trace }));
     if (breach !== undefined) throw new Error(`${law.rule}: ${breach}`);
   }
+  const malformed = trace.find((event) => event.type === 'invocation' && event.outcome === 'malformedResponse');
+  if (malformed !== undefined)
+    throw new Error(
+      `at ${malformed.t / 1e6} s a response is malformed, and its whole batch comes again (E6): each itemIdentifier must be the sequence number of one of its records`,
+    );
   if (check === undefined) return;
   const verdict = await check(deliveriesOf(trace));
   if (verdict === false) throw new Error('the check says that the effects are wrong');
-}
-
-/** What is made is no handler: no fault of the handler under test. */
-class MisuseError extends TypeError {}
-
-function checked(made: HandlerUnderTest): HandlerUnderTest {
-  const handler: unknown = (made as Partial<HandlerUnderTest> | null | undefined)?.handler;
-  const isMaker = typeof handler === 'object' && typeof (handler as HandlerMaker | null)?.makeHandler === 'function';
-  if (typeof handler === 'function' || isMaker) return made;
-  throw new MisuseError(
-    'makeHandler: expected a function that returns { handler, check? }, the handler a function (event, context) or { makeHandler }',
-  );
-}
-
-function checkedHandler(handler: unknown): Handler {
-  if (typeof handler === 'function' && handler.length <= 2) return handler as Handler;
-  const fault = typeof handler === 'function' ? 'the handler takes a callback, which is never called; ' : '';
-  throw new MisuseError(
-    `makeHandler: ${fault}expected a function (event, context) that returns its answer or a promise of it`,
-  );
-}
-
-function watched(handler: Handler | HandlerMaker, begins: () => void): Handler | HandlerMaker {
-  const watch = (made: Handler): Handler => {
-    const inner = checkedHandler(made);
-    return (event, context) => {
-      begins();
-      return inner(event, context);
-    };
-  };
-  if (typeof handler === 'function') return watch(handler);
-  return {
-    makeHandler: () => {
-      const made = handler.makeHandler();
-      return made instanceof Promise ? made.then(watch) : watch(made);
-    },
-  };
 }
 
 /** Generated, with the settings of the one that is given. */
@@ -177,7 +141,10 @@ function scenariosFor({ scenario }: CheckHandlerOptions): fc.Arbitrary<ScenarioD
 }
 
 function documentOf(text: string): ScenarioDocument {
-  const result = parseScenario(text, { readFile: () => new Uint8Array() });
+  const readFile = (): never => {
+    throw new Error('checkHandler reads no files and draws the traffic; leave the file out, as by rate: 1/s');
+  };
+  const result = parseScenario(text, { readFile });
   if (!result.ok) throw new Error(result.issues.map(formatIssue).join('\n'));
   return result.scenario.source.resolved as ScenarioDocument;
 }

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { TraceEvent } from '../index.ts';
+import type { Outcome, TraceEvent } from '../index.ts';
 import type { ScenarioDocument } from './scenarios.ts';
 
 /** A record as a handler was given it. */
@@ -18,21 +18,31 @@ export interface Delivery {
   readonly endMs: number;
   /** 1 for the first of a batch, or of a piece of one. */
   readonly attempt: number;
-  readonly outcome: string;
+  readonly outcome: Outcome;
   readonly records: readonly DeliveredRecord[];
+  /** Those that Lambda takes for done (E5): all of a success, of a partial failure those before the first that failed. */
+  readonly acknowledged: readonly DeliveredRecord[];
 }
 
 export function deliveriesOf(trace: readonly TraceEvent[]): Delivery[] {
-  return trace.flatMap((event) => {
+  return trace.flatMap((event, place) => {
     if (event.type !== 'invocation') return [];
-    const { mapping, shardId, lane, start, end, attempt, outcome, records = [] } = event;
-    return [
-      {
-        ...{ mapping, shardId, lane, startMs: start / 1_000, endMs: end / 1_000, attempt, outcome },
-        records: records.map(({ sequenceNumber, partitionKey }) => ({ sequenceNumber, partitionKey })),
-      },
-    ];
+    const { mapping, shardId, lane, start, end, attempt, outcome } = event;
+    const records = (event.records ?? []).map(({ sequenceNumber, partitionKey }) => ({ sequenceNumber, partitionKey }));
+    const acknowledged = records.slice(0, outcome === 'success' ? records.length : doneBy(event, trace[place + 1]));
+    const times = { startMs: start / 1_000, endMs: end / 1_000 };
+    return [{ ...{ mapping, shardId, lane, ...times, attempt, outcome }, records, acknowledged }];
   });
+}
+
+/** E5: the records before the checkpoint, as the trace says right after the invocation. */
+function doneBy(
+  { mapping, shardId, lane, outcome }: Extract<TraceEvent, { type: 'invocation' }>,
+  next: TraceEvent | undefined,
+): number {
+  const isSplit = next?.type === 'split' && next.by === 'itemFailures';
+  if (outcome !== 'partialFailure' || !isSplit) return 0;
+  return next.mapping === mapping && next.shardId === shardId && next.lane === lane ? next.lower : 0;
 }
 
 /** What is known of a check that failed, its counterexample shrunk. */
@@ -42,6 +52,10 @@ export interface Failure {
   readonly trace: readonly TraceEvent[];
   /** Calls of the injected stores that failed, from 1 since the last invocation began. */
   readonly failingCalls: readonly number[];
+  /** What the handler threw. */
+  readonly thrown: readonly string[];
+  /** Options beside the seed and the path. */
+  readonly given: readonly string[];
   readonly seed: number;
   readonly path: string;
   readonly runs: number;
@@ -66,9 +80,11 @@ export class CounterexampleError extends Error {
   }
 }
 
-function report({ reason, trace, failingCalls, seed, path, runs }: Failure, scenario: string): string {
+function report(failure: Failure, scenario: string): string {
+  const { reason, trace, failingCalls, thrown, given, seed, path, runs } = failure;
   const calls = failingCalls.map((call) => `call ${call}`).join(' and ');
   const stores = calls === '' ? [] : [`Of the stores, ${calls} after an invocation had begun failed once.`, ''];
+  const again = [...given, `seed: ${seed}`, `path: '${path}'`].join(', ');
   return [
     `${reason}`,
     '',
@@ -76,7 +92,8 @@ function report({ reason, trace, failingCalls, seed, path, runs }: Failure, scen
     ...table(trace).map((line) => `  ${line}`),
     '',
     ...stores,
-    `Found at run ${runs}, then shrunk. The same again: checkHandler(makeHandler, { seed: ${seed}, path: '${path}' })`,
+    ...(thrown.length === 0 ? [] : ['The handler threw:', ...thrown.map((message) => `  ${message}`), '']),
+    `Found at run ${runs}, then shrunk. The same again: checkHandler(makeHandler, { ${again} })`,
     'As a scenario, to which `handler: FILE` of function f adds your code:',
     '',
     ...scenario.trimEnd().split('\n'),

@@ -23,15 +23,37 @@ export class Stores {
     this.#calls = 0;
   }
 
-  readonly store: StoreUnderTest = (store) =>
-    new Proxy(store, {
-      get: (target, name): unknown => {
-        const value = Reflect.get(target, name) as unknown;
-        if (typeof value !== 'function') return value;
-        return (...args: unknown[]): unknown =>
-          this.#call(String(name), value, () => Reflect.apply(value, target, args));
+  readonly store: StoreUnderTest = (store) => this.#wrapped(store, '');
+
+  /** @param path of names that lead to it from what was given */
+  #wrapped<T extends object>(store: T, path: string): T {
+    // Of the same kind, and not the store itself: what is frozen there could not be told in other words.
+    const stand = typeof store === 'function' ? () => undefined : Object.create(Object.getPrototypeOf(store));
+    const parts = new WeakMap<object, object>();
+    return new Proxy(stand, {
+      apply: (_, self, args: unknown[]) =>
+        this.#call(path || (store as { readonly name?: string }).name || 'call', store, () =>
+          Reflect.apply(store as () => unknown, self, args),
+        ),
+      get: (_, name): unknown => {
+        const value = Reflect.get(store, name) as unknown;
+        const full = `${path}${path === '' ? '' : '.'}${String(name)}`;
+        if (typeof value === 'function')
+          return (...args: unknown[]): unknown => this.#call(full, value, () => Reflect.apply(value, store, args));
+        if (!isPart(value)) return value;
+        const known = parts.get(value) ?? this.#wrapped(value, full);
+        parts.set(value, known);
+        return known;
+      },
+      set: (_, name, value) => Reflect.set(store, name, value),
+      has: (_, name) => Reflect.has(store, name),
+      ownKeys: () => Reflect.ownKeys(store),
+      getOwnPropertyDescriptor: (_, name) => {
+        const property = Reflect.getOwnPropertyDescriptor(store, name);
+        return property && { ...property, configurable: true };
       },
     });
+  }
 
   #call(name: string, method: object, act: () => unknown): unknown {
     const call = ++this.#calls;
@@ -48,4 +70,9 @@ export class Stores {
       return act();
     });
   }
+}
+
+/** A part of a store with calls of its own, as `db.users` is: no list, date or map, which are data. */
+function isPart(value: unknown): value is object {
+  return Object.prototype.toString.call(value) === '[object Object]';
 }

@@ -235,6 +235,12 @@ describe('a file that holds no handler is known before anything is run', () => {
     expect([status, stdout]).toEqual([3, '']);
   });
 
+  test('as it is TypeScript, which is to be built before', async () => {
+    const cwd = folder('', { 'h.ts': 'export const handler = (): void => undefined;' });
+    const { stderr } = await shardclock(['validate', 'own.yaml', '--set', 'functions.enrich.handler=./h.ts'], { cwd });
+    expect(stderr).toMatch(/Unknown file extension "\.ts".*; build it to JavaScript first/);
+  });
+
   test('validate says so, too', async () => {
     const cwd = folder('export const handle = () => {};', { 'good.yaml': SMALL });
     const { status, stdout, stderr } = await shardclock(['validate', 'own.yaml', 'good.yaml'], { cwd });

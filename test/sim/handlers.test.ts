@@ -72,6 +72,21 @@ describe('what a handler answers decides the outcome (L7)', () => {
     expect(result.m.errors).toBe(0);
   });
 
+  it('what a handler throws is told, the first of it, and how often (L7, M6)', () => {
+    let calls = 0;
+    const handler: Handler = () => {
+      if (++calls === 1) throw new TypeError('no such column\n  at line 5');
+      throw 'later';
+    };
+    expect(handled(handler, {}).summary.warnings).toContain(
+      'The handler of function f threw in 2 invocations, first at 1.1 s: TypeError: no such column',
+    );
+    // A fault fails before it: nobody has called it.
+    const faults = [{ probability: '100%' }];
+    const { warnings } = handled(handler, { function: { faults } }).summary;
+    expect(warnings.filter((text) => text.includes('threw'))).toEqual([]);
+  });
+
   it.each<[string, Handler]>([
     [
       'throws',

@@ -4,6 +4,10 @@ import { simulate } from '../../src/index.ts';
 import type { CheckHandlerOptions, Delivery, HandlerTools, HandlerUnderTest } from '../../src/testing/testing.ts';
 import { CounterexampleError, checkHandler, scenarioOf } from '../../src/testing/testing.ts';
 
+const REPORTS = ['ReportBatchItemFailures'];
+
+const law = (rule: string, breaches: () => unknown) => Object.assign(breaches as () => string[], { rule });
+
 /** Rows by partition key. */
 class Table {
   readonly rows = new Map<string, { count: number; last: string }>();
@@ -44,9 +48,8 @@ function counting(makeHandler: (effects: Effects) => HandlerUnderTest['handler']
 /** Sequence numbers of what has been processed, by partition key. */
 function succeeded(deliveries: readonly Delivery[]): Map<string, Set<string>> {
   const found = new Map<string, Set<string>>();
-  for (const { outcome, records } of deliveries) {
-    if (outcome !== 'success') continue;
-    for (const { partitionKey, sequenceNumber } of records) {
+  for (const { acknowledged } of deliveries) {
+    for (const { partitionKey, sequenceNumber } of acknowledged) {
       found.set(partitionKey, (found.get(partitionKey) ?? new Set()).add(sequenceNumber));
     }
   }
@@ -283,11 +286,156 @@ mappings: { m: { stream: orders, function: enrich, StartingPosition: TRIM_HORIZO
     await refused.not.toThrow(CounterexampleError);
   });
 
+  it.each<[string, unknown, Record<string, unknown>, string]>([
+    ['no function', { handler: () => null }, {}, 'makeHandler: expected a function that returns'],
+    ['a check that is none', () => ({ handler: () => null, check: true }), {}, 'check: expected a function'],
+    ['laws that are no list', null, { laws: () => [] }, 'laws: expected a list'],
+    ['a law without its rule', null, { laws: [() => []] }, 'laws: expected a list'],
+    ['a law that answers later', null, { laws: [law('Late', async () => [])] }, "'Late' must answer with a list"],
+    ['an unknown option', null, { numRuns: 5 }, "unknown option 'numRuns'; expected one of laws, scenario, runs"],
+    ['a path without its seed', null, { path: '3:1' }, 'path: expected the seed'],
+    ['no scenario', null, { scenario: null }, "scenario: expected a scenario file's text"],
+    ['a scenario that has been read', null, { scenario: scenarioOf(filtered) }, "scenario: expected a scenario file's"],
+  ])('refuses %s, and finds no fault with the handler', async (_, make, options, message) => {
+    const refused = expect(checkHandler((make ?? (() => ({ handler: () => null }))) as never, options)).rejects;
+    await refused.toThrow(TypeError);
+    await refused.toThrow(message);
+  });
+
+  it.each([Number.NaN, 1.5])('takes no seed %s', async (seed) => {
+    await expect(checkHandler(() => ({ handler: () => null }), { seed })).rejects.toThrow(RangeError);
+  });
+
+  it('says that it reads no files', async () => {
+    const scenario = JSON.stringify({
+      ...filtered,
+      producers: { p: { stream: 'orders', trace: { file: 'counts.csv', time: 'time', value: 'count' } } },
+    });
+    await expect(checkHandler(() => ({ handler: () => null }), { scenario })).rejects.toThrow(
+      /counts\.csv.*checkHandler reads no files and draws the traffic/,
+    );
+  });
+
+  it('says that a handler threw whenever it was called, where nothing else was wrong', async () => {
+    const handler = () => {
+      throw new TypeError('partitonKey is no such thing');
+    };
+    await expect(checkHandler(() => ({ handler }), { seed: 1, runs: 5 })).rejects.toThrow(
+      /^the handler threw each of the \d+ times that it was called, so nothing was checked; first TypeError: partitonKey/,
+    );
+  });
+
+  it('finds identifiers that are of no record of the batch (E6)', { timeout: 120_000 }, async () => {
+    const handler: Handler = ({ Records }) => ({ batchItemFailures: [{ itemIdentifier: Records[0]!.eventID }] });
+    const scenario = { ...filtered, mappings: { m: { ...filtered.mappings.m, FunctionResponseTypes: REPORTS } } };
+    await expect(checkHandler(() => ({ handler }), { scenario, seed: 1 })).rejects.toThrow(
+      /a response is malformed, and its whole batch comes again \(E6\)/,
+    );
+  });
+
+  it('passes a handler that counts each record once and reports what it could not (E5)', {
+    timeout: 120_000,
+  }, async () => {
+    const reporting = ({ store }: Effects): Handler => {
+      const count = careful({ store } as Effects);
+      return async ({ Records, ...event }, context) => {
+        for (const record of Records) {
+          try {
+            await count({ ...event, Records: [record] }, context);
+          } catch {
+            return { batchItemFailures: [{ itemIdentifier: record.kinesis.sequenceNumber }] };
+          }
+        }
+        return undefined;
+      };
+    };
+    const scenario = { ...filtered, mappings: { m: { ...filtered.mappings.m, FunctionResponseTypes: REPORTS } } };
+    let partial = 0;
+    const make = counting(reporting);
+    await checkHandler(
+      (tools) => {
+        const { handler, check } = make(tools);
+        const counted = (deliveries: readonly Delivery[]) => {
+          partial += deliveries.filter(({ outcome, acknowledged }) => outcome !== 'success' && acknowledged[0]).length;
+          return check!(deliveries);
+        };
+        return { handler, check: counted };
+      },
+      { scenario, seed: 1, runs: 300 },
+    );
+    expect(partial).toBeGreaterThan(0);
+  });
+
+  it('does not hear how long a handler says that it takes: durations are drawn', async () => {
+    const handler: Handler = (_, { shardclock }) => shardclock.duration('1s');
+    await checkHandler(() => ({ handler }), { seed: 1, runs: 10 });
+  });
+
+  it('the same again is the same, whatever was tried before (D1)', { timeout: 300_000 }, async () => {
+    for (let seed = 1; seed <= 6; seed++) {
+      const first = await failureOf(writesAllAtOnce, { seed });
+      const again = await failureOf(writesAllAtOnce, { seed, path: first.path });
+      expect([again.scenario, again.deliveries]).toEqual([first.scenario, first.deliveries]);
+      expect(again.message.split('Found at')[0]).toBe(first.message.split('Found at')[0]);
+    }
+  });
+
+  it('says with which options it is the same again, and what the handler threw', { timeout: 120_000 }, async () => {
+    const failure = await failureOf(forgetsThatRecordsComeAgain, { scenario: filtered, laws: [] });
+    expect(failure.message).toMatch(/checkHandler\(makeHandler, \{ scenario, laws, seed: 7, path: '[\d:]+' \}\)/);
+    const poison = (): Handler => () => {
+      throw new Error('no such column');
+    };
+    const found = await failureOf(poison, { laws: [law('Nothing fails', () => ['it does'])] });
+    expect(found.message).toMatch(/The handler threw:\n {2}Error: no such column/);
+  });
+
   it('takes laws of the user’s own', async () => {
     const law = Object.assign(() => ['none at all'], { rule: 'There are no runs' });
     await expect(checkHandler(() => ({ handler: () => null }), { laws: [law], seed: 1 })).rejects.toThrow(
       'There are no runs: none at all',
     );
+  });
+});
+
+describe('the store of a test', () => {
+  const tried = async (use: (store: HandlerTools['store']) => unknown) => {
+    const errors = new Set<string>();
+    const make = ({ store }: HandlerTools) => {
+      const handler = async () => {
+        try {
+          for (let i = 0; i < 20; i++) await use(store);
+        } catch (error) {
+          errors.add(String(error).replace(/\d+/, 'N'));
+        }
+      };
+      return { handler };
+    };
+    await checkHandler(make, { seed: 1, runs: 20 });
+    return [...errors];
+  };
+
+  it.each<[string, object, (store: never) => unknown, string]>([
+    ['a frozen object', Object.freeze({ async put() {} }), (s: { put(): unknown }) => s.put(), 'put'],
+    ['a function', async function send() {}, (send: () => unknown) => send(), 'send'],
+    [
+      'a part of an object',
+      { user: { async create() {} } },
+      (s: { user: { create(): unknown } }) => s.user.create(),
+      'user.create',
+    ],
+  ])('may be %s: its calls fail now and then', async (_, whole, use, name) => {
+    expect(await tried((store) => use(store(whole) as never))).toEqual([`Error: the store fails: ${name}, call N`]);
+  });
+
+  it('is of the same kind as what it stands for, and has the same data', async () => {
+    const table = new Table();
+    await tried((store) => {
+      const stood = store(table);
+      expect(stood).toBeInstanceOf(Table);
+      expect(stood.rows).toBe(table.rows);
+      expect(Object.keys(stood)).toEqual(['rows']);
+    });
   });
 });
 

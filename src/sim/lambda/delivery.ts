@@ -187,6 +187,7 @@ export class Delivery {
     const iteratorAge = batch.isFinal ? null : ageAt - batch.lastArrival; // M1
     const traced = recorder.isTraced ? { window: tumbling?.bounds ?? null, given: this.#given(batch) } : null;
     recorder.ended(batch, running, iteratorAge, traced);
+    if (running.thrown !== undefined) recorder.handlerThrew(at, running.thrown);
     if (!batch.isFinal && running.reading?.kind === 'state') tumbling?.carry(running.reading);
 
     if (running.outcome === 'success') {
@@ -407,16 +408,22 @@ export class Delivery {
     const fields = this.#parts.tumbling?.fieldsOf(batch.isFinal ? at : batch.firstArrival, batch.isFinal) ?? null;
     const question = { batch, fields, environment, at: at + coldStart, slowdown: verdict.slowdown, laneStarts };
     const decide = (answer: HandlerAnswer) => answeredInvocation(this.#parts, batch, start, answer);
+    const hear = (answer: HandlerAnswer) => {
+      const invocation = decide(answer);
+      const { reply } = answer;
+      const isHeard = reply.kind === 'thrown' && invocation.outcome === 'functionError' && !verdict.fails;
+      return isHeard ? { ...invocation, thrown: reply.message } : invocation;
+    };
     if (!handler.overlaps) {
-      handler.ask(question, (answer) => this.#run(decide(answer)));
+      handler.ask(question, (answer) => this.#run(hear(answer)));
       return;
     }
     // When it ends is known; what it comes to, then.
     this.#askAtEnd = handler.begin(question, (answer) => {
-      this.#running = decide(answer);
+      this.#running = hear(answer);
       this.#conclude(this.#running.end);
     });
-    this.#run(decide({ reply: { kind: 'thrown' }, duration: null }));
+    this.#run(decide({ reply: { kind: 'thrown', message: '' }, duration: null }));
   }
 
   #run(invocation: Invocation): void {

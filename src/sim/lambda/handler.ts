@@ -54,7 +54,9 @@ export interface HandlerContext {
 /** What a handler made of an invocation. */
 export type HandlerReply =
   /** `response` as AWS receives it: JSON. */
-  { readonly kind: 'returned'; readonly response: unknown } | { readonly kind: 'thrown' };
+  | { readonly kind: 'returned'; readonly response: unknown }
+  /** `message`: of what was thrown, in one line. */
+  | { readonly kind: 'thrown'; readonly message: string };
 
 /** A reply, and how long the handler says that it took. */
 export interface HandlerAnswer {

@@ -21,6 +21,8 @@ export interface Invocation extends InvocationRun {
   readonly hadEffects: boolean;
   /** P11: the state that its response holds; null where it fails, or there are no windows. */
   readonly reading: StateReading | null;
+  /** What its handler threw, and so failed it. */
+  readonly thrown?: string;
 }
 
 /** What decides of a lane's invocations. */
