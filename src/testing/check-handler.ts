@@ -109,7 +109,7 @@ async function runOnce(makeHandler: (tools: HandlerTools) => HandlerUnderTest, o
   const malformed = trace.find((event) => event.type === 'invocation' && event.outcome === 'malformedResponse');
   if (malformed !== undefined)
     throw new Error(
-      `at ${malformed.t / 1e6} s a response is malformed, and its whole batch comes again (E6): each itemIdentifier must be the sequence number of one of its records`,
+      `at ${malformed.t / 1e6} s a response is malformed, and its whole batch comes again (E6): each itemIdentifier must be the sequence number of one of its records, and in a tumbling window there must be a state (P11)`,
     );
   if (check === undefined) return;
   const verdict = await check(deliveriesOf(trace));
