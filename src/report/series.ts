@@ -138,11 +138,16 @@ function ownSeries(mapping: MappingTally, read: Read, periods: number): MetricSe
       metricsOf('shardclock', { Mapping: mapping.settings.name, Cause: cause })('TimeInSystem', 'Milliseconds', {
         Average: Array.from({ length: periods }, (_, period) => {
           const count = records.periodCount[period]!;
-          return count === 0 ? null : records.breakdownIn(period)[place]! / (count * MILLISECOND);
+          return count === 0 ? null : meanStretch(records.breakdownIn(period)[place]!, count);
         }),
       }),
     ),
   ];
+}
+
+/** M4, in milliseconds: rounding may leave a sum of record-microseconds a hair below 0, where there was nothing of it. */
+export function meanStretch(recordTime: number, count: number): number {
+  return Math.max(0, recordTime) / (count * MILLISECOND);
 }
 
 function metricsOf(Namespace: string, Dimensions: Record<string, string>) {

@@ -18,7 +18,7 @@ import type { CostOptions } from './cost/cost.ts';
 import { costOf, costWarnings } from './cost/cost.ts';
 import { failureMessages } from './failure-message.ts';
 import { laneSpans } from './lane-spans.ts';
-import { metricSeries } from './series.ts';
+import { meanStretch, metricSeries } from './series.ts';
 import { shardSeries } from './shard-series.ts';
 import type {
   AgeBreakdown,
@@ -302,7 +302,7 @@ function bars(sizes: Histogram): { from: number; to: number; count: number }[] {
 function breakdownOf(mapping: MappingTally): AgeBreakdown {
   const count = Math.max(1, mapping.records.timeInSystem.count);
   return Object.fromEntries(
-    AGE_CAUSES.map((cause, place) => [cause, mapping.records.breakdown[place]! / (count * MILLISECOND)]),
+    AGE_CAUSES.map((cause, place) => [cause, meanStretch(mapping.records.breakdown[place]!, count)]),
   ) as AgeBreakdown;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { meanStretch } from '../../src/report/series.ts';
 import type { ScenarioPart } from '../support/scenario.ts';
 import { recordsEvery, run, seriesOf } from '../support/scenario.ts';
 
@@ -175,6 +176,10 @@ describe('the stretches of a record', () => {
         processing: 100,
       });
     });
+  });
+
+  it('are never below 0, as rounding could leave their sums (M4)', () => {
+    expect([-1e-7, -0, 0, 3_000].map((sum) => meanStretch(sum, 3))).toEqual([0, 0, 0, 1]);
   });
 
   it('only succeeded records count (M4)', () => {
