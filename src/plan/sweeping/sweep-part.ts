@@ -32,6 +32,9 @@ export interface PartProblem {
 export function mergeParts(
   parts: readonly SweepPart[],
 ): { readonly ok: true; readonly sweep: Sweep } | { readonly ok: false; readonly problems: readonly PartProblem[] } {
+  const others = [...parts.entries()].filter(([, part]) => part?.kind !== 'sweep part').map(([index]) => index);
+  if (others.length > 0)
+    return { ok: false, problems: others.map((part) => ({ part, message: 'is no part of a sweep' })) };
   const problems = [...problemsOf(parts)];
   const [first] = parts;
   if (problems.length > 0 || first === undefined) return { ok: false, problems };

@@ -183,6 +183,7 @@ describe('parts', () => {
     const dearer = { ...one, part: { number: 2, of: 3 }, runs: one.runs.map((run) => ({ ...run, prices: null })) };
     expect(problemsOf(dearer)[0]).toContain('its price list differs');
     expect(problemsOf({ ...one, part: { number: 2, of: 4 } })[0]).toBe('1 is part 2 of 4; the first is one of 3');
+    expect(problemsOf(JSON.parse('{}'))).toEqual(['1 is no part of a sweep']);
   });
 
   test('of another shape are told from parts', () => {
