@@ -1,23 +1,25 @@
 import { unreachable } from '../../kernel/distribution.ts';
-import { AGE_CAUSES, type AgeCause, type StallCause } from '../../recording/causes.ts';
-import type { MappingSummary, StallSummary, Summary, ThresholdResult } from '../summary.ts';
-import { bytes, capital, counted, duration, percent, seconds, whole } from '../words.ts';
-import type { Advice, Cost, Explanation, Finding, FindingCause, HealthyMapping, Setting } from './explanation.ts';
+import type { AgeCause, StallCause } from '../../recording/causes.ts';
+import type { StallSummary, Summary } from '../summary.ts';
+import { capital, counted, duration, percent, seconds, whole } from '../words.ts';
+import { ageFinding, largestCause } from './age-finding.ts';
+import type { Advice, Explanation, Finding, HealthyMapping } from './explanation.ts';
 import { withCosts } from './finding-costs.ts';
 import { queueReason } from './keeping-up.ts';
+import { lossFindings } from './loss-findings.ts';
 import {
   costOf,
   type MappingCase,
+  misses,
   momentAt,
   momentWords,
   oldestMs,
   type StallGroup,
-  settingOf,
   stallGroup,
   stallSentence,
 } from './mapping-case.ts';
 import { Resolved } from './resolved.ts';
-import { nothingThroughBeyondStalls, type Reason, STALL_VERBS, stallHeadline, stallReason } from './stall-advice.ts';
+import { nothingThroughBeyondStalls, STALL_VERBS, stallHeadline, stallReason } from './stall-advice.ts';
 import { writeFinding } from './write-findings.ts';
 
 /**
@@ -66,7 +68,8 @@ function mappingFindings(of: MappingCase): Finding[] {
   const others = stalls.filter(({ cause }) => cause !== 'parent');
   const parents = stalls.filter(({ cause }) => cause === 'parent');
   const queue = queueFinding(of, others);
-  const found = [...others, ...queue, ...parents, ...silentFinding(of), ...payloadFinding(of)];
+  const late = isStalled(of) ? [...others, ...queue] : [...queue, ...others];
+  const found = [...late, ...parents, ...lossFindings(of)];
   const all = found.length > 0 ? found : ageFinding(of);
   return withCosts(all, of);
 }
@@ -86,37 +89,30 @@ function stallFindings(of: MappingCase): Finding[] {
 }
 
 /** Causes that cost something though no stall was long enough to be reported. */
-function withoutStalls({ mapping, summary, name }: MappingCase): StallCause[] {
+function withoutStalls(of: MappingCase): StallCause[] {
+  const { mapping } = of;
   const { records, throttles, polls, ageBreakdownMs, timeInSystemMs, invocations, state } = mapping;
   const mean = timeInSystemMs.mean ?? Number.POSITIVE_INFINITY;
   const given = records.discarded.RetryAttemptsExhausted + records.discarded.RecordAgeExceeded;
-  const misses = (metric: string) => summary.thresholds.some((one) => !one.ok && isOf(one, metric, mapping, name));
   const causes: StallCause[] = [];
   if (
     records.discarded.RetryAttemptsExhausted > 0 ||
     (mapping.errors > 0 && given + records.expired > 0) ||
-    (mapping.errors > 0 && misses('Errors'))
+    (mapping.errors > 0 && (misses(of, 'Errors') || misses(of, 'records.duplicates')))
   )
     causes.push('functionError');
-  if (throttles > 0 && (ageBreakdownMs.throttle >= WORTH_TELLING * mean || invocations === 0 || misses('Throttles')))
+  if (
+    throttles > 0 &&
+    (ageBreakdownMs.throttle >= WORTH_TELLING * mean || invocations === 0 || misses(of, 'Throttles'))
+  )
     causes.push('throttle');
   const isRefused =
     polls.refused > 0 &&
-    (ageBreakdownMs.readLimit >= WORTH_TELLING * mean || misses('ReadProvisionedThroughputExceeded'));
+    (ageBreakdownMs.readLimit >= WORTH_TELLING * mean || misses(of, 'ReadProvisionedThroughputExceeded'));
   if (isRefused) causes.push('readLimit');
   // What a deleted one leaves is nobody's any more (P9).
   if (state !== 'Enabled' && state !== 'Deleted' && records.pending > 0) causes.push('disabled');
   return causes;
-}
-
-/** 'IteratorAge', or 'IteratorAge{mapping:m}' of this mapping. */
-function isOf({ metric }: ThresholdResult, name: string, mapping: MappingSummary, mappingName: string): boolean {
-  const [plain, selector] = metric.split('{');
-  if (plain !== name) return false;
-  return (
-    selector === undefined ||
-    [`mapping:${mappingName}}`, `function:${mapping.function}}`, `stream:${mapping.stream}}`].includes(selector)
-  );
 }
 
 function stallFinding(cause: StallCause, of: MappingCase, group: StallGroup): Finding {
@@ -181,6 +177,18 @@ function withoutStallSentence(cause: StallCause, { mapping, resolved }: MappingC
   }
 }
 
+/** Whether what has held up a lane is long enough for half of how old data became. */
+function isStalled(of: MappingCase): boolean {
+  const { mapping, summary } = of;
+  const byLane = new Map<string, StallSummary[]>();
+  for (const stall of mapping.stalls) {
+    const lane = `${stall.shardId} ${stall.lane}`;
+    byLane.set(lane, [...(byLane.get(lane) ?? []), stall]);
+  }
+  const longest = Math.max(0, ...[...byLane.values()].map((stalls) => stallGroup(stalls, summary).seconds));
+  return 2_000 * longest >= (oldestMs(of) ?? 0);
+}
+
 /** Data grew old with nothing in the way but the batches before it. */
 function queueFinding(of: MappingCase, stalls: readonly Finding[]): Finding[] {
   const { mapping, summary, resolved, name } = of;
@@ -190,15 +198,19 @@ function queueFinding(of: MappingCase, stalls: readonly Finding[]): Finding[] {
   const oldest = oldestMs(of) ?? 0;
   const isQueue = ageBreakdownMs.queue >= 0.5 * (timeInSystemMs.mean ?? 0) && (timeInSystemMs.mean ?? 0) > 0;
   const isSlow = utilization.laneBusy.worst >= 0.98 && caughtUpAtSeconds === null && 2 * fullBatches > batches;
-  const isHidden = stalls.length > 0 && !(isSlow && !stalls.some(({ cause }) => cause === 'throttle'));
+  const isHidden =
+    stalls.length > 0 && (stalls.some(({ cause }) => cause === 'throttle') || (isStalled(of) && !isSlow));
   if (oldest <= bar || isHidden || !(isQueue || isSlow)) return [];
-  const { why, settings, advice } = queueReason(of);
   const { since, until } = whenOld(of, bar);
+  const { why, settings, advice } = queueReason(of, { since, until });
   const isBehind = caughtUpAtSeconds === null;
+  const end = until === null ? 'the end of the run' : momentWords(momentAt(summary, until), summary);
   const span =
     since === null
       ? ''
-      : ` Data was older than ${duration(bar)} from ${momentWords(momentAt(summary, since), summary)} to ${until === null ? 'the end of the run' : momentWords(momentAt(summary, until), summary)}.`;
+      : since === 0
+        ? ` Data was older than ${duration(bar)} within the first ${seconds(Math.min(summary.series.periodSeconds, summary.measured.toSeconds))}, and until ${end}.`
+        : ` Data was older than ${duration(bar)} from ${momentWords(momentAt(summary, since), summary)} to ${end}.`;
   const loss = mapping.trend.lossBeginsInSeconds;
   const expiring =
     loss === null ? '' : ` If it goes on like that, records begin to expire ${seconds(loss)} after the end of the run.`;
@@ -246,162 +258,6 @@ function whenOld({ summary, name }: MappingCase, bar: number): { since: number |
     since: first * periodSeconds,
     until: last === ages.length - 1 ? null : (last + 1) * periodSeconds,
   };
-}
-
-/** E5: reported, and not heard. */
-function silentFinding(of: MappingCase): Finding[] {
-  const { mapping, resolved, name } = of;
-  const lost = mapping.records.silentlyLost;
-  if (lost === 0) return [];
-  const path = (key: string) => ['mappings', name, key];
-  const retries = resolved.number(path('MaximumRetryAttempts'), -1);
-  const limits = retries < 0 ? [resolved.change(path('MaximumRetryAttempts'), 5)] : [];
-  return [
-    finding(of, {
-      cause: 'silentLoss',
-      headline: `${counted(lost, 'record')} silently lost`,
-      what: `${mapping.function} reported ${counted(lost, 'record')} as failed, and Lambda took ${lost === 1 ? 'it' : 'them'} for processed. No metric and no message shows it.`,
-      why: 'FunctionResponseTypes is [], so what the function answers is not read: an invocation that returns has succeeded with all its records.',
-      cost: costOf({ silentlyLost: lost }),
-      settings: [settingOf(of, 'FunctionResponseTypes'), settingOf(of, 'MaximumRetryAttempts')],
-      advice: [
-        {
-          changes: [resolved.change(path('FunctionResponseTypes'), ['ReportBatchItemFailures']), ...limits],
-          effect: `The reported record and all after it come again${limits.length === 0 ? '' : '; the limit on retries keeps one that never succeeds from stopping its lane'}.`,
-          tradeOff:
-            'Records after a failed one are processed twice, and one that never succeeds holds up its lane for the retries, and is then given up in the open.',
-          lowers: 'silentlyLost',
-        },
-      ],
-    }),
-  ];
-}
-
-/** P5. */
-function payloadFinding(of: MappingCase): Finding[] {
-  const { mapping, resolved } = of;
-  const lost = mapping.records.discarded.PayloadTooLarge;
-  if (lost === 0) return [];
-  const path = ['streams', mapping.stream, 'MaxRecordSizeInKiB'];
-  return [
-    finding(of, {
-      cause: 'payload',
-      headline: `${counted(lost, 'record')} too large for an event`,
-      what: `${counted(lost, 'record')} ${lost === 1 ? 'was' : 'were'} discarded, because ${lost === 1 ? 'it alone exceeds' : 'each alone exceeds'} the 6 MB that an event may have.`,
-      why: `The stream accepts records of up to ${bytes(1_024 * resolved.number(path, 1_024))} (MaxRecordSizeInKiB), and an event holds them in base64, a third larger.`,
-      cost: costOf({ discarded: lost }),
-      settings: [resolved.setting(path)],
-      advice: [
-        {
-          changes: [],
-          effect: 'Keep records below about 4.4 MB: put what is larger in a bucket, and its name in the record.',
-          tradeOff: 'One more request for each large record.',
-          lowers: null,
-        },
-      ],
-    }),
-  ];
-}
-
-function finding(
-  { mapping, name }: MappingCase,
-  of: {
-    readonly cause: FindingCause;
-    readonly headline: string;
-    readonly what: string;
-    readonly why: string;
-    readonly cost: Cost;
-    readonly settings: readonly Setting[];
-    readonly advice: readonly Advice[];
-  },
-): Finding {
-  const { cause, headline, what, why, cost, settings, advice } = of;
-  return {
-    cause,
-    stream: mapping.stream,
-    mapping: name,
-    headline,
-    what,
-    why,
-    since: null,
-    until: null,
-    cost,
-    settings,
-    advice,
-  };
-}
-
-/** An age that missed its threshold though nothing was in the way: the wait for a poll or for the window. */
-function ageFinding(of: MappingCase): Finding[] {
-  const { mapping, summary, name } = of;
-  const mean = mapping.timeInSystemMs.mean ?? 0;
-  const largest = largestCause(mapping);
-  const isMissed = ['IteratorAge', 'timeInSystem', 'waitingTime', 'backlogAge'].some((metric) =>
-    summary.thresholds.some((one) => !one.ok && isOf(one, metric, mapping, name)),
-  );
-  if (!isMissed || (largest !== 'window' && largest !== 'tick')) return [];
-  const reason = largest === 'window' ? windowReason(of) : tickReason(of);
-  return [
-    finding(of, {
-      cause: largest,
-      headline:
-        largest === 'window' ? 'most of the age is the batching window' : 'most of the age is the wait for a poll',
-      what: `Nothing failed and nothing was held up. A record took ${duration(mean)} on average, ${duration(mapping.ageBreakdownMs[largest])} of it ${largest === 'window' ? 'in the batching window' : 'waiting for a poll'}.`,
-      cost: costOf({}),
-      ...reason,
-    }),
-  ];
-}
-
-function windowReason(of: MappingCase): Reason {
-  const { resolved, name, mapping } = of;
-  const path = ['mappings', name, 'MaximumBatchingWindowInSeconds'];
-  const window = resolved.number(path, 0);
-  // Where batches are full before, the window lasts about twice the mean wait in it.
-  const lasts = Math.min(window, (2 * mapping.ageBreakdownMs.window) / 1_000);
-  const shorter = Math.floor((lasts + 1) / 4);
-  return {
-    why: `MaximumBatchingWindowInSeconds is ${whole(window)}: Lambda gathers records for so long unless a batch is full before.`,
-    settings: [settingOf(of, 'MaximumBatchingWindowInSeconds'), settingOf(of, 'BatchSize')],
-    advice: [
-      {
-        changes: [resolved.change(path, shorter)],
-        effect: 'Records wait for less.',
-        tradeOff: 'Batches are smaller, so there are more invocations to pay for.',
-        lowers: 'oldestMs',
-      },
-    ],
-  };
-}
-
-function tickReason(of: MappingCase): Reason {
-  const { resolved, mapping, name } = of;
-  const period = resolved.seconds(['polling', 'period'], 1);
-  const consumers = resolved.items(['streams', mapping.stream, 'consumers']);
-  return {
-    why: `A lane with nothing to do asks for records every ${seconds(period)} (polling.period, which on AWS is no setting).`,
-    settings: [resolved.setting(['polling', 'period']), resolved.setting(['polling', 'continueAfter'])],
-    advice: [
-      {
-        changes: [
-          resolved.change(['streams', mapping.stream, 'consumers'], [...consumers, name.replaceAll('/', '-')]),
-          resolved.change(['mappings', name, 'stream'], null),
-          resolved.change(['mappings', name, 'consumer'], `${mapping.stream}/${name.replaceAll('/', '-')}`),
-        ],
-        effect:
-          'Enhanced fan-out: records are sent to the mapping within a tenth of a second, and there are no polls to wait for.',
-        tradeOff: 'AWS charges for each consumer and shard by the hour, and for each GB. Batches are smaller.',
-        lowers: 'oldestMs',
-      },
-    ],
-  };
-}
-
-function largestCause({ ageBreakdownMs }: MappingSummary): AgeCause | null {
-  let largest: AgeCause | null = null;
-  for (const cause of AGE_CAUSES)
-    if (ageBreakdownMs[cause] > (largest === null ? 0 : ageBreakdownMs[largest])) largest = cause;
-  return largest;
 }
 
 /** How a record spent its time, after 'of it'. */

@@ -30,9 +30,18 @@ export interface Moment {
 /**
  * A stall's cause (M3), or what costs without one: `queue`, lanes that are slower than what arrives; `writeLimit`, puts
  * that a stream refused; `silentLoss`, failures that were reported and not heard; `payload`, records too large for an
- * event; `window`, a batching window that makes most of an age that missed its threshold, `tick`, the polls that do.
+ * event; `window`, a batching window that makes most of an age that missed its threshold, `tick`, the polls that do,
+ * `coldStart`, the cold starts that do.
  */
-export type FindingCause = StallCause | 'queue' | 'writeLimit' | 'silentLoss' | 'payload' | 'window' | 'tick';
+export type FindingCause =
+  | StallCause
+  | 'queue'
+  | 'writeLimit'
+  | 'silentLoss'
+  | 'payload'
+  | 'window'
+  | 'tick'
+  | 'coldStart';
 
 /** One thing that went wrong, in one mapping or stream. */
 export interface Finding {

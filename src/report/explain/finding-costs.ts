@@ -1,3 +1,4 @@
+import { mappingSeries } from '../charts/series.ts';
 import { SOON } from '../phrases.ts';
 import type { Cost, Finding, FindingCause } from './explanation.ts';
 import { costOf, type MappingCase, oldestMs } from './mapping-case.ts';
@@ -34,7 +35,10 @@ function costOfAll(finding: Finding, of: MappingCase): Partial<Cost> {
   const { records, recoveryMs, backlog, caughtUpAtSeconds } = mapping;
   const catchUp =
     caughtUpAtSeconds === null || finding.until === null ? 0 : 1_000 * (caughtUpAtSeconds - finding.until.seconds);
-  const isLate = catchUp > 1_000 * SOON && caughtUpAtSeconds! < summary.measured.toSeconds - SOON;
+  const isLate =
+    catchUp > 1_000 * SOON &&
+    caughtUpAtSeconds! < summary.measured.toSeconds - SOON &&
+    isOldBetween(of, finding.until!.seconds, caughtUpAtSeconds!);
   return {
     recordsHeld: Math.max(finding.cost.recordsHeld, backlog.max),
     expired: records.expired,
@@ -43,4 +47,16 @@ function costOfAll(finding: Finding, of: MappingCase): Partial<Cost> {
     // The last fault window may be one that it has not recovered from.
     recoveryMs: caughtUpAtSeconds === null ? null : (recoveryMs.max ?? (isLate ? catchUp : null)),
   };
+}
+
+/** Whether no period between two instants, in seconds, ends with fresh data: what came later was another trouble. */
+function isOldBetween({ summary, name, mapping, resolved }: MappingCase, from: number, to: number): boolean {
+  const { periodSeconds } = summary.series;
+  // A record that meets nothing in its way waits for a tick, and for the batch before.
+  const fresh = 2_000 * resolved.seconds(['polling', 'period'], 1) + (mapping.durationMs.mean ?? 0);
+  const ages = mappingSeries(summary, name, 'BacklogAge', 'Maximum') ?? [];
+  return ages.every((age, period) => {
+    const end = (period + 1) * periodSeconds;
+    return end <= from || end >= to || (age ?? 0) > fresh;
+  });
 }

@@ -28,14 +28,18 @@ export function failureReason(of: MappingCase, { stalls }: StallGroup): FailureR
   const [longest] = stalls;
   const at = longest?.startSeconds ?? null;
   const meets = (fault: JsonObject) =>
-    at === null || (from(fault) <= at && at < (to(fault) ?? Number.POSITIVE_INFINITY));
-  const fault = faults.find(
+    at === null
+      ? from(fault) < summary.measured.toSeconds
+      : from(fault) <= at && at < (to(fault) ?? Number.POSITIVE_INFINITY);
+  const meeting = faults.filter(
     (one) =>
       one.slowdown === undefined &&
       meets(one) &&
       meetsShard(one, of, longest?.shardId) &&
       !(at !== null && typeof one.invocations === 'number' && invokedBetween(of, from(one), at) >= one.invocations),
   );
+  // L6: at one time the first in the file decides.
+  const fault = at === null ? mostFailing(meeting, of) : meeting[0];
   const slowdown = faults.find((one) => typeof one.slowdown === 'number' && meets(one));
   if (fault === undefined) {
     if (failsByTimeout(summary, mapping.function))
@@ -55,6 +59,23 @@ export function failureReason(of: MappingCase, { stalls }: StallGroup): FailureR
     };
   const end = to(fault);
   return { kind: 'outage', from: from(fault), to: end === null || end > summary.measured.toSeconds ? null : end };
+}
+
+/** Of some faults the one in whose time most invocations failed; of one without a window: outside of all others' windows. */
+function mostFailing(faults: readonly JsonObject[], { summary, name }: MappingCase): JsonObject | undefined {
+  const { periodSeconds } = summary.series;
+  const failed = mappingSeries(summary, name, 'Errors', 'Sum') ?? [];
+  const isWindow = ({ from, to, until }: JsonObject) => from !== undefined || to !== undefined || until !== undefined;
+  const covers = ({ from, to, until }: JsonObject, period: number) =>
+    (secondsOf(from) ?? 0) < (period + 1) * periodSeconds &&
+    (secondsOf(to ?? until) ?? Number.POSITIVE_INFINITY) > period * periodSeconds;
+  const countOf = (fault: JsonObject) =>
+    failed.reduce<number>((sum, count, period) => {
+      const isOthers = !isWindow(fault) && faults.some((one) => isWindow(one) && covers(one, period));
+      return sum + (covers(fault, period) && !isOthers ? (count ?? 0) : 0);
+    }, 0);
+  const counts = faults.map(countOf);
+  return faults[counts.indexOf(Math.max(...counts))];
 }
 
 /** Invocations of the mapping in whole periods, in seconds: those that a fault of the first ones had before a stall. */
@@ -120,10 +141,14 @@ function policySentences(of: MappingCase, reason: FailureReason): string[] {
   const hours = resolved.number(['streams', mapping.stream, 'RetentionPeriodHours'], 24);
   const exhausted = mapping.records.discarded.RetryAttemptsExhausted;
   const tooOld = mapping.records.discarded.RecordAgeExceeded;
+  const bisects = resolved.bisects(name);
+  const what = bisects
+    ? 'A failed batch is halved again and again (BisectBatchOnFunctionError), and a record that fails alone is given up'
+    : 'A batch is given up';
   const limits =
     retries >= 0
       ? [
-          `A batch is given up after ${counted(retries, 'retry', 'retries')} (MaximumRetryAttempts${age === null ? '' : `, or sooner where records are older than MaximumRecordAgeInSeconds: ${whole(age)}`}).`,
+          `${what} after ${counted(retries, 'retry', 'retries')} (MaximumRetryAttempts${age === null ? '' : `, or sooner where records are older than MaximumRecordAgeInSeconds: ${whole(age)}`}).`,
         ]
       : age !== null
         ? [
@@ -139,13 +164,17 @@ function policySentences(of: MappingCase, reason: FailureReason): string[] {
       ? ['BisectBatchOnFunctionError is off, so the good records of a batch share the fate of the bad one.']
       : [];
   const alone =
-    isPoison && resolved.bisects(name) && exhausted > 0
+    isPoison && bisects && exhausted > 0
       ? [
-          `Failed batches are split (BisectBatchOnFunctionError), so ${exhausted === 1 ? 'only the record that failed alone was' : `only the ${whole(exhausted)} records that failed alone were`} given up.`,
+          `So only ${exhausted === 1 ? 'the record that failed alone was' : `the ${whole(exhausted)} records that failed alone were`} given up.`,
         ]
       : [];
+  const final =
+    resolved.number(['mappings', name, 'TumblingWindowInSeconds'], 0) > 0
+      ? ["No limit ends the retries of a window's final invocation, which must succeed (P11)."]
+      : [];
   const wait = retries !== 0 || tooOld > 0 ? ['Until then the lane processes nothing else.'] : [];
-  return [...limits, ...wait, ...split, ...alone];
+  return [...limits, ...alone, ...final, ...wait, ...split];
 }
 
 function retriesOf({ resolved, name }: MappingCase): number {
@@ -186,10 +215,11 @@ function poisonAdvice(of: MappingCase): Advice[] {
   const path = (key: string) => ['mappings', name, key];
   const retries = retriesOf(of);
   const bisects = resolved.bisects(name);
-  const limit = retries < 0 ? [resolved.change(path('MaximumRetryAttempts'), RETRIES)] : [];
-  const kept = retries < 0 ? RETRIES : retries;
+  const isMany = retries < 0 || retries > RETRIES;
+  const limit = isMany ? [resolved.change(path('MaximumRetryAttempts'), RETRIES)] : [];
+  const kept = isMany ? RETRIES : retries;
   const advice: Advice[] = [];
-  if (!bisects || retries < 0) {
+  if (!bisects || isMany) {
     advice.push({
       changes: [...(bisects ? [] : [resolved.change(path('BisectBatchOnFunctionError'), true)]), ...limit],
       effect: bisects
@@ -198,11 +228,11 @@ function poisonAdvice(of: MappingCase): Advice[] {
       tradeOff: bisects
         ? `A failure that passes has to pass within ${counted(kept, 'retry', 'retries')}, or good records are given up too.`
         : 'Good records of a failed batch may come twice. In an outage longer than the retries, good records are given up one by one.',
-      lowers: retries < 0 ? 'oldestMs' : 'recordsLost',
+      lowers: isMany ? 'oldestMs' : 'recordsLost',
     });
   }
   const age = shorterAge(of);
-  if (ageLimitOf(of) === null && retries < 0 && age !== null) {
+  if (ageLimitOf(of) === null && retries < 0 && age !== null && mayLose(of)) {
     advice.push({
       changes: [resolved.change(path('MaximumRecordAgeInSeconds'), age)],
       effect: `On its own it ends the standstill after ${seconds(age)}: the batch is given up then.`,
@@ -244,7 +274,8 @@ function lossAdvice(of: MappingCase, reason: FailureReason): Advice[] {
     advice.push({
       changes: [resolved.change(path('MaximumRetryAttempts'), -1)],
       effect: `A batch is tried again until it succeeds.${bound}`,
-      tradeOff: 'A record that never succeeds then stops its lane until it is too old or expires.',
+      tradeOff:
+        'Whatever stands behind it waits for as long, and a record that never succeeds stops its lane until it is too old or expires.',
       lowers: 'recordsLost',
     });
   }
@@ -268,7 +299,8 @@ export function retentionAdvice({ resolved, mapping }: MappingCase): Advice {
 function recoveryAdvice({ resolved, name, mapping }: MappingCase): Advice[] {
   const factor = resolved.factor(name);
   const recovered = mapping.recoveryMs.max ?? 0;
-  if (recovered < 60_000 || mapping.utilization.laneBusy.peak < 0.95 || factor >= 10) return [];
+  const isTumbling = resolved.number(['mappings', name, 'TumblingWindowInSeconds'], 0) > 0; // P11: one lane a shard
+  if (recovered < 60_000 || mapping.utilization.laneBusy.peak < 0.95 || factor >= 10 || isTumbling) return [];
   const target = Math.min(10, 2 * factor);
   return [
     {
@@ -285,7 +317,7 @@ function ageAdvice(of: MappingCase): Advice[] {
   const { resolved, name } = of;
   if (ageLimitOf(of) !== null) return [];
   const limit = shorterAge(of);
-  if (limit === null) return [];
+  if (limit === null || !mayLose(of)) return [];
   return [
     {
       changes: [resolved.change(['mappings', name, 'MaximumRecordAgeInSeconds'], limit)],
@@ -294,6 +326,11 @@ function ageAdvice(of: MappingCase): Advice[] {
       lowers: 'recoveryMs',
     },
   ];
+}
+
+/** No threshold says that nothing may be lost. */
+function mayLose({ summary }: MappingCase): boolean {
+  return !summary.thresholds.some(({ metric }) => /^records\.(lost|discarded)/.test(metric));
 }
 
 /** A quarter of how old data became, at most an hour; null where that is less than a limit may be. */

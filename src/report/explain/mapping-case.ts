@@ -4,7 +4,7 @@ import { wallTimeOf } from '../../scenario/wall-time.ts';
 import { mappingSeries } from '../charts/series.ts';
 import type { MappingSummary, StallSummary, Summary } from '../summary.ts';
 import { counted, seconds, shardName, whole } from '../words.ts';
-import type { Cost, Moment, Setting } from './explanation.ts';
+import type { Cost, Finding, Moment, Setting } from './explanation.ts';
 import type { Resolved } from './resolved.ts';
 
 /** One mapping of a result, with what an explanation looks up about it. */
@@ -20,6 +20,15 @@ export function oldestMs({ mapping }: MappingCase): number | null {
   const { iteratorAgeMs, backlogAgeMs, waitingTimeMs } = mapping;
   const ages = [iteratorAgeMs.max, backlogAgeMs.max, waitingTimeMs.max].filter((age) => age !== null);
   return ages.length === 0 ? null : Math.max(...ages);
+}
+
+/** Whether a threshold on a metric, of this mapping or of all, is not met. */
+export function misses({ summary, mapping, name }: MappingCase, wanted: string): boolean {
+  return summary.thresholds.some(({ ok, metric }) => {
+    const [plain, selector] = metric.split('{');
+    const own = [`mapping:${name}}`, `function:${mapping.function}}`, `stream:${mapping.stream}}`];
+    return !ok && plain === wanted && (selector === undefined || own.includes(selector));
+  });
 }
 
 /** A setting of the mapping. */
@@ -126,7 +135,9 @@ export function stallSentence(
       : group.lanes === all
         ? `${all === 2 ? 'Both' : `All ${whole(all)}`} ${noun}s`
         : `${whole(group.lanes)} of ${counted(all, noun)}`;
-  const times = group.stalls.length === group.lanes ? '' : `, ${whole(group.stalls.length)} times in all`;
+  // A result lists the longest alone.
+  const least = of.mapping.stallsTotal.count > of.mapping.stalls.length ? 'at least ' : '';
+  const times = group.stalls.length === group.lanes ? '' : `, ${least}${whole(group.stalls.length)} times in all`;
   return `${which} ${group.lanes === 1 ? one : many}${times}: the first from ${moment(group.first)}, the longest for ${seconds(group.longestSeconds)}, the last until ${moment(group.last)}.`;
 }
 
@@ -151,4 +162,12 @@ const NO_COST: Cost = {
 export function costOf(parts: Partial<Omit<Cost, 'recordsLost'>>): Cost {
   const cost = { ...NO_COST, ...parts };
   return { ...cost, recordsLost: cost.discarded + cost.expired + cost.silentlyLost + cost.lostAtWrite };
+}
+
+/** One that has no time of its own. */
+export function findingOf(
+  { mapping, name }: MappingCase,
+  parts: Omit<Finding, 'stream' | 'mapping' | 'since' | 'until'>,
+): Finding {
+  return { stream: mapping.stream, mapping: name, since: null, until: null, ...parts };
 }

@@ -37,7 +37,8 @@ export function provisionedAdvice(
         ...(resolved.value(path('ShardCount')) === shards ? [] : [resolved.change(path('ShardCount'), shards)]),
       ],
       effect: `${counted(shards, 'shard')} take the highest rate from the first second on.`,
-      tradeOff: 'They are paid for by the hour, used or not, and nothing grows by itself any more.',
+      tradeOff:
+        'They are paid for by the hour, used or not, in place of mostly by the GB, and nothing grows by itself any more.',
       lowers,
     },
   ];

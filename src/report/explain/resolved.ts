@@ -60,6 +60,13 @@ export class Resolved {
     return Math.max(1, found.filter(({ closedAtSeconds }) => closedAtSeconds === null).length);
   }
 
+  /** The calls of the timeline that change a stream's shards (K6). */
+  resharding(stream: string): readonly JsonObject[] {
+    return this.items(['timeline'])
+      .filter(isObject)
+      .filter(({ split, merge, reshard }) => [split, merge, reshard].includes(stream));
+  }
+
   isOnDemand(stream: string): boolean {
     return this.value(['streams', stream, 'StreamMode']) === 'ON_DEMAND';
   }

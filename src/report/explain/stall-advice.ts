@@ -1,12 +1,14 @@
 import { unreachable } from '../../kernel/distribution.ts';
 import type { StallCause } from '../../recording/causes.ts';
+import { READ_CALLS_PER_SECOND } from '../../recording/limits.ts';
 import { UNRESERVED } from '../../scenario/account.ts';
-import type { JsonValue } from '../../scenario/scenario.ts';
+import type { JsonObject, JsonValue } from '../../scenario/scenario.ts';
 import { counted, list, percent, seconds, whole } from '../words.ts';
 import type { Advice, Setting } from './explanation.ts';
 import { ageLimitOf, failureAdvice, failureReason, failureWhy, retentionAdvice } from './function-errors.ts';
 import { type MappingCase, nothingThrough, type StallGroup, settingOf } from './mapping-case.ts';
 import { provisionedAdvice } from './on-demand.ts';
+import { mayStartWithMore } from './resharding.ts';
 import { isObject, secondsOf } from './resolved.ts';
 
 /** Why lanes stood still, and what would have changed it. */
@@ -111,6 +113,9 @@ function functionError(of: MappingCase, group: StallGroup): Reason {
   };
 }
 
+/** Of one lane's time: what several have been busy for, if one can take it over. */
+const ROOM = 0.8;
+
 /** L1: a lane takes a slot of the function's reserved part, or of what the account has unreserved. */
 function throttle(of: MappingCase): Reason {
   const { resolved, summary, mapping } = of;
@@ -124,7 +129,9 @@ function throttle(of: MappingCase): Reason {
       ? other.function === target
       : resolved.value(['functions', other.function, 'ReservedConcurrentExecutions']) === null,
   );
-  const lanes = fed.reduce((sum, [name, other]) => sum + resolved.lanes(other, name), 0);
+  const lanesOf = (some: typeof fed) => some.reduce((sum, [name, other]) => sum + resolved.lanes(other, name), 0);
+  const lanes = lanesOf(fed);
+  const own = lanesOf(fed.filter(([, other]) => other.function === target));
   const who = fed.length === 1 ? 'The mapping has' : `The ${whole(fed.length)} mappings that share them have`;
   const pool =
     typeof reserved === 'number'
@@ -146,11 +153,11 @@ function throttle(of: MappingCase): Reason {
     );
   const room = account - UNRESERVED - othersReserved;
   const advice: Advice[] = [];
-  if (lanes <= room && (typeof reserved !== 'number' || lanes > reserved)) {
+  if (own <= room && (typeof reserved !== 'number' || own > reserved)) {
     advice.push({
-      changes: [resolved.change(reservedPath, lanes)],
-      effect: `A slot for each of the ${counted(lanes, 'lane')}, and none of them waits for another.`,
-      tradeOff: `${whole(lanes)} of the account's ${whole(account)} are then kept from all other functions, used or not.`,
+      changes: [resolved.change(reservedPath, own)],
+      effect: `A slot for each of its ${counted(own, 'lane')}, and none of them waits for another.`,
+      tradeOff: `${whole(own)} of the account's ${whole(account)} are then kept from all other functions, used or not.`,
       lowers: 'throttles',
     });
   }
@@ -160,36 +167,40 @@ function throttle(of: MappingCase): Reason {
   } as const;
   if (typeof reserved !== 'number') {
     advice.push({
-      changes: [resolved.change(accountPath, Math.max(2 * account, account + lanes + UNRESERVED))],
+      // Those who have slots enough by their number have lost them to others.
+      changes: [
+        resolved.change(accountPath, lanes > limit ? lanes + othersReserved : account + Math.max(account, lanes)),
+      ],
       effect: 'A higher quota of the account leaves enough for every function.',
       ...higher,
     });
-  } else if (lanes > room && lanes > reserved) {
+  } else if (own > room && own > reserved) {
     advice.push({
-      changes: [
-        resolved.change(accountPath, lanes + UNRESERVED + othersReserved),
-        resolved.change(reservedPath, lanes),
-      ],
-      effect: `A slot for each of the ${counted(lanes, 'lane')}: with a higher quota the account has so many to reserve beside the ${UNRESERVED} that it must leave.`,
+      changes: [resolved.change(accountPath, own + UNRESERVED + othersReserved), resolved.change(reservedPath, own)],
+      effect: `A slot for each of the ${counted(own, 'lane')}: with a higher quota the account has so many to reserve beside the ${UNRESERVED} that it must leave.`,
       ...higher,
     });
   }
-  const sliced = fed.find(([name]) => resolved.factor(name) > 1);
+  const sliced = fed.find(([name, other]) => {
+    const factor = resolved.factor(name);
+    return factor > 1 && factor * other.utilization.laneBusy.worst < ROOM;
+  });
   if (sliced !== undefined) {
     advice.push({
       changes: [resolved.change(['mappings', sliced[0], 'ParallelizationFactor'], 1)],
-      effect: 'Fewer lanes want fewer slots.',
+      effect: `Fewer lanes${sliced[0] === of.name ? '' : ` of ${sliced[0]}`} want fewer slots, and one lane a shard is enough for what arrives.`,
       tradeOff: 'Each shard is processed by one invocation at a time; a slow function falls behind.',
       lowers: 'throttles',
     });
   }
-  advice.push({
-    changes: [],
-    effect:
-      'A shorter handler frees its slot sooner, and so do larger batches where much of the time does not go by records.',
-    tradeOff: 'Neither guarantees a lane its slot.',
-    lowers: null,
-  });
+  if (limit > 0)
+    advice.push({
+      changes: [],
+      effect:
+        'A shorter handler frees its slot sooner, and so do larger batches where much of the time does not go by records.',
+      tradeOff: 'Neither guarantees a lane its slot.',
+      lowers: null,
+    });
   return {
     why,
     settings: [resolved.setting(reservedPath), resolved.setting(accountPath), settingOf(of, 'ParallelizationFactor')],
@@ -247,7 +258,9 @@ function readLimit(of: MappingCase): Reason {
       tradeOff: 'They have to get their data elsewhere.',
       lowers: 'refusedReads',
     });
-  if (bytes >= calls && others === 0) {
+  // More shards give more bytes, and each of them is called as often.
+  const period = resolved.seconds(['polling', 'period'], 1);
+  if (bytes >= calls && others === 0 && readers.length / period <= READ_CALLS_PER_SECOND && mayStartWithMore(of)) {
     const path = ['streams', mapping.stream, 'ShardCount'];
     const count = resolved.value(path);
     if (typeof count === 'number' && 2 * count <= 10_000)
@@ -284,9 +297,11 @@ function disabled(of: MappingCase, group: StallGroup): Reason {
   const entries = resolved
     .items(['timeline'])
     .filter(isObject)
-    .filter((entry) => entry.disable === name || entry.enable === name)
+    .filter(({ disable, enable, delete: deleted }) => [disable, enable, deleted].includes(name))
     .filter(({ at }) => !refused.includes(secondsOf(at)!));
-  const steps = entries.map((entry) => `${entry.disable === name ? 'disabled' : 'enabled'} at ${String(entry.at)}`);
+  const done = (entry: JsonObject) =>
+    entry.disable === name ? 'disabled' : entry.enable === name ? 'enabled' : 'deleted';
+  const steps = entries.map((entry) => `${done(entry)} at ${String(entry.at)}`);
   const isOff = resolved.value(['mappings', name, 'Enabled']) === false;
   const who = [
     ...(isOff ? ['it starts with Enabled: false'] : []),
@@ -299,14 +314,9 @@ function disabled(of: MappingCase, group: StallGroup): Reason {
     : who.length === 0
       ? 'Nothing in the scenario says who disabled it.'
       : `Nothing failed: ${list(who)}.`;
-  const slow =
-    transitions > 0 && !isCreated ? ` Enabling and disabling take ${seconds(transitions)} each (transitions).` : '';
-  const never =
-    mapping.state === 'Enabled'
-      ? ''
-      : mapping.state === 'Deleted'
-        ? ' Then it is deleted.'
-        : ' It is never enabled again.';
+  const isDeleted = mapping.state === 'Deleted';
+  const slow = transitions > 0 && !isCreated ? ` Each of these calls takes ${seconds(transitions)} (transitions).` : '';
+  const never = mapping.state === 'Enabled' || isDeleted ? '' : ' It is never enabled again.';
   const lost = mapping.records.expired > 0;
   const advice: Advice[] = [];
   const first = resolved.items(['timeline']).findIndex((entry) => isObject(entry) && entry.disable === name);
@@ -318,15 +328,24 @@ function disabled(of: MappingCase, group: StallGroup): Reason {
       lowers: 'pending',
     });
   if (lost) advice.push(retentionAdvice(of));
-  advice.push({
-    changes: [],
-    effect: `${isCreated ? 'Create it before its records come' : 'Keep it off for less time'}: up to ${counted(group.recordsHeld, 'record')} piled up for one lane. It reads on from where it stopped.`,
-    tradeOff:
-      ageLimitOf(of) === null
-        ? 'No setting makes a long pause cheap: MaximumRecordAgeInSeconds (now -1) would skip what is too old by then, and lose it.'
-        : 'What is older than MaximumRecordAgeInSeconds by then is skipped, and lost.',
-    lowers: null,
-  });
+  if (isDeleted)
+    advice.push({
+      changes: [],
+      effect:
+        "Update it in place of deleting it: what it leaves unread is nobody's, and a successor that starts with LATEST does not read it.",
+      tradeOff: 'Its stream, function and StartingPosition stay as they are.',
+      lowers: null,
+    });
+  else
+    advice.push({
+      changes: [],
+      effect: `${isCreated ? 'Create it before its records come' : 'Keep it off for less time'}: up to ${counted(group.recordsHeld, 'record')} piled up for one lane. It reads on from where it stopped.`,
+      tradeOff:
+        ageLimitOf(of) === null
+          ? 'No setting makes a long pause cheap: MaximumRecordAgeInSeconds (now -1) would skip what is too old by then, and lose it.'
+          : 'What is older than MaximumRecordAgeInSeconds by then is skipped, and lost.',
+      lowers: null,
+    });
   return {
     why: `${by}${never}${slow}`,
     settings: [settingOf(of, 'Enabled'), resolved.setting(['timeline'])],
@@ -357,7 +376,9 @@ function role(of: MappingCase): Reason {
   const { resolved, mapping } = of;
   const path = ['functions', mapping.function, 'Role'];
   return {
-    why: `The role of ${mapping.function} was changed on the timeline, and lacks an action that reading ${mapping.stream} needs: ${mapping.lastProcessingResult}`,
+    why: mapping.lastProcessingResult.startsWith('PROBLEM')
+      ? `The role of ${mapping.function} was changed on the timeline, and lacks an action that reading ${mapping.stream} needs: ${mapping.lastProcessingResult}`
+      : `The role of ${mapping.function} was changed on the timeline: for a time it lacked an action that reading ${mapping.stream} needs.`,
     settings: [resolved.setting(path), resolved.setting(['timeline'])],
     advice: [
       {

@@ -1,9 +1,10 @@
 import type { StreamSummary, Summary } from '../summary.ts';
 import { counted, percent, shardName, whole } from '../words.ts';
 import type { Advice, Finding } from './explanation.ts';
-import { busiestKey, finerKeys } from './keeping-up.ts';
+import { busiestKey, finerKeys, type HotKey } from './hot-key.ts';
 import { costOf, momentAt, momentWords } from './mapping-case.ts';
 import { provisionedAdvice } from './on-demand.ts';
+import { isMerged, mayStartWithMore, reshardingSentence, unreshardedAdvice } from './resharding.ts';
 import type { Resolved } from './resolved.ts';
 
 /** K3: puts that a stream refused, and the records lost by it. */
@@ -17,7 +18,10 @@ export function writeFinding(summary: Summary, resolved: Resolved, name: string)
   const ofWorst = worst === undefined ? 0 : worst[1].writeThrottled / Math.max(1, writeThrottled);
   const limit = resolved.isOnDemand(name) ? 'the stream had not grown so far' : "a shard's write limit";
   const isHot = (stream.utilization.writeRecords?.median ?? 1) < UNEVEN * (stream.utilization.writeRecords?.worst ?? 0);
-  const key = isHot ? busiestKey(resolved, name) : null;
+  const of = { summary, resolved, mapping: { stream: name } };
+  // What two took together is more than one takes, whatever the keys.
+  const merged = worst !== undefined && isMerged(of, worst[0]);
+  const key = isHot && !merged ? busiestKey(resolved, name, resolved.shards(name)) : null;
   const where =
     worst === undefined || shards.length === 1 || resolved.isOnDemand(name)
       ? ''
@@ -37,7 +41,7 @@ export function writeFinding(summary: Summary, resolved: Resolved, name: string)
           ? `${counted(lostAtWrite, 'record')} never got in: ${limit}`
           : `${counted(writeThrottled, 'put')} refused: ${limit}`,
       what: `${counted(writeThrottled, 'put')} refused and ${whole(lostAtWrite)} of ${counted(recordsOffered, 'record')} lost${when}.${where}${lost}`,
-      why: `${capacityWords(stream, resolved.isOnDemand(name))} ${retryWords(resolved, name)}${key === null ? '' : ` ${key.words}, and a key stays on its shard.`}`,
+      why: `${capacityWords(stream, resolved.isOnDemand(name))} ${[retryWords(resolved, name), ...(merged ? reshardingSentence(of) : []), ...(key === null ? [] : [`${key.words}, and a key stays on its shard.`])].join(' ')}`,
       since: since === null ? null : momentAt(summary, since),
       until: until === null ? null : momentAt(summary, until),
       cost: costOf({ lostAtWrite, refusedWrites: writeThrottled }),
@@ -46,13 +50,9 @@ export function writeFinding(summary: Summary, resolved: Resolved, name: string)
         ...producersOf(resolved, name).map((producer) => resolved.setting(['producers', producer, 'onThrottle'])),
       ],
       advice: [
-        ...(resolved.isOnDemand(name)
-          ? provisionedAdvice(
-              { summary, resolved, mapping: { stream: name } },
-              lostAtWrite > 0 ? 'lostAtWrite' : 'refusedWrites',
-            )
-          : []),
-        ...writeAdvice({ stream, resolved, name, key }),
+        ...(resolved.isOnDemand(name) ? provisionedAdvice(of, lostAtWrite > 0 ? 'lostAtWrite' : 'refusedWrites') : []),
+        ...(merged ? unreshardedAdvice(of, lostAtWrite > 0 ? 'lostAtWrite' : 'refusedWrites') : []),
+        ...writeAdvice({ stream, resolved, name, key, mayStartWithMore: mayStartWithMore(of) }),
       ],
     },
   ];
@@ -64,7 +64,8 @@ function writeAdvice(of: {
   readonly stream: StreamSummary;
   readonly resolved: Resolved;
   readonly name: string;
-  readonly key: ReturnType<typeof busiestKey>;
+  readonly key: HotKey | null;
+  readonly mayStartWithMore: boolean;
 }): Advice[] {
   const { stream, resolved, name, key } = of;
   const advice: Advice[] = [];
@@ -78,7 +79,7 @@ function writeAdvice(of: {
     });
   const path = ['streams', name, 'ShardCount'];
   const count = resolved.value(path);
-  if (typeof count === 'number' && key === null && !resolved.isOnDemand(name)) {
+  if (typeof count === 'number' && key === null && of.mayStartWithMore && !resolved.isOnDemand(name)) {
     // What was offered at the worst shard over what it took, while refused tries came and went.
     const offered = Object.values(stream.shards).map(
       ({ recordsPut, lostAtWrite }) => (recordsPut + lostAtWrite) / Math.max(1, recordsPut),

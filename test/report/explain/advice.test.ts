@@ -70,6 +70,74 @@ const SMALL_RUNS: Readonly<Record<string, ScenarioPart>> = {
     producers: { p: { rate: '2500/s', keys: { hot: { key: 'a', share: '60%' }, count: 1_000 } } },
     functions: { f: { duration: '10ms' } },
   },
+  'a slow dependency': {
+    duration: '30m',
+    producers: { p: { rate: '200/s' } },
+    functions: {
+      f: {
+        Timeout: 30,
+        duration: { base: '60ms', perRecord: '2ms' },
+        faults: [{ from: '5m', to: '15m', slowdown: 5 }],
+      },
+    },
+  },
+  'measured durations': {
+    producers: { p: { rate: '400/s' } },
+    functions: { f: { duration: { weibull: { scale: '400ms', shape: 40 } } } },
+  },
+  'invocations that fail by chance': {
+    streams: { s: { ShardCount: 2 } },
+    producers: { p: { rate: '800/s' } },
+    functions: { f: { duration: { base: '80ms', perRecord: '1ms' }, faults: [{ probability: '20%' }] } },
+    mappings: { m: { MaximumRetryAttempts: 2 } },
+  },
+  'tumbling windows that cannot keep up': {
+    streams: { s: { ShardCount: 2 } },
+    producers: { p: { rate: '300/s' } },
+    functions: { f: { Timeout: 30, duration: { base: '60ms', perRecord: '8ms' } } },
+    mappings: { m: { TumblingWindowInSeconds: 60 } },
+  },
+  'fewer shards under load': {
+    streams: { s: { ShardCount: 8 } },
+    producers: { p: { rate: '2400/s' } },
+    functions: { f: { Timeout: 30, duration: { base: '60ms', perRecord: '1.8ms' } } },
+    timeline: [{ at: '2m', reshard: 's', ShardCount: 4 }],
+  },
+  'a merge that is too much for one shard': {
+    streams: { s: { ShardCount: 3 } },
+    producers: { p: { rate: '1700/s', keys: { zipf: { count: 5_000, exponent: 1 } } } },
+    functions: { f: { Timeout: 60, duration: { base: '60ms', perRecord: '0.1ms' } } },
+    timeline: [{ at: '4m', merge: 's', shards: [1, 2] }],
+  },
+  'a poison key that is tried again and again': {
+    duration: '60m',
+    streams: { s: { ShardCount: 4 } },
+    producers: { p: { rate: '100/s', keys: { count: 2_000 } } },
+    functions: { f: { duration: '60ms', faults: [{ poison: { key: 'partitionKey-17' } }] } },
+    mappings: { m: { BisectBatchOnFunctionError: true, MaximumRetryAttempts: 50 } },
+  },
+  'shards whose parts differ': {
+    streams: {
+      s: {
+        ShardCount: undefined,
+        shards: [
+          { StartingHashKey: '0', EndingHashKey: '272225893536750770770699685945414569164' },
+          {
+            StartingHashKey: '272225893536750770770699685945414569165',
+            EndingHashKey: '340282366920938463463374607431768211455',
+          },
+        ],
+      },
+    },
+    producers: { p: { rate: '300/s', keys: { count: 100_000 } } },
+    functions: { f: { duration: { perRecord: '5ms' } } },
+  },
+  'cold starts': {
+    duration: '60m',
+    thresholds: { IteratorAge: ['max < 5s'] },
+    producers: { p: { rate: '0.002/s' } },
+    functions: { f: { duration: '60ms', coldStart: '10s', idleTimeout: '1m' } },
+  },
   'a window that is too long': {
     thresholds: { timeInSystem: ['avg < 400ms'] },
     mappings: { m: { MaximumBatchingWindowInSeconds: 40 } },
@@ -80,6 +148,7 @@ const SMALL_RUNS: Readonly<Record<string, ScenarioPart>> = {
 /** Of the examples, those whose runs are short, and the one that the picture shows. */
 const TRIED = [
   'few-keys',
+  'noisy-neighbour',
   'on-demand',
   'partial-responses',
   'poison',
