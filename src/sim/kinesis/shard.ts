@@ -222,6 +222,8 @@ export class ShardCursor {
   readonly #log: RecordLog;
   #current: ShardSecond;
   #position = 0;
+  /** Of a slice: index in the shard after the last record of the seconds that it has come by; −1: not known. */
+  #behind = -1;
 
   constructor(log: RecordLog) {
     this.#log = log;
@@ -239,10 +241,10 @@ export class ShardCursor {
     return indexIn(this.#current, this.#position);
   }
 
-  /** Index in the shard after the last record that lies behind. */
+  /** Index in the shard after the last record that lies behind; after a jump to where a second begins, of any lane's. */
   get indexInShard(): number {
     if (this.#current.slice === null) return this.index;
-    if (this.#position === 0) return this.#current.slice.whole.first;
+    if (this.#position === 0) return this.#behind < 0 ? this.#current.slice.whole.first : this.#behind;
     return indexIn(this.#current, this.#position - 1) + 1;
   }
 
@@ -264,6 +266,7 @@ export class ShardCursor {
   standAt(second: ShardSecond, position: number): void {
     this.#current = second;
     this.#position = position;
+    this.#behind = -1;
   }
 
   /** The second the next record lies in; the record must exist. */
@@ -286,7 +289,7 @@ export class ShardCursor {
 
   /** Moves on to the record with an index, which must have arrived or be the next to come. */
   moveTo(index: number): void {
-    while (index > this.#current.first + this.#current.count) this.#current = this.#log.secondAt(this.#current.after);
+    while (index > this.#current.first + this.#current.count) this.#turnOn();
     this.#position = index - this.#current.first;
   }
 
@@ -327,7 +330,7 @@ export class ShardCursor {
     while (this.#position >= this.#current.count) {
       if (this.#current.second > lastSecond) return false;
       this.#position -= this.#current.count;
-      this.#current = this.#log.secondAt(this.#current.after);
+      this.#turnOn();
     }
     return true;
   }
@@ -336,8 +339,15 @@ export class ShardCursor {
   #settle(): void {
     while (this.#position >= this.#current.count) {
       this.#position -= this.#current.count;
-      this.#current = this.#log.secondAt(this.#current.after);
+      this.#turnOn();
     }
+  }
+
+  /** On to the next second. */
+  #turnOn(): void {
+    const { slice, count, after } = this.#current;
+    if (slice !== null && count > 0) this.#behind = indexIn(this.#current, count - 1) + 1;
+    this.#current = this.#log.secondAt(after);
   }
 }
 

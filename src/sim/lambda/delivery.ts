@@ -202,7 +202,9 @@ export class Delivery {
     if (hadEffects && !batch.isFinal) {
       this.processed.note(batch, running.poison); // E10
     }
-    recorder.hindered(running.start, at, 'functionError', this.#owner.waiting(at), batch);
+    const waiting = this.#owner.waiting(at);
+    // M3: a final invocation holds up nothing where nothing waits behind it.
+    if (waiting > 0 || !batch.isFinal) recorder.hindered(running.start, at, 'functionError', waiting, batch);
     const piece = { size: batch.size, invocations: batch.invocations, done: running.done };
     const policy = batch.isFinal ? { ...mapping, maximumRetryAttempts: -1 } : mapping; // P11: it must succeed
     const step = afterFailure(piece, running.outcome, policy, jitter(2 * this.#starts));

@@ -119,8 +119,8 @@ export class InHand {
     const gone = piece.takeUntil(until - this.#retention, notBefore);
     const expired = gone === null ? null : this.#settlements.expired(gone, this.#retention, notBefore);
     if (expired === null) return;
-    const before = this.#unnoted.at(-1);
-    if (before === undefined || before.piece !== piece) this.#unnoted.push({ piece, ...expired });
+    const before = this.#unnoted.find((one) => one.piece === piece);
+    if (before === undefined) this.#unnoted.push({ piece, ...expired });
     else {
       before.last = expired.last;
       before.size += expired.size;

@@ -119,8 +119,8 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   /** Of the oldest record that arrived before an instant and is not settled. */
   oldestArrivalBefore(at: Instant): Instant | null {
     this.steady?.giveUp();
-    if (this.delivery.inHand.size > 0) return this.delivery.inHand.oldestArrival;
-    return this.#isGone ? null : this.#iterator.oldestArrival(at - 1);
+    // What is in hand may all have been settled before (P4).
+    return this.delivery.inHand.oldestArrival ?? (this.#isGone ? null : this.#iterator.oldestArrival(at - 1));
   }
 
   /** P8: the mapping is created while the run goes on. */
@@ -229,6 +229,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
       if (this.#hasStopped && recorder.stallWatch.isOpen) recorder.hindered(at, at, cause, this.waiting(at), null);
       return;
     }
+    this.countExpired(at - 1); // D4
     this.#isOff = true;
     this.#isHeldUp = false;
     this.#cause = cause;
@@ -246,6 +247,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   /** P2: the lane asks for records, and its steady path does not. */
   poll(at: Instant): void {
     const { recorder, mapping, schedule, fanOut } = this.#parts;
+    this.delivery.countExpired(at);
     const gathered = this.delivery.inHand.size;
     const iterator = this.#iterator;
     this.#askedAt = at;
@@ -380,13 +382,11 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   /** E9, for this lane: what it has taken from its shard is settled or in hand. */
   assertBalance(): void {
     this.steady?.giveUp();
-    const { count: settled } = this.#parts.settlements;
+    const { count } = this.#parts.settlements;
     const { taken } = this.#iterator;
-    const { size: inHand } = this.delivery.inHand;
-    if (taken === settled + inHand) return;
-    throw new Error(
-      `${this.name}: the balance is broken (E9): ${taken} records read, ${settled} settled, ${inHand} in hand`,
-    );
+    const { size } = this.delivery.inHand;
+    if (taken === count + size) return;
+    throw new Error(`${this.name}: the balance is broken (E9): ${taken} read, ${count} settled, ${size} in hand`);
   }
 
   /** P7: reads on where that is needed; a call that is refused holds the lane up, one that succeeds ends its stall (M3). */
@@ -428,15 +428,15 @@ export class Lane implements DeliveryOwner, SteadyOwner {
     if (stallWatch.endsWithBatch(this.#isOff)) stallWatch.clear(at, this.waiting(at));
     this.assertBalance();
     const wentWell = this.#reachedNewest && !last.isHindered;
+    if (!wentWell) this.#iterator.countExpired(at);
     if (wentWell || this.waiting(at) === 0) this.#catchUp(at);
     if (this.#isOff) {
       this.giveBack(at);
       return;
     }
-    const hasReadPast = this.#windowEnds.hasReadPast(at);
+    const atOnce = last.full || polling.continueAfter === 'anyBatch' || this.#windowEnds.hasReadPast(at);
     tumbling?.leave();
     if (this.#endsWithShard(at)) return;
-    const atOnce = last.full || polling.continueAfter === 'anyBatch' || hasReadPast;
     this.#asksAtTick = !atOnce && fanOut === null;
     if (fanOut !== null) this.#await(at, this.#nextDelivery(at));
     else this.#await(at, atOnce ? at : schedule.afterBatch(this.#askedAt, at));

@@ -353,7 +353,8 @@ export class ShardIterator {
       const batch = this.#cutTo(at, { end: endOfWindow, envelope, gathered, refused });
       // A window all of whose records a filter drops is none; the next may begin in what is buffered.
       if (batch === null && tumbling.bounds === null && this.#cursor.index < end) continue;
-      if (batch !== null && batch !== 'tooLarge') tumbling.enter(batch.firstArrival);
+      // All that it has gathered may have expired (K5).
+      if (batch !== null && batch !== 'tooLarge' && batch.size > 0) tumbling.enter(batch.firstArrival);
       return batch;
     }
   }
@@ -453,10 +454,9 @@ export class ShardIterator {
       const isRepeat = this.#isRepeat(second, position);
       if (isDropped) this.#dropped.lieAhead(-1);
       else if (isRepeat) this.#parts.settlements.pass(1);
-      if (isRepeat) continue;
+      if (isRepeat || isDropped) continue;
       if (found.first < 0) found.first = walk.nextIndexInShard;
       found.last = walk.nextIndexInShard;
-      if (isDropped) continue;
       found.size++;
       found.arrivals += walk.arrival;
     }

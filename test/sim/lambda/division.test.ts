@@ -303,6 +303,20 @@ it('what waited while the mapping was disabled was held up by that, though other
   expect(result.m.stalls).toMatchObject([{ startSeconds: 5, endSeconds: 20, cause: 'disabled', recordsHeld: 2 }]);
 });
 
+it('while what is settled already comes again, the backlog is as old as what waits behind it (P4, M7)', () => {
+  const result = runWithRecords({
+    duration: '90s',
+    period: '5s',
+    producers: { p: { arrivals: 'even', phases: [{ duration: '20s', rate: '5/s' }] } },
+    functions: { f: { duration: '3s', Timeout: 10 } },
+    mappings: { m: { BatchSize: 1, ParallelizationFactor: 2 } },
+    timeline: [{ at: '22437ms', update: 'm', set: { ParallelizationFactor: 1 } }],
+  });
+  const ages = seriesOf(result, 'BacklogAge', 'Maximum');
+  expect(result.m.records.pending).toBeGreaterThan(0);
+  expect(Math.min(...ages.map((age) => age ?? 0))).toBeGreaterThan(2_000);
+});
+
 /** In lane 0, before the change: the batch from record 40 on that failed and was tried again. */
 function duplicatesBefore(result: SmallRun): number {
   const attempts = eventsOf(result, 'invocation').filter(

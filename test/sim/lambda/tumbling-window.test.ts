@@ -447,3 +447,12 @@ describe('a final invocation in the trace', () => {
     expect(digest(60)).toBe(digest(60));
   });
 });
+
+it('a final invocation that fails is a stall only where records wait behind it (M3, P11)', () => {
+  const failing = { f: { duration: '100ms', faults: [{ from: '60s' }] } };
+  const alone = windowed([5, 6], { functions: failing });
+  expect(alone.m.errors).toBeGreaterThan(3);
+  expect(alone.m.stalls).toEqual([]);
+  const followed = windowed([5, 6, 100], { functions: failing });
+  expect(followed.m.stalls).toMatchObject([{ cause: 'functionError', endSeconds: null, recordsHeld: 1 }]);
+});
