@@ -40,8 +40,8 @@ function fieldsOf(row: Tree): ReadonlyMap<string, Tree> {
   );
 }
 
-/** Null where there is no such field, or no number from 0 up in it. */
+/** Null where there is no such field, or no number from 0 up in it. Insights writes large ones as '1.28E8'. */
 function numberIn(row: ReadonlyMap<string, Tree>, field: string): number | null {
   const text = textOf(row.get(field));
-  return text !== null && /^\d+(\.\d+)?$/.test(text) ? Number(text) : null;
+  return text !== null && /^\d+(\.\d+)?([eE][+-]?\d{1,2})?$/.test(text) ? Number(text) : null;
 }
