@@ -28,8 +28,9 @@ export function compose(
   const start = startOf(join);
   const issues: Issue[] = [];
   const traffic = new Map<JoinedStream, Traffic>();
+  const series = join.streams.flatMap((stream) => stream.traffic);
   for (const stream of join.streams) {
-    const own = trafficOf(stream, start?.at ?? 0, files, issues);
+    const own = trafficOf(stream, { start: start?.at ?? 0, series }, files, issues);
     if (own !== null) traffic.set(stream, own);
   }
   draft.warnings.push(...issues.filter(({ severity }) => severity === 'warning'));

@@ -9,7 +9,8 @@ import { nothingFound } from './found.ts';
 import { jsonTree } from './json-tree.ts';
 import type { WantedMetrics } from './metrics.ts';
 import { readMetrics } from './metrics.ts';
-import { durationText, leastStep } from './traffic.ts';
+import { seriesPeriod } from './series-period.ts';
+import { durationText } from './traffic.ts';
 import { issueAt, sourceText, treesOf } from './tree.ts';
 import { wholeSeries } from './whole-series.ts';
 
@@ -42,7 +43,7 @@ export function readOverlay(
   }
   const issues: Issue[] = [...found.errors];
   const metrics = ofWholeThings(found.traffic, issues).flatMap((series) => {
-    const metric = realMetric(series, scenario);
+    const metric = realMetric(series, found.traffic, scenario);
     if (typeof metric !== 'string') return [metric];
     issues.push(issueAt(series.place, metric));
     return [];
@@ -70,10 +71,11 @@ function ofWholeThings(all: readonly FoundSeries[], issues: Issue[]): FoundSerie
 }
 
 /** Or what is wrong with it. */
-function realMetric(series: FoundSeries, scenario: Scenario): RealMetric | string {
+function realMetric(series: FoundSeries, beside: readonly FoundSeries[], scenario: Scenario): RealMetric | string {
   const { metric, points } = series;
-  const period = leastStep(points);
-  if (period === null) return `${metric}: one value alone does not say how long its period is; expected two or more`;
+  const period = seriesPeriod(points, beside)?.period;
+  if (period === undefined)
+    return `${metric}: one value alone does not say how long its period is; expected two or more`;
   if (period % scenario.period !== 0) {
     return `${metric}: its periods of ${durationText(period)} are no whole number of the run's, ${durationText(scenario.period)}; run with --period ${durationText(period)}`;
   }

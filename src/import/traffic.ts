@@ -1,10 +1,12 @@
 import type { Duration } from '../kernel/time.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../kernel/time.ts';
 import type { Issue } from '../scenario/issue.ts';
+import { hasStep } from '../scenario/row-period.ts';
 import type { DataFiles } from './data-files.ts';
 import type { FoundSeries, SeriesPoint } from './found.ts';
 import type { JoinedStream } from './join.ts';
 import { shownPlace } from './provenance.ts';
+import { seriesPeriod, timesOf } from './series-period.ts';
 import type { Place, Tree } from './tree.ts';
 import { issueAt, valueTree } from './tree.ts';
 import type { WholeSeries } from './whole-series.ts';
@@ -28,12 +30,20 @@ export function trafficStart(streams: readonly JoinedStream[]): { readonly at: n
   return firsts.sort((a, b) => a.at - b.at)[0] ?? null;
 }
 
-/**
- * Null where no file says how much traffic there is.
- *
- * @param start when all traffic begins
- */
-export function trafficOf(stream: JoinedStream, start: number, files: DataFiles, issues: Issue[]): Traffic | null {
+/** What is known of the traffic of all streams. */
+export interface AllTraffic {
+  /** When it begins. */
+  readonly start: number;
+  readonly series: readonly FoundSeries[];
+}
+
+/** Null where no file says how much traffic there is. */
+export function trafficOf(
+  stream: JoinedStream,
+  { start, series: all }: AllTraffic,
+  files: DataFiles,
+  issues: Issue[],
+): Traffic | null {
   const { series: records, points, shards } = wholeSeries(recordsIn(stream.traffic), issues);
   const sizes = stream.traffic.filter(({ metric }) => metric === 'IncomingBytes');
   const [first] = records;
@@ -42,17 +52,25 @@ export function trafficOf(stream: JoinedStream, start: number, files: DataFiles,
     for (const { place } of sizes) issues.push(issueAt(place, message));
     return null;
   }
-  const step = leastStep(points);
-  const period = step ?? STAND_IN_PERIOD;
-  if (step === null) {
+  const sources = new Set(records.map(({ place }) => place.source));
+  const known = seriesPeriod(
+    points,
+    all.filter(({ place }) => sources.has(place.source)),
+  );
+  const period = known?.period ?? STAND_IN_PERIOD;
+  if (known === null) {
     const message = `one value alone does not say how long its period is; ${durationText(period)} stands in`;
+    issues.push(issueAt(first.place, message, 'warning'));
+  } else if (known.isMost) {
+    const message = `no two of its values are one period apart, so it is ${durationText(period)} at most, which stands in`;
     issues.push(issueAt(first.place, message, 'warning'));
   }
   const from = records.map(({ place }) => shownPlace(place)).join(', ');
   return {
     trace: {
       ...traceOf(stream, { records, points, start }, files, issues),
-      ...(step === null ? { period: durationText(period) } : {}),
+      // Without it a scenario takes what the rows say.
+      ...(hasStep(timesOf(points), period) && points[0]!.at === start ? {} : { period: durationText(period) }),
     },
     why: `${points.length} periods of ${durationText(period)}${shards > 1 ? `, the sum of ${shards} shards` : ''}: ${from}`,
     origin: valueTree(null, { kind: 'value', value: null, place: first.place, via: null }),
@@ -84,8 +102,7 @@ function traceOf(stream: JoinedStream, { records, points, start }: Counted, file
     ({ at, value }) => `${at / SECOND},${value}`,
   );
   const name = files.add(`${stream.name}.traffic.csv`, ['timestamp,value', ...rows, ''].join('\n'));
-  if (name !== null)
-    return { file: name, ...(isLate ? { period: durationText(leastStep(points) ?? STAND_IN_PERIOD) } : {}) };
+  if (name !== null) return { file: name };
   const withFile = 'write the scenario to a file with -o, and the traffic goes beside it';
   if (reference === null) {
     issues.push(issueAt(first.place, `a scenario cannot read this traffic from where it stands; ${withFile}`));
@@ -94,11 +111,6 @@ function traceOf(stream: JoinedStream, { records, points, start }: Counted, file
   const message = `its first period is ${durationText(points[0]!.at - start)} after that of another stream, but here both begin at once; ${withFile}, in its time`;
   issues.push(issueAt(first.place, message, 'warning'));
   return { file: reference, metric: first.label };
-}
-
-export function leastStep(points: readonly SeriesPoint[]): number | null {
-  const steps = points.slice(1).map(({ at }, i) => at - points[i]!.at);
-  return steps.length === 0 ? null : Math.min(...steps);
 }
 
 /** Over the periods that both metrics have. */

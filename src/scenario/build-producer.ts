@@ -4,6 +4,7 @@ import { countsOfCloudWatch } from './cloudwatch.ts';
 import type { Path } from './document.ts';
 import type { FileAccess } from './named-file.ts';
 import { rateOf, shareOf, sizeOf, wholeDuration } from './quantity.ts';
+import { hasStep } from './row-period.ts';
 import type { ArrivalSource, DataLaw, JsonValue, KeyLaw, ListedRecords, Phase, ProducerSettings } from './scenario.ts';
 import type { ProducerDocument } from './schema.ts';
 import type { Counts } from './trace-files.ts';
@@ -82,7 +83,12 @@ function countsOfTrace(trace: NonNullable<ProducerDocument['trace']>, path: Path
   const counts = isCloudWatch
     ? countsOfCloudWatch(file, trace.metric ?? 'IncomingRecords', options)
     : countsOfCsv(file, { time: trace.time ?? 'timestamp', value: trace.value ?? 'value' }, options);
-  return counts ?? NO_COUNTS;
+  if (counts === null) return NO_COUNTS;
+  if (options.period === null && !hasStep(counts.starts, counts.period)) {
+    const what = `no two rows of ${trace.file} are ${counts.period / SECOND} s apart, the longest period that all of them lie on`;
+    files.warn(path, `${what}; period: ${counts.period / SECOND}s, or another, says what a row stands for`);
+  }
+  return counts;
 }
 
 /** What lies at or after the end of `duration` is not offered. */

@@ -154,7 +154,9 @@ const trace = object('{ file, time, value, period, scale } or { file, metric }',
   metric: name('a metric')
     .optional()
     .meta({ description: 'The metric of a CloudWatch answer, by its label or id; without it IncomingRecords.' }),
-  period: duration().optional().meta({ description: 'What a row stands for; otherwise the least step between rows.' }),
+  period: duration().optional().meta({
+    description: 'What a row stands for; otherwise the longest that all steps between rows are whole numbers of.',
+  }),
   scale: positive().optional().meta({ description: 'Multiplies the records of each row; without it 1.' }),
 });
 

@@ -3,6 +3,7 @@ import { SECOND } from '../kernel/time.ts';
 import { columnOf, readCsv } from './csv-table.ts';
 import type { NamedFile } from './named-file.ts';
 import { durationOf, sizeOf } from './quantity.ts';
+import { rowPeriod } from './row-period.ts';
 import type { ListedRecords } from './scenario.ts';
 
 export interface Counts {
@@ -20,7 +21,7 @@ export interface CountRow {
 }
 
 export interface CountOptions {
-  /** Null: the least step between rows. */
+  /** Null: as the times of the rows have it. */
   readonly period: Duration | null;
   readonly scale: number;
 }
@@ -52,7 +53,7 @@ export function countsOfCsv(
 export function countsOf(file: NamedFile, rows: readonly CountRow[], options: CountOptions): Counts | null {
   const ordered = [...rows].sort((a, b) => a.at - b.at);
   const start = ordered[0]!.at;
-  const period = options.period ?? leastStep(ordered);
+  const period = options.period ?? rowPeriod(ordered.map(({ at }) => at));
   if (period === null) {
     file.report({ line: 1, column: 1 }, 'all rows have one time, so what they stand for must be given: period: 5m');
     return null;
@@ -62,15 +63,6 @@ export function countsOf(file: NamedFile, rows: readonly CountRow[], options: Co
     starts: ordered.map(({ at }) => at - start),
     counts: ordered.map(({ value }) => Math.round(value * options.scale)),
   };
-}
-
-function leastStep(ordered: readonly CountRow[]): Duration | null {
-  let step = Number.POSITIVE_INFINITY;
-  for (const [i, { at }] of ordered.entries()) {
-    const gap = i === 0 ? 0 : at - ordered[i - 1]!.at;
-    if (gap > 0) step = Math.min(step, gap);
-  }
-  return Number.isFinite(step) ? step : null;
 }
 
 /** A CSV file with one record a row: t = 0 is the whole second of the earliest. Null where it is wrong. */

@@ -57,6 +57,15 @@ test('what was measured stands in the time of the run, and is compared period by
   expect(age).toMatch(/the simulated is lower in 1\.$/);
 });
 
+test('an age of which periods are missing is compared in periods as long as those of the same answer', () => {
+  const [records, age] = metrics({ IncomingRecords: [300, 300, 300], IteratorAge: [700, 700] }).MetricDataResults;
+  const [first, , third] = records!.Timestamps;
+  const real = overlay({ MetricDataResults: [records, { ...age, Timestamps: [first, third] }] });
+  expect(real.metrics.map(({ periodSeconds }) => periodSeconds)).toEqual([300, 300]);
+  const one = overlay({ MetricDataResults: [records, { ...age, Timestamps: [third], Values: [700] }] });
+  expect(one.metrics[1]).toMatchObject({ periodSeconds: 300, points: [{ fromSeconds: 600, value: 700 }] });
+});
+
 test('it is drawn over the simulated lines, and the axis reaches it', () => {
   const summary = summarise(simulateSync(scenario()));
   const real = overlay(metrics({ IncomingRecords: [3_000, 300], IteratorAge: [9_000, 0] }, '2026-11-27T11:00:00Z'));

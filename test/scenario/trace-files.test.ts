@@ -14,13 +14,22 @@ describe('a CSV file of counts', () => {
     const csv = 'n,when\n3,2026-01-05 09:10:00\n1,2026-01-05 09:00:00\n5,2026-01-05 09:25:00\n';
     expect(sourceOf(TRACE, { 't.csv': csv })).toEqual({
       kind: 'counts',
-      period: 10 * MINUTE,
+      period: 5 * MINUTE,
       starts: [0, 10 * MINUTE, 25 * MINUTE],
       counts: [1, 3, 5],
     });
-    expect(sourceOf('trace: { file: t.csv, time: when, value: n, period: 5m }', { 't.csv': csv })).toMatchObject({
-      period: 5 * MINUTE,
+    expect(sourceOf('trace: { file: t.csv, time: when, value: n, period: 10m }', { 't.csv': csv })).toMatchObject({
+      period: 10 * MINUTE,
     });
+  });
+
+  it('of which no two rows are one period apart does not say for sure how long that is, which is a warning', () => {
+    const csv = 'when,n\n0,1\n600,2\n1500,3\n';
+    expect(saidOf(TRACE, { 't.csv': csv })).toEqual([
+      'f.yaml:7:38: warning: producers.checkout.trace: no two rows of t.csv are 300 s apart, the longest period that all of them lie on; period: 300s, or another, says what a row stands for',
+    ]);
+    expect(saidOf('trace: { file: t.csv, time: when, value: n, period: 10m }', { 't.csv': csv })).toEqual([]);
+    expect(saidOf(TRACE, { 't.csv': `${csv}1800,4\n` })).toEqual([]);
   });
 
   it('keeps rows of one time in the order of the file', () => {
