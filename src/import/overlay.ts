@@ -3,6 +3,7 @@ import { SECOND } from '../kernel/time.ts';
 import type { Overlay, RealMetric } from '../report/overlay.ts';
 import type { Issue } from '../scenario/issue.ts';
 import { didYouMean } from '../scenario/issue.ts';
+import { commonDivisor } from '../scenario/row-period.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { FoundSeries } from './found.ts';
 import { nothingFound } from './found.ts';
@@ -86,6 +87,12 @@ function realMetric(series: FoundSeries, beside: readonly FoundSeries[], scenari
   if (within.length === 0) {
     const [first, last] = [points[0]!, points.at(-1)!];
     return `${metric}: nothing of it lies in the run, which begins at ${isoTime(scenario.start)}; it goes from ${isoTime(first.at)} to ${isoTime(last.at)}; expected another start: --set start=${isoTime(first.at)}`;
+  }
+  const astray = within.find(({ at }) => (at - scenario.start) % scenario.period !== 0);
+  if (astray !== undefined) {
+    const into = (astray.at - scenario.start) % scenario.period;
+    const smaller = durationText(commonDivisor(scenario.period, into));
+    return `${metric}: its periods begin ${durationText(into)} into the run's, of ${durationText(scenario.period)}; run with --period ${smaller}, or with --set start=${isoTime(within[0]!.at)}`;
   }
   return {
     metric: metric as RealMetric['metric'],

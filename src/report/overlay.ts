@@ -17,7 +17,7 @@ export interface RealMetric {
   readonly of: string;
   /** A whole number of the run's own periods, or more. */
   readonly periodSeconds: number;
-  /** In order of time, from the start of the run. */
+  /** In order of time, each a whole number of the run's own periods from its start. */
   readonly points: readonly { readonly fromSeconds: number; readonly value: number }[];
 }
 
@@ -55,8 +55,8 @@ function pairsOf(summary: Summary, { metric, of, periodSeconds, points }: RealMe
   return points.flatMap(({ fromSeconds, value: real }) => {
     const to = fromSeconds + periodSeconds;
     if (values === null || fromSeconds < measured.fromSeconds || to > measured.toSeconds) return [];
-    const first = Math.ceil(fromSeconds / series.periodSeconds);
-    const own = values.slice(first, Math.ceil(to / series.periodSeconds)).filter((value) => value !== null);
+    const [first, end] = [fromSeconds, to].map((seconds) => Math.round(seconds / series.periodSeconds));
+    const own = values.slice(first, end).filter((value) => value !== null);
     if (own.length === 0) return [];
     const simulated = isAge ? Math.max(...own) : own.reduce((sum, value) => sum + value, 0);
     return [{ fromSeconds, real, simulated }];

@@ -30,6 +30,7 @@ export function stepsOf(times: readonly number[]): Duration[] {
 /** CloudWatch's below a minute, but for the second: all times lie on that, those of no grid, too. */
 const SHORT_PERIODS = [5, 10, 20, 30].map((seconds) => seconds * SECOND);
 
-function commonDivisor(a: number, b: number): number {
+/** The largest of two whole numbers; of 0 and another, that. */
+export function commonDivisor(a: number, b: number): number {
   return b === 0 ? a : commonDivisor(b, a % b);
 }

@@ -57,6 +57,15 @@ test('what was measured stands in the time of the run, and is compared period by
   expect(age).toMatch(/the simulated is lower in 1\.$/);
 });
 
+test('a run that begins within a real period is compared in the windows of the real ones', () => {
+  const phases = '[{ duration: 270s, rate: 1/s }, { duration: 5m, rate: 2/s }, { duration: 330s, rate: 3/s }]';
+  const producer = `producers.p={ stream: orders, arrivals: even, phases: ${phases} }`;
+  const set = ['start=2026-11-27T11:00:30Z', 'period=30s', producer];
+  const real = overlay(metrics({ IncomingRecords: [300, 600, 900] }), set);
+  const [said] = overlaySentences(summarise(simulateSync(scenario(set))), real);
+  expect(said).toBe('IncomingRecords of orders in 2 periods of 5 m: simulated and real are the same.');
+});
+
 test('an age of which periods are missing is compared in periods as long as those of the same answer', () => {
   const [records, age] = metrics({ IncomingRecords: [300, 300, 300], IteratorAge: [700, 700] }).MetricDataResults;
   const [first, , third] = records!.Timestamps;
@@ -89,6 +98,9 @@ test('what cannot be laid over the run is refused where it stands', () => {
   expect(problem(json(metrics({ IteratorAge: [1] })))).toMatch(/^3:5 IteratorAge: one value alone/);
   expect(problem(json(metrics({ IteratorAge: [1, 2] })), ['period=7m'])).toBe(
     "3:5 IteratorAge: its periods of 5m are no whole number of the run's, 7m; run with --period 5m",
+  );
+  expect(problem(json(metrics({ IteratorAge: [1, 2, 3] })), ['start=2026-11-27T11:00:30Z'])).toBe(
+    "3:5 IteratorAge: its periods begin 30s into the run's, of 1m; run with --period 30s, or with --set start=2026-11-27T11:05:00Z",
   );
   expect(problem(json(metrics({ IteratorAge: [1, 2] }, '2026-11-28T11:00:00Z')))).toMatch(
     /^3:5 IteratorAge: nothing of it lies in the run, which begins at 2026-11-27T11:00:00Z; .* --set start=2026-11-28T11:00:00Z$/,
