@@ -44,7 +44,8 @@ export function trafficOf(
   files: DataFiles,
   issues: Issue[],
 ): Traffic | null {
-  const { series: records, points, shards } = wholeSeries(recordsIn(stream.traffic), issues);
+  const whole = wholeSeries(recordsIn(stream.traffic), issues);
+  const { series: records, points, byShard } = whole;
   const sizes = stream.traffic.filter(({ metric }) => metric === 'IncomingBytes');
   const [first] = records;
   if (first === undefined) {
@@ -72,10 +73,10 @@ export function trafficOf(
       // Without it a scenario takes what the rows say.
       ...(hasStep(timesOf(points), period) && points[0]!.at === start ? {} : { period: durationText(period) }),
     },
-    why: `${points.length} periods of ${durationText(period)}${shards > 1 ? `, the sum of ${shards} shards` : ''}: ${from}`,
+    why: `${points.length} periods of ${durationText(period)}${byShard.size > 1 ? `, the sum of ${byShard.size} shards` : ''}: ${from}`,
     origin: valueTree(null, { kind: 'value', value: null, place: first.place, via: null }),
     length: points.at(-1)!.at - start + period,
-    bytes: meanSize(points, wholeSeries(sizes, issues)),
+    bytes: meanSize(whole, wholeSeries(sizes, issues)),
   };
 }
 
@@ -113,16 +114,22 @@ function traceOf(stream: JoinedStream, { records, points, start }: Counted, file
   return { file: reference, metric: first.label };
 }
 
-/** Over the periods that both metrics have. */
-function meanSize(records: readonly SeriesPoint[], bytes: WholeSeries): Traffic['bytes'] {
-  const byTime = new Map(bytes.points.map(({ at, value }) => [at, value]));
+/** Over the periods that both metrics have, of each shard where both are of single ones: one may lack what another has. */
+function meanSize(records: WholeSeries, bytes: WholeSeries): Traffic['bytes'] {
+  const isByShard = records.byShard.size > 0 && bytes.byShard.size > 0;
+  const pairs = isByShard
+    ? [...records.byShard].map(([shard, points]) => [points, bytes.byShard.get(shard) ?? []] as const)
+    : [[records.points, bytes.points] as const];
   let count = 0;
   let total = 0;
-  for (const { at, value } of records) {
-    const size = byTime.get(at);
-    if (size === undefined || value === 0) continue;
-    count += value;
-    total += size;
+  for (const [counts, sizes] of pairs) {
+    const byTime = new Map(sizes.map(({ at, value }) => [at, value]));
+    for (const { at, value } of counts) {
+      const size = byTime.get(at);
+      if (size === undefined || value === 0) continue;
+      count += value;
+      total += size;
+    }
   }
   const [source] = bytes.series;
   if (count === 0 || source === undefined) return null;

@@ -10,8 +10,8 @@ export interface WholeSeries {
   readonly series: readonly FoundSeries[];
   /** In order of time; empty where there is no series. */
   readonly points: readonly SeriesPoint[];
-  /** Of how many shards it is the sum; 0: it is the stream's own. */
-  readonly shards: number;
+  /** Of the shards that it is the sum of, by their names; empty: it is the stream's own. */
+  readonly byShard: ReadonlyMap<string, readonly SeriesPoint[]>;
 }
 
 /**
@@ -27,16 +27,21 @@ export function wholeSeries(all: readonly FoundSeries[], issues: Issue[]): Whole
       const message = `${metric} of ${shard} is left out: that of the whole stream, in ${shownPlace(first.place)}, holds it`;
       issues.push(issueAt(place, message, 'warning'));
     }
-    return { series, points: merged(series, issues), shards: 0 };
+    return { series, points: merged(series, issues), byShard: new Map() };
   }
-  const shards = [...new Set(all.map(({ shard }) => shard))];
+  const shards = [...new Set(all.flatMap(({ shard }) => shard ?? []))];
+  const byShard = new Map(
+    shards.map((shard) => {
+      const parts = all.filter((one) => one.shard === shard);
+      return [shard, merged(parts, issues)] as const;
+    }),
+  );
   const sums = new Map<number, number>();
-  for (const shard of shards) {
-    const parts = all.filter((series) => series.shard === shard);
-    for (const { at, value } of merged(parts, issues)) sums.set(at, (sums.get(at) ?? 0) + value);
+  for (const points of byShard.values()) {
+    for (const { at, value } of points) sums.set(at, (sums.get(at) ?? 0) + value);
   }
   const points = [...sums].map(([at, value]) => ({ at, value }));
-  return { series, points: inTime(points), shards: shards.length };
+  return { series, points: inTime(points), byShard };
 }
 
 /** The stream's own; without one, those of its shards. */

@@ -54,3 +54,14 @@ describe('periods that CloudWatch left out', () => {
     expect(scenario.producers.map(({ source }) => source)).toMatchObject([{ period: 5 * MINUTE }, { period: MINUTE }]);
   });
 });
+
+test('a shard whose bytes lack a period leaves its records of then out of their mean size, and no others', () => {
+  const file = metrics({
+    'orders shardId-000000000000 IncomingRecords': [300, 200, 100],
+    'orders shardId-000000000001 IncomingRecords': [50, 0, 70],
+    'orders shardId-000000000000 IncomingBytes': [300_000, 100_000],
+    'orders shardId-000000000001 IncomingBytes': [50_000, 0, 70_000],
+  });
+  const { producers } = imported({ 'm.json': file }, { dataPrefix: 'p' });
+  expect(producers.orders).toMatchObject({ bytes: `${Math.round(520_000 / 620)}B` });
+});
