@@ -12,6 +12,7 @@ import type { FileAccess } from './named-file.ts';
 import { NamedFile } from './named-file.ts';
 import type { AppliedOverride, Override } from './overrides.ts';
 import { applyOverrides, overrideOf, readOverrides } from './overrides.ts';
+import { ownFile } from './own-files.ts';
 import { findings } from './references.ts';
 import type { JsonObject, Scenario } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
@@ -56,6 +57,8 @@ export function parseScenario(text: string, options: ParseOptions): ParseResult 
     const empty = document.issues.length > 0 ? [] : [document.issue([], 'is empty; expected a scenario')];
     return { ok: false, issues: inFileOrder([...document.issues, ...empty, ...read.issues], file) };
   }
+  const own = ownFile(document.value);
+  if (own !== null) return { ok: false, issues: [document.issue([], own)] };
   const checked = check(document, read.overrides, options.seed);
   const { value, problems, place } = checked;
   const issues = [
