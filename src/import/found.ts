@@ -83,10 +83,13 @@ export interface SeriesPoint {
 export interface FoundRunTimes {
   readonly place: Place;
   readonly about: string | null;
-  /** Milliseconds. */
+  /** Milliseconds, of the invocations that did not run into the Timeout. */
   readonly durations: readonly number[];
   readonly coldStarts: readonly number[];
-  readonly failures: number;
+  /** How many of them ended in an error. */
+  readonly errors: number;
+  /** Of the others, until the Timeout ended them; milliseconds. */
+  readonly timeouts: readonly number[];
   readonly settings: ReadonlyMap<string, Tree>;
 }
 

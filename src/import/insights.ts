@@ -21,7 +21,8 @@ export function readInsights(tree: Tree, about: string | null, found: Found): bo
     about: about ?? (logs.size === 1 ? [...logs][0]! : null),
     durations: timed.map((row) => numberIn(row, '@duration')!),
     coldStarts: timed.flatMap((row) => numberIn(row, '@initDuration') ?? []),
-    failures: 0,
+    errors: 0,
+    timeouts: [],
     settings: new Map(
       megabytes === null ? [] : [['MemorySize', valueTree(megabytes, memory!.row.get('@memorySize')!, null)]],
     ),

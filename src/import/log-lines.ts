@@ -26,7 +26,7 @@ interface Report {
   readonly duration: number;
   readonly coldStart: number | null;
   readonly memory: number | null;
-  readonly hasFailed: boolean;
+  readonly status: 'error' | 'timeout' | null;
 }
 
 /** Reads the REPORT lines of a file into `found`, by function where it says which. */
@@ -61,22 +61,30 @@ function runTimesOf(
   const last = reports.findLast(({ memory }) => memory !== null);
   if (last !== undefined)
     settings.set('MemorySize', valueAt(placeAt(source, last.offset), last.memory!, 'Memory Size'));
+  const lastLate = reports.findLast(({ status }) => status === 'timeout');
   if (timeout !== undefined)
     settings.set('Timeout', valueAt(placeAt(source, timeout.offset), timeout.seconds, 'Task timed out'));
-  const limit = timeout === undefined ? Number.POSITIVE_INFINITY : timeout.seconds * 1_000;
+  else if (lastLate !== undefined)
+    settings.set(
+      'Timeout',
+      valueAt(placeAt(source, lastLate.offset), timeoutOf(lastLate.duration / 1_000), 'Duration at a timeout'),
+    );
+  const limit = timeout?.seconds ?? Number.POSITIVE_INFINITY;
+  const isLate = ({ status, duration }: Report) => status === 'timeout' || duration >= limit * 1_000;
+  const ended = reports.filter((report) => !isLate(report));
   return {
     place,
     about,
-    durations: reports.map(({ duration }) => duration),
+    durations: ended.map(({ duration }) => duration),
     coldStarts: reports.flatMap(({ coldStart }) => coldStart ?? []),
-    // Those past the timeout run into it in a run as well, which lets pass what takes exactly so long.
-    failures: reports.filter(({ duration, hasFailed }) => duration === limit || (hasFailed && duration < limit)).length,
+    errors: ended.filter(({ status }) => status === 'error').length,
+    timeouts: reports.filter(isLate).map(({ duration }) => duration),
     settings,
   };
 }
 
-/** The Timeout, which is in whole seconds: a line says what was measured, some hundredths more, as in '3.01 seconds'. */
-function timeoutOf(seconds: number): number {
+/** The Timeout, which is in whole seconds: what is measured may be some hundredths more, as in 'after 3.01 seconds'. */
+export function timeoutOf(seconds: number): number {
   return Math.max(1, Math.round(seconds));
 }
 
@@ -92,9 +100,14 @@ function reportsIn(text: string): Report[] {
       duration: Number(match[2]),
       coldStart: numberIn(rest, /Init Duration: ?([\d.]+) ms/),
       memory: numberIn(rest, /Memory Size: ?(\d+) MB/),
-      hasFailed: /Status: ?(error|timeout)/.test(rest),
+      status: statusOf(/Status: ?(error|timeout)/.exec(rest)?.[1]),
     };
   });
+}
+
+function statusOf(word: string | undefined): Report['status'] {
+  if (word === undefined) return null;
+  return word === 'timeout' ? word : 'error';
 }
 
 function platformReportsIn(text: string): Report[] {
@@ -110,7 +123,7 @@ function platformReportsIn(text: string): Report[] {
         duration,
         coldStart: numberIn(metrics, /"initDurationMs"\s*:\s*([\d.]+)/),
         memory: numberIn(metrics, /"memorySizeMB"\s*:\s*(\d+)/),
-        hasFailed: /"status"\s*:\s*"(failure|error|timeout)"/.test(metrics),
+        status: statusOf(/"status"\s*:\s*"(failure|error|timeout)"/.exec(metrics)?.[1]),
       },
     ];
   });

@@ -1,28 +1,36 @@
 import type { DataFiles } from './data-files.ts';
 import type { JoinedFunction } from './join.ts';
+import { timeoutOf } from './log-lines.ts';
 import { shownPlace } from './provenance.ts';
 import type { Place } from './tree.ts';
 
-/** How long a function runs, from its REPORT lines, as the scenario writes it. */
+/** How long a function runs and how often it fails, from its REPORT lines, as the scenario writes it. */
 export interface RunTimeLaw {
+  /** Of those that did not run into the Timeout; if there are none, of those that did, which is the least they need. */
   readonly duration: unknown;
   readonly why: string;
   readonly coldStart: unknown;
   readonly coldStartWhy: string;
   readonly place: Place;
+  /** Of all invocations. */
   readonly count: number;
-  readonly failures: number;
+  readonly errors: number;
+  readonly timeouts: number;
+  /** The longest Timeout that one ran into, in seconds. */
+  readonly timeout: number;
 }
 
 /** Null where there are no REPORT lines of it. */
 export function lawOf(target: JoinedFunction, files: DataFiles): RunTimeLaw | null {
   const durations = sorted(target.runTimes.flatMap(({ durations }) => durations));
   const coldStarts = sorted(target.runTimes.flatMap(({ coldStarts }) => coldStarts));
+  const timeouts = sorted(target.runTimes.flatMap(({ timeouts }) => timeouts));
+  const count = durations.length + timeouts.length;
   const [first] = target.runTimes;
-  if (first === undefined || durations.length === 0) return null;
+  if (first === undefined || count === 0) return null;
   const from = target.runTimes.map(({ place }) => shownPlace(place)).join(', ');
   return {
-    duration: law(durations, `${target.name}.durations.csv`, files),
+    duration: law(durations.length === 0 ? timeouts : durations, `${target.name}.durations.csv`, files),
     why: described(
       durations,
       `Duration of ${durations.length} REPORT ${durations.length === 1 ? 'line' : 'lines'}`,
@@ -31,8 +39,10 @@ export function lawOf(target: JoinedFunction, files: DataFiles): RunTimeLaw | nu
     coldStart: coldStarts.length === 0 ? null : law(coldStarts, `${target.name}.cold-starts.csv`, files),
     coldStartWhy: described(coldStarts, `Init Duration of ${coldStarts.length} of them`, from),
     place: first.place,
-    count: durations.length,
-    failures: target.runTimes.reduce((sum, { failures }) => sum + failures, 0),
+    count,
+    errors: target.runTimes.reduce((sum, { errors }) => sum + errors, 0),
+    timeouts: timeouts.length,
+    timeout: timeoutOf((timeouts.at(-1) ?? 0) / 1_000),
   };
 }
 

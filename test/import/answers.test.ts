@@ -370,7 +370,8 @@ describe('REPORT lines', () => {
     expect(functions.Enrich).toMatchObject({
       ...{ duration: { empirical: 'peak.Enrich.durations.csv' }, coldStart: '120.96ms', MemorySize: 256 },
     });
-    expect(text).toContain('1 of the 3 invocations ended in an error or a timeout: faults: [{ probability: 33% }]');
+    expect(text).toContain('# 1 of 3 invocations ended in an error; with these as many fail:');
+    expect(text).toContain('# faults: [ { probability: 33.33% } ]');
   });
 
   test('become a law through their quantiles where no file can be made', () => {
@@ -421,21 +422,6 @@ describe('REPORT lines', () => {
     const { functions, text } = imported({ 'r.log': `${REPORT('20')}\n${late}\n` });
     expect(functions.function).toMatchObject({ Timeout });
     expect(text).not.toContain('ended in an error');
-  });
-
-  test('that timed out agree with a template that has their Timeout', () => {
-    const late = `${REPORT('10003.16', 'Status: timeout')}\n1 7c95 Task timed out after 10.01 seconds\n`;
-    const { functions, text, warnings } = imported({ ...TEMPLATE, 'r.log': late });
-    expect(functions.Enrich).toMatchObject({ Timeout: 10, duration: '10003.16ms' });
-    expect(warnings.filter((warning) => warning.includes('Timeout'))).toEqual([]);
-    expect(text).not.toContain('ended in an error');
-  });
-
-  test('that timed out on the dot count as failures: a run lets them pass', () => {
-    const late = `${REPORT('3000.00')}\n1 7c95 Task timed out after 3.00 seconds\n`;
-    expect(imported({ 'r.log': `${REPORT('20')}\n${late}` }).text).toContain(
-      '1 of the 2 invocations ended in an error',
-    );
   });
 
   test.each([
