@@ -25,20 +25,20 @@ export function formatIssue(issue: Issue): string {
 
 const WINDOW = 80;
 
-/** `; did you mean 'BatchSize'?` where a candidate is near enough, else ''. */
+/** `; did you mean 'BatchSize'?` where a candidate is near enough, else ''. All that differ by capitals alone are named. */
 export function didYouMean(word: string, candidates: Iterable<string>): string {
   if (word.length > LONGEST_WORD) return '';
-  let best = '';
+  let best: string[] = [];
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
     if (candidate.length > LONGEST_WORD) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < least) {
       least = distance;
-      best = candidate;
-    }
+      best = [candidate];
+    } else if (candidate.toLowerCase() === best[0]?.toLowerCase() && !best.includes(candidate)) best.push(candidate);
   }
-  return best === '' ? '' : `; did you mean '${best}'?`;
+  return best.length === 0 ? '' : `; did you mean ${best.map((one) => `'${one}'`).join(' or ')}?`;
 }
 
 const LONGEST_WORD = 128; // the distance takes time by the product of two lengths

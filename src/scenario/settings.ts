@@ -1,7 +1,9 @@
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
+import type { Path } from './document.ts';
 import type { JsonValue } from './scenario.ts';
 import { scenarioSchema } from './schema.ts';
+import { wholeExample } from './setting-examples.ts';
 
 /** A key of a scenario file, as its schema describes it. */
 export interface SettingMeaning {
@@ -82,6 +84,7 @@ function meaning(
   path: readonly (string | number)[],
 ): SettingMeaning {
   const expected = expectedOf(schema);
+  const whole = wholeExample(path);
   return {
     path,
     description,
@@ -89,7 +92,10 @@ function meaning(
     isRequired,
     expected,
     isAws: /^[A-Z]/.test(String(path.at(-1))),
-    example: exampleLine(path, examples[0] ?? exampleOf({ schema, standard, expected })),
+    example:
+      whole === null
+        ? exampleLine(path, examples[0] ?? exampleOf({ schema, standard, expected }))
+        : exampleLine(whole.path, whole.value),
   };
 }
 
@@ -136,7 +142,7 @@ function exampleIn(part: Schema): JsonValue {
 }
 
 /** 'mappings: { NAME: { BatchSize: 100 } }'. */
-function exampleLine(path: readonly (string | number)[], value: JsonValue): string {
+function exampleLine(path: Path, value: JsonValue): string {
   const [first, ...rest] = path;
   const inner = rest.reduceRight<JsonValue>(
     (held, step) => (typeof step === 'number' ? [held] : { [step]: held }),

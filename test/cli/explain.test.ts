@@ -94,8 +94,9 @@ describe('explain NAME', () => {
   });
 
   test.each([
-    ['BatchSiz', "nothing is called 'BatchSiz'; did you mean 'BatchSize'?"],
+    ['BatchSiz', "nothing is called 'BatchSiz'; did you mean 'BatchSize' or 'batchSize'?"],
     ['throttel', "nothing is called 'throttel'; did you mean 'throttle'?"],
+    ['iteratorage', "nothing is called 'iteratorage'; did you mean 'iteratorAge' or 'IteratorAge'?"],
     ['qqqqqqqq', "nothing is called 'qqqqqqqq'\nExpected a result"],
   ])('%s ends with 2', async (name, message) => {
     const { status, stdout, stderr } = await shardclock(['explain', 'BatchSize', name], { cwd: folderWith() });

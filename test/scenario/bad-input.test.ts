@@ -578,6 +578,9 @@ describe('a message', () => {
     expect(didYouMean('batchsize', keys)).toBe("; did you mean 'BatchSize'?");
     expect(didYouMean('BathcSize', keys)).toBe("; did you mean 'BatchSize'?");
     expect(didYouMean('color', keys)).toBe('');
+    expect(didYouMean('iteratorag', ['iteratorAge', 'Iterator', 'IteratorAge', 'iteratorAge'])).toBe(
+      "; did you mean 'iteratorAge' or 'IteratorAge'?",
+    );
     expect(didYouMean('x'.repeat(100_000), keys)).toBe('');
   });
 

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { explainableNames, explainName } from '../../../src/report/explain/name.ts';
 import { nameText } from '../../../src/report/explain/name-text.ts';
 import { METRICS } from '../../../src/scenario/metrics.ts';
+import { parse as scenarioOf } from '../../support/scenario.ts';
 
 const MODEL = readFileSync('src/sim/MODEL.md', 'utf8');
 const RULES = new Set([...MODEL.matchAll(/^- ([A-Z]\d+a?) /gm)].map((match) => match[1]!));
@@ -56,6 +58,12 @@ describe('a setting', () => {
       ['functions.NAME.durationByMemory.measured[].duration'],
     ]);
   });
+});
+
+test.each([...METRICS.keys()])('the example of %s is a threshold that a scenario may have', (name) => {
+  const { example } = explainName(name)!.things.find(({ kind }) => kind === 'metric')!;
+  const source = { producers: { p: { stream: 's', rate: '1/s' } } };
+  expect(scenarioOf({ ...source, ...(parse(example!) as object) }).thresholds).toHaveLength(1);
 });
 
 test('a metric and a setting that differ by a capital are two things', () => {
