@@ -142,6 +142,7 @@ export function pathText(path: Path): string {
   return text;
 }
 
+const LONE_RETURN = 'the line ends with a carriage return alone; expected a line feed, alone or behind it';
 const TOO_DEEP = 'nested too deeply to be read';
 
 interface Fault {
@@ -161,6 +162,8 @@ function faultsOf(document: Document, text: string, lineAt: (offset: number) => 
   // Where the stack ends differs from machine to machine, so there is no better place to name.
   const isTooDeep = document.errors.some(({ message }) => message.includes('call stack'));
   if (isTooDeep) return [{ offset: 0, path: [], message: TOO_DEEP, isFatal: true }];
+  const end = document.errors.length === 0 || text.includes('\n') ? -1 : text.indexOf('\r');
+  if (end >= 0) return [{ offset: end, path: [], message: LONE_RETURN, isFatal: true }];
   const faults: Fault[] = [];
   let open = -1;
   for (const error of document.errors) {

@@ -5,7 +5,8 @@ import { buildScenario, checkFiles } from './build.ts';
 import { dropModeDetails, withoutUnused } from './cloudformation.ts';
 import type { Path } from './document.ts';
 import { pathText, SourceDocument } from './document.ts';
-import { isFields } from './finding.ts';
+import type { Fields } from './finding.ts';
+import { fields, isFields } from './finding.ts';
 import { formOf } from './form.ts';
 import type { Issue } from './issue.ts';
 import type { FileAccess } from './named-file.ts';
@@ -109,8 +110,19 @@ function check(document: SourceDocument, overrides: readonly Override[], seed: s
   if (seed !== undefined && isFields(value)) Object.assign(value, { seed });
   const form = formOf(value, scenarioSchema);
   const ofValue: Problem[] = [...form.problems, ...findings(value)];
-  const problems = [...found, ...ofValue.filter(({ path }) => !empty.some((entry) => isWithin(path, entry)))];
+  const problems = [
+    ...found,
+    ...ofValue.filter(({ path }) => !empty.some((entry) => isWithin(path, entry)) && !mayBeMerged(value, path)),
+  ];
   return { value, data: form.data, problems, place: placer(document, applied), issues };
+}
+
+/** Whether a map with a merge key, which is refused where the text is read, would have had what a problem misses. */
+function mayBeMerged(value: unknown, path: Path): boolean {
+  const at = (steps: Path) =>
+    fields(steps.reduce<unknown>((held, step) => (held as Fields | undefined | null)?.[step], value));
+  const [own, outer] = [at(path), at(path.slice(0, -1))];
+  return '<<' in own || ('<<' in outer && !(String(path.at(-1)) in outer));
 }
 
 const MOST_TURNS = 10; // each checks the whole scenario once more

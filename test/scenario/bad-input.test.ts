@@ -102,6 +102,17 @@ describe('keys', () => {
       stream('{ <<: { ShardCount: 2 }, ShardCount: 1 }'),
       '5:13: error: merge keys are not read; expected the keys themselves',
     ],
+    // What it would have brought is not missed; what is wrong beside it is said.
+    [
+      withFunction('{ <<: { duration: 1ms }, Tmeout: 3, faults: [{ <<: { probability: 1% } }] }'),
+      '9:13: error: merge keys are not read; expected the keys themselves',
+      "9:36: error: functions.enrich.Tmeout: unknown key; did you mean 'Timeout'?",
+      '9:58: error: merge keys are not read; expected the keys themselves',
+    ],
+    [
+      SMALL.replaceAll('\n', '\r'),
+      '1:14: error: the line ends with a carriage return alone; expected a line feed, alone or behind it',
+    ],
     [
       stream('{ ShardCount: 1, __proto__: 1 }'),
       '5:28: error: streams.orders.__proto__: unknown key; expected one of ShardCount, shards, StreamMode, RetentionPeriodHours, MaxRecordSizeInKiB, consumers, otherReaders, writeLimits, readLimits',
