@@ -197,7 +197,7 @@ function breakdown(summary: Summary): string[] {
 function trends(summary: Summary): string[] {
   return section(
     'Trend of IteratorAge',
-    detailedMappings(summary).map(([name, { trend }]) => `- ${escaped(`${name}: ${trendWords(trend)}`)}`),
+    detailedMappings(summary).map(([name, { trend }]) => `- ${escaped(`${name}: ${trendWords(trend, summary)}`)}`),
   );
 }
 

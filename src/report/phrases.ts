@@ -1,6 +1,7 @@
-import { SECOND } from '../kernel/time.ts';
+import { MILLISECOND, SECOND } from '../kernel/time.ts';
 import type { AgeCause, StallCause } from '../recording/causes.ts';
 import { durationOf, sizeOf } from '../scenario/quantity.ts';
+import type { JsonObject } from '../scenario/scenario.ts';
 import type { CostItem } from './cost/items.ts';
 import { COST_ITEM_NAMES } from './cost/items.ts';
 import type {
@@ -293,14 +294,36 @@ export function provisionedWords({ allocated, utilization, spilloverInvocations 
 }
 
 /** M5: 'rising, by 12 s a minute in …'. */
-export function trendWords({ verdict, slope, lossBeginsInSeconds }: Trend): string {
+export function trendWords(trend: Trend, summary: Summary): string {
+  const { slope, lossBeginsInSeconds } = trend;
+  const verdict = toldVerdict(trend, summary);
   if (verdict === null || slope === null) return 'unknown, fewer than five minutes with samples';
   if (verdict === 'steady') return 'steady';
   const speed = duration(Math.abs(slope) * 60);
   if (verdict === 'recovering') return `recovering, it fell by ${speed} a minute in the second half of the run`;
   return lossBeginsInSeconds === null
     ? `rising over the second half of the run, by ${speed} a minute, but not at its end`
-    : `rising, by ${speed} a minute in the second half of the run; at that pace records begin to expire ${seconds(lossBeginsInSeconds)} after its end`;
+    : `rising, by ${speed} a minute in the second half of the run; ${lossBeginsInSeconds > 0 ? 'at that pace ' : ''}${lossWords(trend, 'its end')}`;
+}
+
+/** What a rising age leads to, and when: 'records begin to expire 38 h after its end'; '' where nothing is said of a loss. */
+export function lossWords({ lossBeginsInSeconds: begins, lossBy }: Trend, end: string): string {
+  if (begins === null) return '';
+  const isExpiry = lossBy !== 'MaximumRecordAgeInSeconds';
+  if (begins === 0) {
+    return isExpiry ? 'records expire already' : 'records are discarded already (MaximumRecordAgeInSeconds)';
+  }
+  const verb = isExpiry ? 'begin to expire' : 'begin to be discarded (MaximumRecordAgeInSeconds)';
+  return `records ${verb} ${seconds(begins)} after ${end}`;
+}
+
+/** M5, but a fall over that half within one polling period, as no reader would see one, is told as steady. */
+export function toldVerdict({ verdict, slope }: Trend, { measured, scenario }: Summary): Trend['verdict'] {
+  if (verdict !== 'recovering' || slope === null) return verdict;
+  const { period = null } = (scenario.resolved.polling ?? {}) as JsonObject;
+  const polling = typeof period === 'string' ? durationOf(period) : null;
+  const half = (measured.toSeconds - measured.fromSeconds) / 2;
+  return -slope * half * MILLISECOND > (polling ?? SECOND) ? verdict : 'steady';
 }
 
 /** M4 counts the time behind a batch that is tried again and again as `queue`: what would be read as a slow function. */

@@ -219,7 +219,10 @@ const mapping = object({
     slope: nullable,
     lossBeginsInSeconds: nullable.meta({
       description:
-        'Seconds from the end of the measured time until records begin to expire, if IteratorAge goes on rising like that; null where it does not rise at the end (M5).',
+        'Seconds from the end of the measured time until records begin to expire or, where MaximumRecordAgeInSeconds is less than the retention, to be discarded, if IteratorAge goes on rising like that; 0 where they do already, null where it does not rise at the end (M5, K5, E2).',
+    }),
+    lossBy: z.enum(['RetentionPeriodHours', 'MaximumRecordAgeInSeconds']).optional().meta({
+      description: 'The setting by which they are lost then; absent where lossBeginsInSeconds is null (K5, E2).',
     }),
   }).meta({ description: 'Whether IteratorAge rises, over the last half of the run (M5).' }),
   stallsTotal: object({ count, seconds: number, longestSeconds: number, recordsLost: count }),

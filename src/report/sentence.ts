@@ -82,7 +82,7 @@ function iteratorAge(summary: Summary): string {
   const name = worst.place?.mapping ?? null;
   const mapping = name === null ? undefined : summary.mappings[name];
   if (mapping?.trend.verdict === 'rising') {
-    const still = mapping.trend.lossBeginsInSeconds === null ? '' : ' and was still rising at the end';
+    const still = (mapping.trend.lossBeginsInSeconds ?? 0) > 0 ? ' and was still rising at the end' : '';
     return `${rose}${still}${waiting}${rest}.`;
   }
   if (mapping !== undefined && hasMoreStalls(mapping)) {

@@ -219,8 +219,10 @@ export type AgeBreakdown = Readonly<Record<AgeCause, number>>;
 export interface Trend {
   readonly verdict: 'rising' | 'steady' | 'recovering' | null;
   readonly slope: number | null;
-  /** From the end of the measured time, if it goes on like that; null where it doesn't rise any more. */
+  /** From the end of the measured time, if it goes on like that; null where it doesn't rise any more. 0: it has begun. */
   readonly lossBeginsInSeconds: number | null;
+  /** The setting that ends their wait: they expire (K5), or are discarded (E2). Absent where nothing is said of a loss. */
+  readonly lossBy?: 'RetentionPeriodHours' | 'MaximumRecordAgeInSeconds' | undefined;
 }
 
 interface StallsTotal {

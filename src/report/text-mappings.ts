@@ -11,6 +11,7 @@ import {
   stallCauseWords,
   stallsByLength,
   throughputWords,
+  toldVerdict,
   trendWords,
   windowWords,
 } from './phrases.ts';
@@ -35,7 +36,7 @@ export function mappingSections(summary: Summary, width: number): Line[][] {
     ...detailed.map((mapping) => figures(mapping, summary, width)),
     stalls(summary, width),
     ...detailed.map((mapping) => breakdown(mapping, summary, width)),
-    trends(all),
+    trends(all, summary),
   ];
 }
 
@@ -215,13 +216,14 @@ function bar(share: number): string {
 }
 
 /** M5: those that rise or fall one by one, the others as a number. */
-function trends(all: readonly Named[]): Line[] {
+function trends(all: readonly Named[], summary: Summary): Line[] {
   const sampled = all.filter(([, { invocations }]) => invocations > 0);
   if (sampled.length === 0) return [];
-  if (all.length === 1) return [line(`Trend of IteratorAge: ${trendWords(all[0]![1].trend)}.`)];
-  const moving = sampled.filter(([, { trend }]) => trend.verdict === 'rising' || trend.verdict === 'recovering');
+  if (all.length === 1) return [line(`Trend of IteratorAge: ${trendWords(all[0]![1].trend, summary)}.`)];
+  const verdictOf = ([, { trend }]: Named) => toldVerdict(trend, summary);
+  const moving = sampled.filter((one) => verdictOf(one) === 'rising' || verdictOf(one) === 'recovering');
   const rest = (['steady', null] as const).flatMap((verdict) => {
-    const count = sampled.filter(([, { trend }]) => trend.verdict === verdict).length;
+    const count = sampled.filter((one) => verdictOf(one) === verdict).length;
     if (count === 0) return [];
     const which = count === sampled.length ? 'all mappings' : counted(count, 'mapping');
     return [line(`  ${which}: ${verdict ?? 'unknown, fewer than five minutes with samples'}`)];
@@ -229,7 +231,7 @@ function trends(all: readonly Named[]): Line[] {
   const left = moving.length - MOST_ROWS;
   return [
     line('Trend of IteratorAge', { tone: 'heading' }),
-    ...moving.slice(0, MOST_ROWS).map(([name, { trend }]) => line(`  ${name}: ${trendWords(trend)}`)),
+    ...moving.slice(0, MOST_ROWS).map(([name, { trend }]) => line(`  ${name}: ${trendWords(trend, summary)}`)),
     ...(left > 0 ? [line(`  … and ${whole(left)} more that rise or recover`)] : []),
     ...rest,
   ];

@@ -20,12 +20,14 @@ export function trendOf(mapping: MappingTally, recording: Recording): Trend {
   return {
     verdict: isRising ? 'rising' : high < 0 ? 'recovering' : 'steady',
     slope,
-    lossBeginsInSeconds: isRising && isHighAtEnd(points) ? untilLoss(mapping, recording, slope) : null,
+    ...(isRising && isHighAtEnd(points)
+      ? untilLoss(mapping, recording, { slope, age: points.at(-1)!.y })
+      : { lossBeginsInSeconds: null }),
   };
 }
 
-/** A rise over that half may have turned into a fall before the end, which is not the highest then. */
-function isHighAtEnd(points: readonly { readonly y: number }[]): boolean {
+/** What rose over that half may have turned into a fall before the end, which is not the highest then. */
+export function isHighAtEnd(points: readonly { readonly y: number }[]): boolean {
   const last = points.at(-1)!.y;
   const before = points[Math.ceil(BEFORE_END * points.length) - 1]!.y;
   return last >= before && last >= NEARLY_HIGHEST * points.reduce((most, { y }) => Math.max(most, y), 0);
@@ -33,12 +35,28 @@ function isHighAtEnd(points: readonly { readonly y: number }[]): boolean {
 
 /** Of the points of the last half: what lies behind is a fifth of the run. */
 const BEFORE_END = 0.6;
-/** What the last age must be, as a share of the highest. */
+/** What the last point must be, as a share of the highest. */
 const NEARLY_HIGHEST = 0.9;
 
-/** When the iterator age would reach the stream's retention, if it goes on rising as it does. */
-function untilLoss(mapping: MappingTally, recording: Recording, slope: number): number {
-  const stream = recording.streams.find(({ settings }) => settings.name === mapping.settings.stream)!;
-  const age = Math.max(0, mapping.minuteAge[mapping.minuteAge.length - 1]!) / MILLISECOND;
-  return Math.max(0, stream.settings.retention / MILLISECOND - age) / slope;
+/**
+ * When the iterator age, in milliseconds, would reach the sooner of the stream's retention (K5) and the age limit in force
+ * at the end (E2), if it goes on rising as it does: at once where records are lost to it already.
+ */
+function untilLoss(
+  mapping: MappingTally,
+  recording: Recording,
+  { slope, age }: { readonly slope: number; readonly age: number },
+): Pick<Trend, 'lossBeginsInSeconds' | 'lossBy'> {
+  const { settings, lanes, backlogAgeEnd } = mapping;
+  const { retention } = recording.streams.find((stream) => stream.settings.name === settings.stream)!.settings;
+  const ageLimit = settings.maximumRecordAge ?? Number.POSITIVE_INFINITY;
+  const isExpiry = retention <= ageLimit;
+  const limit = Math.min(retention, ageLimit);
+  const lost = lanes.reduce((sum, { balance }) => sum + (isExpiry ? balance.expired : balance.discardedRecordAge), 0);
+  // A batch's last record is younger than its first, which is why the iterator age may stay below the limit.
+  const isAlready = lost > 0 && (backlogAgeEnd ?? 0) >= limit - MINUTE;
+  return {
+    lossBeginsInSeconds: isAlready ? 0 : Math.max(0, limit / MILLISECOND - age) / slope,
+    lossBy: isExpiry ? 'RetentionPeriodHours' : 'MaximumRecordAgeInSeconds',
+  };
 }

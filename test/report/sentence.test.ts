@@ -84,6 +84,7 @@ describe('iterator-age', () => {
     const rose = 'IteratorAge rose to 6 m 28 s (shard 1, at 9 m 50 s)';
     expect(told(10)).toBe(`${rose} and was still rising at the end.`);
     expect(told(null)).toBe(`${rose}.`);
+    expect(told(0)).toBe(`${rose}.`);
   });
 
   test('what was lost at write is lost too', () => {

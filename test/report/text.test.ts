@@ -285,6 +285,8 @@ test('causes of age below half a percent are told together', () => {
   expect(textOf({ mappings: { m: mapping } }).find((line) => line.includes('all else'))).toMatch(/ 0\.4 % +4 ms$/);
 });
 
+const RISING = 'rising, by 12 ms a minute in the second half of the run;';
+
 test.each([
   ['steady', 0, null, 'steady.'],
   [
@@ -293,6 +295,7 @@ test.each([
     138_240,
     'rising, by 12 ms a minute in the second half of the run; at that pace records begin to expire 38 h 24 m after its end.',
   ],
+  ['rising', 0.2, 0, `${RISING} records expire already.`],
   ['rising', 0.2, null, 'rising over the second half of the run, by 12 ms a minute, but not at its end.'],
   ['recovering', -1_000, null, 'recovering, it fell by 1 m a minute in the second half of the run.'],
   [null, null, null, 'unknown, fewer than five minutes with samples.'],
@@ -302,6 +305,37 @@ test.each([
     { width: 140 },
   );
   expect(text).toContain(`Trend of IteratorAge: ${words}\n`);
+});
+
+test('what a rise leads to is told with the setting that discards', () => {
+  const told = (lossBeginsInSeconds: number) => {
+    const trend = {
+      verdict: 'rising',
+      slope: 0.2,
+      lossBeginsInSeconds,
+      lossBy: 'MaximumRecordAgeInSeconds',
+    } as const;
+    return summaryText(aSummary({ mappings: { m: aMapping({ trend }) } }), { width: 200 });
+  };
+  expect(told(3_600)).toContain(
+    `${RISING} at that pace records begin to be discarded (MaximumRecordAgeInSeconds) 1 h after its end.\n`,
+  );
+  expect(told(0)).toContain(`${RISING} records are discarded already (MaximumRecordAgeInSeconds).\n`);
+});
+
+test('a fall within one polling period is told as steady (M5)', () => {
+  // The last half of ten minutes: 5 ms a second are 1.5 s, 3 ms 0.9 s.
+  const told = (slope: number, polling: { period?: string } = {}) => {
+    const summary = aSummary({
+      mappings: { m: aMapping({ trend: { verdict: 'recovering', slope, lossBeginsInSeconds: null } }) },
+    });
+    const resolved = { ...summary.scenario.resolved, polling };
+    const text = summaryText({ ...summary, scenario: { ...summary.scenario, resolved } }, { width: 140 });
+    return /Trend of IteratorAge: (\w+)/.exec(text)![1];
+  };
+  expect(told(-5)).toBe('recovering');
+  expect(told(-3)).toBe('steady');
+  expect(told(-3, { period: '500ms' })).toBe('recovering');
 });
 
 test('losses at write and throttled puts are told with the stream', () => {

@@ -59,6 +59,37 @@ describe('the trend', () => {
     expect(m.trend.slope).toBeGreaterThan(0);
   });
 
+  it('forecasts what comes sooner, the retention or the age limit that is in force at the end (M5, K5, E2)', () => {
+    // The age rises by 1/3 s a second, to 200 s after ten minutes.
+    const trend = (MaximumRecordAgeInSeconds: number, more: ScenarioPart = {}) =>
+      run({
+        duration: '10m',
+        functions: hundredPerSecond,
+        mappings: { m: { MaximumRecordAgeInSeconds } },
+        producers: { p: { rate: '150/s', arrivals: 'even' } },
+        ...more,
+      }).m.trend;
+    const discarded = { lossBy: 'MaximumRecordAgeInSeconds', lossBeginsInSeconds: expect.closeTo(1_200, -2) };
+    const expired = { lossBy: 'RetentionPeriodHours', lossBeginsInSeconds: expect.closeTo(258_600, -4) };
+    expect(trend(600)).toMatchObject(discarded);
+    expect(trend(-1)).toMatchObject(expired);
+    expect(trend(86_400)).toMatchObject(expired);
+    const update = { at: '9m', update: 'm', set: { MaximumRecordAgeInSeconds: 600 } };
+    expect(trend(-1, { timeline: [update] })).toMatchObject(discarded);
+  });
+
+  it('says that the loss has begun where records are lost already (M5, E2)', () => {
+    // The age limit is reached after half an hour, when most of the last half of 36 min is over.
+    const { m } = run({
+      duration: '36m',
+      functions: hundredPerSecond,
+      mappings: { m: { MaximumRecordAgeInSeconds: 600 } },
+      producers: { p: { rate: '150/s', arrivals: 'even' } },
+    });
+    expect(m.records.discarded.RecordAgeExceeded).toBeGreaterThan(0);
+    expect(m.trend).toMatchObject({ verdict: 'rising', lossBeginsInSeconds: 0 });
+  });
+
   it('is steady where it keeps up (M5)', () => {
     const { m } = run({ duration: '30m', producers: { p: { rate: '50/s' } } });
     expect(m.trend.verdict).toBe('steady');

@@ -1,5 +1,6 @@
 import { unreachable } from '../../kernel/distribution.ts';
 import type { AgeCause, StallCause } from '../../recording/causes.ts';
+import { lossWords } from '../phrases.ts';
 import type { StallSummary, Summary } from '../summary.ts';
 import { capital, counted, duration, percent, seconds, whole } from '../words.ts';
 import { ageFinding, largestCause } from './age-finding.ts';
@@ -211,9 +212,9 @@ function queueFinding(of: MappingCase, stalls: readonly Finding[]): Finding[] {
       : since === 0
         ? ` Data was older than ${duration(bar)} within the first ${seconds(Math.min(summary.series.periodSeconds, summary.measured.toSeconds))}, and until ${end}.`
         : ` Data was older than ${duration(bar)} from ${momentWords(momentAt(summary, since), summary)} to ${end}.`;
-  const loss = mapping.trend.lossBeginsInSeconds;
-  const expiring =
-    loss === null ? '' : ` If it goes on like that, records begin to expire ${seconds(loss)} after the end of the run.`;
+  const loss = lossWords(mapping.trend, 'the end of the run');
+  const begins = mapping.trend.lossBeginsInSeconds ?? 0;
+  const expiring = loss === '' ? '' : begins > 0 ? ` If it goes on like that, ${loss}.` : ` ${capital(loss)}.`;
   return [
     {
       cause: 'queue',

@@ -47,6 +47,17 @@ describe('an outage with a limit on the age of records', () => {
   });
 });
 
+test('what a rising age leads to is told with the limit that comes first (M5, E2)', () => {
+  const { text } = found({
+    functions: { f: { duration: '1s' } },
+    mappings: { m: { MaximumRecordAgeInSeconds: 600 } },
+    producers: { p: { rate: '150/s' } },
+  });
+  expect(text).toMatch(
+    /If it goes on like that, records begin to be discarded \(MaximumRecordAgeInSeconds\) [12]\d m( \d+ s)? after the end/,
+  );
+});
+
 describe('a healthy run', () => {
   test('has no finding, and one line for its mapping', () => {
     const { findings, text } = found({});
