@@ -13,10 +13,11 @@ import type { Recording, ShardTotals, StreamTally } from '../recording/recording
 import type { ShardSettings } from '../scenario/shard-history.ts';
 import { theilSen } from '../statistics/trend.ts';
 import { keptShare } from './kept-share.ts';
+import { pollingTogether } from './polling-together.ts';
 import { refusedCallWarnings } from './refused-calls.ts';
 import { mostLanes, openTime } from './shard-life.ts';
 import { timeoutWarning } from './timeouts.ts';
-import { FEWEST_POINTS, trendOf } from './trend.ts';
+import { FEWEST_POINTS, isHighAtEnd, trendOf } from './trend.ts';
 import { unreachedPoisonWarnings } from './unreached-poison.ts';
 import {
   at,
@@ -85,14 +86,13 @@ function poolsOf({ functions }: Recording): Pool[] {
 
 /** seed: concurrency "should match or exceed the number of shards". */
 function concurrencyWarning({ functions, isReserved, limit }: Pool, recording: Recording): string[] {
-  const fed = functions
-    .map(({ settings }) => settings.name)
-    .filter((name) =>
-      recording.mappings.some(({ settings, life }) => settings.function === name && life.stages.length > 0),
-    );
-  const mappings = recording.mappings.filter(
-    ({ settings, life }) => fed.includes(settings.function) && life.stages.length > 0,
+  const names = functions.map(({ settings }) => settings.name);
+  const mappings = pollingTogether(
+    recording.mappings.filter(({ settings }) => names.includes(settings.function)),
+    recording,
+    { weight: (mapping) => mostLanes(mapping, recording), leastShare: 0 },
   );
+  const fed = names.filter((name) => mappings.some(({ settings }) => settings.function === name));
   const lanes = mappings.reduce((sum, mapping) => sum + mostLanes(mapping, recording), 0);
   if (lanes <= limit) return [];
   const throttles = functions.reduce((sum, one) => sum + one.throttles - one.scalingThrottles, 0);
@@ -218,8 +218,9 @@ function readCallsWarning(stream: StreamTally, recording: Recording): string[] {
   const readers = readersOf(stream, recording);
   const others = settings.otherReaders.reduce((sum, reader) => sum + reader.callsPerSecond, 0);
   const wanted = (readers.length * SECOND) / recording.scenario.polling.period + others;
-  const calls = readers.reduce((sum, mapping) => sum + mapping.getRecordsCalls, 0);
-  const refused = readers.reduce((sum, mapping) => sum + mapping.refused, 0);
+  const pollers = pollersOf(stream, recording);
+  const calls = pollers.reduce((sum, mapping) => sum + mapping.getRecordsCalls, 0);
+  const refused = pollers.reduce((sum, mapping) => sum + mapping.refused, 0);
   const shared = `a shard answers ${READ_CALLS_PER_SECOND} calls and gives ${bytes(READ_BYTES_PER_SECOND)} a second, to all its readers together`;
   if (wanted > READ_CALLS_PER_SECOND) {
     const happened = refused === 0 ? '' : ` ${percent(refused / calls)} of the mappings' calls were refused.`;
@@ -233,8 +234,15 @@ function readCallsWarning(stream: StreamTally, recording: Recording): string[] {
   ];
 }
 
-/** Those that poll: a consumer with enhanced fan-out has a throughput of its own (K8). */
-function readersOf({ settings }: StreamTally, { mappings }: Recording): MappingTally[] {
+/** Those that poll, at one time the most: a consumer with enhanced fan-out has a throughput of its own (K8). */
+function readersOf(stream: StreamTally, recording: Recording): MappingTally[] {
+  return pollingTogether(pollersOf(stream, recording), recording, { weight: () => 1, leastShare: FOR_A_WHILE });
+}
+
+/** Of the measured time: readers that meet for less are one that takes over from another. */
+const FOR_A_WHILE = 0.1;
+
+function pollersOf({ settings }: StreamTally, { mappings }: Recording): MappingTally[] {
   return mappings.filter((mapping) => mapping.settings.stream === settings.name && mapping.settings.consumer === null);
 }
 
@@ -320,6 +328,7 @@ function backlogWarning(mapping: MappingTally, recording: Recording): string[] {
   const { slope, low } = theilSen(points);
   const aPoll = (mapping.arrived * scenario.polling.period) / Math.max(1, end - measuredFrom);
   if (low <= 0 || (slope * half) / SECOND <= aPoll) return [];
+  if (!isHighAtEnd([...points, { x: end / SECOND, y: mapping.backlogEnd }])) return [];
   return [
     `Mapping ${mapping.settings.name}: its backlog grew by ${rate(slope)} over the last ${timeOf(half / SECOND)}, to ${counted(mapping.backlogEnd, 'record')}, which IteratorAge does not show.`,
   ];

@@ -38,6 +38,17 @@ describe('the concurrency of a pool', () => {
     ]);
   });
 
+  it('is wanted by the lanes of mappings that poll (M6, P9)', () => {
+    const scenario = (n: ScenarioPart): ScenarioPart => ({
+      streams: { s: { ShardCount: 2 }, t: { ShardCount: 4 } },
+      functions: { f: { duration: '100ms', ReservedConcurrentExecutions: 2 } },
+      mappings: { n: mapping('t', 'f', n) },
+      producers: { p: { records: [] } },
+    });
+    expect(about('lanes', scenario({}))[0]).toContain('its mappings have 6 lanes');
+    expect(about('lanes', scenario({ Enabled: false }))).toEqual([]);
+  });
+
   it('that is less than what arrives keeps busy is said with the load, and the attempts throttled (M6)', () => {
     // Four shards of 25/s, full batches of 10 in 300 ms: 0.75 slots each.
     const scenario = (slots: number): ScenarioPart => ({
@@ -256,6 +267,28 @@ describe('the calls to a shard', () => {
     ]);
   });
 
+  it('are those of mappings that poll at one time, for a tenth of it at least (M6, P9)', () => {
+    const six = readers(6, '3/s');
+    const mappings = six.mappings as Record<string, ScenarioPart>;
+    const off = {
+      ...mappings,
+      ...Object.fromEntries([1, 2, 3, 4].map((i) => [`m${i}`, { ...mappings[`m${i}`], Enabled: false }])),
+    };
+    const enable = { at: '30s', enable: 'm1' };
+    // With m, m0, m5 and the others' three calls there are six.
+    expect(about('calls', { ...six, mappings: off })[0]).toContain('3 mappings and 1 other reader want at least 6');
+    expect(about('calls', { ...six, mappings: off, timeline: [enable, { at: '40s', disable: 'm1' }] })[0]).toContain(
+      '4 mappings and 1 other reader want at least 7',
+    );
+    expect(about('calls', { ...six, mappings: off, timeline: [enable, { at: '33s', disable: 'm1' }] })[0]).toContain(
+      '3 mappings and 1 other reader want at least 6',
+    );
+    // One takes over from another.
+    expect(about('calls', { ...six, mappings: off, timeline: [enable, { at: '30s', disable: 'm0' }] })[0]).toContain(
+      '3 mappings and 1 other reader want at least 6',
+    );
+  });
+
   it('are not those of consumers with enhanced fan-out (M6, K8)', () => {
     const pushed = {
       streams: {
@@ -318,6 +351,20 @@ describe('what IteratorAge does not show', () => {
     expect(m.trend.verdict).toBe('steady');
     expect(grows).toHaveLength(1);
     expect(about('backlog', scenario(16))).toEqual([]);
+  });
+
+  it('but not one that has been worked off by the end (M6)', () => {
+    const scenario = (enabledAt: string): ScenarioPart => ({
+      duration: '30m',
+      streams: { s: { ShardCount: 2 } },
+      producers: { p: { rate: '100/s' } },
+      timeline: [
+        { at: '5m', disable: 'm' },
+        { at: enabledAt, enable: 'm' },
+      ],
+    });
+    expect(about('its backlog grew', scenario('1799s'))).toHaveLength(1);
+    expect(about('its backlog grew', scenario('28m'))).toEqual([]);
   });
 
   it('a trend that rises says it already (M5, M6)', () => {
