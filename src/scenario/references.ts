@@ -1,9 +1,10 @@
 import type { Path } from './document.ts';
 import type { Fields, Finding } from './finding.ts';
-import { durationIn, entries, fields, list, unknownName, withCreated } from './finding.ts';
+import { durationIn, entries, fields, list, thing, unknownName, withCreated } from './finding.ts';
 import { concurrencyFindings, functionFindings } from './function-findings.ts';
 import { mappingFindings } from './mapping-findings.ts';
 import { durationOf } from './quantity.ts';
+import type { Threshold } from './scenario.ts';
 import { streamChangeFindings } from './stream-changes.ts';
 import { readExpression, readMetric } from './threshold.ts';
 import { timelineFindings } from './timeline-findings.ts';
@@ -70,11 +71,48 @@ function thresholdFindings(root: Fields): Finding[] {
     const { selector } = read;
     const found: Finding[] = selector === null ? [] : unknownName(root, `${selector.by}s`, selector.value, path);
     for (const [i, finding] of found.entries()) found[i] = { ...finding, atKey: true };
-    for (const [index, expression] of list(expressions).entries()) {
-      if (typeof expression !== 'string') continue;
-      const condition = readExpression(expression, read);
+    const conditions = list(expressions).map((expression) =>
+      typeof expression === 'string' ? readExpression(expression, read) : null,
+    );
+    for (const [index, condition] of conditions.entries()) {
       if (typeof condition === 'string') found.push({ path: [...path, index], message: condition });
+    }
+    const wantsSamples = conditions.some(
+      (one) => one !== null && typeof one !== 'string' && one.statistic.kind !== 'count',
+    );
+    if (read.name === 'recovery' && found.length === 0 && wantsSamples) {
+      found.push(...recoveryFindings(root, selector, path));
     }
     return found;
   });
+}
+
+/** M7, D5: there is nothing to recover from where no fault window ends while the run is measured. */
+function recoveryFindings(root: Fields, selector: Threshold['selector'], path: Path): Finding[] {
+  const isMeant = (name: string, mapping: Fields) => {
+    switch (selector?.by) {
+      case 'mapping':
+        return name === selector.value;
+      case 'function':
+        return mapping.function === selector.value;
+      case 'stream':
+        return mapping.stream === selector.value || String(mapping.consumer).startsWith(`${selector.value}/`);
+      default:
+        return true;
+    }
+  };
+  const meant = entries(root, 'mappings').filter(([name, mapping]) => isMeant(name, mapping));
+  const targets = [...new Set(meant.map(([, mapping]) => mapping.function))];
+  const warmup = durationIn(root, 'warmup') ?? 0;
+  const end = (durationIn(root, 'duration') ?? Number.POSITIVE_INFINITY) + (durationIn(root, 'drain') ?? 0);
+  const hasEnd = targets.some((target) =>
+    list(thing(root, 'functions', target).faults).some((fault) => {
+      const to = durationIn(fields(fault), 'to') ?? durationIn(fields(fault), 'until');
+      return to !== null && to >= warmup && to < end;
+    }),
+  );
+  if (hasEnd || targets.length === 0) return [];
+  const message =
+    'no fault window (from, to) ends in the measured time, so there is nothing to recover from, and this is never met; caughtUp says when a mapping was caught up for good, whatever it was behind for';
+  return [{ path, message, severity: 'warning', atKey: true }];
 }

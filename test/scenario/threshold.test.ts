@@ -92,3 +92,39 @@ describe('a threshold', () => {
     expect(found[0]).toContain(message);
   });
 });
+
+describe('a threshold on recovery', () => {
+  /** What is said of it beside a fault of the function. */
+  const said = (fault: string, { thresholds = "recovery: ['max < 10m']", more = '' } = {}) => {
+    const file = SMALL.replace('duration: 100ms', `duration: 100ms, faults: [${fault}]`);
+    return messages(`${file}thresholds: { ${thresholds} }\n${more}`);
+  };
+  const warning = [expect.stringContaining('warning: thresholds.recovery: no fault window (from, to) ends in')];
+
+  it('is warned of where no fault window ends in the measured time, since nothing will meet it (M7, D5)', () => {
+    const outage = '{ from: 10m, to: 20m }';
+    expect(said(outage)).toEqual([]);
+    expect(said('{ poison: { oneIn: 100 }, until: 20m }')).toEqual([]);
+    expect(said('')).toEqual(warning);
+    expect(said('{ probability: 1% }')).toEqual(warning);
+    expect(said('{ from: 10m }')).toEqual(warning);
+    expect(said('{ from: 10m, to: 1h }')).toEqual(warning);
+    expect(said('{ from: 10m, to: 1h }', { more: 'drain: 10m\n' })).toEqual([]);
+    expect(said(outage, { more: 'warmup: 30m\n' })).toEqual(warning);
+  });
+
+  it('may count samples where there are none', () => {
+    expect(said('', { thresholds: "recovery: ['count == 0']" })).toEqual([]);
+  });
+
+  it('looks at the functions of the mappings that it names', () => {
+    const other = '  other: { duration: 1ms, faults: [{ from: 10m, to: 20m }] }';
+    const file = `${SMALL.replace('functions:', `functions:\n${other}`)}  n: { stream: orders, function: other, StartingPosition: LATEST }\n`;
+    const warned = (metric: string) => messages(`${file}thresholds: { '${metric}': ['max < 10m'] }\n`).length;
+    expect(warned('recovery')).toBe(0);
+    expect(warned('recovery{mapping:n}')).toBe(0);
+    expect(warned('recovery{mapping:m}')).toBe(1);
+    expect(warned('recovery{function:enrich}')).toBe(1);
+    expect(warned('recovery{stream:orders}')).toBe(0);
+  });
+});
