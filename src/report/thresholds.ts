@@ -309,7 +309,8 @@ function levelSeries(Maximum: Float64Array): MetricSeries {
 /**
  * Counts by period: their sum, or the mean, the extremes and percentiles of the periods. Where several streams, functions
  * or mappings are meant, their counts are added up, and of their times the highest is taken. Of a period in which the
- * warm-up ends only the rest counts (D5), and with whole periods it is compared for its highest alone.
+ * warm-up ends only the rest counts (D5). It, and one that the end of the run cuts, are compared with whole periods for
+ * their highest alone.
  */
 function overPeriods(
   statistic: Statistic,
@@ -321,19 +322,20 @@ function overPeriods(
   const columns = series.map(({ Statistics }) => Statistics.Sum ?? Statistics.Maximum ?? []);
   const periods: number[] = [];
   const starts: number[] = [];
+  const uncut: number[] = [];
   for (let period = Math.floor(measuredFrom / recording.period); period < recording.periods; period++) {
     const values = columns.map((column) => column[period] ?? null).filter((value) => value !== null);
     if (values.length === 0) continue;
     const all = unit === 'Milliseconds' ? Math.round(Math.max(...values) * MILLISECOND) : total(values);
     periods.push(all);
     starts.push(Math.max(period * recording.period, measuredFrom) / SECOND);
+    if (period !== measuredPart.period && (period + 1) * recording.period <= end) uncut.push(all);
   }
   if (periods.length === 0) return { value: null, worst: null };
   const sum = total(periods);
   const most = periods.reduce((highest, value) => Math.max(highest, value), periods[0]!);
   const worst: Place = { mapping: null, shardId: null, atSeconds: starts[periods.indexOf(most)]! };
-  const isPart = starts[0]! === measuredFrom / SECOND && measuredPart.period !== null;
-  const compared = isPart && periods.length > 1 ? periods.slice(1) : periods;
+  const compared = uncut.length > 0 ? uncut : periods;
   switch (statistic.kind) {
     case 'count':
       // Of a count it is the count itself.
@@ -344,7 +346,7 @@ function overPeriods(
     case 'avg':
       return { value: total(compared) / compared.length, worst: null };
     case 'min':
-      return { value: compared.reduce((least, value) => Math.min(least, value), most), worst: null };
+      return { value: compared.reduce((least, value) => Math.min(least, value), compared[0]!), worst: null };
     case 'max':
       return { value: most, worst };
     case 'end':

@@ -148,6 +148,23 @@ describe('the concurrency of several functions (L1)', () => {
   });
 });
 
+test.each([
+  ['a duration', { duration: '150s' }, 1_500],
+  ['a drain', { duration: '120s', drain: '60s' }, 1_200],
+] as const)(
+  'a period that the end of %s cuts is compared with whole periods for its highest alone (D5)',
+  (_, length, sum) => {
+    const scenario: ScenarioPart = { ...length, producers: { p: { rate: '10/s', arrivals: 'even' } } };
+    const all = ['avg', 'min', 'p50', 'p99', 'max', 'sum', 'count'];
+    expect(all.map((statistic) => judged('IncomingRecords', `${statistic} >= 0`, scenario).value)).toEqual([
+      ...[600, 600, 600, 600, 600],
+      ...[sum, sum],
+    ]);
+    // The first tick finds nothing.
+    expect(judged('Invocations', 'min >= 0', scenario).value).toBe(59);
+  },
+);
+
 describe('a warm-up that ends within a period (D5)', () => {
   /** Ten records a second, one batch a second. */
   const scenario = (duration: string, warmup: string): ScenarioPart => ({
@@ -181,6 +198,11 @@ describe('a warm-up that ends within a period (D5)', () => {
     expect(all(scenario('60s', '30s'))).toEqual([300, 300, 300, 300, 300]);
     const fewer = { producers: { p: { phases: [{ duration: '60s', rate: '10/s' }], arrivals: 'even' } } };
     expect(all({ ...scenario('120s', '30s'), ...fewer })).toEqual([0, 0, 0, 300, 0]);
+  });
+
+  test('with a run that ends within the next, there is no whole period, and all are compared', () => {
+    expect(value('IncomingRecords', 'min', scenario('90s', '30s'))).toBe(300);
+    expect(value('IncomingRecords', 'avg', scenario('100s', '30s'))).toBe(350);
   });
 
   test('what happened before counts in no sum and in no maximum', () => {
