@@ -9,6 +9,9 @@ import type { Pairing } from './pairing.ts';
 export interface ComparedMetric extends HeadlineMetric {
   readonly a: MeanInterval;
   readonly b: MeanInterval;
+  /** In how many runs A has samples and B none, and the other way round: with pairs, they are not in the means. */
+  readonly onlyInA: number;
+  readonly onlyInB: number;
   /** B − A. */
   readonly difference: DifferenceInterval;
   /** Of A's mean; null where that is 0. */
@@ -58,7 +61,7 @@ function measured(
   a: readonly (number | null)[],
   b: readonly (number | null)[],
   { kind }: Pairing,
-): Pick<Measured, 'a' | 'b' | 'difference' | 'relative'> {
+): Pick<Measured, 'a' | 'b' | 'onlyInA' | 'onlyInB' | 'difference' | 'relative'> {
   // Where one of a pair has no samples, the other has no partner.
   const hasPartner = (index: number) =>
     kind === 'none' || ((a[index] ?? null) !== null) === ((b[index] ?? null) !== null);
@@ -70,14 +73,29 @@ function measured(
   const inPairs = kind !== 'none' && ofA.length === ofB.length;
   const difference = inPairs ? pairedDifference(ofA, ofB) : unpairedDifference(mean, other);
   const relative = difference.mean === null || mean.mean === 0 ? null : difference.mean / Math.abs(mean.mean!);
-  return { a: mean, b: other, difference, relative };
+  return { a: mean, b: other, ...oneSided(a, b, kind), difference, relative };
+}
+
+/** Without pairs, by how many runs one has samples in more than the other. */
+function oneSided(
+  a: readonly (number | null)[],
+  b: readonly (number | null)[],
+  kind: Pairing['kind'],
+): Pick<Measured, 'onlyInA' | 'onlyInB'> {
+  const [inA, inB] = [a, b].map((values) => values.map((value) => value !== null)) as [boolean[], boolean[]];
+  if (kind !== 'none') {
+    return {
+      onlyInA: inA.filter((has, index) => has && inB[index] === false).length,
+      onlyInB: inB.filter((has, index) => has && inA[index] === false).length,
+    };
+  }
+  const more = inA.filter(Boolean).length - inB.filter(Boolean).length;
+  return { onlyInA: Math.max(0, more), onlyInB: Math.max(0, -more) };
 }
 
 /** What is the same in every run is no hypothesis: no draw of chance could have shown a difference. */
 function judged(metrics: readonly Measured[]): ComparedMetric[] {
-  const tested = metrics.filter(
-    ({ difference: { pValue, mean, standardError } }) => pValue !== null && (mean !== 0 || standardError !== 0),
-  );
+  const tested = metrics.filter(isJudged);
   const adjusted = holmAdjusted(tested.map(({ difference }) => difference.pValue!));
   return metrics.map((metric) => {
     const { pValue, mean } = metric.difference;
@@ -85,6 +103,11 @@ function judged(metrics: readonly Measured[]): ComparedMetric[] {
     const adjustedPValue = pValue === null ? null : place < 0 ? 1 : adjusted[place]!;
     return { ...metric, adjustedPValue, verdict: verdictOf(metric.metric, mean, adjustedPValue) };
   });
+}
+
+/** Differs in any run, of several. */
+export function isJudged({ difference: { pValue, mean, standardError } }: Pick<ComparedMetric, 'difference'>): boolean {
+  return pValue !== null && (mean !== 0 || standardError !== 0);
 }
 
 function verdictOf(metric: string, mean: number | null, adjustedPValue: number | null): Verdict {

@@ -1,7 +1,7 @@
 import { counted, list, seconds, whole } from '../../report/words.ts';
 import type { JsonValue } from '../../scenario/scenario.ts';
 import { settingWord } from '../setting-words.ts';
-import type { ComparedMetric } from './compared-metric.ts';
+import { type ComparedMetric, isJudged } from './compared-metric.ts';
 import type { ComparedSide, Comparison } from './comparison.ts';
 import { amount, change, ownName, relativeChange } from './comparison-words.ts';
 import type { JudgedCondition } from './condition.ts';
@@ -121,6 +121,7 @@ export function metricGroups(comparison: Comparison): MetricGroup[] {
         ...told.filter(({ verdict }) => verdict === 'no difference shown'),
       ].map(row),
       left: [
+        ...fewerSamples(told, comparison),
         ...line(`The same${where}`, others),
         ...line(`0${asked === 1 ? ' in both' : ' in every run'}`, zero),
         ...(['a', 'b'] as const).flatMap((side) =>
@@ -136,6 +137,20 @@ export function metricGroups(comparison: Comparison): MetricGroup[] {
       ],
     };
   });
+}
+
+/** Of which means and intervals are of fewer runs than there are. */
+function fewerSamples(told: readonly ComparedMetric[], { complete, pairing }: Comparison): string[] {
+  const groups = new Map<string, string[]>();
+  for (const metric of told) {
+    const { a, b } = metric;
+    if (Math.min(a.count, b.count) >= complete) continue;
+    const of = `of ${counted(complete, pairing.kind === 'none' ? 'run' : 'pair')}`;
+    const often = a.count === b.count ? whole(a.count) : `${whole(a.count)} (A) and ${whole(b.count)} (B)`;
+    const words = `Samples in ${often} ${of} only`;
+    groups.set(words, [...(groups.get(words) ?? []), ownName(metric)]);
+  }
+  return [...groups].map(([words, names]) => `${words}: ${names.join(', ')}`);
 }
 
 function isSame({ difference: { mean, standardError } }: ComparedMetric): boolean {
@@ -184,7 +199,7 @@ export function explanation(comparison: Comparison): string[] {
   if (complete === 1) return ['One pair: differences without intervals, and none is judged.'];
   if (metrics.every(isSame)) return [];
   const law = pairing.kind === 'none' ? "Welch's t" : "Student's t, in pairs";
-  const judged = metrics.filter(({ adjustedPValue }) => adjustedPValue !== null).length;
+  const judged = metrics.filter(isJudged).length;
   const isCertain = metrics.some(
     ({ verdict, difference: { mean, standardError } }) =>
       verdict === 'no difference shown' && mean !== 0 && standardError === 0,

@@ -87,7 +87,7 @@ export function comparisonOf(
     notes: [...behindNotes(runsOfA, runsOfB), ...notesOf(runsOfA[0], runsOfB[0])],
     settings: settingDifferences(a.source, b.source),
     metrics,
-    conditions: conditions.map((condition) => judgeCondition(condition, metrics)),
+    conditions: conditions.map((condition) => judgeCondition(condition, metrics, complete)),
     iteratorAge: curvesOf(runsOfA, runsOfB),
   };
 }

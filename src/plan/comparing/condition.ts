@@ -1,4 +1,4 @@
-import { alternatives } from '../../report/words.ts';
+import { alternatives, counted, whole } from '../../report/words.ts';
 import type { Issue } from '../../scenario/issue.ts';
 import { didYouMean } from '../../scenario/issue.ts';
 import { durationOf } from '../../scenario/quantity.ts';
@@ -117,8 +117,16 @@ export function conditionProblem(
   return null;
 }
 
-/** Where one of the two has no samples of what it names, it is true: a silent gate would be open. */
-export function judgeCondition(condition: Condition, metrics: readonly ComparedMetric[]): JudgedCondition {
+/**
+ * Where one of the two has no samples of what it names, in half of the runs or more, it is true: a silent gate would be open.
+ *
+ * @param complete how many runs of each there are
+ */
+export function judgeCondition(
+  condition: Condition,
+  metrics: readonly ComparedMetric[],
+  complete: number,
+): JudgedCondition {
   const { kind, expression, mapping, statistic, metric: name } = condition;
   const because = metrics
     .filter(
@@ -127,31 +135,37 @@ export function judgeCondition(condition: Condition, metrics: readonly ComparedM
         (statistic === null || metric.statistic === statistic) &&
         (mapping === null || metric.mapping === mapping),
     )
-    .flatMap((metric) => reason(condition, metric));
+    .flatMap((metric) => reason(condition, metric, complete));
   return { kind, expression, holds: because.length > 0, because };
 }
 
-function reason({ test }: Condition, metric: ComparedMetric): string[] {
-  const { a, b, difference, unit, verdict } = metric;
+function reason({ test }: Condition, metric: ComparedMetric, complete: number): string[] {
+  const { a, b, onlyInA, onlyInB, difference, unit, verdict } = metric;
   const name = `${ownName(metric)}${metric.mapping === null ? '' : ` of ${metric.mapping}`}`;
-  if (difference.mean === null) {
-    const isMissing = (a.count === 0) !== (b.count === 0) && !(test.kind === 'verdict' && test.verdict === 'better');
-    return isMissing ? [`${name}: no samples in ${a.count === 0 ? 'A' : 'B'}`] : [];
+  if (difference.mean !== null && holds(test, metric, complete)) {
+    const by = relativeChange(metric) || change(difference.mean, unit);
+    const judged = verdict === 'better' || verdict === 'worse' ? `${verdict}, ` : '';
+    return [`${name}: ${judged}${by} (${amount(a.mean!, unit)} → ${amount(b.mean!, unit)})`];
   }
-  if (!holds(test, metric)) return [];
-  const by = relativeChange(metric) || change(difference.mean, unit);
-  const judged = verdict === 'better' || verdict === 'worse' ? `${verdict}, ` : '';
-  return [`${name}: ${judged}${by} (${amount(a.mean!, unit)} → ${amount(b.mean!, unit)})`];
+  const missing = Math.max(onlyInA, onlyInB);
+  const isMissing = missing > 0 && 2 * missing >= complete && !(test.kind === 'verdict' && test.verdict === 'better');
+  if (!isMissing) return [];
+  const often = missing === complete ? '' : ` in ${whole(missing)} of ${counted(complete, 'run')}`;
+  return [`${name}: no samples in ${onlyInB > onlyInA ? 'A' : 'B'}${often}`];
 }
 
-/** Of several runs a change counts where it is no chance. */
-function holds(test: Condition['test'], { verdict, difference, relative, a }: ComparedMetric): boolean {
+/** Of several runs a change counts where it is no chance, which one of them with samples cannot say. */
+function holds(
+  test: Condition['test'],
+  { verdict, difference, relative, a }: ComparedMetric,
+  complete: number,
+): boolean {
   if (test.kind === 'verdict') {
     return test.verdict === 'differs'
       ? ['better', 'worse', 'informational'].includes(verdict)
       : verdict === test.verdict;
   }
-  if (verdict === 'no difference shown') return false;
+  if (verdict === 'no difference shown' || (verdict === 'not judged' && complete > 1)) return false;
   const mean = difference.mean!;
   const rise = test.isShare ? (a.mean === 0 ? Math.sign(mean) * Number.POSITIVE_INFINITY : relative!) : mean;
   return mean !== 0 && (test.direction === 'rise' ? rise > test.amount : rise < -test.amount);

@@ -1,5 +1,5 @@
 import { studentTails } from '../../statistics/interval.ts';
-import type { ComparedMetric } from './compared-metric.ts';
+import { type ComparedMetric, isJudged } from './compared-metric.ts';
 import type { Pairing } from './pairing.ts';
 
 /** Of A's mean: a difference that a reader would not take for none. */
@@ -37,17 +37,21 @@ function isLarge({ verdict, difference: { mean }, relative }: ComparedMetric): b
 /** So many runs, or times those that there are, are a few more. */
 const FEW_MORE = { runs: 30, times: 3 };
 
-/** If mean and spread stay what they are, and the metric is judged last of all (Holm). */
+/**
+ * If mean and spread stay what they are, as does the share of the runs that have samples, and no other of the metrics that
+ * are judged is shown before it (Holm).
+ */
 function runsNeeded({ difference }: ComparedMetric, { metrics, complete, pairing }: ComparedRuns): number | null {
-  const { mean, standardError } = difference;
+  const { mean, standardError, count } = difference;
   if (mean === null || standardError === null) return null;
-  const bar = ALPHA / metrics.filter(({ adjustedPValue }) => adjustedPValue !== null).length;
-  const deviation = standardError * Math.sqrt(complete);
+  const bar = ALPHA / metrics.filter(isJudged).length;
+  const deviation = standardError * Math.sqrt(count);
+  const sampled = (runs: number) => Math.floor((runs * count) / complete);
   const chance = (runs: number) =>
     standardError <= 1e-9 * Math.abs(mean)
       ? 2 ** (1 - runs)
       : studentTails((mean * Math.sqrt(runs)) / deviation, pairing.kind === 'none' ? 2 * (runs - 1) : runs - 1);
   const most = Math.max(FEW_MORE.runs, FEW_MORE.times * complete);
-  for (let runs = complete + 1; runs <= most; runs++) if (chance(runs) <= bar) return runs;
+  for (let runs = complete + 1; runs <= most; runs++) if (chance(sampled(runs)) <= bar) return runs;
   return null;
 }

@@ -18,11 +18,12 @@ const MOST_SEEDS = 3;
 /** Replications as a terminal shows them: at most `width` columns, each line ended. */
 export function replicationsText(replications: Replications, options: ReplicationsTextOptions = {}): string {
   const width = Math.max(NARROWEST, Math.floor(options.width ?? DEFAULT_WIDTH));
+  const { complete } = replications;
   const sections: readonly (readonly Line[])[] = [
     headline(replications),
-    replications.complete === 0 ? [] : thresholds(replications, width),
-    ...groups(replications.metrics).map(([title, metrics]) => figures(title, metrics, width)),
-    replications.complete < 2 ? [] : [line('±: half of the 95 % confidence interval of the mean', { tone: 'quiet' })],
+    complete === 0 ? [] : thresholds(replications, width),
+    ...groups(replications.metrics).map(([title, metrics]) => figures(title, metrics, { width, complete })),
+    complete < 2 ? [] : [line('±: half of the 95 % confidence interval of the mean', { tone: 'quiet' })],
   ];
   const lines = sections
     .filter((section) => section.length > 0)
@@ -107,7 +108,11 @@ function groups(metrics: readonly MetricEstimate[]): [title: string, metrics: Me
   return [...byTitle];
 }
 
-function figures(title: string, metrics: readonly MetricEstimate[], width: number): Line[] {
+function figures(
+  title: string,
+  metrics: readonly MetricEstimate[],
+  { width, complete }: { readonly width: number; readonly complete: number },
+): Line[] {
   const sampled = metrics.filter(({ count }) => count > 0);
   if (sampled.length === 0) return [];
   const isNothing = ({ min, max }: MeanInterval) => min === 0 && max === 0;
@@ -120,16 +125,32 @@ function figures(title: string, metrics: readonly MetricEstimate[], width: numbe
   return [
     line(title, { tone: 'heading' }),
     ...(told.length === 0 ? [] : [line(header!, { tone: 'quiet' }), ...rows.map((row) => line(row))]),
+    ...fewerSamples(sampled, complete),
     ...(nothing.length === 0 ? [] : [line(`  0 in every run: ${nothing.join(', ')}`, { hang: 4 })]),
   ];
 }
 
+/** Of which the figures are of fewer runs than there are. */
+function fewerSamples(sampled: readonly MetricEstimate[], complete: number): Line[] {
+  const names = new Map<number, string[]>();
+  for (const metric of sampled) {
+    if (metric.count < complete) names.set(metric.count, [...(names.get(metric.count) ?? []), nameOf(metric)]);
+  }
+  return [...names].map(([count, which]) =>
+    line(`  Samples in ${whole(count)} of ${counted(complete, 'run')} only: ${which.join(', ')}`, { hang: 4 }),
+  );
+}
+
+function nameOf(figure: MetricEstimate): string {
+  return `${ownMetric(figure)} ${figure.statistic}`;
+}
+
 function cells(figure: MetricEstimate): string[] {
-  const { statistic, unit, mean, low, high, min, max } = figure;
+  const { unit, mean, low, high, min, max } = figure;
   const say = (value: number, digits = 4) => {
     if (unit === 'Milliseconds') return duration(value);
     return unit === 'Count' ? decimal(value, digits) : money(value, unit);
   };
   const half = low === null || high === null ? '' : `± ${say((high - low) / 2, 2)}`;
-  return [`${ownMetric(figure)} ${statistic}`, say(mean!), half, say(min!), say(max!)];
+  return [nameOf(figure), say(mean!), half, say(min!), say(max!)];
 }

@@ -5,7 +5,7 @@ import type { FigureName } from '../figure-name.ts';
 import type { HeadlineMetric } from '../headline.ts';
 import { settingWord } from '../setting-words.ts';
 import type { Sweep } from './sweep-result.ts';
-import { isSame, markWords, sweepRows } from './sweep-text.ts';
+import { fewerWords, isSame, markWords, sweepRows } from './sweep-text.ts';
 
 /**
  * A row a point as CSV (RFC 4180): its settings by their paths, how many runs it had, how many met every threshold, whether
@@ -57,9 +57,10 @@ export function sweepMarkdown(sweep: Sweep, figures?: readonly FigureName[]): st
   const most = Math.max(...points.map(({ complete }) => complete));
   const blocks = [
     `# ${escaped(scenario.name)}`,
-    `${points.length} points, ${most} replications at most, seed ${escaped(scenario.seed)}, ${tool.name} ${tool.version}. Mean ± half of its 95 % confidence interval${markWords(
-      sweep,
-    )
+    `${points.length} points, ${most} replications at most, seed ${escaped(scenario.seed)}, ${tool.name} ${tool.version}. Mean ± half of its 95 % confidence interval${[
+      ...fewerWords(sweep, figures),
+      ...markWords(sweep),
+    ]
       .map((text) => `; ${escaped(text)}`)
       .join('')}.`,
     axes

@@ -33,7 +33,7 @@ export function sweepText(sweep: Sweep, options: SweepTextOptions = {}): string 
       ...interruptedLines(sweep),
     ],
     ...tables(sweepRows(sweep, options.figures), { settings: axes.length, width }),
-    legend(sweep),
+    legend(sweep, options.figures),
     sweep.warnings.map((warning) => line(`! ${warning}`, { tone: 'warning', hang: 2 })),
   ];
   const lines = sections
@@ -93,7 +93,12 @@ export function sweepRows(
     ...point.values.map(settingWord),
     ...(counts.size > 1 ? [whole(point.complete)] : []),
     ...(hasThresholds ? [thresholdWords(point)] : []),
-    ...figures.map((figure) => estimateWords(point.metrics.find((metric) => isSame(metric, figure)))),
+    ...figures.map((figure) =>
+      estimateWords(
+        point.metrics.find((metric) => isSame(metric, figure)),
+        point,
+      ),
+    ),
     ...(header.at(-1) === '' ? [marksOf(point, sweep)] : []),
   ]);
   return { header, rows };
@@ -128,11 +133,15 @@ export function figureValue(value: number, unit: string, digits = 4): string {
   return unit === 'Count' ? decimal(value, digits) : money(value, unit);
 }
 
-function estimateWords(estimate: MetricEstimate | undefined): string {
+/** Of how many runs it is, where some have no samples. */
+function estimateWords(estimate: MetricEstimate | undefined, { complete }: SweepPoint): string {
   if (estimate === undefined || estimate.mean === null) return '–';
-  const { mean, low, high, unit } = estimate;
+  const { mean, low, high, unit, count } = estimate;
   const half = low === null || high === null ? 0 : (high - low) / 2;
-  return half === 0 ? figureValue(mean, unit) : `${figureValue(mean, unit)} ± ${figureValue(half, unit, 2)}`;
+  const some = count < complete ? ` (${whole(count)} of ${whole(complete)})` : '';
+  return half === 0
+    ? `${figureValue(mean, unit)}${some}`
+    : `${figureValue(mean, unit)} ± ${figureValue(half, unit, 2)}${some}`;
 }
 
 /** Without the mapping where there is one only, and without a statistic that says nothing. */
@@ -192,19 +201,29 @@ export function markWords(sweep: Sweep): string[] {
   ];
 }
 
+/** What stands behind a figure, where some runs have no samples of it. */
+export function fewerWords(sweep: Sweep, names?: readonly FigureName[]): string[] {
+  const isOfFewer = shownFigures(sweep, names).some((figure) =>
+    sweep.points.some(({ metrics, complete }) =>
+      metrics.some((metric) => isSame(metric, figure) && metric.count > 0 && metric.count < complete),
+    ),
+  );
+  return isOfFewer ? ['(2 of 10): in so many of the runs there are samples, and the figure is of these'] : [];
+}
+
 function frontWords({ points }: Sweep): string {
   const isJudged = points.some(({ thresholds }) => thresholds.length > 0);
   const such = isJudged ? 'meets the thresholds, and no other that does' : 'no other point';
   return `*: ${such} costs less without a higher IteratorAge p99`;
 }
 
-function legend(sweep: Sweep): Line[] {
+function legend(sweep: Sweep, names?: readonly FigureName[]): Line[] {
   const { points } = sweep;
   const quiet = (text: string) => line(text, { tone: 'quiet', hang: 2 });
   return [
     ...(points.some(({ complete }) => complete > 1)
       ? [quiet('±: half of the 95 % confidence interval of the mean; percentiles are within 1 %')]
       : []),
-    ...markWords(sweep).map(quiet),
+    ...[...fewerWords(sweep, names), ...markWords(sweep)].map(quiet),
   ];
 }

@@ -65,10 +65,21 @@ describe('a condition is true', () => {
     const mean = meanInterval(a);
     const relative = difference.mean === null || mean.mean === 0 ? null : difference.mean / mean.mean!;
     const name = { metric: `IteratorAge{mapping:${mapping}}`, statistic: 'p99', mapping, unit: 'Milliseconds' };
-    return { ...name, a: mean, b: meanInterval(b), difference, relative, adjustedPValue: null, verdict };
+    const [onlyInA, onlyInB] = [Math.max(0, a.length - b.length), Math.max(0, b.length - a.length)];
+    return {
+      ...name,
+      a: mean,
+      b: meanInterval(b),
+      onlyInA,
+      onlyInB,
+      difference,
+      relative,
+      adjustedPValue: null,
+      verdict,
+    };
   };
   const holds = (expression: string, ...metrics: ComparedMetric[]) =>
-    judgeCondition(conditionOf(expression), metrics).holds;
+    judgeCondition(conditionOf(expression), metrics, 2).holds;
 
   test('by a verdict of the metric that it names', () => {
     const [worse, better] = [metric([10, 11], [20, 22], 'worse'), metric([20, 22], [10, 11], 'better', 'n')];
@@ -77,7 +88,7 @@ describe('a condition is true', () => {
     expect(holds('differs', better)).toBe(true);
     expect(holds('IteratorAge{mapping:n}.p99 worse', worse, better)).toBe(false);
     expect(holds('IteratorAge.p50 worse', worse)).toBe(false);
-    expect(judgeCondition(conditionOf('worse'), [worse, better]).because).toEqual([
+    expect(judgeCondition(conditionOf('worse'), [worse, better], 2).because).toEqual([
       'IteratorAge p99 of m: worse, +100 % (10.5 ms → 21 ms)',
     ]);
   });
@@ -91,14 +102,27 @@ describe('a condition is true', () => {
     expect(holds('IteratorAge < -1ms', shown)).toBe(false);
     expect(holds('IteratorAge > +10%', { ...shown, verdict: 'no difference shown' })).toBe(false);
     // Of one run each nothing is judged: the figures count.
-    expect(holds('IteratorAge > +10%', { ...shown, verdict: 'not judged' })).toBe(true);
+    const notJudged: ComparedMetric = { ...shown, verdict: 'not judged' };
+    expect(judgeCondition(conditionOf('IteratorAge > +10%'), [notJudged], 1).holds).toBe(true);
+    // Of several it is not judged where one alone has samples.
+    expect(holds('IteratorAge > +10%', notJudged)).toBe(false);
     expect(holds('IteratorAge > +1000%', metric([0, 0], [1, 1], 'worse'))).toBe(true);
     expect(holds('IteratorAge > +0%', metric([0, 0], [0, 0], 'not judged'))).toBe(false);
   });
 
+  test('where one of the two has no samples in half of the runs or more', () => {
+    const some = { ...metric([10, 11], [10, 11], 'no difference shown'), onlyInA: 2 };
+    const because = (complete: number, onlyIn = {}) =>
+      judgeCondition(conditionOf('IteratorAge > +10%'), [{ ...some, ...onlyIn }], complete).because;
+    expect(because(4)).toEqual(['IteratorAge p99 of m: no samples in B in 2 of 4 runs']);
+    expect(because(4, { onlyInA: 0, onlyInB: 3 })).toEqual(['IteratorAge p99 of m: no samples in A in 3 of 4 runs']);
+    expect(because(5)).toEqual([]);
+    expect(judgeCondition(conditionOf('better'), [some], 4).holds).toBe(false);
+  });
+
   test('where one of the two has no samples', () => {
     const missing = metric([10, 11], [], 'not judged');
-    expect(judgeCondition(conditionOf('IteratorAge worse'), [missing]).because).toEqual([
+    expect(judgeCondition(conditionOf('IteratorAge worse'), [missing], 2).because).toEqual([
       'IteratorAge p99 of m: no samples in B',
     ]);
     expect(holds('better', missing)).toBe(false);

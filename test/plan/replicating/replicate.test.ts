@@ -118,6 +118,14 @@ describe('replications together', () => {
     expect(replicationsText(none)).toContain('Interrupted: 0 of them ran to their end');
   });
 
+  test('say of how many runs a figure is, where the others have no samples of it', async () => {
+    const slow = { f: { Timeout: 900, duration: { lognormal: { median: '40s', p99: '400s' } } } };
+    const replications = await replicate(parse({ ...UNSTEADY, drain: '0s', functions: slow }), { replications: 6 });
+    const { count } = replications.metrics.find(({ statistic }) => statistic === 'p99')!;
+    expect(count).toBeGreaterThan(0);
+    expect(replicationsText(replications)).toContain(`  Samples in ${count} of 6 runs only: IteratorAge p50, `);
+  });
+
   test('read as a table for people and one for programs', async () => {
     const replications = await replicate(parse(UNSTEADY), { replications: 4 });
     const text = replicationsText(replications);

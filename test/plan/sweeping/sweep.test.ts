@@ -320,6 +320,18 @@ describe('what a sweep says', () => {
   });
 });
 
+test('a figure of fewer runs than there are says of how many', async () => {
+  const slow = '{ lognormal: { median: 20s, p99: 200s } }';
+  const functions = { f: { Timeout: 900, duration: '100ms' } };
+  const grid = gridOf([`functions.f.duration=100ms,${slow}`], { ...DOCUMENT, drain: '0s', functions });
+  const result = await sweep(grid, { replications: 6 });
+  const { count } = result.points[1]!.metrics.find(({ statistic }) => statistic === 'p99')!;
+  expect(count).toBeGreaterThan(0);
+  expect(sweepText(result)).toMatch(new RegExp(`\\(${count} of 6\\)`));
+  expect(sweepText(result)).toContain('(2 of 10): in so many of the runs there are samples');
+  expect(sweepMarkdown(result)).toContain('; (2 of 10): in so many');
+});
+
 test('a point that cannot keep up is marked, in the table, as Markdown and as CSV', async () => {
   const document = { ...DOCUMENT, duration: '30s', thresholds: {}, functions: { f: { duration: '900ms' } } };
   const result = await sweep(gridOf(['mappings.m.BatchSize=1,100'], document), { replications: 2 });
