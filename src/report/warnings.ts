@@ -16,6 +16,7 @@ import { keptShare } from './kept-share.ts';
 import { pollingTogether } from './polling-together.ts';
 import { refusedCallWarnings } from './refused-calls.ts';
 import { mostLanes, openTime } from './shard-life.ts';
+import { gapWarning } from './succession.ts';
 import { timeoutWarning } from './timeouts.ts';
 import { FEWEST_POINTS, isHighAtEnd, trendOf } from './trend.ts';
 import { unreachedPoisonWarnings } from './unreached-poison.ts';
@@ -50,6 +51,7 @@ export function warningsOf(recording: Recording): string[] {
     ...recording.mappings.flatMap((mapping) => backlogAgeWarning(mapping, recording)),
     ...recording.mappings.flatMap((mapping) => pendingWarning(mapping, recording)),
     ...recording.mappings.flatMap(deletionWarning),
+    ...recording.mappings.flatMap((mapping) => gapWarning(mapping, recording)),
     ...recording.mappings.flatMap(refusedCallWarnings),
     ...recording.functions.flatMap((target) => unreachedPoisonWarnings(target, recording)),
   ];
