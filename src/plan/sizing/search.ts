@@ -41,6 +41,8 @@ export class Search {
   readonly #parts: SearchParts;
   readonly judge: Judge;
   readonly #shortfalls = new Map<string, string | null>();
+  /** By whose runs costs are means; null: they are those of the first run. */
+  #measure: Point | null = null;
 
   constructor(parts: SearchParts, judge: Judge) {
     this.#parts = parts;
@@ -81,9 +83,36 @@ export class Search {
     return [...this.#shortfalls.values()].filter((why) => why !== null).length;
   }
 
-  /** Of a month with the traffic that is paid for, in the scenario's own seed; null: not known yet. */
+  /**
+   * Of a month with the traffic that is paid for, in the scenario's own seed, which soon finds the way; null: not known yet.
+   * Once it goes by means, the mean over that seed and the next, as many as screening takes. What was not run with all of
+   * them is taken to differ from the measure by what both differ in the first: most of chance is the same for both.
+   */
   cost(point: Point): number | null {
-    return this.#parts.trials.of(point, this.judge.paid)[0]?.cost ?? null;
+    const first = this.#parts.trials.of(point, this.judge.paid)[0]?.cost ?? null;
+    if (this.#measure === null || first === null) return first;
+    const ofMeasure = this.#parts.trials.of(this.#measure, this.judge.paid)[0]!.cost;
+    return this.#meanCost(point) ?? this.#meanCost(this.#measure)! + first - ofMeasure;
+  }
+
+  /** From now on costs are means, for which these settings are run as often as it takes. */
+  async goByMeans(measure: Point, others: readonly Point[] = []): Promise<void> {
+    const numbers = Array.from({ length: SCREENING }, (_, index) => index + 1);
+    await this.#parts.trials.run(
+      [measure, ...others].flatMap((point) => numbers.map((number) => ({ point, load: this.judge.paid, number }))),
+    );
+    this.#measure = measure;
+  }
+
+  #meanCost(point: Point): number | null {
+    const costs = this.#parts.trials.of(point, this.judge.paid).slice(0, SCREENING);
+    let sum = 0;
+    for (let index = 0; index < SCREENING; index++) {
+      const trial = costs[index];
+      if (trial === undefined) return null;
+      sum += trial.cost;
+    }
+    return sum / SCREENING;
   }
 
   /** The first run known that does not meet a threshold. */

@@ -45,7 +45,10 @@ export interface Sizing {
 export interface SizedSettings {
   /** By path: 'streams.orders.ShardCount'. Those that are searched, in their order; null: not set. */
   readonly settings: Readonly<Record<string, SettingValue>>;
-  /** Of a month with the traffic that is paid for, in the scenario's own seed; null: not run. */
+  /**
+   * Of a month with the traffic that is paid for: the mean over twenty runs, or of what has had fewer the answer's and by
+   * what both differ in the first. Without an answer that of the scenario's own seed. Null: not run.
+   */
   readonly costPerMonth: number | null;
   readonly verdict: SizedVerdict;
 }
