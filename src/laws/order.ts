@@ -1,5 +1,7 @@
 import type { Instant } from '../kernel/time.ts';
+import { NEVER } from '../kernel/time.ts';
 import { shardIdOf } from '../recording/identifiers.ts';
+import type { TraceEvent } from '../recording/trace.ts';
 import type { Lane } from './lanes.ts';
 import { forget, lanesOf, readsInPart } from './lanes.ts';
 import { ofInvocations, walkingLaw } from './walking-law.ts';
@@ -104,7 +106,7 @@ export const parentsFirst = walkingLaw(
     return {
       event: (event, { shard: { name } }) => {
         if (event.type === 'poll' || event.type === 'split') return;
-        const begun = event.type === 'invocation' ? event.start : event.t;
+        const begun = begunAt(event);
         const known = seen.get(name);
         if (known === undefined) seen.set(name, { begun, settled: event.t });
         else {
@@ -129,6 +131,12 @@ export const parentsFirst = walkingLaw(
     };
   },
 );
+
+/** K5: what has expired unread is told of when its lane is looked at, in whatever order, and nobody has begun with it. */
+function begunAt(event: TraceEvent): Instant {
+  if (event.type === 'expire') return NEVER;
+  return event.type === 'invocation' ? event.start : event.t;
+}
 
 export const checkpointsNeverGoBack = walkingLaw(
   'What a lane has settled stays so: it never settles an earlier record after a later one, but where other lanes have taken over (O3, P4)',

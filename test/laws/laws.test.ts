@@ -133,6 +133,20 @@ describe('a law that is broken says so', () => {
     expect(laws.keyOrderUnderRetries({ recording, trace: [trace[0], given(1, 'b')] })).toEqual([]);
   });
 
+  it('parentsFirst, but what expires unread may be told of in any order (K5)', () => {
+    const { recording } = run({
+      producers: { p: { rate: '5/s' } },
+      timeline: [{ at: '1s', reshard: 's', ShardCount: 2 }],
+    });
+    const parent = { ...invocation, t: 50, start: 40, end: 50 };
+    const child = { ...invocation, shardId: 'shardId-000000000001' };
+    const breaches = (...trace: TraceEvent[]) => laws.parentsFirst({ recording, trace });
+    expect(breaches({ ...child, t: 70, start: 60, end: 70 }, parent)).toEqual([]);
+    expect(breaches(child, parent)).toEqual([expect.stringContaining('begins at 10, before shard 0 is settled at 50')]);
+    const { mapping, shardId, lane, size, first, last } = child;
+    expect(breaches({ t: 20, type: 'expire', mapping, shardId, lane, size, first, last }, parent)).toEqual([]);
+  });
+
   it('attemptsWithinLimit', () => {
     const { recording } = run({ mappings: { m: { MaximumRetryAttempts: 2 } }, producers: { p: { rate: '5/s' } } });
     const attempts = (attempt: number) => laws.attemptsWithinLimit({ recording, trace: [{ ...invocation, attempt }] });
