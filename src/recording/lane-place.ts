@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario/scenario.ts';
+import type { BacklogWatch } from './backlog-watch.ts';
 import type { Digest } from './digest.ts';
 import type { FunctionTally } from './function-tally.ts';
 import type { TimelineRoom } from './lane-timeline.ts';
@@ -13,6 +14,8 @@ import type { TraceEvent } from './trace.ts';
 export interface LanePlace {
   readonly lane: LaneTally;
   readonly mapping: MappingTally;
+  /** Of the mapping. */
+  readonly backlog: BacklogWatch;
   readonly function: FunctionTally;
   readonly stream: StreamTally;
   readonly scenario: Scenario;

@@ -1,5 +1,6 @@
 import type { Duration, Instant } from '../kernel/time.ts';
 import { NEVER, SECOND } from '../kernel/time.ts';
+import type { BacklogWatch } from './backlog-watch.ts';
 import { billedMilliseconds } from './billing.ts';
 import { BusyTime } from './busy-time.ts';
 import type { DiscardCondition, EnvironmentKind, Outcome, StallCause } from './causes.ts';
@@ -85,6 +86,7 @@ export class LaneRecorder {
   readonly tally: LaneTally;
   readonly stallWatch: StallWatch;
   readonly #mapping: MappingTally;
+  readonly #backlog: BacklogWatch;
   readonly #function: FunctionTally;
   readonly #stream: StreamTally;
   readonly #shard: ShardTally;
@@ -104,6 +106,7 @@ export class LaneRecorder {
   constructor(place: LanePlace, shared: SharedNotes) {
     this.tally = place.lane;
     this.#mapping = place.mapping;
+    this.#backlog = place.backlog;
     this.#function = place.function;
     this.#stream = place.stream;
     this.#shard = place.stream.shards[place.lane.shard]!;
@@ -263,6 +266,8 @@ export class LaneRecorder {
     traced: TracedInvocation | null,
   ): void {
     const { start, end, outcome, environment } = running;
+    // K5: what it has held past its retention may be gone now, and not settled.
+    if (!batch.isFinal && end - batch.firstArrival >= this.#stream.settings.retention) this.#backlog.look(end);
     this.#mapping.concurrency.change(end, -1);
     this.#function.concurrency.change(end, -1);
     this.#function.provisioned?.ended(end, environment);

@@ -1,6 +1,8 @@
-import type { Duration, Instant } from '../kernel/time.ts';
-import { MILLISECOND, NEVER, SECOND } from '../kernel/time.ts';
+import type { Instant } from '../kernel/time.ts';
+import { NEVER } from '../kernel/time.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import type { BacklogSight } from './backlog-watch.ts';
+import { BacklogWatch } from './backlog-watch.ts';
 import type { MappingState } from './causes.ts';
 import { Digest } from './digest.ts';
 import { FunctionTally, SlotsOfAll } from './function-tally.ts';
@@ -29,23 +31,11 @@ export interface LaneSight {
 }
 
 /** What the recorder asks the model for at the end of a period. */
-export interface Sight {
+export interface Sight extends BacklogSight {
   /** Everything that has happened is to be told before it is looked at. */
   settle(): void;
   shard(stream: number, shard: number, at: Instant): ShardTotals;
   lane(mapping: number, lane: number, at: Instant): LaneSight;
-  /** All of a mapping's records that have expired before an instant are to be counted as such. */
-  countExpired(mapping: number, at: Instant): void;
-  /** Records that have arrived for a mapping before an instant. */
-  arrivedBefore(mapping: number, at: Instant): number;
-  /** Whether more than so many arrive for it before an instant of the current second; null while that is open. */
-  arriveMore(mapping: number, at: Instant, count: number): boolean | null;
-}
-
-/** Until when a mapping's backlog cannot be higher than it was; and how far the next look may reach. */
-export interface BacklogWatch {
-  safeUntil: Instant;
-  ahead: Duration;
 }
 
 export interface RecorderOptions {
@@ -92,6 +82,9 @@ export class Recorder {
       const stream = scenario.streams.find(({ name }) => name === mapping.stream)!;
       return new MappingTally(mapping, { shards: stream.shards.length, periods: this.#periods, period, warmup });
     });
+    this.watches = this.mappings.map(
+      (tally, mapping) => new BacklogWatch({ tally, mapping, sight, clock: this, warmup }),
+    );
     this.#slotsOfAll = scenario.functions.length > 1 ? new SlotsOfAll(this.#periods) : null;
     this.#functions = scenario.functions.map((settings, index) => {
       const own = this.mappings.filter((mapping) => mapping.settings.function === settings.name);
@@ -103,11 +96,12 @@ export class Recorder {
     this.lanes = this.mappings.map((mapping, m) => {
       const stream = this.#streams.find(({ settings }) => settings.name === mapping.settings.stream)!;
       const target = this.#functions.find(({ settings }) => settings.name === mapping.settings.function)!;
+      const backlog = this.watches[m]!;
       const steady = new SteadyRecorder(mapping, target, { warmup, digest: this.digest, clock: this, times });
       return mapping.lanes.map(
         (lane) =>
           new LaneRecorder(
-            { lane, mapping, function: target, stream, timeline, stalls: STALLS_OF_A_MAPPING, scenario },
+            { lane, mapping, backlog, function: target, stream, timeline, stalls: STALLS_OF_A_MAPPING, scenario },
             {
               digest: this.digest,
               trace: this.trace,
@@ -120,7 +114,6 @@ export class Recorder {
           ),
       );
     });
-    this.watches = this.mappings.map(() => ({ safeUntil: 0, ahead: 10 * MILLISECOND }));
     this.#areaAtPeriod = new Float64Array(this.mappings.length);
     this.#areaAtWarmup = new Float64Array(this.mappings.length);
     this.#arrivedAtPeriod = new Float64Array(this.mappings.length);
@@ -135,28 +128,6 @@ export class Recorder {
   periodAt(instant: Instant): number {
     if (instant >= this.#periodStart) return this.#period;
     return Math.min(this.#periods - 1, Math.floor(instant / this.#scenario.period));
-  }
-
-  /**
-   * Before a batch is settled, and once a second where records may expire unseen: else backlog only rises. Lanes are
-   * counted one by one only where the maximum could rise by more than a thousandth; below 1,000 records it is exact (M7).
-   */
-  lookAtBacklog(m: number, at: Instant): void {
-    const watch = this.watches[m]!;
-    if (at < watch.safeUntil) return;
-    const mapping = this.mappings[m]!;
-    const sight = this.#sight;
-    sight.countExpired(m, at + 1);
-    const { settled } = mapping;
-    if (sight.arriveMore(m, at + 1, settled + this.#highestBacklog(mapping, at)) !== false) {
-      this.#noteBacklog(mapping, sight.arrivedBefore(m, at + 1) - settled, this.#period, at);
-    }
-    const highest = this.#highestBacklog(mapping, at);
-    const until = Math.min(at + watch.ahead, (Math.floor(at / SECOND) + 1) * SECOND);
-    if (sight.arriveMore(m, until, settled + highest + Math.floor(highest / 1_000)) === false) {
-      watch.safeUntil = until;
-      watch.ahead = Math.min(SECOND, 2 * watch.ahead);
-    } else watch.ahead = Math.max(MILLISECOND, Math.floor(watch.ahead / 2));
   }
 
   state(mapping: number, at: Instant, state: MappingState, byUser: boolean): void {
@@ -181,9 +152,8 @@ export class Recorder {
       const { area, arrived, backlog } = this.#backlogOf(m, at);
       this.#areaAtWarmup[m] = area;
       this.#arrivedAtWarmup[m] = arrived;
-      mapping.backlogMaximum = 0;
-      this.watches[m]!.safeUntil = at;
-      this.#noteBacklog(mapping, backlog, this.#period, at);
+      this.watches[m]!.begin(at, backlog, this.#period);
+      mapping.backlogMaximum = backlog;
     });
     for (const target of this.#functions) {
       target.concurrency.startMeasuring(at);
@@ -219,7 +189,6 @@ export class Recorder {
       target.provisioned?.closePeriod(period, this.#periodStart, at);
     }
     this.#closeSlotsOfAll(period, at);
-    for (const watch of this.watches) watch.safeUntil = at;
     if (period === this.#measuredPart.period) this.#closeMeasuredPart();
     this.#periodStart = at;
     this.#period = Math.min(this.#period + 1, this.#periods - 1);
@@ -398,7 +367,8 @@ export class Recorder {
     columns.recordsIn[period] = backlog.arrived - this.#arrivedAtPeriod[m]!;
     this.#areaAtPeriod[m] = backlog.area;
     this.#arrivedAtPeriod[m] = backlog.arrived;
-    this.#noteBacklog(mapping, backlog.backlog, period, at);
+    this.watches[m]!.note(backlog.backlog, at);
+    this.watches[m]!.begin(at, backlog.backlog, period + 1);
     this.#noteLevels(mapping, m, period, at);
     mapping.lanes.forEach((lane, l) => {
       const recorder = this.lanes[m]![l]!;
@@ -465,17 +435,6 @@ export class Recorder {
       settled += lane.tally.balance.settled;
     });
     return { area, arrived, backlog: arrived - settled };
-  }
-
-  /** What a backlog must be above to be noted; a period that the warm-up ends in may have had more before. */
-  #highestBacklog({ columns, backlogMaximum }: MappingTally, at: Instant): number {
-    const ofPeriod = columns.backlogMaximum[this.#period]!;
-    return at < this.#scenario.warmup ? ofPeriod : Math.min(ofPeriod, backlogMaximum);
-  }
-
-  #noteBacklog(mapping: MappingTally, backlog: number, period: number, at: Instant): void {
-    mapping.columns.backlogMaximum[period] = Math.max(mapping.columns.backlogMaximum[period]!, backlog);
-    if (at >= this.#scenario.warmup) mapping.backlogMaximum = Math.max(mapping.backlogMaximum, backlog);
   }
 
   #laneNumber(mapping: number, { shard, lane }: LaneTally): number {

@@ -1,18 +1,22 @@
-import type { Instant } from '../kernel/time.ts';
-import { NEVER, SECOND } from '../kernel/time.ts';
+import type { Duration, Instant } from '../kernel/time.ts';
+import { NEVER } from '../kernel/time.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { World } from './world.ts';
 
 /**
  * The instants at which the recorder looks at the model although nothing happens: ends of periods, of the warm-up, and
- * whole seconds once records can expire unread. They come before everything else of their instant and change nothing, so
+ * what goes before records may expire unread. They come before everything else of their instant and change nothing, so
  * the reported series cannot alter a run.
  */
 export class Boundaries {
   readonly #world: World;
   readonly #period: number;
+  /** Of the stream that keeps records for the shortest time: nothing expires before. */
+  readonly #retention: Duration;
+  /** After a mapping is created, which finds records of any age (P8). */
+  readonly #creations: readonly Instant[];
   #nextPeriod: Instant;
-  #nextSecond: Instant;
+  #nextLook: Instant;
   #warmup: Instant;
   #next: Instant;
 
@@ -20,7 +24,9 @@ export class Boundaries {
     this.#world = world;
     this.#period = scenario.period;
     this.#nextPeriod = scenario.period;
-    this.#nextSecond = Math.min(...scenario.streams.map(({ retention }) => retention));
+    this.#retention = Math.min(...scenario.streams.map(({ retention }) => retention));
+    this.#creations = scenario.timeline.filter(({ kind }) => kind === 'create').map(({ at }) => at + 1);
+    this.#nextLook = this.#retention;
     this.#warmup = scenario.warmup;
     this.#next = this.#first();
   }
@@ -42,18 +48,28 @@ export class Boundaries {
       if (at === this.#warmup) {
         recorder.startMeasuring(at);
         this.#warmup = NEVER;
+        this.#lookAnew(at);
       } else if (at === this.#nextPeriod) {
         recorder.closePeriod(at);
         this.#nextPeriod += this.#period;
+        this.#lookAnew(at);
       } else {
-        for (const mapping of recorder.mappings.keys()) recorder.lookAtBacklog(mapping, at - 1);
-        this.#nextSecond += SECOND;
+        this.#nextLook = Math.min(...this.#creations.filter((creation) => creation > at));
+        for (const watch of recorder.watches) {
+          watch.look(at - 1);
+          this.#nextLook = Math.min(this.#nextLook, watch.next(at));
+        }
       }
       this.#next = this.#first();
     }
   }
 
+  /** The highest backlog begins anew, and with it what need not be looked at. */
+  #lookAnew(at: Instant): void {
+    if (at >= this.#retention) this.#nextLook = at;
+  }
+
   #first(): Instant {
-    return Math.min(this.#nextPeriod, this.#nextSecond, this.#warmup);
+    return Math.min(this.#nextPeriod, this.#nextLook, this.#warmup);
   }
 }

@@ -10,6 +10,7 @@ import type { ShardMetric } from '../recording/shard-metrics.ts';
 import type { TraceEvent } from '../recording/trace.ts';
 import type { MappingSettings, Polling, Scenario } from '../scenario/scenario.ts';
 import { FanOut } from './kinesis/fan-out.ts';
+import type { Shard } from './kinesis/shard.ts';
 import { Stream } from './kinesis/stream.ts';
 import type { SlotPool } from './lambda/concurrency.ts';
 import { slotPools } from './lambda/concurrency.ts';
@@ -19,6 +20,7 @@ import { LambdaFunction } from './lambda/lambda-function.ts';
 import type { LanePlan } from './lambda/mapped-shard.ts';
 import { MappedShard } from './lambda/mapped-shard.ts';
 import { Mapping } from './lambda/mapping.ts';
+import { nextGone } from './lambda/next-gone.ts';
 import { PollSchedule } from './lambda/poll-schedule.ts';
 import type { Lane } from './lambda/poller.ts';
 import { ShardBuffer } from './lambda/shard-buffer.ts';
@@ -191,6 +193,16 @@ function sightOf(
     countExpired(mapping: number, at: Instant): void {
       if (at > views[mapping]!.retention) for (const lane of lanes[mapping]!) lane?.countExpired(at - 1);
     },
+    nextExpiry(mapping: number, at: Instant): Instant {
+      const { retention, shards } = views[mapping]!;
+      const ofMapping = lanes[mapping]!;
+      const perShard = ofMapping.length / shards.length;
+      let next = at + retention; // of what arrives from now on
+      ofMapping.forEach((lane, l) => {
+        if (lane !== null) next = Math.min(next, nextGone(lane, at - 1, shards[Math.floor(l / perShard)]!));
+      });
+      return next;
+    },
     arrivedBefore(mapping: number, at: Instant): number {
       const view = views[mapping]!;
       const passedBy = passedByOf(view, lanes[mapping]!);
@@ -217,6 +229,8 @@ function sightOf(
 interface MappingView {
   /** Nothing expires before. */
   readonly retention: Duration;
+  /** Of its stream. */
+  readonly shards: readonly Shard[];
   /** From where it begins all records of its stream come for it. Null: each lane has to be asked what has come for it. */
   readonly whole: StreamArrivals | null;
   /** So many had come before (P8); null: not all of its lanes have begun. */
@@ -246,11 +260,11 @@ function viewOf(
     (entry) =>
       !('mapping' in entry) || entry.mapping !== mapping.name || entry.kind === 'enable' || entry.kind === 'disable',
   );
-  if (mapping.isCreatedLater || !staysAsItIs) return { retention, whole: null, passedBy: null };
+  if (mapping.isCreatedLater || !staysAsItIs) return { retention, shards, whole: null, passedBy: null };
   // What others begin at is counted exactly, and what comes to shards that come and go.
   const isUsual = timeline.length === 0 && shards.every(({ opensAt, closesAt }) => opensAt === 0 && closesAt === NEVER);
   const isExact = !isUsual || mapping.startingPosition.kind !== 'TRIM_HORIZON';
-  return { retention, whole: new StreamArrivals(shards, isExact), passedBy: null };
+  return { retention, shards, whole: new StreamArrivals(shards, isExact), passedBy: null };
 }
 
 const NOT_THERE: LaneSight = { arrived: 0, recordTime: 0, oldestArrival: null };

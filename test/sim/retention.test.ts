@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ScenarioPart } from '../support/scenario.ts';
-import { eventsOf, run, timeLine } from '../support/scenario.ts';
+import { eventsOf, run, seriesOf, timeLine } from '../support/scenario.ts';
 
 const S = 1_000_000;
 const DAY = 86_400 * S;
@@ -187,5 +187,62 @@ describe('retention', () => {
     expect(m.records).toMatchObject({ expired: 2, pending: 1 });
     expect(m.backlog.mean).toBeCloseTo((24 + 24 + 1.5) / 26, 9);
     expect(m.backlog.max).toBe(2);
+  });
+
+  describe('the highest backlog is that before records expire, also within a second (K5, M7)', () => {
+    const failing = { functions: { f: { duration: '100ms', faults: [{ from: '0s' }] } } };
+    const records = [
+      { at: '900ms', count: 300 },
+      { at: '86400500ms', count: 200 },
+    ];
+
+    it.each([
+      ['of a batch that is retried', failing],
+      ['of what nobody reads', { mappings: { m: { Enabled: false } } }],
+    ])('%s', (_, scenario) => {
+      const result = long({ producers: { p: { records } }, polling: { period: '1s' }, ...scenario });
+      expect(result.m.records.expired).toBe(300);
+      expect(result.m.backlog.max).toBe(500);
+      expect(seriesOf(result, 'Backlog', 'Maximum')[24]).toBe(500);
+    });
+
+    it('of a mapping that is created later, and finds what has come before', () => {
+      const mapping = { stream: 's', function: 'g', StartingPosition: 'TRIM_HORIZON', Enabled: false };
+      const { summary } = long({
+        producers: { p: { records: [records[0], { at: '86400700ms', count: 200 }] } },
+        functions: { g: { duration: '0s' } },
+        timeline: [{ at: '86400600ms', create: 'later', mapping }],
+      });
+      expect(summary.mappings.later!.backlog.max).toBe(500);
+    });
+
+    it('where others arrive at the instant at which they expire, they are gone by then (D4)', () => {
+      const at = [{ ...records[0]! }, { at: '86400900ms', count: 200 }];
+      expect(long({ producers: { p: { records: at } }, polling: { period: '1s' }, ...failing }).m.backlog.max).toBe(
+        300,
+      );
+    });
+
+    it('what an invocation holds past its retention stays until that has failed', () => {
+      const { m } = long({
+        producers: { p: { records: [...records, { at: '86860s', count: 50 }] } },
+        polling: { period: '10s', phase: '0s' },
+        functions: { f: { duration: '0s', Timeout: 900, faults: [{ from: '0s', after: '700s' }] } },
+        mappings: { m: { Enabled: false, BatchSize: 1_000 } },
+        timeline: [{ at: '86200s', enable: 'm' }],
+      });
+      expect(m.records.expired).toBe(300);
+      expect(m.backlog.max).toBe(550); // from 86,200 s to 86,900 s
+    });
+  });
+
+  it('a period has at its beginning what was left of the one before: no maximum is below its average (M2, M7)', () => {
+    const result = long({
+      producers: { p: { records: [{ at: '900ms', count: 300 }] } },
+      functions: { f: { duration: '100ms', faults: [{ from: '0s' }] } },
+    });
+    const [average, maximum] = ['Average', 'Maximum'].map((statistic) => seriesOf(result, 'Backlog', statistic));
+    expect(average![24]).toBeCloseTo((300 * 0.9) / 3_600, 9);
+    expect(maximum!.slice(23)).toEqual([300, 300]);
   });
 });

@@ -1,5 +1,5 @@
 import type { Instant } from '../../kernel/time.ts';
-import type { BacklogWatch } from '../../recording/recorder.ts';
+import type { BacklogWatch } from '../../recording/backlog-watch.ts';
 import type { Polling } from '../../scenario/scenario.ts';
 import type { DeliveryParts } from './delivery.ts';
 import type { PollSchedule } from './poll-schedule.ts';

@@ -1,10 +1,11 @@
 import type { EventQueue } from '../../kernel/event-queue.ts';
 import type { Instant } from '../../kernel/time.ts';
+import type { BacklogWatch } from '../../recording/backlog-watch.ts';
 import type { MappingState, StandstillCause } from '../../recording/causes.ts';
 import { mappingUuid, sourceArn } from '../../recording/identifiers.ts';
 import type { ApiAction, Refusal } from '../../recording/mapping-life.ts';
 import type { MappingTally } from '../../recording/mapping-tally.ts';
-import type { BacklogWatch, Recorder } from '../../recording/recorder.ts';
+import type { Recorder } from '../../recording/recorder.ts';
 import { cannotAccess, missingActions } from '../../scenario/role.ts';
 import type { Account, JsonObject, MappingChanges, MappingSettings } from '../../scenario/scenario.ts';
 import { RANK } from '../ranks.ts';
@@ -149,7 +150,7 @@ export class Mapping implements LaneOwner {
   }
 
   beforeSettling(at: Instant): void {
-    this.#parts.recorder.lookAtBacklog(this.#parts.index, at);
+    this.backlogWatch.look(at);
   }
 
   #update(at: Instant, { enabled, ...changes }: MappingChanges): number {

@@ -201,14 +201,24 @@ export class SteadyLane extends SteadyFetcher {
 
   /** K5: whether nothing that waits has passed its retention at an instant, as far as that is known here. */
   isFresh(at: Instant): boolean {
+    if (this.rows.numbers[this.row + LIVE] === 0) return false;
+    return at < this.shared.retention || this.#firstGoneAt(at) > at;
+  }
+
+  /** When the first record that waits will be gone; null where it is, or only the plain path knows. */
+  nextGone(at: Instant): Instant | null {
+    if (this.rows.numbers[this.row + LIVE] === 0) return null;
+    const gone = this.#firstGoneAt(at);
+    return gone > at ? gone : null;
+  }
+
+  /** Of the records that wait; NEVER without one. What runs succeeds. */
+  #firstGoneAt(at: Instant): Instant {
     const { numbers } = this.rows;
-    if (numbers[this.row + LIVE] === 0) return false;
     const { retention } = this.shared;
-    if (at < retention) return true;
-    const isWaiting = numbers[this.row + WAITING] === 1;
-    if (isWaiting && numbers[numbers[this.row + HAND]! + FIRST_ARRIVAL]! <= at - retention) return false;
+    if (numbers[this.row + WAITING] === 1) return numbers[numbers[this.row + HAND]! + FIRST_ARRIVAL]! + retention;
     const index = numbers[this.row + INDEX]!;
-    return this.arrivals.by(at) === index || this.arrivalOf(index) > at - retention;
+    return this.arrivals.by(at) === index ? NEVER : this.arrivalOf(index) + retention;
   }
 
   /** The lane is left to the plain path as that would have left it. @returns false, for whoever gives up */

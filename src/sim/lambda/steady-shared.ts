@@ -1,8 +1,8 @@
 import type { EventQueue } from '../../kernel/event-queue.ts';
 import type { Duration, Instant } from '../../kernel/time.ts';
+import type { BacklogWatch } from '../../recording/backlog-watch.ts';
 import { KILOBYTE, unitsIn } from '../../recording/billing.ts';
 import { EVENT_PAYLOAD } from '../../recording/limits.ts';
-import type { BacklogWatch } from '../../recording/recorder.ts';
 import type { SteadyRecorder, SteadySizes } from '../../recording/steady-recorder.ts';
 import type { MappingSettings, Polling } from '../../scenario/scenario.ts';
 import type { Delivery } from './delivery.ts';
