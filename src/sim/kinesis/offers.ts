@@ -15,6 +15,8 @@ export interface ShardOffers {
   /** UTF-8 bytes of every record's partition key, null where they differ. */
   readonly constantKeyBytes: number | null;
   readonly keySizes: KeySizes;
+  /** Arrivals keep their distances, and do not scatter (M7). */
+  readonly isEven: boolean;
   /** Appends the second's records in order of time. */
   fill(second: number, into: OfferList): void;
   /**
@@ -67,6 +69,10 @@ class Offers implements ShardOffers {
 
   constructor(offers: ShardOffers) {
     this.offers = offers;
+  }
+
+  get isEven(): boolean {
+    return this.offers.isEven;
   }
 
   get constantBytes(): number | null {

@@ -140,6 +140,7 @@ export class EvenProducer {
   offersTo(shard: number): ShardOffers {
     const records = this.#records;
     return {
+      isEven: true,
       constantBytes:
         this.#settings.bytes.kind === 'constant' && this.#settings.data === null ? this.#settings.bytes.value : null,
       constantKeyBytes: records.keys === null ? FRESH_KEY_LENGTH : null,
@@ -290,6 +291,7 @@ export class ListedProducer {
     };
     const isConstant = this.#settings.bytes.kind === 'constant' && this.#settings.data === null;
     return {
+      isEven: false,
       constantBytes: commonValue(indices, bytesOf, isConstant && listed.bytes === null && listed.data === null),
       constantKeyBytes: commonValue(indices, (index) => utf8Length(keyOf(index)), false),
       get keySizes() {

@@ -193,6 +193,7 @@ interface ScatteredParts {
 class ScatteredOffers implements ShardOffers {
   readonly constantBytes: number | null;
   readonly constantKeyBytes: number | null;
+  readonly isEven = false;
   readonly #duration: Duration;
   readonly #cells: CellSource;
   readonly #finder: TimeFinder;

@@ -50,6 +50,8 @@ export class ShardLog implements RecordLog {
   /** K7; null: provisioned. */
   readonly #capacity: readonly number[] | null;
   readonly #constantBytes: number | null;
+  /** Records of a uniform second may be taken together: even ones, which are no sample of it, only where all are (M7). */
+  readonly #mayScatter: boolean;
   readonly #isSummedTogether: boolean;
   readonly #made = new MadeSeconds();
   readonly keyBytes: KeyBytes;
@@ -84,6 +86,7 @@ export class ShardLog implements RecordLog {
     this.#capacity = stream.capacity;
     this.#lists = producers.map(() => new OfferList());
     const sizes = new Set(this.#producers.map((producer) => producer.offers.constantBytes));
+    this.#mayScatter = isSummedTogether || !this.#producers.some(({ offers }) => offers.isEven);
     this.#constantBytes = sizes.size === 1 ? [...sizes][0]! : sizes.size === 0 ? 0 : null;
   }
 
@@ -258,7 +261,7 @@ export class ShardLog implements RecordLog {
       identities: null,
       firstIdentity,
       offeredIn: null,
-      uniform: true,
+      uniform: this.#mayScatter,
       from,
       to,
       offered: count,
@@ -297,7 +300,7 @@ export class ShardLog implements RecordLog {
       identities,
       firstIdentity: 0,
       offeredIn: null,
-      uniform: list.uniform,
+      uniform: list.uniform && this.#mayScatter,
       from: list.from,
       to: list.to,
       offered: list.length,
@@ -386,6 +389,7 @@ export class ShardLog implements RecordLog {
     const lists = this.#lists.filter((list) => list.length > 0);
     const [one] = lists;
     const uniform =
+      this.#mayScatter &&
       refusals.length === 0 &&
       losses.length === 0 &&
       position.retries.length === 0 &&
