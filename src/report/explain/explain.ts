@@ -6,8 +6,8 @@ import { capital, counted, duration, percent, seconds, whole } from '../words.ts
 import { ageFinding, largestCause } from './age-finding.ts';
 import type { Advice, Explanation, Finding, HealthyMapping } from './explanation.ts';
 import { withCosts } from './finding-costs.ts';
-import { queueReason } from './keeping-up.ts';
-import { lossFindings } from './loss-findings.ts';
+import { isTooSlow, queueReason, timesOut } from './keeping-up.ts';
+import { lossFindings, tooOldFinding } from './loss-findings.ts';
 import {
   costOf,
   type MappingCase,
@@ -71,6 +71,7 @@ function mappingFindings(of: MappingCase): Finding[] {
   const queue = queueFinding(of, others);
   const late = isStalled(of) ? [...others, ...queue] : [...queue, ...others];
   const found = [...late, ...parents, ...lossFindings(of)];
+  if (found.length === 0) found.push(...tooOldFinding(of));
   const all = found.length > 0 ? found : ageFinding(of);
   return withCosts(all, of);
 }
@@ -99,6 +100,7 @@ function withoutStalls(of: MappingCase): StallCause[] {
   if (
     records.discarded.RetryAttemptsExhausted > 0 ||
     (mapping.errors > 0 && given + records.expired > 0) ||
+    mapping.errors >= WORTH_TELLING * Math.max(1, mapping.invocations) ||
     (mapping.errors > 0 && (misses(of, 'Errors') || misses(of, 'records.duplicates')))
   )
     causes.push('functionError');
@@ -157,7 +159,7 @@ function refusedSentence({ mapping: { polls } }: MappingCase): string[] {
 function withoutStallSentence(cause: StallCause, { mapping, resolved }: MappingCase): string {
   const { errors, invocations, throttles, records } = mapping;
   const stallAfter = String(resolved.value(['stallAfter']) ?? '10s');
-  const none = `No lane was held up for longer than ${stallAfter} at a time`;
+  const none = `No lane was held up by it for longer than ${stallAfter} at a time`;
   switch (cause) {
     case 'functionError':
       return errors === 0
@@ -190,6 +192,11 @@ function isStalled(of: MappingCase): boolean {
   return 2_000 * longest >= (oldestMs(of) ?? 0);
 }
 
+/** As many invocations fail as succeed: what holds it up is what they fail by. */
+function mostlyFails({ mapping: { errors, invocations } }: MappingCase): boolean {
+  return 2 * errors > invocations;
+}
+
 /** Data grew old with nothing in the way but the batches before it. */
 function queueFinding(of: MappingCase, stalls: readonly Finding[]): Finding[] {
   const { mapping, summary, resolved, name } = of;
@@ -199,10 +206,11 @@ function queueFinding(of: MappingCase, stalls: readonly Finding[]): Finding[] {
   const oldest = oldestMs(of) ?? 0;
   const isQueue = ageBreakdownMs.queue >= 0.5 * (timeInSystemMs.mean ?? 0) && (timeInSystemMs.mean ?? 0) > 0;
   const isSlow = utilization.laneBusy.worst >= 0.98 && caughtUpAtSeconds === null && 2 * fullBatches > batches;
-  const isHidden =
-    stalls.length > 0 && (stalls.some(({ cause }) => cause === 'throttle') || (isStalled(of) && !isSlow));
-  if (oldest <= bar || isHidden || !(isQueue || isSlow)) return [];
   const { since, until } = whenOld(of, bar);
+  const isThrottled = stalls.some(({ cause }) => cause === 'throttle') && !isTooSlow(of, { since, until });
+  const isHidden =
+    (stalls.length > 0 && (isThrottled || (isStalled(of) && !isSlow))) || mostlyFails(of) || timesOut(of);
+  if (oldest <= bar || isHidden || !(isQueue || isSlow)) return [];
   const { why, settings, advice } = queueReason(of, { since, until });
   const isBehind = caughtUpAtSeconds === null;
   const end = until === null ? 'the end of the run' : momentWords(momentAt(summary, until), summary);
@@ -221,7 +229,7 @@ function queueFinding(of: MappingCase, stalls: readonly Finding[]): Finding[] {
       stream: mapping.stream,
       mapping: name,
       headline: isBehind ? 'it cannot keep up' : `it fell behind by up to ${duration(oldest)}`,
-      what: `${mapping.errors === 0 ? 'Nothing failed' : 'No failure held it up'}, but records came faster than their lanes processed them.${span}${expiring}`,
+      what: `${mapping.errors === 0 && stalls.length === 0 ? 'Nothing failed, but records' : 'Records'} came faster than their lanes processed them.${span}${expiring}`,
       why,
       since: since === null ? null : momentAt(summary, since),
       until: until === null ? null : momentAt(summary, until),
@@ -304,8 +312,10 @@ function healthy(of: MappingCase): HealthyMapping {
       : ` ${capital(retried.join(' and '))} had to be tried again, without a delay worth telling.`;
   const all =
     records.arrived === 0
-      ? 'No record arrived.'
-      : `Nothing stalled and nothing was lost of ${counted(records.arrived, 'record')}.`;
+      ? of.resolved.value(['mappings', name, 'Enabled']) === false && mapping.invocations === 0
+        ? 'Enabled is false: no record came to it.'
+        : 'No record arrived.'
+      : `Nothing stalled and nothing was lost of ${counted(records.arrived, 'record')}.${mapping.invocations === 0 && records.filtered > 0 ? ' Its filter let none of them through.' : ''}`;
   return {
     mapping: name,
     records: records.arrived,

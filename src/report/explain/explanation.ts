@@ -31,7 +31,7 @@ export interface Moment {
  * A stall's cause (M3), or what costs without one: `queue`, lanes that are slower than what arrives; `writeLimit`, puts
  * that a stream refused; `silentLoss`, failures that were reported and not heard; `payload`, records too large for an
  * event; `window`, a batching window that makes most of an age that missed its threshold, `tick`, the polls that do,
- * `coldStart`, the cold starts that do.
+ * `coldStart`, the cold starts that do; `recordAge`, records too old for their setting though nothing held them up.
  */
 export type FindingCause =
   | StallCause
@@ -41,7 +41,8 @@ export type FindingCause =
   | 'payload'
   | 'window'
   | 'tick'
-  | 'coldStart';
+  | 'coldStart'
+  | 'recordAge';
 
 /** One thing that went wrong, in one mapping or stream. */
 export interface Finding {

@@ -227,7 +227,7 @@ function poisonAdvice(of: MappingCase): Advice[] {
         : `A failed batch is halved until the bad record is alone; only that one is given up, after ${counted(kept, 'retry', 'retries')}.`,
       tradeOff: bisects
         ? `A failure that passes has to pass within ${counted(kept, 'retry', 'retries')}, or good records are given up too.`
-        : 'Good records of a failed batch may come twice. In an outage longer than the retries, good records are given up one by one.',
+        : 'Good records of a failed batch may come twice, and the lane stands still while each bad one is tried again: where they are many, it falls behind. In an outage longer than the retries, good records are given up one by one.',
       lowers: isMany ? 'oldestMs' : 'recordsLost',
     });
   }
@@ -269,7 +269,8 @@ function lossAdvice(of: MappingCase, reason: FailureReason): Advice[] {
       lowers: 'recordsLost',
     });
   }
-  if (discarded.RetryAttemptsExhausted > 0) {
+  // What takes longer than its Timeout does so each time.
+  if (discarded.RetryAttemptsExhausted > 0 && reason.kind !== 'timeout') {
     const bound = age === null ? ' Set MaximumRecordAgeInSeconds beside it to bound the wait.' : '';
     advice.push({
       changes: [resolved.change(path('MaximumRetryAttempts'), -1)],
@@ -315,7 +316,9 @@ function recoveryAdvice({ resolved, name, mapping }: MappingCase): Advice[] {
 /** A limit on the age keeps data fresh through an outage, by giving up what is old. */
 function ageAdvice(of: MappingCase): Advice[] {
   const { resolved, name } = of;
-  if (ageLimitOf(of) !== null) return [];
+  // A window's final invocation, which holds up what follows, is never too old (P11).
+  const isTumbling = resolved.number(['mappings', name, 'TumblingWindowInSeconds'], 0) > 0;
+  if (ageLimitOf(of) !== null || isTumbling) return [];
   const limit = shorterAge(of);
   if (limit === null || !mayLose(of)) return [];
   return [

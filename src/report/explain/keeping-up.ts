@@ -1,9 +1,11 @@
-import { capital, counted, decimal, duration, percent, shardName, whole } from '../words.ts';
+import type { JsonObject } from '../../scenario/scenario.ts';
+import { capital, counted, decimal, duration, list, percent, shardName, whole } from '../words.ts';
 import type { Advice } from './explanation.ts';
 import { busiestKey, finerKeys, type HotKey } from './hot-key.ts';
 import { type MappingCase, momentAt, momentWords, settingOf } from './mapping-case.ts';
 import { needOf, type OldTime, type Pace, paceOf, type Slowdown, slowdownIn } from './pace.ts';
 import { mayStartWithMore, reshardingSentence, unreshardedAdvice } from './resharding.ts';
+import { isObject, secondsOf } from './resolved.ts';
 import type { Reason } from './stall-advice.ts';
 
 /**
@@ -19,7 +21,8 @@ export function queueReason(of: MappingCase, time: OldTime): Reason {
   const need = uneven !== null && lanesOfShard > 1 ? null : needOf(of);
   const law = paceOf(of, need, time);
   // Who would have kept up by it was kept from that by something else.
-  const pace = law !== null && need !== null && law.perSecond >= need ? null : law;
+  const isOverruled = (law !== null && need !== null && law.perSecond >= need) || updatesOf(of).length > 0;
+  const pace = isOverruled ? null : law;
   const size = resolved.number(['mappings', name, 'BatchSize'], 100);
   const lane = lanesOfShard === 1 ? 'shard' : 'lane';
   const speed =
@@ -38,6 +41,7 @@ export function queueReason(of: MappingCase, time: OldTime): Reason {
       ...timesTaken(of, pace === null ? slowdownIn(of, time) : null),
       ...(uneven === null ? [] : [uneven.words]),
       ...reshardingSentence(of),
+      ...updatesOf(of).map(({ words }) => words),
       ...givenUp(of),
     ].join(' '),
     settings: [
@@ -89,6 +93,44 @@ function givenUp({ mapping: { records } }: MappingCase): string[] {
   ];
 }
 
+/** The timeline's updates of what decides how fast lanes are: a result's settings are those of the start. */
+function updatesOf({ resolved, name, summary }: MappingCase): { readonly entry: JsonObject; readonly words: string }[] {
+  return resolved
+    .items(['timeline'])
+    .filter(isObject)
+    .flatMap((entry) => {
+      const set = isObject(entry.set) && entry.update === name ? entry.set : {};
+      const changed = ['BatchSize', 'ParallelizationFactor'].filter((key) => set[key] !== undefined);
+      if (changed.length === 0) return [];
+      const at = momentWords(momentAt(summary, secondsOf(entry.at) ?? 0), summary);
+      return [
+        { entry, words: `The timeline sets ${list(changed.map((key) => `${key} ${String(set[key])}`))} at ${at}.` },
+      ];
+    });
+}
+
+/** Whether a shard of the stream was not there from the start to the end. */
+function haveCome({ summary, mapping }: MappingCase): boolean {
+  const shards = Object.values(summary.streams[mapping.stream]?.shards ?? {});
+  return shards.some(({ openedAtSeconds, closedAtSeconds }) => openedAtSeconds > 0 || closedAtSeconds !== null);
+}
+
+/** Whether the lanes would fall behind with slots enough: what throttles it is not all. */
+export function isTooSlow(of: MappingCase, time: OldTime): boolean {
+  const need = needOf(of);
+  const pace = paceOf(of, need, time);
+  return pace !== null && need !== null && unevenOf(of) === null && pace.perSecond < need;
+}
+
+/** Whether a full batch takes longer than its Timeout, by the function's law. */
+export function timesOut(of: MappingCase): boolean {
+  const { resolved, mapping, name } = of;
+  const size = resolved.number(['mappings', name, 'BatchSize'], 100);
+  const parts = paceOf(of, null, { since: null, until: null })?.parts ?? null;
+  const timeout = 1_000 * resolved.number(['functions', mapping.function, 'Timeout'], 3);
+  return parts !== null && mapping.errors > 0 && parts.base + size * parts.perRecord > timeout;
+}
+
 /** Some lanes have far more to do than half of them. */
 interface Uneven {
   /** Null where no key is known to be the reason. */
@@ -110,6 +152,8 @@ const ROOM = 1.15;
 
 function queueAdvice(of: MappingCase, { pace, need, uneven }: Load): Advice[] {
   const { resolved, name, mapping, summary } = of;
+  const undone = withoutUpdate(of);
+  if (undone.length > 0) return undone;
   const path = (key: string) => ['mappings', name, key];
   const size = resolved.number(path('BatchSize'), 100);
   const factor = resolved.factor(name);
@@ -188,6 +232,29 @@ function queueAdvice(of: MappingCase, { pace, need, uneven }: Load): Advice[] {
   return advice;
 }
 
+/** Where the one update has made batches smaller. */
+function withoutUpdate(of: MappingCase): Advice[] {
+  const { resolved, name } = of;
+  const [update, ...others] = updatesOf(of);
+  if (update === undefined || others.length > 0) return [];
+  const { set } = update.entry;
+  const to = isObject(set) ? set.BatchSize : undefined;
+  if (typeof to !== 'number' || to >= resolved.number(['mappings', name, 'BatchSize'], 100)) return [];
+  return [
+    {
+      changes: [
+        resolved.change(
+          ['timeline'],
+          resolved.items(['timeline']).filter((entry) => entry !== update.entry),
+        ),
+      ],
+      effect: 'Without the update batches stay as large as they were.',
+      tradeOff: 'A failing batch holds more records, and an invocation takes longer: mind the Timeout.',
+      lowers: 'oldestMs',
+    },
+  ];
+}
+
 /** The next round size whose batches keep the pace and fit their Timeout and their payload; null where none does. */
 function largerBatch({ resolved, mapping }: MappingCase, { parts }: Pace, size: number, wanted: number): number | null {
   if (parts === null) return null;
@@ -215,6 +282,8 @@ function unevenOf(of: MappingCase): Uneven | null {
   const { worst, median, worstShardId } = mapping.utilization.laneBusy;
   if (worst < 0.7 || median > UNEVEN * worst) return null;
   const key = busiestKey(resolved, mapping.stream, resolved.lanes(mapping, name));
+  // Those that were there for a part of the run are busy for less of it.
+  if (key === null && (haveCome(of) || updatesOf(of).length > 0)) return null;
   const hasRanges = key === null && resolved.items(['streams', mapping.stream, 'shards']).length > 0;
   const reason =
     key?.words ?? (hasRanges ? 'Its shards hold parts of the hash keys that differ' : 'The load is uneven');

@@ -1,10 +1,46 @@
-import { bytes, counted } from '../words.ts';
+import { bytes, counted, whole } from '../words.ts';
 import type { Finding } from './explanation.ts';
 import { costOf, findingOf, type MappingCase, settingOf } from './mapping-case.ts';
 
 /** Records that are lost without a stall or a failure that Lambda knows of. */
 export function lossFindings(of: MappingCase): Finding[] {
   return [...silentFinding(of), ...payloadFinding(of)];
+}
+
+/** E2: what is too old is given up, though nothing failed and nothing was held up. */
+export function tooOldFinding(of: MappingCase): Finding[] {
+  const { mapping, resolved, name } = of;
+  const lost = mapping.records.discarded.RecordAgeExceeded;
+  if (lost === 0) return [];
+  const path = (key: string) => ['mappings', name, key];
+  const [age, window] = ['MaximumRecordAgeInSeconds', 'MaximumBatchingWindowInSeconds'].map((key) =>
+    resolved.number(path(key), 0),
+  ) as [number, number];
+  const gathers =
+    window >= age
+      ? ` MaximumBatchingWindowInSeconds is ${whole(window)}: a batch gathers for longer than its first records may be old.`
+      : '';
+  return [
+    findingOf(of, {
+      cause: 'recordAge',
+      headline: `${counted(lost, 'record')} lost: too old`,
+      what: `${counted(lost, 'record')} of ${whole(mapping.records.arrived)} ${lost === 1 ? 'was' : 'were'} given up before an invocation had ${lost === 1 ? 'it' : 'them'}.`,
+      why: `MaximumRecordAgeInSeconds is ${whole(age)}, and they had waited for longer.${gathers}`,
+      // Where costs are told the first finding has what was too old.
+      cost: costOf({}),
+      settings: [settingOf(of, 'MaximumRecordAgeInSeconds'), settingOf(of, 'MaximumBatchingWindowInSeconds')],
+      advice: [
+        {
+          changes: [
+            resolved.change(path('MaximumRecordAgeInSeconds'), Math.min(604_800, 60 + 2 * Math.max(age, window))),
+          ],
+          effect: 'Records may wait for so long, and are processed.',
+          tradeOff: 'Data is older.',
+          lowers: 'recordsLost',
+        },
+      ],
+    }),
+  ];
 }
 
 /** The second waits for less than a second in all (E7). */

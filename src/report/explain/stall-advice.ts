@@ -113,6 +113,9 @@ function functionError(of: MappingCase, group: StallGroup): Reason {
   };
 }
 
+/** L3. */
+const AT_ONCE = 1_000;
+
 /** Of one lane's time: what several have been busy for, if one can take it over. */
 const ROOM = 0.8;
 
@@ -139,9 +142,13 @@ function throttle(of: MappingCase): Reason {
       : `${target} may run ${whole(limit)} at once, all that the account has unreserved`;
   const why = [
     `${pool}. ${who} ${counted(lanes, 'lane')}, shards × ParallelizationFactor, and each of them wants a slot whenever it has records.`,
-    lanes <= limit
-      ? 'There are enough for all of them; others must have held them.'
-      : 'A batch without one waits and is tried again; nothing fails.',
+    lanes > limit
+      ? mapping.records.discarded.RecordAgeExceeded === 0
+        ? 'A batch without one waits and is tried again; nothing fails.'
+        : 'A batch without one waits and is tried again; what waits for longer than MaximumRecordAgeInSeconds is given up.'
+      : own > AT_ONCE
+        ? `There are enough for all of them, but a function starts at most ${whole(AT_ONCE)} new environments at once, and 100 a second after that.`
+        : 'There are enough for all of them; others must have held them.',
   ].join(' ');
   const account = resolved.number(accountPath, 1_000);
   const othersReserved = resolved
@@ -153,6 +160,20 @@ function throttle(of: MappingCase): Reason {
     );
   const room = account - UNRESERVED - othersReserved;
   const advice: Advice[] = [];
+  if (lanes <= limit && own > AT_ONCE)
+    return {
+      why,
+      settings: [resolved.setting(['functions', target, 'ProvisionedConcurrencyConfig'])],
+      advice: [
+        {
+          changes: [],
+          effect:
+            'Fewer lanes, or provisioned concurrency for those that start together: no quota makes a function grow faster.',
+          tradeOff: 'Fewer lanes process less at once; what is provisioned is paid for by the hour.',
+          lowers: null,
+        },
+      ],
+    };
   if (own <= room && (typeof reserved !== 'number' || own > reserved)) {
     advice.push({
       changes: [resolved.change(reservedPath, own)],
@@ -328,6 +349,19 @@ function disabled(of: MappingCase, group: StallGroup): Reason {
       lowers: 'pending',
     });
   if (lost) advice.push(retentionAdvice(of));
+  const age = ageLimitOf(of);
+  if (age !== null && mapping.records.discarded.RecordAgeExceeded > 0)
+    advice.push({
+      changes: [
+        resolved.change(
+          ['mappings', name, 'MaximumRecordAgeInSeconds'],
+          Math.min(604_800, 600 * Math.ceil((age + 2 * group.longestSeconds) / 600)),
+        ),
+      ],
+      effect: 'What came in the pause may wait until it has been worked off.',
+      tradeOff: 'Data is older, and catching up takes longer.',
+      lowers: 'recordsLost',
+    });
   if (isDeleted)
     advice.push({
       changes: [],
@@ -342,7 +376,7 @@ function disabled(of: MappingCase, group: StallGroup): Reason {
       effect: `${isCreated ? 'Create it before its records come' : 'Keep it off for less time'}: up to ${counted(group.recordsHeld, 'record')} piled up for one lane. It reads on from where it stopped.`,
       tradeOff:
         ageLimitOf(of) === null
-          ? 'No setting makes a long pause cheap: MaximumRecordAgeInSeconds (now -1) would skip what is too old by then, and lose it.'
+          ? 'What has piled up is worked off as fast as the lanes can; MaximumRecordAgeInSeconds (now -1) would skip what is too old by then, and lose it.'
           : 'What is older than MaximumRecordAgeInSeconds by then is skipped, and lost.',
       lowers: null,
     });

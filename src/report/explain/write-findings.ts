@@ -13,6 +13,7 @@ export function writeFinding(summary: Summary, resolved: Resolved, name: string)
   const { writeThrottled, lostAtWrite, recordsOffered } = stream;
   if (writeThrottled === 0 && lostAtWrite === 0) return [];
   const { since, until } = whenRefused(summary, name);
+  const isShort = since !== null && until !== null && until - since <= 2 * summary.series.periodSeconds;
   const shards = Object.entries(stream.shards).sort(([, a], [, b]) => b.writeThrottled - a.writeThrottled);
   const [worst] = shards;
   const ofWorst = worst === undefined ? 0 : worst[1].writeThrottled / Math.max(1, writeThrottled);
@@ -52,7 +53,7 @@ export function writeFinding(summary: Summary, resolved: Resolved, name: string)
       advice: [
         ...(resolved.isOnDemand(name) ? provisionedAdvice(of, lostAtWrite > 0 ? 'lostAtWrite' : 'refusedWrites') : []),
         ...(merged ? unreshardedAdvice(of, lostAtWrite > 0 ? 'lostAtWrite' : 'refusedWrites') : []),
-        ...writeAdvice({ stream, resolved, name, key, mayStartWithMore: mayStartWithMore(of) }),
+        ...writeAdvice({ stream, resolved, name, key, mayStartWithMore: mayStartWithMore(of), isShort }),
       ],
     },
   ];
@@ -66,6 +67,8 @@ function writeAdvice(of: {
   readonly name: string;
   readonly key: HotKey | null;
   readonly mayStartWithMore: boolean;
+  /** Puts were refused for a moment. */
+  readonly isShort: boolean;
 }): Advice[] {
   const { stream, resolved, name, key } = of;
   const advice: Advice[] = [];
@@ -93,7 +96,7 @@ function writeAdvice(of: {
         lowers: stream.lostAtWrite > 0 ? 'lostAtWrite' : 'refusedWrites',
       });
   }
-  for (const producer of producersOf(resolved, name)) {
+  for (const producer of of.isShort ? producersOf(resolved, name) : []) {
     if (resolved.value(['producers', producer, 'onThrottle']) !== 'drop') continue;
     advice.push({
       changes: [resolved.change(['producers', producer, 'onThrottle'], 'retry')],

@@ -382,16 +382,32 @@ describe('records that are lost', () => {
     expect(text).toContain('1 record silently lost');
   });
 
-  test('at write: more shards, and tries again where there are none', () => {
+  test('at write: more shards, and tries again where it was for a moment', () => {
     const { findings, text } = found({ producers: { p: { rate: '1500/s', onThrottle: 'drop' } }, duration: '1m' });
     expect(causesOf({ findings })).toEqual(['writeLimit']);
     expect(findings[0]!.mapping).toBeNull();
     expect(findings[0]!.cost.lostAtWrite).toBeGreaterThan(10_000);
     expect(firstChanges(findings[0]!)).toEqual({ ShardCount: 2 });
-    expect(findings[0]!.advice[1]!.changes).toEqual([
+    expect(findings[0]!.advice).toHaveLength(1);
+    expect(text).toContain('stream s: ');
+    const moment = found({
+      duration: '5m',
+      producers: {
+        p: {
+          phases: [
+            { duration: '2m', rate: '900/s' },
+            { duration: '1s', rate: '2500/s' },
+            { duration: '117s', rate: '700/s' },
+          ],
+          onThrottle: 'drop',
+        },
+      },
+      functions: { f: { duration: '10ms' } },
+      mappings: { m: { BatchSize: 1_000 } },
+    });
+    expect(moment.findings[0]!.advice[1]!.changes).toEqual([
       { path: ['producers', 'p', 'onThrottle'], now: 'drop', to: 'retry' },
     ]);
-    expect(text).toContain('stream s: ');
   });
 
   test('at write by a hot key: more shards would not help, and are not named', () => {

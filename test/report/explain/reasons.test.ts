@@ -284,3 +284,51 @@ describe('slots that a neighbour holds', () => {
     ]);
   });
 });
+
+describe('causes beside the plain ones', () => {
+  test('records that a window makes too old are a loss, and its age limit is named', () => {
+    const { findings, text } = found({
+      mappings: { m: { BatchSize: 10_000, MaximumBatchingWindowInSeconds: 120, MaximumRecordAgeInSeconds: 60 } },
+    });
+    expect(causesOf(findings)).toEqual(['recordAge']);
+    expect(findings[0]!.cost.recordsLost).toBeGreaterThan(1_000);
+    expect(text).toContain('a batch gathers for longer than its first records may be old');
+    expect(text).not.toContain('nothing was lost');
+  });
+
+  test('an update that makes batches smaller is what a lane is slow by', () => {
+    const update = { at: '2m', update: 'm', set: { BatchSize: 5 } };
+    const { text, ...rest } = found({ functions: { f: { duration: '200ms' } }, timeline: [update] });
+    expect(text).toContain('The timeline sets BatchSize 5 at 00:02:00 (2 m).');
+    expect(changed(rest)).toEqual(['timeline']);
+  });
+
+  test('who has too few slots and too slow lanes hears of both', () => {
+    const { findings } = found({
+      streams: { s: { ShardCount: 4 } },
+      producers: { p: { rate: '800/s' } },
+      functions: { f: { duration: '1s', ReservedConcurrentExecutions: 2 } },
+    });
+    expect(causesOf(findings)).toEqual(['throttle', 'queue']);
+  });
+
+  test('batches that run into their Timeout are no slow ones', () => {
+    const { findings } = found({
+      producers: { p: { rate: '100/s' } },
+      functions: { f: { duration: { base: '2s', perRecord: '20ms' } } },
+      mappings: { m: { BisectBatchOnFunctionError: true, MaximumRetryAttempts: 0 } },
+    });
+    expect(causesOf(findings)).toEqual(['functionError']);
+    expect(findings[0]!.advice[0]!.changes[0]!.path.at(-1)).toBe('Timeout');
+  });
+
+  test('where nothing came, or nothing was let through, it says so', () => {
+    expect(found({ mappings: { m: { Enabled: false, StartingPosition: 'LATEST' } } }).text).toContain(
+      'm: Enabled is false',
+    );
+    const filtered = found({
+      mappings: { m: { FilterCriteria: { Filters: [{ Pattern: '{"partitionKey":["none"]}' }] } } },
+    });
+    expect(filtered.text).toContain('Its filter let none of them through.');
+  });
+});
