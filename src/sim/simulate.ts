@@ -322,7 +322,7 @@ class Simulation {
   /** No record is offered from now on. */
   #drain(): void {
     this.#isDraining = true;
-    this.#boundaries.closeBefore(this.#duration);
+    this.#boundaries.closeUntil(this.#duration, this.#horizon);
     this.#awaitPuts(this.#duration);
     if (this.#isDone(this.#duration)) this.#endAt(this.#duration);
   }

@@ -78,16 +78,54 @@ describe('what expires does not depend on when somebody looks (D1, K5)', () => {
 
   test('in any scenario, on the short path and the plain one', () => {
     fc.assert(
-      fc.property(scenarioDocuments, fc.constantFrom(3, 11, 20), (document, seconds) => {
+      fc.property(scenarioDocuments, fc.constantFrom(1.3, 3, 11, 20), (document, seconds) => {
         const scenario = keptFor(seconds, scenarioOf(document));
         const once = happened(scenario);
         expect(happened({ ...scenario, period: 0.7 * SECOND })).toEqual(once);
+        const warmup = 0.4 * scenario.duration;
+        expect(happened({ ...scenario, warmup }).trace).toEqual(once.trace);
         const result = (plain: boolean) => withoutHeld(summarise(simulateSync(scenario, { plain })));
         expect(result(true)).toEqual(result(false));
       }),
       { numRuns: runs(40) },
     );
   });
+});
+
+test('a run that drains ends what expires before a lane asks again, on both paths (D5, K5)', () => {
+  const scenario = parse({
+    duration: '7s',
+    drain: '3m',
+    polling: { period: '3s' },
+    streams: { s: { ShardCount: 2 } },
+    producers: { p: { rate: '4/s' } },
+    functions: { f: { duration: '10ms' } },
+    mappings: { m: { BatchSize: 2 } },
+  });
+  for (const retention of [1.3, 2, 3.1]) {
+    const short = keptFor(retention, scenario);
+    expect(summarise(simulateSync(short)).digest).toBe(summarise(simulateSync(short, { plain: true })).digest);
+  }
+});
+
+test('the highest backlog is that before records expire, just where the producers stop, too (M7, D4)', () => {
+  const scenario = parse({
+    duration: '18s',
+    drain: '30s',
+    producers: {
+      p: {
+        records: [
+          { at: '7s', count: 10 },
+          { at: '14s', count: 4 },
+        ],
+      },
+    },
+    mappings: { m: { Enabled: false } },
+  });
+  for (const period of [60, 0.1]) {
+    const { mappings } = summarise(simulateSync({ ...keptFor(11, scenario), period: period * SECOND }));
+    expect(mappings.m!.backlog.max).toBe(14);
+  }
 });
 
 test('where a read is refused nothing is invoked, whatever expires meanwhile (K4, P7)', () => {

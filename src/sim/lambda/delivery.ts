@@ -437,6 +437,7 @@ export class Delivery {
   #settled(batch: Batch, at: Instant): void {
     this.#running = null;
     if (this.inHand.next() === null) {
+      this.inHand.noteExpired(at); // of pieces that have all gone meanwhile
       this.#owner.batchSettled(batch, at);
       return;
     }

@@ -86,6 +86,7 @@ export class Lane implements DeliveryOwner, SteadyOwner {
 
   remember({ askedAt, asksAtTick, reachedNewest, isHeldUp, caughtUpAt }: LaneMemory): void {
     this.#askedAt = askedAt;
+    this.#nextAsk = this.#parts.queue.timeOf(this.#parts.actor); // where it is idle
     this.#asksAtTick = asksAtTick;
     this.#reachedNewest = reachedNewest;
     this.#progress.goOn(caughtUpAt, isHeldUp);
@@ -372,9 +373,10 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   /** While the run drains: what a lane leaves unread, or its window gathers, is gone with its retention (K5, D5). */
   awaitExpiry(at: Instant): void {
     const { queue, actor, shard } = this.#parts;
-    if (this.steady?.isFresh(at) || this.#isGone || (!this.#hasStopped && !this.#isIdle && !this.#gathers)) return;
-    const turn = this.#hasStopped ? NEVER : queue.timeOf(actor);
+    this.steady?.giveUp();
+    if (this.#isGone || (!this.#hasStopped && !this.#isIdle && !this.#gathers)) return;
     const gathered = this.delivery.inHand.size > 0 ? this.delivery.inHand.piece : null;
+    const turn = this.#hasStopped ? NEVER : queue.timeOf(actor);
     const gone = lastGoneBefore(turn, at, { iterator: this.#iterator, gathered, retention: shard.retention });
     if (gone < NEVER) queue.schedule(actor, gone, RANK.EXPIRY);
   }
@@ -423,9 +425,8 @@ export class Lane implements DeliveryOwner, SteadyOwner {
   }
 
   batchSettled(last: Batch, at: Instant): void {
-    const { schedule, polling, fanOut, tumbling } = this.#parts;
-    const { stallWatch } = this.#parts.recorder;
-    if (stallWatch.endsWithBatch(this.#isOff)) stallWatch.clear(at, this.waiting(at));
+    const { schedule, polling, fanOut, tumbling, recorder } = this.#parts;
+    if (recorder.stallWatch.endsWithBatch(this.#isOff)) recorder.stallWatch.clear(at, this.waiting(at));
     this.assertBalance();
     const wentWell = this.#reachedNewest && !last.isHindered;
     if (!wentWell) this.#iterator.countExpired(at);
