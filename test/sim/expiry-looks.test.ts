@@ -87,7 +87,7 @@ describe('what expires does not depend on when somebody looks (D1, K5)', () => {
         const result = (plain: boolean) => withoutHeld(summarise(simulateSync(scenario, { plain })));
         expect(result(true)).toEqual(result(false));
       }),
-      { numRuns: runs(40) },
+      { numRuns: runs(20) },
     );
   });
 });
