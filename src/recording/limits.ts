@@ -14,3 +14,6 @@ export const READ_BYTES_PER_SECOND = 2_097_152;
 
 /** P5: bytes of JSON of a whole event. */
 export const EVENT_PAYLOAD = 6 * 1_048_576;
+
+/** L3: so many new ones a function may start at once. */
+export const ENVIRONMENTS_AT_ONCE = 1_000;

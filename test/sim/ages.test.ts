@@ -397,7 +397,7 @@ describe('backlog', () => {
   );
 });
 
-it('percentiles of even arrivals are within 1 % of what the records went through, who lie at few distances (M7)', () => {
+it('percentiles of even arrivals are within 1 % of what the records went through (M7)', () => {
   const result = runWithRecords({
     duration: '60s',
     streams: { s: { ShardCount: 2 } },

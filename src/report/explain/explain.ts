@@ -6,7 +6,7 @@ import { capital, counted, duration, percent, seconds, whole } from '../words.ts
 import { ageFinding, largestCause } from './age-finding.ts';
 import type { Advice, Explanation, Finding, HealthyMapping } from './explanation.ts';
 import { withCosts } from './finding-costs.ts';
-import { isTooSlow, queueReason, timesOut } from './keeping-up.ts';
+import { isTooSlow, queueReason } from './keeping-up.ts';
 import { lossFindings, tooOldFinding } from './loss-findings.ts';
 import {
   costOf,
@@ -19,6 +19,7 @@ import {
   stallGroup,
   stallSentence,
 } from './mapping-case.ts';
+import { timesOut } from './pace.ts';
 import { Resolved } from './resolved.ts';
 import { nothingThroughBeyondStalls, STALL_VERBS, stallHeadline, stallReason } from './stall-advice.ts';
 import { writeFinding } from './write-findings.ts';

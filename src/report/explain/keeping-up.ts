@@ -5,7 +5,7 @@ import { busiestKey, finerKeys, type HotKey } from './hot-key.ts';
 import { type MappingCase, momentAt, momentWords, settingOf } from './mapping-case.ts';
 import { needOf, type OldTime, type Pace, paceOf, type Slowdown, slowdownIn } from './pace.ts';
 import { mayStartWithMore, reshardingSentence, unreshardedAdvice } from './resharding.ts';
-import { isObject, secondsOf } from './resolved.ts';
+import { batchMs, isObject, secondsOf } from './resolved.ts';
 import type { Reason } from './stall-advice.ts';
 
 /**
@@ -122,15 +122,6 @@ export function isTooSlow(of: MappingCase, time: OldTime): boolean {
   return pace !== null && need !== null && unevenOf(of) === null && pace.perSecond < need;
 }
 
-/** Whether a full batch takes longer than its Timeout, by the function's law. */
-export function timesOut(of: MappingCase): boolean {
-  const { resolved, mapping, name } = of;
-  const size = resolved.number(['mappings', name, 'BatchSize'], 100);
-  const parts = paceOf(of, null, { since: null, until: null })?.parts ?? null;
-  const timeout = 1_000 * resolved.number(['functions', mapping.function, 'Timeout'], 3);
-  return parts !== null && mapping.errors > 0 && parts.base + size * parts.perRecord > timeout;
-}
-
 /** Some lanes have far more to do than half of them. */
 interface Uneven {
   /** Null where no key is known to be the reason. */
@@ -242,12 +233,7 @@ function withoutUpdate(of: MappingCase): Advice[] {
   if (typeof to !== 'number' || to >= resolved.number(['mappings', name, 'BatchSize'], 100)) return [];
   return [
     {
-      changes: [
-        resolved.change(
-          ['timeline'],
-          resolved.items(['timeline']).filter((entry) => entry !== update.entry),
-        ),
-      ],
+      changes: [resolved.withoutCall(update.entry)],
       effect: 'Without the update batches stay as large as they were.',
       tradeOff: 'A failing batch holds more records, and an invocation takes longer: mind the Timeout.',
       lowers: 'oldestMs',
@@ -264,8 +250,8 @@ function largerBatch({ resolved, mapping }: MappingCase, { parts }: Pace, size: 
     ROUND_SIZES.find(
       (larger) =>
         larger > size &&
-        (1_000 * larger) / (parts.base + larger * parts.perRecord) >= wanted &&
-        parts.base + larger * parts.perRecord <= 0.8 * timeout &&
+        (1_000 * larger) / batchMs(parts, larger) >= wanted &&
+        batchMs(parts, larger) <= 0.8 * timeout &&
         payload * larger <= 0.9,
     ) ?? null
   );

@@ -1,6 +1,6 @@
 import { keptShare } from '../kept-share.ts';
 import type { MappingCase } from './mapping-case.ts';
-import { type DurationParts, durationParts, isObject, secondsOf } from './resolved.ts';
+import { batchMs, type DurationParts, durationParts, isObject, secondsOf } from './resolved.ts';
 
 /** How fast one lane works off batches that are full. */
 export interface Pace {
@@ -30,22 +30,32 @@ export interface OldTime {
  * second but for a `slowdown` that meets the time, as it is in that.
  */
 export function paceOf(of: MappingCase, need: number | null, time: OldTime): Pace | null {
-  const { resolved, mapping, name } = of;
+  const { resolved, name } = of;
   const size = resolved.number(['mappings', name, 'BatchSize'], 100);
   const parts = partsOf(of);
   if (parts === null) return measuredPace(of, size);
   const atLaw = (times: number, slowdown: Slowdown | null): Pace | null => {
     const slowed = { base: times * parts.base, perRecord: times * parts.perRecord };
-    const batch = slowed.base + size * slowed.perRecord;
+    const batch = batchMs(slowed, size);
     return batch > 0 ? { perSecond: (1_000 * size) / batch, parts: slowed, slowdown } : null;
   };
   const plain = atLaw(1, null);
   const slowdown = slowdownIn(of, time);
   if (slowdown === null || plain === null || need === null || plain.perSecond < need) return plain;
-  const timeout = 1_000 * resolved.number(['functions', mapping.function, 'Timeout'], 3);
   const slowed = atLaw(slowdown.times, slowdown)!;
   // A batch that runs into its Timeout is no slow one, but one that fails.
-  return slowed.parts!.base + size * slowed.parts!.perRecord < timeout ? slowed : plain;
+  return batchMs(slowed.parts!, size) < timeoutMs(of) ? slowed : plain;
+}
+
+/** Whether full batches run into the Timeout, by the function's law. */
+export function timesOut(of: MappingCase): boolean {
+  const parts = partsOf(of);
+  const size = of.resolved.number(['mappings', of.name, 'BatchSize'], 100);
+  return parts !== null && of.mapping.errors > 0 && batchMs(parts, size) > timeoutMs(of);
+}
+
+function timeoutMs({ resolved, mapping }: MappingCase): number {
+  return 1_000 * resolved.number(['functions', mapping.function, 'Timeout'], 3);
 }
 
 /** The mean time of a batch, where full ones take as long, or most were full. */

@@ -37,12 +37,10 @@ export function unreshardedAdvice(of: StreamCase, lowers: keyof Cost): Advice[] 
   const all = resolved.resharding(mapping.stream);
   const [call] = calls;
   if (call === undefined || call !== all.at(-1)) return [];
-  const path = ['timeline'];
-  const rest = resolved.items(path).filter((entry) => entry !== call);
   const named = call.merge === undefined ? 'reshard' : 'merge';
   return [
     {
-      changes: [resolved.change(path, rest)],
+      changes: [resolved.withoutCall(call)],
       effect: `Without the ${named} the stream keeps its shards.`,
       tradeOff: 'AWS charges for each shard by the hour.',
       lowers,

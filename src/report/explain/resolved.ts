@@ -60,6 +60,15 @@ export class Resolved {
     return Math.max(1, found.filter(({ closedAtSeconds }) => closedAtSeconds === null).length);
   }
 
+  /** The timeline without one of its calls. */
+  withoutCall(call: JsonValue): Change {
+    const path = ['timeline'];
+    return this.change(
+      path,
+      this.items(path).filter((one) => one !== call),
+    );
+  }
+
   /** The calls of the timeline that change a stream's shards (K6). */
   resharding(stream: string): readonly JsonObject[] {
     return this.items(['timeline'])
@@ -104,6 +113,11 @@ export class Resolved {
 export interface DurationParts {
   readonly base: number;
   readonly perRecord: number;
+}
+
+/** Of a batch of so many records. */
+export function batchMs({ base, perRecord }: DurationParts, size: number): number {
+  return base + size * perRecord;
 }
 
 /** Null where the handler's time is not written as plain laws. */

@@ -1,6 +1,6 @@
 import { unreachable } from '../../kernel/distribution.ts';
 import type { StallCause } from '../../recording/causes.ts';
-import { READ_CALLS_PER_SECOND } from '../../recording/limits.ts';
+import { ENVIRONMENTS_AT_ONCE, READ_CALLS_PER_SECOND } from '../../recording/limits.ts';
 import { UNRESERVED } from '../../scenario/account.ts';
 import type { JsonObject, JsonValue } from '../../scenario/scenario.ts';
 import { counted, list, percent, seconds, whole } from '../words.ts';
@@ -113,9 +113,6 @@ function functionError(of: MappingCase, group: StallGroup): Reason {
   };
 }
 
-/** L3. */
-const AT_ONCE = 1_000;
-
 /** Of one lane's time: what several have been busy for, if one can take it over. */
 const ROOM = 0.8;
 
@@ -146,8 +143,8 @@ function throttle(of: MappingCase): Reason {
       ? mapping.records.discarded.RecordAgeExceeded === 0
         ? 'A batch without one waits and is tried again; nothing fails.'
         : 'A batch without one waits and is tried again; what waits for longer than MaximumRecordAgeInSeconds is given up.'
-      : own > AT_ONCE
-        ? `There are enough for all of them, but a function starts at most ${whole(AT_ONCE)} new environments at once, and 100 a second after that.`
+      : own > ENVIRONMENTS_AT_ONCE
+        ? `There are enough for all of them, but a function starts at most ${whole(ENVIRONMENTS_AT_ONCE)} new environments at once, and 100 a second after that.`
         : 'There are enough for all of them; others must have held them.',
   ].join(' ');
   const account = resolved.number(accountPath, 1_000);
@@ -160,7 +157,7 @@ function throttle(of: MappingCase): Reason {
     );
   const room = account - UNRESERVED - othersReserved;
   const advice: Advice[] = [];
-  if (lanes <= limit && own > AT_ONCE)
+  if (lanes <= limit && own > ENVIRONMENTS_AT_ONCE)
     return {
       why,
       settings: [resolved.setting(['functions', target, 'ProvisionedConcurrencyConfig'])],

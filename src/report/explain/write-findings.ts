@@ -23,6 +23,7 @@ export function writeFinding(summary: Summary, resolved: Resolved, name: string)
   // What two took together is more than one takes, whatever the keys.
   const merged = worst !== undefined && isMerged(of, worst[0]);
   const key = isHot && !merged ? busiestKey(resolved, name, resolved.shards(name)) : null;
+  const lowers = lostAtWrite > 0 ? 'lostAtWrite' : 'refusedWrites';
   const where =
     worst === undefined || shards.length === 1 || resolved.isOnDemand(name)
       ? ''
@@ -51,8 +52,8 @@ export function writeFinding(summary: Summary, resolved: Resolved, name: string)
         ...producersOf(resolved, name).map((producer) => resolved.setting(['producers', producer, 'onThrottle'])),
       ],
       advice: [
-        ...(resolved.isOnDemand(name) ? provisionedAdvice(of, lostAtWrite > 0 ? 'lostAtWrite' : 'refusedWrites') : []),
-        ...(merged ? unreshardedAdvice(of, lostAtWrite > 0 ? 'lostAtWrite' : 'refusedWrites') : []),
+        ...(resolved.isOnDemand(name) ? provisionedAdvice(of, lowers) : []),
+        ...(merged ? unreshardedAdvice(of, lowers) : []),
         ...writeAdvice({ stream, resolved, name, key, mayStartWithMore: mayStartWithMore(of), isShort }),
       ],
     },

@@ -1,5 +1,6 @@
 import type { Duration, Instant } from '../../kernel/time.ts';
 import type { EnvironmentKind } from '../../recording/causes.ts';
+import { ENVIRONMENTS_AT_ONCE } from '../../recording/limits.ts';
 
 /** One environment of a function, from its start until it has been idle for too long (L4). */
 export class Environment {
@@ -50,12 +51,11 @@ export class Environments {
   }
 }
 
-const BURST = 1_000; // L3: new environments at once
 const REFILL: Duration = 10_000; // L3: one more each, 100/s
 
 /** L3: a bucket of new environments, full at the start. It is kept in the microseconds of refill that it holds. */
 class ScalingRate {
-  #held: Duration = BURST * REFILL;
+  #held: Duration = ENVIRONMENTS_AT_ONCE * REFILL;
   #at: Instant = 0;
 
   take(at: Instant): boolean {
@@ -71,7 +71,7 @@ class ScalingRate {
   }
 
   #refill(at: Instant): void {
-    this.#held = Math.min(BURST * REFILL, this.#held + at - this.#at);
+    this.#held = Math.min(ENVIRONMENTS_AT_ONCE * REFILL, this.#held + at - this.#at);
     this.#at = at;
   }
 }
